@@ -1,0 +1,94 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+// Without these flags a fused multiply-add of a SIMD vector is a library call, about 100 times slower,
+// so they go on every Swift target. ESPALIER_CPU chooses: `avx2` (the default on x86-64), `native` for
+// the features of the machine that builds, `portable` for any processor of the architecture.
+let vectorFlags: [SwiftSetting] = {
+    #if arch(x86_64)
+        switch ProcessInfo.processInfo.environment["ESPALIER_CPU"] ?? "avx2" {
+        case "portable": return []
+        case "native": return [.unsafeFlags(["-Xcc", "-march=native"]), .define("ESPALIER_FMA")]
+        default: return [.unsafeFlags(["-Xcc", "-mavx2", "-Xcc", "-mfma"]), .define("ESPALIER_FMA")]
+        }
+    #else
+        return [.define("ESPALIER_FMA")]
+    #endif
+}()
+let processorFlags: [CSetting] = {
+    #if arch(x86_64)
+        return ProcessInfo.processInfo.environment["ESPALIER_CPU"] == "portable"
+            ? [] : [.define("ESPALIER_NEEDS_AVX2")]
+    #else
+        return []
+    #endif
+}()
+
+func engine(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/Engine/\(name)", swiftSettings: vectorFlags)
+}
+func workbench(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/Workbench/\(name)",
+        swiftSettings: vectorFlags)
+}
+func tests(_ name: String, in half: String = "", _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(half)\(name)", swiftSettings: vectorFlags)
+}
+
+let package = Package(
+    name: "espalier",
+    products: [
+        .executable(name: "espalier", targets: ["espalier"]),
+        .library(name: "Engine", targets: ["Engine"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(name: "CProcessor", path: "Sources/Engine/CProcessor", cSettings: processorFlags),
+        .systemLibrary(name: "CZlib", path: "Sources/Engine/CZlib"),
+        .systemLibrary(name: "CNcurses", path: "Sources/Workbench/CNcurses"),
+
+        engine("Descriptors", ["CProcessor"]),
+        engine("Kernels", ["Descriptors"]),
+        engine("Graph", ["Kernels", "Descriptors"]),
+        engine("Sparsity", ["Graph", "Kernels", "Descriptors"]),
+        engine("Interchange", ["CZlib", "Graph", "Kernels", "Descriptors"]),
+        engine(
+            "Training",
+            [
+                "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        engine("Engine", ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors"]),
+
+        workbench("Terminal", ["CNcurses"]),
+        workbench("Views", ["Terminal", "CNcurses", "Training", "Sparsity", "Graph", "Kernels", "Descriptors"]),
+        .executableTarget(
+            name: "espalier",
+            dependencies: [
+                "Views", "Terminal", "CNcurses", "Training", "Sparsity", "Interchange", "Graph", "Kernels",
+                "Descriptors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Sources/espalier", swiftSettings: vectorFlags),
+
+        tests("KernelsTests", in: "Engine/", ["Kernels", "Descriptors"]),
+        tests("GraphTests", in: "Engine/", ["Graph", "Kernels", "Descriptors"]),
+        tests("SparsityTests", in: "Engine/", ["Sparsity", "Graph", "Kernels", "Descriptors"]),
+        tests("InterchangeTests", in: "Engine/", ["Interchange", "Graph", "Kernels", "Descriptors"]),
+        tests(
+            "TrainingTests", in: "Engine/",
+            ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors"]),
+        tests("TerminalTests", in: "Workbench/", ["Terminal", "CNcurses"]),
+        tests(
+            "ViewsTests", in: "Workbench/",
+            ["Views", "Terminal", "CNcurses", "Training", "Sparsity", "Graph", "Kernels", "Descriptors"]),
+        tests("CommandTests", []),
+    ],
+    swiftLanguageModes: [.v6]
+)

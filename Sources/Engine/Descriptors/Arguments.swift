@@ -1,0 +1,87 @@
+/// Values for the parameters of one descriptor, checked once and complete (defaults filled in).
+public struct Arguments: Sendable, Equatable {
+    public let descriptor: Descriptor
+    public let values: [String: Value]
+
+    /// - Throws: `ArgumentError` for an unknown name, a value out of range, or a missing value.
+    public init(_ given: [String: Value] = [:], for descriptor: Descriptor) throws {
+        self.descriptor = descriptor
+        var values: [String: Value] = [:]
+        for name in given.keys.sorted() where !descriptor.parameters.contains(where: { $0.name == name }) {
+            throw ArgumentError.unknown(
+                name: name, of: descriptor.name, accepted: descriptor.parameters.map(\.name))
+        }
+        for parameter in descriptor.parameters {
+            if let value = given[parameter.name] {
+                guard let admitted = parameter.accepts.admit(value) else {
+                    throw ArgumentError.outOfRange(
+                        name: parameter.name, of: descriptor.name, value: value.description,
+                        accepted: parameter.accepts.description)
+                }
+                values[parameter.name] = admitted
+            } else if let fallback = parameter.fallback {
+                values[parameter.name] = fallback
+            } else {
+                throw ArgumentError.missing(
+                    name: parameter.name, of: descriptor.name, accepted: parameter.accepts.description)
+            }
+        }
+        self.values = values
+    }
+
+    // A parameter asked for under a name or kind its descriptor does not have is a programmer's mistake.
+    public func integer(_ name: String) -> Int {
+        guard case .integer(let value)? = values[name] else { preconditionFailure("\(descriptor.name): \(name)") }
+        return value
+    }
+    public func number(_ name: String) -> Double {
+        guard case .number(let value)? = values[name] else { preconditionFailure("\(descriptor.name): \(name)") }
+        return value
+    }
+    public func text(_ name: String) -> String {
+        guard case .text(let value)? = values[name] else { preconditionFailure("\(descriptor.name): \(name)") }
+        return value
+    }
+    public func boolean(_ name: String) -> Bool {
+        guard case .boolean(let value)? = values[name] else { preconditionFailure("\(descriptor.name): \(name)") }
+        return value
+    }
+    public func numbersByName(_ name: String) -> [String: Double] {
+        guard case .numbersByName(let value)? = values[name] else {
+            preconditionFailure("\(descriptor.name): \(name)")
+        }
+        return value
+    }
+}
+
+/// Why arguments were refused: what, where, what was expected.
+public enum ArgumentError: Error, Equatable, CustomStringConvertible {
+    case unknown(name: String, of: String, accepted: [String])
+    case outOfRange(name: String, of: String, value: String, accepted: String)
+    case missing(name: String, of: String, accepted: String)
+
+    /// The parameter at fault, so that a reader can name its line.
+    public var parameter: String {
+        switch self {
+        case .unknown(let name, _, _), .outOfRange(let name, _, _, _), .missing(let name, _, _): name
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .unknown(let name, let owner, let accepted):
+            "'\(owner)' has no '\(name)'; accepted: \(accepted.isEmpty ? "nothing" : accepted.joined(separator: ", "))"
+        case .outOfRange(let name, let owner, let value, let accepted):
+            "'\(name)' of '\(owner)' is \(value); accepted: \(accepted)"
+        case .missing(let name, let owner, let accepted):
+            "'\(owner)' needs '\(name)': \(accepted)"
+        }
+    }
+}
+
+/// A thing that can be chosen by name and made from arguments.
+public protocol Choosable: Sendable {
+    static var descriptor: Descriptor { get }
+    /// - Throws: `ArgumentError` where values that are each in range do not fit together.
+    init(_ arguments: Arguments) throws
+}

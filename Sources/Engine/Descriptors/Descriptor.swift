@@ -1,0 +1,98 @@
+/// What a choosable thing (criterion, schedule, optimizer, operator, network, …) says of itself.
+///
+/// The recipe reader, `espalier list`, the generated tables of the documentation and the parameterised tests all
+/// read descriptors: none of them has a second list.
+public struct Descriptor: Sendable, Equatable {
+    /// The word a recipe uses, in kebab-case.
+    public let name: String
+    /// One line, without a full stop.
+    public let summary: String
+    /// Where the formula comes from, for instance "Zhu & Gupta 2017, arXiv:1710.01878".
+    public let citation: String?
+    public let parameters: [Parameter]
+
+    public init(name: String, summary: String, citation: String? = nil, parameters: [Parameter] = []) {
+        self.name = name
+        self.summary = summary
+        self.citation = citation
+        self.parameters = parameters
+    }
+}
+
+/// One parameter of a choosable thing: its name, what it accepts, and its default.
+public struct Parameter: Sendable, Equatable {
+    public let name: String
+    public let summary: String
+    public let accepts: Accepted
+    /// `nil` where the parameter must be given.
+    public let fallback: Value?
+
+    public init(_ name: String, _ summary: String, _ accepts: Accepted, default fallback: Value? = nil) {
+        self.name = name
+        self.summary = summary
+        self.accepts = accepts
+        self.fallback = fallback
+    }
+}
+
+/// A value as a recipe gives it.
+public enum Value: Sendable, Equatable {
+    case integer(Int)
+    case number(Double)
+    case text(String)
+    case boolean(Bool)
+    /// Named numbers, for instance a density for each layer.
+    case numbersByName([String: Double])
+
+    public var description: String {
+        switch self {
+        case .integer(let value): "\(value)"
+        case .number(let value): "\(value)"
+        case .text(let value): value
+        case .boolean(let value): "\(value)"
+        case .numbersByName(let values):
+            "{" + values.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
+        }
+    }
+}
+
+/// The values a parameter accepts; its text is what an error message and the help print.
+public enum Accepted: Sendable, Equatable {
+    case integer(ClosedRange<Int>)
+    case number(ClosedRange<Double>)
+    case choice([String])
+    case text
+    case boolean
+    case numbersByName(ClosedRange<Double>)
+
+    public var description: String {
+        switch self {
+        case .integer(let range):
+            range.upperBound == Int.max
+                ? "a whole number, \(range.lowerBound) or more"
+                : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .number(let range):
+            range.upperBound == .infinity
+                ? "a number, \(range.lowerBound) or more" : "a number from \(range.lowerBound) to \(range.upperBound)"
+        case .choice(let names): "one of " + names.joined(separator: ", ")
+        case .text: "text"
+        case .boolean: "true or false"
+        case .numbersByName(let range): "names with numbers from \(range.lowerBound) to \(range.upperBound)"
+        }
+    }
+
+    /// The value in the form this parameter keeps it (a whole number given for a number becomes one), or nil.
+    public func admit(_ value: Value) -> Value? {
+        switch (self, value) {
+        case (.integer(let range), .integer(let given)): range.contains(given) ? value : nil
+        case (.number(let range), .number(let given)): range.contains(given) ? value : nil
+        case (.number(let range), .integer(let given)):
+            range.contains(Double(given)) ? .number(Double(given)) : nil
+        case (.choice(let names), .text(let given)): names.contains(given) ? value : nil
+        case (.text, .text), (.boolean, .boolean): value
+        case (.numbersByName(let range), .numbersByName(let given)):
+            given.values.allSatisfy(range.contains) ? value : nil
+        default: nil
+        }
+    }
+}

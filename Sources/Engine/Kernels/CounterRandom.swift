@@ -1,0 +1,55 @@
+/// Counter-based random numbers: a value is a pure function of (seed, purpose, a, b, c), so nothing draws from a
+/// shared stream and a run is the same on any number of threads and after a resume.
+///
+/// The mixer is SplitMix64's finaliser, applied once per key word.
+/// Reference: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators".
+package struct CounterRandom: Sendable {
+    /// What a number is for; equal counters of different purposes are unrelated.
+    package enum Purpose: UInt64, Sendable {
+        case initialWeights = 1
+        case shuffle, split, randomCriterion, dropout, test
+    }
+
+    private let key: UInt64
+
+    package init(seed: UInt64, purpose: Purpose) {
+        key = Self.mix(Self.mix(seed) &+ purpose.rawValue &* 0x9E37_79B9_7F4A_7C15)
+    }
+
+    /// 64 random bits of one counter.
+    package func bits(_ a: Int, _ b: Int = 0, _ c: Int = 0) -> UInt64 {
+        Self.fold(Self.fold(Self.fold(key, a), b), c)
+    }
+
+    /// Uniform in [0, 1), 24 bits.
+    package func uniform(_ a: Int, _ b: Int = 0, _ c: Int = 0) -> Float {
+        Float(bits(a, b, c) >> 40) * 0x1p-24
+    }
+
+    /// Uniform in 0 ..< bound, without the bias of a remainder beyond bound / 2⁶⁴.
+    package func integer(below bound: Int, _ a: Int, _ b: Int = 0, _ c: Int = 0) -> Int {
+        Int(bits(a, b, c).multipliedFullWidth(by: UInt64(bound)).high)
+    }
+
+    /// The numbers 0 ..< count in random order (Fisher–Yates, one counter per position).
+    package func permutation(_ count: Int, _ a: Int = 0) -> [Int32] {
+        var order = (0..<Int32(count)).map { $0 }
+        var position = count - 1
+        while position > 0 {
+            order.swapAt(position, integer(below: position + 1, a, position))
+            position -= 1
+        }
+        return order
+    }
+
+    private static func fold(_ state: UInt64, _ word: Int) -> UInt64 {
+        mix((state &+ 0x9E37_79B9_7F4A_7C15) ^ UInt64(bitPattern: Int64(word)))
+    }
+
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var z = value
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,40 @@
+/// The weights of one layer that its mask allows, in row-major order. Criteria score these and nothing else, so
+/// what a decision costs follows nnz, never the zeros.
+package struct LiveWeights: Sendable {
+    package let name: String
+    /// Output neurons or output channels.
+    package let rows: Int
+    /// Inputs × kernel area.
+    package let columns: Int
+    /// kh·kw of a convolution, 1 for a linear layer.
+    package let kernelArea: Int
+    /// Ascending row-major positions, one per value; `nil` where every weight is live.
+    package let indices: [Int]?
+    package let values: [Float]
+    /// False where every path from input to output runs through this layer: cut whole, the network is dead, so
+    /// the layer-collapse guard keeps at least one group of it.
+    package let mayVanish: Bool
+    /// The layer that gives the network's answer: its neurons are the classes and are never cut as units.
+    package let isOutput: Bool
+
+    package init(
+        name: String, rows: Int, columns: Int, kernelArea: Int = 1, indices: [Int]? = nil, values: [Float],
+        mayVanish: Bool = false, isOutput: Bool = false
+    ) {
+        precondition(indices.map { $0.count == values.count } ?? (values.count == rows * columns))
+        self.name = name
+        self.rows = rows
+        self.columns = columns
+        self.kernelArea = kernelArea
+        self.indices = indices
+        self.values = values
+        self.mayVanish = mayVanish
+        self.isOutput = isOutput
+    }
+
+    /// All weights of the layer, live or cut.
+    package var total: Int { rows * columns }
+
+    /// Row-major position of a live weight.
+    package func position(_ live: Int) -> Int { indices?[live] ?? live }
+}

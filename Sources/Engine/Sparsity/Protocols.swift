@@ -1,0 +1,71 @@
+import Descriptors
+
+/// Scores the live weights of a layer; the smallest scores are cut first, ties by row-major position.
+package protocol Criterion: Choosable {
+    /// One score per live weight, in their order.
+    func scores(of layer: LiveWeights, layerNumber: Int, seed: UInt64, step: Int) -> [Float]
+}
+
+/// Groups live weights that are kept or cut together.
+package protocol Granularity: Choosable {
+    /// The group of each live weight, numbered from 0 in ascending order of first position; -1 for a weight that
+    /// this granularity never cuts (the classes of the output layer, for whole neurons).
+    func groups(of layer: LiveWeights) -> [Int32]
+    /// The score of each group from the scores of its weights.
+    func groupScores(_ scores: [Float], groups: [Int32]) -> [Float]
+}
+
+/// Splits a target sparsity over layers.
+package protocol Distribution: Choosable {
+    /// - Throws: `SparsityError` where a named layer does not exist.
+    func allocate(target: Double, layers: [LiveWeights]) throws -> Allocation
+}
+
+package enum Allocation: Sendable, Equatable {
+    /// One ranking over all layers.
+    case together(Double)
+    /// One ranking and one target sparsity a layer.
+    case perLayer([Double])
+}
+
+/// The target sparsity at a step. Steps count completed optimizer steps.
+package protocol Schedule: Choosable {
+    /// Target sparsity in [0, 1) once `step` steps are done.
+    func sparsity(at step: Int) -> Double
+    /// The first step after `step` at which masks change, or nil when the schedule is done.
+    func nextUpdate(after step: Int) -> Int?
+}
+
+/// Ties criterion, granularity, distribution and schedule together: says, after each step, what is to be done.
+/// Pure: the same step gives the same decisions.
+package protocol Method: Choosable {
+    /// Whether the method follows the recipe's schedule.
+    static var usesSchedule: Bool { get }
+    /// What is to be done once `step` steps are done (0: before the first), in order.
+    func decisions(after step: Int, learningRate: Double, schedule: any Schedule) -> [Decision]
+    /// The next step at which this method cuts, or nil.
+    func nextCut(after step: Int, schedule: any Schedule) -> Int?
+}
+
+package enum Decision: Sendable, Equatable {
+    /// Cut down to this sparsity, by the recipe's criterion, granularity and distribution.
+    case cut(sparsity: Double)
+    /// Move every live weight towards zero by this amount and stop at zero (the proximal step of L1).
+    case shrink(Float)
+    /// Drop the live weights that equal zero from the mask.
+    case dropZeros
+}
+
+package enum SparsityError: Error, Equatable, CustomStringConvertible {
+    case noSuchLayer(String, layers: [String])
+    /// The granularity finds nothing it may cut.
+    case nothingToCut(granularity: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .noSuchLayer(let name, let layers):
+            "no layer '\(name)'; the layers are \(layers.joined(separator: ", "))"
+        case .nothingToCut(let granularity, let reason): "granularity '\(granularity)' can cut nothing: \(reason)"
+        }
+    }
+}
