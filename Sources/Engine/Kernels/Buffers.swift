@@ -1,0 +1,53 @@
+/// Memory for floats, aligned to a cache line and zeroed; what panels, weights and gradients lie in.
+package final class FloatBuffer: @unchecked Sendable {
+    // Unchecked: the pointer is constant; who writes where, and when, is the executor's plan (no two tasks of a
+    // region write the same floats), not the buffer's.
+    package let pointer: UnsafeMutablePointer<Float>
+    package let count: Int
+
+    package init(count: Int) {
+        self.count = count
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
+        pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+        pointer.initialize(repeating: 0, count: max(count, 1))
+    }
+
+    package convenience init(_ values: [Float]) {
+        self.init(count: values.count)
+        values.withUnsafeBufferPointer { source in
+            if let base = source.baseAddress { pointer.update(from: base, count: values.count) }
+        }
+    }
+
+    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+
+    package var array: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
+    package func zero() { pointer.update(repeating: 0, count: count) }
+
+    package subscript(index: Int) -> Float {
+        get { pointer[index] }
+        set { pointer[index] = newValue }
+    }
+}
+
+/// Memory for indices and offsets, aligned to a cache line and constant once filled.
+package final class IndexBuffer: @unchecked Sendable {
+    // Unchecked: filled in `init`, read only afterwards.
+    package let pointer: UnsafePointer<UInt32>
+    package let count: Int
+
+    package init(_ values: [UInt32]) {
+        count = values.count
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
+        let bound = raw.bindMemory(to: UInt32.self, capacity: max(count, 1))
+        values.withUnsafeBufferPointer { source in
+            if let base = source.baseAddress { bound.initialize(from: base, count: values.count) }
+        }
+        pointer = UnsafePointer(bound)
+    }
+
+    deinit { UnsafeMutableRawPointer(mutating: pointer).deallocate() }
+
+    package subscript(index: Int) -> UInt32 { pointer[index] }
+}

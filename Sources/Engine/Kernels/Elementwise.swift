@@ -1,0 +1,110 @@
+// Bias, ReLU, sums and the optimizer's update: one pass over contiguous floats each.
+
+/// y[row, run] = bias[row] over the runs of one unit; what the gather kernels add to.
+package func fillRows(
+    _ bias: UnsafePointer<Float>, sweep: Sweep, unit: Int, panels: Int, rows: Range<Int>,
+    output: UnsafeMutablePointer<Float>, outputRowFloats: Int
+) {
+    sweep.withUnit(unit, panels: panels) { groups, _, outputStart in
+        for row in rows {
+            let value = SIMD16<Float>(repeating: bias[row])
+            let line = output + outputStart + row &* outputRowFloats
+            for group in groups {
+                for chunk in 0..<group.chunks { store16(value, line + group.output + chunk &* sweep.outputStride) }
+            }
+        }
+    }
+}
+
+/// The sum of dy over panels, positions and lanes for one row: one chain modulo 8 lanes, then the fixed tree.
+package func rowSum(
+    sweep: Sweep, panels: Int, row: Int, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
+) -> Float {
+    var sum = SIMD8<Float>.zero
+    let one = SIMD8<Float>(repeating: 1)
+    for unit in 0..<sweep.units(panels: panels) {
+        sweep.withUnit(unit, panels: panels) { groups, _, outputStart in
+            let line = outputGradient + outputStart + row &* gradientRowFloats
+            for group in groups {
+                for chunk in 0..<group.chunks {
+                    let point = line + group.output + chunk &* sweep.outputStride
+                    sum = sum.plus(one, times: load8(point))
+                    sum = sum.plus(one, times: load8(point + 8))
+                }
+            }
+        }
+    }
+    return treeSums(sum, sum, sum, sum, sum, sum, sum, sum)[0]
+}
+
+/// y = max(x, 0); NaN stays NaN. `count` is a multiple of 16.
+package func reluForward(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+    var index = 0
+    while index < count {
+        let value = load16(x + index)
+        store16(value.replacing(with: 0, where: value .< 0), y + index)
+        index &+= 16
+    }
+}
+
+/// dx = dy where y > 0, else 0; added to dx where `adds`. `count` is a multiple of 16.
+package func reluBackward(
+    y: UnsafePointer<Float>, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, count: Int, adds: Bool
+) {
+    var index = 0
+    while index < count {
+        var value = load16(dy + index)
+        value.replace(with: 0, where: load16(y + index) .<= 0)
+        store16(adds ? load16(dx + index) + value : value, dx + index)
+        index &+= 16
+    }
+}
+
+/// target = source, or target += source. `count` is a multiple of 16.
+package func copyOrAdd(
+    _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int, adds: Bool
+) {
+    var index = 0
+    while index < count {
+        let value = load16(source + index)
+        store16(adds ? load16(target + index) + value : value, target + index)
+        index &+= 16
+    }
+}
+
+/// Stochastic gradient descent with momentum and weight decay, as PyTorch defines it:
+/// v = momentum · v + (g + decay · w); w −= rate · v.
+package func sgdUpdate(
+    weights: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
+    count: Int, rate: Float, momentum: Float, decay: Float
+) {
+    let m = SIMD16<Float>(repeating: momentum)
+    let d = SIMD16<Float>(repeating: decay)
+    let r = SIMD16<Float>(repeating: -rate)
+    var index = 0
+    while index &+ 16 <= count {
+        let w = load16(weights + index)
+        let g = load16(gradient + index).plus(d, times: w)
+        let v = g.plus(m, times: load16(velocity + index))
+        store16(v, velocity + index)
+        store16(w.plus(r, times: v), weights + index)
+        index &+= 16
+    }
+    // The tail by the same operations in the same order, so that a weight's bits do not depend on where it lies.
+    while index < count {
+        let w = SIMD2<Float>(weights[index], 0)
+        let g = SIMD2<Float>(gradient[index], 0).plus(SIMD2(repeating: decay), times: w)
+        let v = g.plus(SIMD2(repeating: momentum), times: SIMD2(velocity[index], 0))
+        velocity[index] = v[0]
+        weights[index] = w.plus(SIMD2(repeating: -rate), times: v)[0]
+        index &+= 1
+    }
+}
+
+/// The proximal step of L1: w = sign(w) · max(|w| − amount, 0).
+package func softThreshold(_ weights: UnsafeMutablePointer<Float>, count: Int, amount: Float) {
+    for index in 0..<count {
+        let w = weights[index]
+        weights[index] = w > amount ? w - amount : (w < -amount ? w + amount : 0)
+    }
+}

@@ -1,0 +1,150 @@
+// Sparse × dense panels: y[i, run] += Σ over nonzeros p of row i, ascending: value[p] · x[offset[p] + run].
+// The forward pass reads values in place, the input gradient through positions; both are this one kernel.
+
+/// Where a gather kernel finds the value of nonzero p.
+private protocol ValueSource {
+    func value(_ nonzero: Int) -> Float
+}
+
+private struct ValuesInPlace: ValueSource {
+    let values: UnsafePointer<Float>
+    @inline(__always) func value(_ nonzero: Int) -> Float { values[nonzero] }
+}
+
+private struct ValuesByPosition: ValueSource {
+    let values: UnsafePointer<Float>
+    let positions: UnsafePointer<UInt32>
+    @inline(__always) func value(_ nonzero: Int) -> Float { values[Int(positions[nonzero])] }
+}
+
+/// y += W x for the rows in `rows` and the panels of one unit.
+/// - Parameters:
+///   - pattern: (rows, inputs), nnz nonzeros.
+///   - positions: canonical positions of the values, or nil where values lie in the pattern's own order.
+///   - outputRowFloats: floats from one row of the output to the next.
+/// - Complexity: O(nnz of the rows × floats of the unit's run).
+package func gatherAccumulate(
+    _ pattern: TiledRows, values: UnsafePointer<Float>, positions: IndexBuffer?, sweep: Sweep, unit: Int,
+    panels: Int, rows: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+    outputRowFloats: Int
+) {
+    sweep.withUnit(unit, panels: panels) { groups, inputStart, outputStart in
+        let x = input + inputStart
+        let y = output + outputStart
+        if let positions {
+            gather(
+                pattern, ValuesByPosition(values: values, positions: positions.pointer), sweep: sweep, groups: groups,
+                rows: rows, x: x, y: y, outputRowFloats: outputRowFloats)
+        } else {
+            gather(
+                pattern, ValuesInPlace(values: values), sweep: sweep, groups: groups, rows: rows, x: x, y: y,
+                outputRowFloats: outputRowFloats)
+        }
+    }
+}
+
+@inline(__always)
+private func gather<Source: ValueSource>(
+    _ pattern: TiledRows, _ source: Source, sweep: Sweep, groups: UnsafeBufferPointer<ChunkGroup>, rows: Range<Int>,
+    x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, outputRowFloats: Int
+) {
+    let entryRows = pattern.entryRows.pointer
+    let entryStarts = pattern.entryStarts.pointer
+    let offsets = pattern.offsets.pointer
+    let si = sweep.inputStride
+    let so = sweep.outputStride
+    for tile in 0..<pattern.tiles {
+        let entries = pattern.entries(tile: tile, rows: rows)
+        for group in groups {
+            let xg = x + group.input
+            let yg = y + group.output
+            var entry = entries.lowerBound
+            switch group.chunks {
+            case 4:
+                while entry < entries.upperBound {
+                    let from = Int(entryStarts[entry])
+                    let to = Int(entryStarts[entry &+ 1])
+                    let out = yg + Int(entryRows[entry]) &* outputRowFloats
+                    gather4(source, offsets, from, to, xg, si, out, so)
+                    entry &+= 1
+                }
+            case 2:
+                while entry < entries.upperBound {
+                    let from = Int(entryStarts[entry])
+                    let to = Int(entryStarts[entry &+ 1])
+                    let out = yg + Int(entryRows[entry]) &* outputRowFloats
+                    gather2(source, offsets, from, to, xg, si, out, so)
+                    entry &+= 1
+                }
+            default:
+                while entry < entries.upperBound {
+                    let from = Int(entryStarts[entry])
+                    let to = Int(entryStarts[entry &+ 1])
+                    let out = yg + Int(entryRows[entry]) &* outputRowFloats
+                    gather1(source, offsets, from, to, xg, out)
+                    entry &+= 1
+                }
+            }
+        }
+    }
+}
+
+// 64 floats of the run in eight AVX2 registers while the row's nonzeros stream by.
+@inline(__always)
+private func gather4<Source: ValueSource>(
+    _ source: Source, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int, _ x: UnsafePointer<Float>, _ si: Int,
+    _ y: UnsafeMutablePointer<Float>, _ so: Int
+) {
+    var a0 = load16(y)
+    var a1 = load16(y + so)
+    var a2 = load16(y + 2 &* so)
+    var a3 = load16(y + 3 &* so)
+    var nonzero = from
+    while nonzero < to {
+        let w = SIMD16<Float>(repeating: source.value(nonzero))
+        let xp = x + Int(offsets[nonzero]) &* 16
+        a0 = a0.plus(w, times: load16(xp))
+        a1 = a1.plus(w, times: load16(xp + si))
+        a2 = a2.plus(w, times: load16(xp + 2 &* si))
+        a3 = a3.plus(w, times: load16(xp + 3 &* si))
+        nonzero &+= 1
+    }
+    store16(a0, y)
+    store16(a1, y + so)
+    store16(a2, y + 2 &* so)
+    store16(a3, y + 3 &* so)
+}
+
+@inline(__always)
+private func gather2<Source: ValueSource>(
+    _ source: Source, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int, _ x: UnsafePointer<Float>, _ si: Int,
+    _ y: UnsafeMutablePointer<Float>, _ so: Int
+) {
+    var a0 = load16(y)
+    var a1 = load16(y + so)
+    var nonzero = from
+    while nonzero < to {
+        let w = SIMD16<Float>(repeating: source.value(nonzero))
+        let xp = x + Int(offsets[nonzero]) &* 16
+        a0 = a0.plus(w, times: load16(xp))
+        a1 = a1.plus(w, times: load16(xp + si))
+        nonzero &+= 1
+    }
+    store16(a0, y)
+    store16(a1, y + so)
+}
+
+@inline(__always)
+private func gather1<Source: ValueSource>(
+    _ source: Source, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int, _ x: UnsafePointer<Float>,
+    _ y: UnsafeMutablePointer<Float>
+) {
+    var a0 = load16(y)
+    var nonzero = from
+    while nonzero < to {
+        let w = SIMD16<Float>(repeating: source.value(nonzero))
+        a0 = a0.plus(w, times: load16(x + Int(offsets[nonzero]) &* 16))
+        nonzero &+= 1
+    }
+    store16(a0, y)
+}

@@ -1,0 +1,43 @@
+/// How a tensor lies in a panel: [channel][y][x][lane], with a border of zeros around each image.
+///
+///     one channel of a 3×3 image with border 1, each point `lanes` floats:
+///
+///         0 0 0 0 0      pitch = width + 2·border
+///         0 a b c 0      plane = (height + 2·border) · pitch
+///         0 d e f 0
+///         0 g h i 0      A linear layer's features are images of 1×1 without border.
+///         0 0 0 0 0
+///
+/// The border is planned once from what reads the tensor; elementwise operators write the interior only, so it
+/// stays zero and a padded convolution needs no branch.
+package struct ImageLayout: Sendable, Equatable {
+    package let channels: Int
+    package let height: Int
+    package let width: Int
+    package let border: Int
+    /// Samples side by side: 16, or 64 in networks without convolutions.
+    package let lanes: Int
+
+    package init(channels: Int, height: Int = 1, width: Int = 1, border: Int = 0, lanes: Int) {
+        precondition(lanes % 16 == 0)
+        self.channels = channels
+        self.height = height
+        self.width = width
+        self.border = border
+        self.lanes = lanes
+    }
+
+    package var pitch: Int { width + 2 * border }
+    /// Points of one channel, its border included.
+    package var plane: Int { (height + 2 * border) * pitch }
+    /// Floats of one panel.
+    package var panelFloats: Int { channels * plane * lanes }
+    /// Values of one sample, the border not counted.
+    package var features: Int { channels * height * width }
+    package var isFlat: Bool { height == 1 && width == 1 }
+
+    /// Floats from the start of the panel to (channel, y, x); y and x may lie in the border.
+    package func offset(_ channel: Int, _ y: Int = 0, _ x: Int = 0) -> Int {
+        (channel * plane + (y + border) * pitch + x + border) * lanes
+    }
+}

@@ -1,0 +1,151 @@
+/// A mask in the order the kernels read it: the forward pattern, and for each phase the transposed one.
+///
+/// The order of the forward pattern is the canonical order of everything kept for a weight (value, momentum,
+/// gradient); the transposed patterns point into it.
+package struct SparsePattern: Sendable {
+    package let map: WeightMap
+    package let forward: TiledRows
+    package let transposed: [Transposed]
+
+    /// Rows are channels here, and inputs are rows of dy.
+    package struct Transposed: Sendable {
+        package let rows: TiledRows
+        /// Canonical position of each nonzero.
+        package let positions: IndexBuffer
+    }
+
+    package var nnz: Int { forward.nnz }
+    package var bytes: Int {
+        forward.bytes + transposed.reduce(0) { $0 + $1.rows.bytes + 4 * $1.positions.count }
+    }
+
+    /// - Parameter indices: ascending row-major positions of the weights that may be nonzero.
+    /// - Complexity: O(nnz + rows + channels).
+    package init(map: WeightMap, indices: [Int], needsInputGradient: Bool) {
+        self.map = map
+        let nnz = indices.count
+        let columns = map.columns
+        let taps = map.taps
+        let perRowAndChannel = map.rows * map.channels == 0 ? 0 : Double(nnz) / Double(map.rows * map.channels)
+        let lanes = map.input.lanes
+        let side = map.input.isFlat ? 64 / lanes : 1  // panels side by side in a flat 16-lane network
+        let channelsPerTile = tileWidth(
+            inputs: map.channels,
+            bytesPerInput: (map.input.isFlat ? 1 : map.kernelHeight * map.input.pitch) * lanes * side * 4,
+            nonzerosPerRowAndInput: perRowAndChannel)
+        let tiles = max(1, (map.channels + channelsPerTile - 1) / channelsPerTile)
+
+        // Row-major order is (row, column); a stable counting sort by tile makes it (tile, row, column).
+        var rowOf = [UInt32](repeating: 0, count: nnz)
+        var columnOf = [UInt32](repeating: 0, count: nnz)
+        var row = 0
+        for (index, position) in indices.enumerated() {
+            while position >= (row + 1) * columns { row = max(row + 1, position / columns) }
+            rowOf[index] = UInt32(row)
+            columnOf[index] = UInt32(position - row * columns)
+        }
+        let tileOf = columnOf.map { UInt32(Int($0) / taps / channelsPerTile) }
+        let order = tiles == 1 ? nil : stableOrder(of: tileOf, keys: tiles)
+        func ordered(_ values: [UInt32]) -> [UInt32] { order.map { $0.map { values[Int($0)] } } ?? values }
+        let offsets = map.columnOffsets
+        forward = TiledRows(
+            tiles: tiles, tileOf: ordered(tileOf), rowOf: ordered(rowOf),
+            offsets: ordered(columnOf).map { offsets[Int($0)] })
+
+        guard needsInputGradient else {
+            transposed = []
+            return
+        }
+        var canonical = [UInt32](repeating: 0, count: nnz)
+        if let order {
+            for (position, index) in order.enumerated() { canonical[Int(index)] = UInt32(position) }
+        } else {
+            for index in 0..<nnz { canonical[index] = UInt32(index) }
+        }
+        transposed = map.phases.map { phase in
+            SparsePattern.transpose(
+                map: map, phase: phase, rowOf: rowOf, columnOf: columnOf, canonical: canonical, side: side)
+        }
+    }
+
+    // From row-major order, which is ascending in (row, tap) for each channel, a stable sort by (tile of rows,
+    // channel) gives the order in which the input gradient adds.
+    private static func transpose(
+        map: WeightMap, phase: WeightMap.Phase, rowOf: [UInt32], columnOf: [UInt32], canonical: [UInt32], side: Int
+    ) -> Transposed {
+        let taps = map.taps
+        var slotOfTap = [Int](repeating: -1, count: taps)
+        for (slot, tap) in phase.taps.enumerated() { slotOfTap[tap] = slot }
+        var members: [Int] = []
+        members.reserveCapacity(rowOf.count)
+        for index in rowOf.indices where slotOfTap[Int(columnOf[index]) % taps] >= 0 { members.append(index) }
+
+        let dy = map.outputGradient
+        let perChannelAndRow =
+            map.rows * map.channels == 0 ? 0 : Double(members.count) / Double(map.rows * map.channels)
+        let kernelRows = (map.kernelHeight + map.stride - 1) / map.stride
+        let rowsPerTile = tileWidth(
+            inputs: map.rows, bytesPerInput: (dy.isFlat ? 1 : kernelRows * dy.pitch) * dy.lanes * side * 4,
+            nonzerosPerRowAndInput: perChannelAndRow)
+        let tiles = max(1, (map.rows + rowsPerTile - 1) / rowsPerTile)
+
+        let keyOf = members.map {
+            UInt32(Int(rowOf[$0]) / rowsPerTile * map.channels + Int(columnOf[$0]) / taps)
+        }
+        let order = stableOrder(of: keyOf, keys: tiles * map.channels).map { members[Int($0)] }
+        let rows = TiledRows(
+            tiles: tiles, tileOf: order.map { rowOf[$0] / UInt32(rowsPerTile) },
+            rowOf: order.map { columnOf[$0] / UInt32(taps) },
+            offsets: order.map {
+                rowOf[$0] * UInt32(map.rowOffsetOfGradient) + phase.tapOffsets[slotOfTap[Int(columnOf[$0]) % taps]]
+            })
+        return Transposed(rows: rows, positions: IndexBuffer(order.map { canonical[$0] }))
+    }
+
+    /// Row-major positions in canonical order.
+    package func canonicalIndices() -> [Int] {
+        let chunksPerPoint = map.input.lanes / 16
+        var result = [Int](repeating: 0, count: nnz)
+        for entry in 0..<forward.entries {
+            let base = Int(forward.entryRows[entry]) * map.columns
+            for position in Int(forward.entryStarts[entry])..<Int(forward.entryStarts[entry + 1]) {
+                let point = Int(forward.offsets[position]) / chunksPerPoint
+                let (channel, inPlane) = point.quotientAndRemainder(dividingBy: map.input.plane)
+                let (ky, kx) = inPlane.quotientAndRemainder(dividingBy: map.input.pitch)
+                result[position] = base + channel * map.taps + ky * map.kernelWidth + kx
+            }
+        }
+        return result
+    }
+
+    /// Canonical position of each nonzero in row-major order.
+    package func rowMajorOrder() -> [UInt32] {
+        var counts = [Int](repeating: 0, count: map.rows + 1)
+        for entry in 0..<forward.entries {
+            counts[Int(forward.entryRows[entry]) + 1] += Int(forward.entryStarts[entry + 1] - forward.entryStarts[entry])
+        }
+        for row in 0..<map.rows { counts[row + 1] += counts[row] }
+        var order = [UInt32](repeating: 0, count: nnz)
+        for entry in 0..<forward.entries {
+            let row = Int(forward.entryRows[entry])
+            for position in forward.entryStarts[entry]..<forward.entryStarts[entry + 1] {
+                order[counts[row]] = position
+                counts[row] += 1
+            }
+        }
+        return order
+    }
+}
+
+/// Indices in ascending order of key, ties in their own order.
+private func stableOrder(of keyOf: [UInt32], keys: Int) -> [UInt32] {
+    var next = [UInt32](repeating: 0, count: keys + 1)
+    for key in keyOf { next[Int(key) + 1] += 1 }
+    for key in 0..<keys { next[key + 1] += next[key] }
+    var order = [UInt32](repeating: 0, count: keyOf.count)
+    for (index, key) in keyOf.enumerated() {
+        order[Int(next[Int(key)])] = UInt32(index)
+        next[Int(key)] += 1
+    }
+    return order
+}

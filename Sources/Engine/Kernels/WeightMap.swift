@@ -1,0 +1,138 @@
+/// Where the weights of a linear or convolution layer find their inputs and outputs. Made once a layer; the kernels
+/// see only offsets and sweeps, so that linear and convolution are the same kernels.
+///
+/// A weight has a row (output), a channel (input) and a tap (ky · kw + kx). Its row-major position is
+/// (row · channels + channel) · taps + tap.
+package struct WeightMap: Sendable {
+    package let rows: Int
+    package let channels: Int
+    package let kernelHeight: Int
+    package let kernelWidth: Int
+    package let stride: Int
+    package let padding: Int
+    package let input: ImageLayout
+    package let output: ImageLayout
+    /// The layout of dy; its border is as wide as the input gradient reads.
+    package let outputGradient: ImageLayout
+    package let inputGradient: ImageLayout
+
+    /// x → y. Offsets of columns (channel, tap) are added to the group's input.
+    package let forward: Sweep
+    /// In chunks of 16 floats, by column.
+    package let columnOffsets: IndexBuffer
+    /// (x, dy): positions in ascending order, for the weight gradient; `input` is x, `output` is dy.
+    package let positions: Sweep
+    /// dy → dx, one phase for each residue of the input position modulo the stride.
+    package let phases: [Phase]
+
+    package struct Phase: Sendable {
+        /// Ascending.
+        package let taps: [Int]
+        /// In chunks, by index in `taps`; relative to the plane of a row of dy.
+        package let tapOffsets: [UInt32]
+        package let sweep: Sweep
+    }
+
+    package var taps: Int { kernelHeight * kernelWidth }
+    package var columns: Int { channels * taps }
+    package var weights: Int { rows * columns }
+    /// In chunks.
+    package var rowOffsetOfGradient: Int { outputGradient.plane * outputGradient.lanes / 16 }
+
+    /// - Precondition: `input.border` ≥ padding; `outputGradient.border` ≥ `gradientBorder(…)`.
+    package init(
+        input: ImageLayout, output: ImageLayout, inputGradient: ImageLayout, outputGradient: ImageLayout,
+        kernelHeight: Int = 1, kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0
+    ) {
+        precondition(input.border >= padding)
+        self.rows = output.channels
+        self.channels = input.channels
+        self.kernelHeight = kernelHeight
+        self.kernelWidth = kernelWidth
+        self.stride = stride
+        self.padding = padding
+        self.input = input
+        self.output = output
+        self.inputGradient = inputGradient
+        self.outputGradient = outputGradient
+        let lanes = input.lanes
+
+        forward = Sweep(
+            rows: output.height, columns: output.width, lanes: lanes,
+            inputOrigin: input.offset(0, -padding, -padding),
+            inputStep: (stride * input.pitch * lanes, stride * lanes),
+            outputOrigin: output.offset(0), outputStep: (output.pitch * lanes, lanes),
+            inputPanelFloats: input.panelFloats, outputPanelFloats: output.panelFloats)
+        positions = Sweep(
+            rows: output.height, columns: output.width, lanes: lanes,
+            inputOrigin: input.offset(0, -padding, -padding),
+            inputStep: (stride * input.pitch * lanes, stride * lanes),
+            outputOrigin: outputGradient.offset(0), outputStep: (outputGradient.pitch * lanes, lanes),
+            inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats)
+        var offsets: [UInt32] = []
+        offsets.reserveCapacity(input.channels * kernelHeight * kernelWidth)
+        for channel in 0..<input.channels {
+            for ky in 0..<kernelHeight {
+                for kx in 0..<kernelWidth {
+                    offsets.append(UInt32((channel * input.plane + ky * input.pitch + kx) * lanes / 16))
+                }
+            }
+        }
+        columnOffsets = IndexBuffer(offsets)
+        phases = WeightMap.phases(
+            inputGradient: inputGradient, outputGradient: outputGradient, kernelHeight: kernelHeight,
+            kernelWidth: kernelWidth, stride: stride, padding: padding)
+    }
+
+    /// How far the input gradient reads outside dy.
+    package static func gradientBorder(
+        height: Int, width: Int, outputHeight: Int, outputWidth: Int, kernelHeight: Int, kernelWidth: Int,
+        stride: Int, padding: Int
+    ) -> Int {
+        func reach(_ extent: Int, _ outputExtent: Int, _ kernel: Int) -> Int {
+            let below = (kernel - 1) / stride
+            let above = (extent - 1 + padding) / stride - (outputExtent - 1)
+            return max(below, above, 0)
+        }
+        return max(reach(height, outputHeight, kernelHeight), reach(width, outputWidth, kernelWidth))
+    }
+
+    // dx at Y takes the taps ky with (Y + padding − ky) divisible by the stride, from dy at that quotient. With
+    // Y = Y0 + stride · j and ky = residue + stride · m the quotient is (Y0 + padding − residue) / stride + j − m.
+    private static func phases(
+        inputGradient dx: ImageLayout, outputGradient dy: ImageLayout, kernelHeight: Int, kernelWidth: Int,
+        stride: Int, padding: Int
+    ) -> [Phase] {
+        let lanes = dx.lanes
+        var phases: [Phase] = []
+        for y0 in 0..<min(stride, dx.height) {
+            let residueY = (y0 + padding) % stride
+            let baseY = (y0 + padding - residueY) / stride
+            for x0 in 0..<min(stride, dx.width) {
+                let residueX = (x0 + padding) % stride
+                let baseX = (x0 + padding - residueX) / stride
+                // Offsets count from the smallest address that the phase reads, so that they are not negative.
+                let mostY = max(0, (kernelHeight - 1 - residueY) / stride)
+                let mostX = max(0, (kernelWidth - 1 - residueX) / stride)
+                var taps: [Int] = []
+                var offsets: [UInt32] = []
+                for ky in Swift.stride(from: residueY, to: kernelHeight, by: stride) {
+                    for kx in Swift.stride(from: residueX, to: kernelWidth, by: stride) {
+                        taps.append(ky * kernelWidth + kx)
+                        let up = mostY - (ky - residueY) / stride
+                        let left = mostX - (kx - residueX) / stride
+                        offsets.append(UInt32((up * dy.pitch + left) * lanes / 16))
+                    }
+                }
+                let sweep = Sweep(
+                    rows: (dx.height - y0 + stride - 1) / stride, columns: (dx.width - x0 + stride - 1) / stride,
+                    lanes: lanes, inputOrigin: dy.offset(0, baseY - mostY, baseX - mostX),
+                    inputStep: (dy.pitch * lanes, lanes), outputOrigin: dx.offset(0, y0, x0),
+                    outputStep: (stride * dx.pitch * lanes, stride * lanes),
+                    inputPanelFloats: dy.panelFloats, outputPanelFloats: dx.panelFloats)
+                phases.append(Phase(taps: taps, tapOffsets: offsets, sweep: sweep))
+            }
+        }
+        return phases
+    }
+}

@@ -1,0 +1,45 @@
+/// What a person does to a session. Commands that change the network are journalled, flushed, then executed.
+package enum Command: Codable, Sendable, Equatable {
+    case pause
+    /// Trains on after a pause, or, out of steps, for `steps` more (nil: one epoch).
+    case trainOn(steps: Int?)
+    /// Applies a draft at the next step boundary and leaves training running or paused as it was.
+    case cut(Draft)
+    /// Applies a draft, trains the recipe's `retrain:`, pauses, and reports before, at once and after.
+    case cutAndRetrain(Draft)
+    case undo
+    case redo
+    /// Sets or clears the accuracy floor, in percent.
+    case setFloor(Double?)
+    /// Writes a checkpoint now.
+    case checkpoint
+    /// Writes the network as safetensors (PyTorch `state_dict` names); a path ending in ".safetensors", or nil for
+    /// `kept-<step>.safetensors` in the run folder. Reported in `Snapshot.messages`.
+    case keep(path: String?)
+    /// Evaluates the test set, once, and seals the run.
+    case finish
+    /// Writes a checkpoint and leaves the loop.
+    case stop
+}
+
+/// A cut that is only thought of: where the line stands.
+package struct Draft: Codable, Sendable, Hashable {
+    package enum Scope: Codable, Sendable, Hashable {
+        case global
+        case layer(String)
+    }
+    /// What stays fixed while the weights move under the draft.
+    package enum Anchor: Codable, Sendable, Hashable {
+        /// Weights kept in the scope.
+        case kept(Int)
+        /// Weights with |w| below this go, those cut before come back where their value was at least this.
+        case threshold(Float)
+    }
+    package var scope: Scope
+    package var anchor: Anchor
+
+    package init(scope: Scope, anchor: Anchor) {
+        self.scope = scope
+        self.anchor = anchor
+    }
+}

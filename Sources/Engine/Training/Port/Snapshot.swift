@@ -1,0 +1,352 @@
+/// An immutable picture of a session at a step boundary. Accuracies are in percent, sparsities in [0, 1].
+package struct Snapshot: Codable, Sendable {
+    package enum Phase: Codable, Sendable, Equatable {
+        /// Before the first step: reading data, planning memory.
+        case preparing
+        case training
+        case paused
+        /// After `cutAndRetrain`: steps done and to do.
+        case retraining(done: Int, of: Int)
+        case outOfSteps
+        /// The loss became NaN or infinite; the network stands at the last good state, `step` with it.
+        case notANumber(layer: String)
+        case finished
+        /// The session cannot go on (a full disk while saving, a data file that went away): what happened.
+        case failed(String)
+    }
+
+    package var recipe: String
+    package var network: String
+    package var data: String
+    /// Where the data was replaced by the embedded sample, the sentence that says so.
+    package var dataNotice: String?
+    /// Folder of the run, as it was given.
+    package var runFolder: String
+
+    package var phase: Phase
+    package var step: Int
+    package var totalSteps: Int
+    package var stepsPerEpoch: Int
+    package var batch: Int
+
+    package var loss: Double
+    /// Running mean over the latest training batches.
+    package var trainAccuracy: Double?
+    package var validation: Accuracy?
+    /// Validation accuracy of the dense parent: the last one measured before the first cut.
+    package var denseParent: Accuracy?
+    /// The accuracy floor and what the latest validation accuracy says of it.
+    package var floor: Double?
+    package var floorVerdict: FloorVerdict
+    /// Measured on the test set, once, when the run was finished.
+    package var test: Accuracy?
+    /// How often validation accuracy was looked at.
+    package var validationLooks: Int
+
+    /// Share of weights the masks cut; biases are counted apart.
+    package var sparsity: Double
+    /// Share of weights that equal zero (masked or not).
+    package var zeroWeights: Double
+    /// What the schedule asks for at this step, where there is one.
+    package var scheduledSparsity: Double?
+    package var nextCut: NextCut?
+    /// Why the schedule holds (the accuracy floor), or nil.
+    package var scheduleHeld: String?
+
+    /// nil before they are known.
+    package var samplesPerSecond: Double?
+    /// The same network dense, measured in this run.
+    package var denseSamplesPerSecond: Double?
+    package var elapsedSeconds: Double
+    package var secondsLeft: Double?
+
+    package var layers: [LayerStatus]
+    package var biases: Int
+    /// Values and patterns in memory.
+    package var bytes: Int
+    /// Exact payload of the saved network (bitmask + values + biases), and of the dense one.
+    package var fileBytes: Int
+    package var denseFileBytes: Int
+    package var checkpointStep: Int?
+    package var checkpointAgeSeconds: Double?
+
+    /// Points of the curves, oldest first; at most a few thousand.
+    package var curve: [CurvePoint]
+    package var cuts: [CutMark]
+    package var history: [HistoryEntry]
+    package var undoDepth: Int
+    package var redoDepth: Int
+    /// Steps that an undo would take back, for the prompt.
+    package var stepsLostByUndo: Int
+    /// The latest report of `cutAndRetrain`.
+    package var retrainReport: RetrainReport?
+    /// What happened, newest last; at most 50.
+    package var messages: [Message]
+
+    package init(
+        recipe: String, network: String, data: String, dataNotice: String? = nil, runFolder: String, phase: Phase,
+        step: Int, totalSteps: Int, stepsPerEpoch: Int, batch: Int, loss: Double, trainAccuracy: Double? = nil,
+        validation: Accuracy? = nil, denseParent: Accuracy? = nil, floor: Double? = nil, floorVerdict: FloorVerdict,
+        test: Accuracy? = nil, validationLooks: Int, sparsity: Double, zeroWeights: Double,
+        scheduledSparsity: Double? = nil, nextCut: NextCut? = nil, scheduleHeld: String? = nil,
+        samplesPerSecond: Double? = nil, denseSamplesPerSecond: Double? = nil, elapsedSeconds: Double,
+        secondsLeft: Double? = nil, layers: [LayerStatus], biases: Int, bytes: Int, fileBytes: Int,
+        denseFileBytes: Int, checkpointStep: Int? = nil, checkpointAgeSeconds: Double? = nil, curve: [CurvePoint],
+        cuts: [CutMark], history: [HistoryEntry], undoDepth: Int, redoDepth: Int, stepsLostByUndo: Int,
+        retrainReport: RetrainReport? = nil, messages: [Message]
+    ) {
+        self.recipe = recipe
+        self.network = network
+        self.data = data
+        self.dataNotice = dataNotice
+        self.runFolder = runFolder
+        self.phase = phase
+        self.step = step
+        self.totalSteps = totalSteps
+        self.stepsPerEpoch = stepsPerEpoch
+        self.batch = batch
+        self.loss = loss
+        self.trainAccuracy = trainAccuracy
+        self.validation = validation
+        self.denseParent = denseParent
+        self.floor = floor
+        self.floorVerdict = floorVerdict
+        self.test = test
+        self.validationLooks = validationLooks
+        self.sparsity = sparsity
+        self.zeroWeights = zeroWeights
+        self.scheduledSparsity = scheduledSparsity
+        self.nextCut = nextCut
+        self.scheduleHeld = scheduleHeld
+        self.samplesPerSecond = samplesPerSecond
+        self.denseSamplesPerSecond = denseSamplesPerSecond
+        self.elapsedSeconds = elapsedSeconds
+        self.secondsLeft = secondsLeft
+        self.layers = layers
+        self.biases = biases
+        self.bytes = bytes
+        self.fileBytes = fileBytes
+        self.denseFileBytes = denseFileBytes
+        self.checkpointStep = checkpointStep
+        self.checkpointAgeSeconds = checkpointAgeSeconds
+        self.curve = curve
+        self.cuts = cuts
+        self.history = history
+        self.undoDepth = undoDepth
+        self.redoDepth = redoDepth
+        self.stepsLostByUndo = stepsLostByUndo
+        self.retrainReport = retrainReport
+        self.messages = messages
+    }
+
+    package var nnz: Int { layers.reduce(0) { $0 + $1.kept } }
+    package var weights: Int { layers.reduce(0) { $0 + $1.weights } }
+    package var epoch: Double { stepsPerEpoch == 0 ? 0 : Double(step) / Double(stepsPerEpoch) }
+}
+
+/// An accuracy in percent, with what it was measured on.
+package struct Accuracy: Codable, Sendable, Equatable {
+    package var percent: Double
+    /// Images it was measured on.
+    package var count: Int
+    /// Step of the weights it was measured with.
+    package var step: Int
+
+    package init(percent: Double, count: Int, step: Int) {
+        self.percent = percent
+        self.count = count
+        self.step = step
+    }
+
+    /// Half width of the 95 % interval (binomial, normal approximation), in points.
+    package var margin: Double {
+        guard count > 0 else { return 100 }
+        let p = percent / 100
+        return 196 * (p * (1 - p) / Double(count)).squareRoot()
+    }
+}
+
+package enum FloorVerdict: String, Codable, Sendable {
+    /// No floor, or nothing measured.
+    case untried
+    /// At least the floor, beyond the interval.
+    case ok
+    /// The interval holds the floor.
+    case unsure
+    case under
+
+    package init(_ accuracy: Accuracy?, floor: Double?) {
+        guard let accuracy, let floor else { self = .untried; return }
+        if accuracy.percent - accuracy.margin >= floor {
+            self = .ok
+        } else {
+            self = accuracy.percent + accuracy.margin < floor ? .under : .unsure
+        }
+    }
+}
+
+package struct NextCut: Codable, Sendable, Equatable {
+    package var step: Int
+    package var sparsity: Double?
+
+    package init(step: Int, sparsity: Double? = nil) {
+        self.step = step
+        self.sparsity = sparsity
+    }
+}
+
+package struct LayerStatus: Codable, Sendable, Equatable {
+    /// How the inputs of a linear layer lie in space: the picture, or the maps before a flatten.
+    package struct Fold: Codable, Sendable, Equatable {
+        package var maps: Int
+        package var height: Int
+        package var width: Int
+
+        package init(maps: Int, height: Int, width: Int) {
+            self.maps = maps
+            self.height = height
+            self.width = width
+        }
+    }
+    package var name: String
+    /// Output neurons or channels.
+    package var rows: Int
+    /// Inputs × kernel area.
+    package var columns: Int
+    /// 1 × 1 for a linear layer.
+    package var kernelHeight: Int
+    package var kernelWidth: Int
+    package var isConvolution: Bool
+    package var fold: Fold?
+    package var kept: Int
+    package var weights: Int
+    /// Output units whose activation was zero for every sample of the latest validation, nil where no ReLU follows.
+    package var deadUnits: Int?
+    /// Share of zero activations after the ReLU behind this layer, in [0, 1].
+    package var zeroActivations: Double?
+    /// Threshold and history number of the last cut of this layer.
+    package var lastCut: LastCut?
+    /// The kernels in use: "dense" or "sparse".
+    package var kernel: String
+
+    package init(
+        name: String, rows: Int, columns: Int, kernelHeight: Int, kernelWidth: Int, isConvolution: Bool,
+        fold: Fold? = nil, kept: Int, weights: Int, deadUnits: Int? = nil, zeroActivations: Double? = nil,
+        lastCut: LastCut? = nil, kernel: String
+    ) {
+        self.name = name
+        self.rows = rows
+        self.columns = columns
+        self.kernelHeight = kernelHeight
+        self.kernelWidth = kernelWidth
+        self.isConvolution = isConvolution
+        self.fold = fold
+        self.kept = kept
+        self.weights = weights
+        self.deadUnits = deadUnits
+        self.zeroActivations = zeroActivations
+        self.lastCut = lastCut
+        self.kernel = kernel
+    }
+
+    package struct LastCut: Codable, Sendable, Equatable {
+        package var threshold: Float
+        package var event: Int
+
+        package init(threshold: Float, event: Int) {
+            self.threshold = threshold
+            self.event = event
+        }
+    }
+    package var sparsity: Double { weights == 0 ? 0 : 1 - Double(kept) / Double(weights) }
+}
+
+package struct CurvePoint: Codable, Sendable, Equatable {
+    package var step: Int
+    package var elapsedSeconds: Double
+    package var loss: Double
+    package var trainAccuracy: Double?
+    package var validationAccuracy: Double?
+    package var sparsity: Double
+    package var scheduledSparsity: Double?
+    package var samplesPerSecond: Double?
+
+    package init(
+        step: Int, elapsedSeconds: Double, loss: Double, trainAccuracy: Double? = nil,
+        validationAccuracy: Double? = nil, sparsity: Double, scheduledSparsity: Double? = nil,
+        samplesPerSecond: Double? = nil
+    ) {
+        self.step = step
+        self.elapsedSeconds = elapsedSeconds
+        self.loss = loss
+        self.trainAccuracy = trainAccuracy
+        self.validationAccuracy = validationAccuracy
+        self.sparsity = sparsity
+        self.scheduledSparsity = scheduledSparsity
+        self.samplesPerSecond = samplesPerSecond
+    }
+}
+
+package struct CutMark: Codable, Sendable, Equatable {
+    package var event: Int
+    package var step: Int
+    package var sparsity: Double
+    package var byHand: Bool
+
+    package init(event: Int, step: Int, sparsity: Double, byHand: Bool) {
+        self.event = event
+        self.step = step
+        self.sparsity = sparsity
+        self.byHand = byHand
+    }
+}
+
+/// One line of the history: `#0 dense`, `#1 cut 80 %`, `#2 +430 steps`.
+package struct HistoryEntry: Codable, Sendable, Equatable {
+    package enum Kind: String, Codable, Sendable { case start, cut, scheduled, trained }
+    package var event: Int
+    package var kind: Kind
+    /// "dense", "cut global 80.0 %", "+430 steps".
+    package var label: String
+    package var step: Int
+    /// Validation accuracy measured after it, if any.
+    package var accuracy: Double?
+    /// False for what was undone and waits for a redo.
+    package var isCurrent: Bool
+
+    package init(event: Int, kind: Kind, label: String, step: Int, accuracy: Double? = nil, isCurrent: Bool) {
+        self.event = event
+        self.kind = kind
+        self.label = label
+        self.step = step
+        self.accuracy = accuracy
+        self.isCurrent = isCurrent
+    }
+}
+
+package struct RetrainReport: Codable, Sendable, Equatable {
+    package var before: Accuracy
+    package var atOnce: Accuracy
+    package var after: Accuracy
+    package var steps: Int
+
+    package init(before: Accuracy, atOnce: Accuracy, after: Accuracy, steps: Int) {
+        self.before = before
+        self.atOnce = atOnce
+        self.after = after
+        self.steps = steps
+    }
+}
+
+package struct Message: Codable, Sendable, Equatable {
+    package enum Kind: String, Codable, Sendable { case note, warning, error }
+    package var kind: Kind
+    package var text: String
+    package var step: Int
+
+    package init(kind: Kind, text: String, step: Int) {
+        self.kind = kind
+        self.text = text
+        self.step = step
+    }
+}

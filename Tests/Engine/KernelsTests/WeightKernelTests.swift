@@ -1,0 +1,90 @@
+import Kernels
+import Testing
+
+@Suite struct WeightKernelTests {
+    /// Sizes below, at, above and at multiples of each tile: 6 rows, 4 columns, 8 nonzeros, 16 lanes, 64 lanes,
+    /// 4 panels side by side, 256 columns; runs of 1, 2, 3 and more image points; borders, strides, phases.
+    static let layers: [LayerFixture] = {
+        var layers: [LayerFixture] = []
+        for lanes in [16, 64] {
+            for (rows, channels) in [(1, 1), (5, 7), (6, 8), (7, 9), (12, 300), (37, 1), (1, 260), (13, 81)] {
+                for samples in [1, 16, 17, 64, 65, 130] {
+                    layers.append(LayerFixture(samples: samples, channels: channels, rows: rows, lanes: lanes))
+                }
+            }
+        }
+        for (height, width, kernel, stride, padding) in [
+            (5, 5, 3, 1, 0), (5, 5, 3, 1, 1), (6, 7, 5, 1, 2), (8, 8, 3, 2, 1), (7, 9, 3, 2, 0), (9, 7, 2, 3, 1),
+            (4, 4, 1, 1, 0), (5, 6, 1, 2, 0), (3, 3, 3, 1, 0), (12, 12, 5, 1, 0), (6, 5, 3, 3, 2), (4, 5, 2, 1, 1),
+        ] {
+            for (rows, channels) in [(1, 1), (7, 3), (6, 13), (20, 4)] {
+                layers.append(
+                    LayerFixture(
+                        samples: 19, channels: channels, height: height, width: width, rows: rows, kernel: kernel,
+                        stride: stride, padding: padding, lanes: 16))
+            }
+        }
+        for density in [Float(0), 0.03, 0.2, 1] {
+            layers.append(LayerFixture(samples: 70, channels: 700, rows: 30, density: density))
+            layers.append(
+                LayerFixture(
+                    samples: 20, channels: 40, height: 6, width: 6, rows: 9, kernel: 3, padding: 1, lanes: 16,
+                    density: density))
+        }
+        return layers
+    }()
+
+    @Test(arguments: layers) func kernelsAgreeWithTheReference(_ layer: LayerFixture) {
+        let reference = layer.reference
+        let y = reference.forward(weights: layer.weights, bias: layer.bias, x: layer.x)
+        let dx = reference.inputGradient(weights: layer.weights, dy: layer.dy)
+        let dw = zip(reference.weightGradient(x: layer.x, dy: layer.dy), layer.mask).map { $1 ? $0 : 0 }
+        let dense = layer.runDense()
+        expectClose(dense.y, y)
+        expectClose(dense.dx, dx)
+        expectClose(dense.dw, dw)
+        let positions = reference.outputHeight * reference.outputWidth
+        var db = [Double](repeating: 0, count: layer.rows)
+        for (index, value) in layer.dy.enumerated() { db[index / positions % layer.rows] += Double(value) }
+        expectClose(dense.db, db)
+    }
+
+    @Test(arguments: layers) func denseAndSparseAreEqualBits(_ layer: LayerFixture) {
+        let dense = layer.runDense()
+        let sparse = layer.runSparse()
+        #expect(sameBytes(dense.y, sparse.y))
+        #expect(sameBytes(dense.dx, sparse.dx))
+        #expect(sameBytes(dense.dw, sparse.dw))
+        #expect(sameBytes(dense.db, sparse.db))
+    }
+
+    @Test(arguments: layers) func canonicalOrderIsAPermutation(_ layer: LayerFixture) {
+        let indices = layer.mask.indices.filter { layer.mask[$0] }
+        let pattern = SparsePattern(map: layer.map, indices: indices, needsInputGradient: true)
+        let canonical = pattern.canonicalIndices()
+        #expect(canonical.sorted() == indices)
+        #expect(pattern.rowMajorOrder().map { canonical[Int($0)] } == indices)
+        #expect(pattern.transposed.reduce(0) { $0 + $1.rows.nnz } == indices.count)
+    }
+
+    @Test func aPatternHoldsNothingForItsZeros() {
+        // 200,000 × 200,000 with 40,000 nonzeros: 160 GB as a dense array.
+        let layout = ImageLayout(channels: 200_000, lanes: 64)
+        let map = WeightMap(input: layout, output: layout, inputGradient: layout, outputGradient: layout)
+        let indices = (0..<40_000).map { $0 * 1_000_003 }
+        let pattern = SparsePattern(map: map, indices: indices, needsInputGradient: true)
+        #expect(pattern.canonicalIndices().sorted() == indices)
+        #expect(pattern.bytes < 40_000 * 40)
+    }
+
+    private func expectClose(_ fast: [Float], _ exact: [Double], location: SourceLocation = #_sourceLocation) {
+        #expect(fast.count == exact.count, sourceLocation: location)
+        let scale = exact.reduce(1) { max($0, abs($1)) }
+        let worst = zip(fast, exact).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
+        #expect(worst <= 2e-6 * scale * 10, "off by \(worst) of \(scale)", sourceLocation: location)
+    }
+}
+
+func sameBytes(_ a: [Float], _ b: [Float]) -> Bool {
+    a.count == b.count && zip(a, b).allSatisfy { $0.bitPattern == $1.bitPattern }
+}
