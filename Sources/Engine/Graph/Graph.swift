@@ -1,0 +1,87 @@
+/// A directed acyclic graph of operators. Nodes stand in the order they run; each reads values made before it.
+package struct Graph: Sendable {
+    package struct Node: Sendable {
+        package let name: String
+        package let op: any Operator
+        /// Indices of nodes; −1 is the network's input.
+        package let inputs: [Int]
+        package let inputShapes: [Shape]
+        package let shape: Shape
+    }
+
+    /// A node as it is written: without shapes, inputs by name.
+    package struct Entry: Sendable {
+        package let name: String
+        package let op: any Operator
+        /// Empty: the node before (or the network's input).
+        package let inputs: [String]
+
+        package init(_ name: String, _ op: any Operator, inputs: [String] = []) {
+            self.name = name
+            self.op = op
+            self.inputs = inputs
+        }
+    }
+
+    package static let inputName = "input"
+    package let input: Shape
+    package let nodes: [Node]
+
+    /// - Throws: `GraphError` naming the node.
+    package init(input: Shape, _ entries: [Entry]) throws {
+        guard !entries.isEmpty else { throw GraphError.empty }
+        var nodes: [Node] = []
+        var numbers = [Graph.inputName: -1]
+        for entry in entries {
+            guard numbers[entry.name] == nil else { throw GraphError.duplicateName(entry.name) }
+            let names = entry.inputs.isEmpty ? [nodes.last?.name ?? Graph.inputName] : entry.inputs
+            let inputs = try names.map { name in
+                guard let number = numbers[name] else {
+                    throw GraphError.unknownInput(node: entry.name, input: name, known: numbers.keys.sorted())
+                }
+                return number
+            }
+            let expected = type(of: entry.op).inputCount
+            guard inputs.count == expected else {
+                throw GraphError.inputCount(node: entry.name, found: inputs.count, expected: expected)
+            }
+            let shapes = inputs.map { $0 < 0 ? input : nodes[$0].shape }
+            let shape: Shape
+            do {
+                shape = try entry.op.outputShape(shapes)
+            } catch GraphError.shape(_, let found, let expected) {
+                throw GraphError.shape(node: entry.name, found: found, expected: expected)
+            }
+            numbers[entry.name] = nodes.count
+            nodes.append(Node(name: entry.name, op: entry.op, inputs: inputs, inputShapes: shapes, shape: shape))
+        }
+        self.input = input
+        self.nodes = nodes
+        for number in nodes.indices.dropLast() where readers(of: number).isEmpty {
+            throw GraphError.unused(node: nodes[number].name)
+        }
+    }
+
+    package var output: Shape { nodes[nodes.count - 1].shape }
+    package var lanes: Int { nodes.contains { $0.op.wantsNarrowPanels } ? 16 : 64 }
+
+    package func readers(of number: Int) -> [Int] { nodes.indices.filter { nodes[$0].inputs.contains(number) } }
+
+    /// Whether some path from input to output avoids this node.
+    func isAvoidable(_ number: Int) -> Bool {
+        var reached = [Bool](repeating: false, count: nodes.count)
+        for (index, node) in nodes.enumerated() where index != number {
+            reached[index] = node.inputs.contains { $0 < 0 || reached[$0] }
+        }
+        return reached[nodes.count - 1]
+    }
+
+    /// The image that a flat value was flattened from, if it was.
+    func fold(of number: Int) -> Shape? {
+        guard number >= 0 else { return nil }
+        let node = nodes[number]
+        if node.op is Flatten { return node.inputShapes[0].isFlat ? nil : node.inputShapes[0] }
+        // Elementwise operators keep the order.
+        return node.op is ReLU ? fold(of: node.inputs[0]) : nil
+    }
+}

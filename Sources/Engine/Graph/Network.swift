@@ -1,0 +1,133 @@
+import Kernels
+
+/// A graph with weights and memory: runs forward and backward over batches of up to `capacity` samples.
+///
+/// Memory is planned once, here. One thread calls at a time; the team runs the tasks.
+package final class Network {
+    package let graph: Graph
+    package let lanes: Int
+    /// Samples that fit at once.
+    package let capacity: Int
+    package let team: Team
+    package let layers: [WeightLayer]
+    /// The input, then each node's output.
+    package let tensors: [PanelTensor]
+    private let steps: [any Step]
+
+    /// - Parameters:
+    ///   - trains: false plans no gradients.
+    ///   - slots: arrays that the optimizer keeps for each weight.
+    package init(_ graph: Graph, capacity: Int, team: Team, trains: Bool, slots: Int = 0) {
+        self.graph = graph
+        self.capacity = capacity
+        self.team = team
+        lanes = graph.lanes
+        let panels = (capacity + lanes - 1) / lanes
+        let tensors = Network.plan(graph, lanes: lanes, panels: panels, trains: trains)
+        self.tensors = tensors
+
+        var layers: [WeightLayer] = []
+        var layerOf = [Int?](repeating: nil, count: graph.nodes.count)
+        let lastWeighted = graph.nodes.lastIndex { $0.op.weightShape($0.inputShapes) != nil }
+        for (number, node) in graph.nodes.enumerated() {
+            guard let shape = node.op.weightShape(node.inputShapes) else { continue }
+            let x = tensors[node.inputs[0] + 1], y = tensors[number + 1]
+            layerOf[number] = layers.count
+            layers.append(
+                WeightLayer(
+                    name: node.name,
+                    map: WeightMap(
+                        input: x.layout, output: y.layout, inputGradient: x.gradientLayout,
+                        outputGradient: y.gradientLayout, kernelHeight: shape.kernelHeight,
+                        kernelWidth: shape.kernelWidth, stride: shape.stride, padding: shape.padding),
+                    isConvolution: node.op is Convolution, fold: graph.fold(of: node.inputs[0]),
+                    mayVanish: graph.isAvoidable(number), isOutput: number == lastWeighted,
+                    needsInputGradient: trains && x.gradient != nil, slots: slots))
+        }
+        self.layers = layers
+
+        // Backward runs in reverse, so the last reader of a value is the first to write its gradient: it stores,
+        // the others add. Reshaped values share memory and so share this.
+        var written = Set<ObjectIdentifier>()
+        var uses = [[GradientUse]](repeating: [], count: graph.nodes.count)
+        for (number, node) in graph.nodes.enumerated().reversed() {
+            uses[number] = node.inputs.map { input in
+                guard trains, let gradient = tensors[input + 1].gradient else { return .none }
+                if gradient === tensors[number + 1].gradient { return .store }
+                return written.insert(ObjectIdentifier(gradient)).inserted ? .store : .add
+            }
+        }
+        steps = graph.nodes.enumerated().map { number, node in
+            node.op.step(
+                Site(
+                    inputs: node.inputs.map { tensors[$0 + 1] }, output: tensors[number + 1],
+                    layer: layerOf[number].map { layers[$0] }, gradients: uses[number], team: team))
+        }
+    }
+
+    // Borders come from the readers (what they read around a value) and, for gradients, from the writer.
+    private static func plan(_ graph: Graph, lanes: Int, panels: Int, trains: Bool) -> [PanelTensor] {
+        var tensors: [PanelTensor] = []
+        for number in -1..<graph.nodes.count {
+            let shape = number < 0 ? graph.input : graph.nodes[number].shape
+            let border = graph.readers(of: number).map { graph.nodes[$0].op.inputBorder }.max() ?? 0
+            var gradientBorder = 0
+            if number >= 0 {
+                gradientBorder = graph.nodes[number].op.gradientBorder(
+                    input: graph.nodes[number].inputShapes[0], output: shape)
+            }
+            func layout(_ border: Int) -> ImageLayout {
+                ImageLayout(
+                    channels: shape.channels, height: shape.height, width: shape.width, border: border, lanes: lanes)
+            }
+            var values: FloatBuffer?
+            var gradient: FloatBuffer?
+            if number >= 0, graph.nodes[number].op.isReshape {
+                let source = tensors[graph.nodes[number].inputs[0] + 1]
+                if source.layout.border == 0 { values = source.values }
+                if source.gradientLayout.border == 0, source.layout.border == 0 { gradient = source.gradient }
+            }
+            // The network's input needs no gradient, nor does a reshape of it.
+            let needsGradient = trains && number >= 0 && (graph.nodes[number].inputs.contains { input in
+                input >= 0 && tensors[input + 1].gradient != nil
+            } || graph.nodes[number].op.weightShape(graph.nodes[number].inputShapes) != nil)
+            tensors.append(
+                PanelTensor(
+                    shape: shape, layout: layout(border), gradientLayout: layout(gradientBorder),
+                    values: values ?? FloatBuffer(count: layout(border).panelFloats * panels),
+                    gradient: needsGradient
+                        ? gradient ?? FloatBuffer(count: layout(gradientBorder).panelFloats * panels) : nil))
+        }
+        return tensors
+    }
+
+    package var input: PanelTensor { tensors[0] }
+    package var output: PanelTensor { tensors[tensors.count - 1] }
+    package func panels(_ samples: Int) -> Int { (samples + lanes - 1) / lanes }
+
+    /// Reads `input`, fills `output`.
+    package func forward(samples: Int) {
+        precondition(samples <= capacity)
+        for step in steps { step.forward(panels: panels(samples)) }
+    }
+
+    /// Reads the gradient of `output`, fills the gradients of all weights.
+    package func backward(samples: Int) {
+        for step in steps.reversed() { step.backward(panels: panels(samples)) }
+    }
+
+    /// Multiply-adds for one sample, counting only weights that are there.
+    package func multiplyAdds() -> (sparse: Int, dense: Int) {
+        var sparse = 0, dense = 0
+        var layer = 0
+        for node in graph.nodes {
+            let count = node.op.multiplyAdds(node.inputShapes)
+            dense += count
+            if let shape = node.op.weightShape(node.inputShapes) {
+                sparse += count / shape.weights * layers[layer].nnz
+                layer += 1
+            }
+        }
+        return (sparse, dense)
+    }
+}

@@ -1,0 +1,78 @@
+import Descriptors
+import Kernels
+
+/// Two-dimensional convolution with a bias. (channels, y, x) → (channels, y′, x′).
+package struct Convolution: Operator {
+    package static let descriptor = Descriptor(
+        name: "convolution", summary: "square two-dimensional convolution with a bias",
+        parameters: [
+            Parameter("channels", "output channels", .integer(1...1_000_000)),
+            Parameter("kernel", "height and width of the kernel", .integer(1...63)),
+            Parameter("stride", "step between outputs", .integer(1...16), default: .integer(1)),
+            Parameter("padding", "zeros around the input", .integer(0...31), default: .integer(0)),
+        ])
+    package static let cases = [
+        OperatorCase(
+            ["channels": .integer(3), "kernel": .integer(3)], inputs: [Shape(channels: 2, height: 5, width: 6)]),
+        OperatorCase(
+            ["channels": .integer(2), "kernel": .integer(3), "stride": .integer(2), "padding": .integer(1)],
+            inputs: [Shape(channels: 3, height: 6, width: 5)]),
+        OperatorCase(
+            ["channels": .integer(4), "kernel": .integer(1)], inputs: [Shape(channels: 3, height: 2, width: 2)],
+            samples: 18),
+    ]
+
+    package let channels: Int
+    package let kernel: Int
+    package let stride: Int
+    package let padding: Int
+
+    package init(_ arguments: Arguments) throws {
+        self.init(
+            channels: arguments.integer("channels"), kernel: arguments.integer("kernel"),
+            stride: arguments.integer("stride"), padding: arguments.integer("padding"))
+        guard padding < kernel else {
+            throw ArgumentError.outOfRange(
+                name: "padding", of: "convolution", value: "\(padding)",
+                accepted: "a whole number below the kernel, \(kernel)")
+        }
+    }
+    package init(channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0) {
+        self.channels = channels
+        self.kernel = kernel
+        self.stride = stride
+        self.padding = padding
+    }
+
+    package var wantsNarrowPanels: Bool { true }
+    package var inputBorder: Int { padding }
+
+    package func outputShape(_ inputs: [Shape]) throws -> Shape {
+        let height = inputs[0].height + 2 * padding - kernel
+        let width = inputs[0].width + 2 * padding - kernel
+        guard height >= 0, width >= 0 else {
+            throw GraphError.shape(
+                node: "", found: "\(inputs[0])", expected: "an image no smaller than its \(kernel)×\(kernel) kernel")
+        }
+        return Shape(channels: channels, height: height / stride + 1, width: width / stride + 1)
+    }
+
+    package func gradientBorder(input: Shape, output: Shape) -> Int {
+        WeightMap.gradientBorder(
+            height: input.height, width: input.width, outputHeight: output.height, outputWidth: output.width,
+            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding)
+    }
+
+    package func weightShape(_ inputs: [Shape]) -> WeightShape? {
+        WeightShape(
+            rows: channels, channels: inputs[0].channels, kernelHeight: kernel, kernelWidth: kernel, stride: stride,
+            padding: padding)
+    }
+
+    package func multiplyAdds(_ inputs: [Shape]) -> Int {
+        guard let output = try? outputShape(inputs), let weights = weightShape(inputs) else { return 0 }
+        return weights.weights * output.height * output.width
+    }
+
+    package func step(_ site: Site) -> any Step { WeightedStep(site) }
+}

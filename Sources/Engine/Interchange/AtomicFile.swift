@@ -1,0 +1,74 @@
+import Foundation
+
+/// Replaces a file whole: after a crash, a kill or a full disk there is the old file or the new one.
+package enum AtomicFile {
+    package static func write(_ bytes: [UInt8], to path: String) throws { try write([bytes], to: path) }
+
+    /// Writes the chunks one after the other.
+    ///
+    /// The order is what makes it safe: all bytes go to a temporary file beside the target and to the disk, then the
+    /// name changes, then the folder goes to the disk. The temporary file is removed where any of it fails.
+    ///
+    /// - Throws: `FileProblem`.
+    package static func write(_ chunks: [[UInt8]], to path: String) throws {
+        let folder = (path as NSString).deletingLastPathComponent
+        let directory = folder.isEmpty ? "." : folder
+        try refuseSpecial(path)
+        let (file, temporary) = try create(in: directory, for: path)
+        do {
+            defer { close(file) }
+            for chunk in chunks { try FileBytes.write(chunk, to: file, path: path) }
+            guard fsync(file) == 0 else {
+                throw FileProblem.system(path, "flushing", expected: "a disk that takes the file")
+            }
+            guard rename(temporary, path) == 0 else {
+                throw FileProblem.system(path, "renaming", expected: "a place for the file")
+            }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        try flush(folder: directory, for: path)
+    }
+
+    /// A rename would replace a device (`/dev/null`) by a file.
+    private static func refuseSpecial(_ path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        let kind = status.st_mode & S_IFMT
+        guard kind == S_IFREG else {
+            throw FileProblem(
+                path: path, place: "opening", found: kind == S_IFDIR ? "a folder" : "no regular file",
+                expected: "a file or nothing yet")
+        }
+    }
+
+    /// A new file that nobody else has; its short name fits where the target's fits.
+    private static func create(in directory: String, for path: String) throws -> (Int32, String) {
+        for attempt in 0..<1000 {
+            let temporary = directory + "/.espalier-\(getpid())-\(attempt)"
+            let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            if file >= 0 { return (file, temporary) }
+            guard errno == EEXIST else {
+                throw FileProblem.system(path, "creating", expected: "a folder that can be written to")
+            }
+        }
+        throw FileProblem(
+            path: path, place: "creating", found: "1000 temporary files", expected: "a folder without left-overs")
+    }
+
+    /// Takes a new name to the disk.
+    static func flush(folder: String, for path: String) throws {
+        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else {
+            // A folder that may be written but not read cannot be flushed; the file itself is complete.
+            if errno == EACCES { return }
+            throw FileProblem.system(path, "flushing the folder", expected: "a folder that can be opened")
+        }
+        defer { close(directory) }
+        // Some file systems answer EINVAL: they have nothing to flush.
+        guard fsync(directory) == 0 || errno == EINVAL else {
+            throw FileProblem.system(path, "flushing the folder", expected: "a disk that takes the name")
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Foundation
+
+/// Why a file was refused or could not be written: the file, the place in it, what was found, what was expected.
+package struct FileProblem: Error, CustomStringConvertible, Equatable, Sendable {
+    package let path: String
+    /// For instance "byte 4", "header", "tensor 'fc1.weight'", "writing".
+    package let place: String
+    package let found: String
+    package let expected: String
+
+    package init(path: String, place: String, found: String, expected: String) {
+        self.path = path
+        self.place = place
+        self.found = found
+        self.expected = expected
+    }
+
+    package var description: String { "\(path), \(place): found \(found), expected \(expected)" }
+
+    /// A failed system call. The code stands first so that `errno` is read before the other arguments are made.
+    static func system(code: Int32 = errno, _ path: String, _ place: String, expected: String) -> FileProblem {
+        FileProblem(path: path, place: place, found: "'\(String(cString: strerror(code)))'", expected: expected)
+    }
+
+    /// Text from a file as a message may show it: short, and without control characters that a terminal obeys.
+    static func quote(_ text: String) -> String {
+        let shown = text.unicodeScalars.prefix(60).map { $0.properties.generalCategory == .control ? "?" : "\($0)" }
+        return "'" + shown.joined() + (text.unicodeScalars.count > 60 ? "…'" : "'")
+    }
+}

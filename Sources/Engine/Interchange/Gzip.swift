@@ -1,0 +1,130 @@
+import CZlib
+import Descriptors
+
+/// gzip through zlib: one member a file.
+package enum Gzip {
+    package static let descriptor = Descriptor(
+        name: "gzip", summary: "Compressed IDX files: one gzip member", citation: "RFC 1952")
+
+    package static func recognises(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
+
+    /// The whole content, which may be at most `cap` bytes; memory grows with what comes out, never past the cap.
+    ///
+    /// - Throws: `FileProblem` for damaged, truncated, trailing or too many bytes.
+    package static func inflate(_ bytes: [UInt8], cap: Int, path: String) throws -> [UInt8] {
+        var reader = try Inflation(bytes, path: path)
+        defer { reader.end() }
+        // One byte beyond the cap tells "exactly full" from "too much".
+        let output = try reader.next(cap + 1)
+        guard output.count <= cap else {
+            throw FileProblem(
+                path: path, place: "gzip content", found: "more than \(cap) bytes", expected: "at most \(cap) bytes")
+        }
+        guard reader.used == bytes.count else {
+            throw FileProblem(
+                path: path, place: "byte \(reader.used)", found: "\(bytes.count - reader.used) trailing bytes",
+                expected: "the end of the file")
+        }
+        return output
+    }
+
+    /// The first `count` bytes of the content, or all of it where it is shorter.
+    package static func prefix(_ bytes: [UInt8], count: Int, path: String) throws -> [UInt8] {
+        var reader = try Inflation(bytes, path: path)
+        defer { reader.end() }
+        return try reader.next(count)
+    }
+
+    /// One member without name and time, so that equal content gives equal bytes.
+    package static func deflate(_ bytes: [UInt8]) -> [UInt8] {
+        precondition(bytes.count < Int(UInt32.max), "gzip of 4 GiB or more")
+        var stream = z_stream()
+        let version = zlibVersion()
+        let opened = deflateInit2_(
+            &stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, version, Int32(MemoryLayout<z_stream>.size))
+        precondition(opened == Z_OK, "zlib has no memory")
+        defer { deflateEnd(&stream) }
+        // zlib's own bound, so that one call is enough.
+        var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))))
+        var input = bytes
+        let written = input.withUnsafeMutableBufferPointer { input in
+            output.withUnsafeMutableBufferPointer { output in
+                stream.next_in = input.baseAddress
+                stream.avail_in = UInt32(input.count)
+                stream.next_out = output.baseAddress
+                stream.avail_out = UInt32(output.count)
+                let result = CZlib.deflate(&stream, Z_FINISH)
+                precondition(result == Z_STREAM_END, "zlib's bound was too small")
+                return output.count - Int(stream.avail_out)
+            }
+        }
+        return Array(output[..<written])
+    }
+}
+
+/// A zlib stream over bytes in memory. `end` must be called once.
+private struct Inflation {
+    private let bytes: [UInt8]
+    private let path: String
+    private let stream: UnsafeMutablePointer<z_stream>
+    /// Compressed bytes used so far.
+    private(set) var used = 0
+
+    init(_ bytes: [UInt8], path: String) throws {
+        self.bytes = bytes
+        self.path = path
+        // zlib keeps the address of the stream, so it must not move.
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: z_stream())
+        // 15 + 16: the largest window, gzip framing only.
+        guard inflateInit2_(stream, 15 + 16, zlibVersion(), Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            stream.deallocate()
+            throw FileProblem(path: path, place: "gzip header", found: "no memory", expected: "memory for zlib")
+        }
+    }
+
+    func end() {
+        inflateEnd(stream)
+        stream.deallocate()
+    }
+
+    /// Up to `count` bytes: fewer only where the content ends.
+    mutating func next(_ count: Int) throws -> [UInt8] {
+        var output: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: min(max(count, 1), 1 << 18))
+        while output.count < count {
+            let wanted = min(block.count, count - output.count)
+            let (result, produced, consumed) = step(&block, wanted)
+            output += block[..<produced]
+            used += consumed
+            switch result {
+            case Z_STREAM_END: return output
+            case Z_OK where produced > 0 || consumed > 0: continue
+            case Z_OK, Z_BUF_ERROR:
+                throw FileProblem(
+                    path: path, place: "byte \(used)", found: "the end of the file",
+                    expected: "more compressed bytes")
+            default:
+                let message = stream.pointee.msg.map { String(cString: $0) } ?? "zlib error \(result)"
+                throw FileProblem(
+                    path: path, place: "byte \(used)", found: "damage ('\(message)')", expected: "gzip data")
+            }
+        }
+        return output
+    }
+
+    private func step(_ block: inout [UInt8], _ wanted: Int) -> (result: Int32, produced: Int, consumed: Int) {
+        bytes.withUnsafeBufferPointer { input in
+            block.withUnsafeMutableBufferPointer { output in
+                // zlib counts in 32 bits; a larger file is fed in pieces.
+                let offered = min(input.count - used, 1 << 30)
+                stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress.map { $0 + used })
+                stream.pointee.avail_in = UInt32(offered)
+                stream.pointee.next_out = output.baseAddress
+                stream.pointee.avail_out = UInt32(wanted)
+                let result = CZlib.inflate(stream, Z_NO_FLUSH)
+                return (result, wanted - Int(stream.pointee.avail_out), offered - Int(stream.pointee.avail_in))
+            }
+        }
+    }
+}

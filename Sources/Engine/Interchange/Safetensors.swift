@@ -1,0 +1,105 @@
+import Descriptors
+
+/// The format of weights and checkpoints.
+///
+/// ```
+/// header length, 8 bytes, little-endian | header: JSON padded with spaces to 8 bytes | tensor data, no gaps
+/// ```
+///
+/// Reference: https://github.com/huggingface/safetensors#format
+package enum Safetensors {
+    package static let descriptor = Descriptor(
+        name: "safetensors", summary: "Weights, optimizer state and checkpoints: named tensors and text",
+        citation: "https://github.com/huggingface/safetensors#format")
+
+    /// The reference reader's own limit.
+    package static let headerLimit = 100_000_000
+    static let metadataKey = "__metadata__"
+
+    /// - Throws: `FileProblem`.
+    package static func read(_ path: String) throws -> TensorFile {
+        try decode(FileBytes.read(path), path: path)
+    }
+
+    /// Replaces the file whole. Equal tensors and metadata give equal bytes.
+    ///
+    /// - Throws: `FileProblem`.
+    package static func write(_ file: TensorFile, to path: String) throws {
+        try AtomicFile.write(encode(file), to: path)
+    }
+
+    /// The file in pieces, so that a large one is not copied together.
+    package static func encode(_ file: TensorFile) -> [[UInt8]] {
+        // Wide elements first, then by name: so each tensor lies on a multiple of its element's size.
+        let laidOut = file.tensors.sorted { ($1.type.bytes, $0.name) < ($0.type.bytes, $1.name) }
+        var offsets: [String: (Int, Int)] = [:]
+        var end = 0
+        for tensor in laidOut {
+            offsets[tensor.name] = (end, end + tensor.bytes.count)
+            end += tensor.bytes.count
+        }
+        var members: [String] = []
+        if !file.metadata.isEmpty {
+            let entries = file.metadata.sorted { $0.key < $1.key }
+                .map { "\(HeaderJSON.quoted($0.key)):\(HeaderJSON.quoted($0.value))" }
+            members.append("\"\(metadataKey)\":{\(entries.joined(separator: ","))}")
+        }
+        for tensor in file.tensors {
+            let shape = tensor.shape.map(String.init).joined(separator: ",")
+            let (begin, end) = offsets[tensor.name]!
+            members.append(
+                HeaderJSON.quoted(tensor.name)
+                    + ":{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(end)]}"
+            )
+        }
+        var header = Array("{\(members.joined(separator: ","))}".utf8)
+        header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
+        let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
+        return [length + header] + laidOut.map(\.bytes)
+    }
+
+    package static func decode(_ bytes: [UInt8], path: String) throws -> TensorFile {
+        func problem(_ place: String, _ found: String, _ expected: String) -> FileProblem {
+            FileProblem(path: path, place: place, found: found, expected: expected)
+        }
+        guard bytes.count >= 8 else { throw problem("size", "\(bytes.count) bytes", "a header length of 8 bytes") }
+        let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= UInt64(headerLimit) else {
+            throw problem("byte 0", "a header of \(length) bytes", "at most \(headerLimit)")
+        }
+        let dataStart = 8 + Int(length)
+        guard dataStart <= bytes.count else {
+            throw problem("byte 0", "a header of \(length) bytes", "at most the \(bytes.count - 8) that follow")
+        }
+        guard length > 0, bytes[8] == UInt8(ascii: "{"),
+            case .object(let members) = try HeaderJSON.parse(bytes[8..<dataStart], path: path)
+        else { throw problem("header, byte 8", "no '{'", "a JSON object") }
+
+        var metadata: [String: String] = [:]
+        var entries: [TensorEntry] = []
+        for (name, value) in members {
+            if name == metadataKey {
+                metadata = try TensorEntry.metadata(value, path: path)
+            } else {
+                entries.append(try TensorEntry(name, value, path: path))
+            }
+        }
+        // In the order of the data each tensor must begin where the one before ends: no hole, no overlap.
+        var end = 0
+        for entry in entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
+            guard entry.begin == end else {
+                throw problem("tensor \(FileProblem.quote(entry.name))", "data from \(entry.begin)", "data from \(end)")
+            }
+            end = entry.end
+        }
+        guard end == bytes.count - dataStart else {
+            throw problem("size", "\(bytes.count - dataStart) bytes of data", "\(end), where the last tensor ends")
+        }
+        let tensors = entries.map { entry in
+            Tensor(
+                entry.name, entry.type, shape: entry.shape,
+                bytes: Array(bytes[(dataStart + entry.begin)..<(dataStart + entry.end)]))
+        }
+        return TensorFile(tensors: tensors, metadata: metadata, path: path)
+    }
+}

@@ -1,0 +1,15 @@
+import Descriptors
+
+extension Methods {
+    package struct None: Method {
+        package static let descriptor = Descriptor(
+            name: "none", summary: "Dense training: nothing is cut but what a person cuts")
+        package static let usesSchedule = false
+
+        package init(_ arguments: Arguments) {}
+
+        package func decisions(after step: Int, learningRate: Double, schedule: any Schedule) -> [Decision] { [] }
+
+        package func nextCut(after step: Int, schedule: any Schedule) -> Int? { nil }
+    }
+}

@@ -1,0 +1,77 @@
+/// The groups of one layer as they stand in a ranking.
+struct RankedLayer {
+    /// Place in the network.
+    let number: Int
+    /// Group of each live weight, -1 where it is never cut.
+    let groups: [Int32]
+    /// Score of each group.
+    let scores: [Float]
+    /// Live weights of each group.
+    let sizes: [Int]
+    /// The group that the layer-collapse guard keeps: the one that would be cut last.
+    let guarded: Int?
+
+    init(number: Int, groups: [Int32], scores: [Float], mayVanish: Bool) {
+        self.number = number
+        self.groups = groups
+        self.scores = scores
+        var sizes = [Int](repeating: 0, count: scores.count)
+        for group in groups where group >= 0 { sizes[Int(group)] += 1 }
+        self.sizes = sizes
+        // A layer with weights outside all groups cannot collapse: those stay.
+        let mayCollapse = !mayVanish && !groups.contains(-1)
+        guarded = mayCollapse ? Self.lastOfTheLargest(scores) : nil
+    }
+
+    /// Among equal scores the last, because the earlier ones are cut first.
+    private static func lastOfTheLargest(_ scores: [Float]) -> Int? {
+        guard var best = scores.first else { return nil }
+        var place = 0
+        for (group, score) in scores.enumerated() where score >= best {
+            best = score
+            place = group
+        }
+        return place
+    }
+
+    /// Which groups of each layer stay when `missing` weights are to go.
+    static func keptGroups(of layers: [RankedLayer], cutting missing: Int) -> [[Bool]] {
+        layers.allSatisfy { layer in layer.sizes.allSatisfy { $0 == 1 } }
+            ? keptWeights(of: layers, cutting: missing) : keptWholes(of: layers, cutting: missing)
+    }
+
+    /// Groups of one weight each: the count to keep is known at once, so selection takes linear time.
+    private static func keptWeights(of layers: [RankedLayer], cutting missing: Int) -> [[Bool]] {
+        var scores = layers.map(\.scores)
+        var guardedCount = 0
+        for (index, layer) in layers.enumerated() {
+            guard let guarded = layer.guarded else { continue }
+            // Above every other score: it stays, and the ranking closes up behind it.
+            scores[index][guarded] = .infinity
+            guardedCount += 1
+        }
+        let total = scores.reduce(0) { $0 + $1.count }
+        var keep = Selection.keep(count: max(total - missing, guardedCount), scores: scores).keep
+        for (index, layer) in layers.enumerated() {
+            if let guarded = layer.guarded { keep[index][guarded] = true }
+        }
+        return keep
+    }
+
+    private static func keptWholes(of layers: [RankedLayer], cutting missing: Int) -> [[Bool]] {
+        var keep = layers.map { [Bool](repeating: true, count: $0.scores.count) }
+        var ranking: [(score: Float, layer: Int, group: Int)] = []
+        for (index, layer) in layers.enumerated() {
+            for group in layer.scores.indices where group != layer.guarded {
+                ranking.append((layer.scores[group], index, group))
+            }
+        }
+        ranking.sort { $0 < $1 }
+        var left = missing
+        for entry in ranking where left > 0 {
+            keep[entry.layer][entry.group] = false
+            left -= layers[entry.layer].sizes[entry.group]
+        }
+        return keep
+    }
+}

@@ -1,0 +1,69 @@
+import CNcurses
+import Foundation
+
+/// Wakes the loop that waits in `nextKey`, from any thread.
+package struct Waker: Sendable {
+    package func wake() { TerminalGuard.wake() }
+}
+
+/// Gives the terminal back however the program ends, and turns signals into words for the loop.
+///
+/// INT, TERM and HUP only raise a flag and wake the loop. What the process cannot survive writes the restoring bytes
+/// from the handler, sets the terminal's modes as they were, and goes on to end the process with its own status.
+///
+/// The state is static in the C header, so nothing here may be inlined into another file (see `shim.h`).
+package enum TerminalGuard {
+    /// Out of synchronized output, mouse and keypad modes, colours, the alternate screen; the cursor shown.
+    static let restoreText: StaticString =
+        "\u{1B}[?2026l\u{1B}[?1006l\u{1B}[?1002l\u{1B}(B\u{1B}[0m\u{1B}[?1l\u{1B}>\u{1B}[?1049l\u{1B}[?25h\r"
+
+    /// Saves the terminal's modes and puts the handlers in place.
+    ///
+    /// Swift's own backtracer would hold the terminal for half a minute, so a crash goes on to it only when somebody
+    /// asked for it by `SWIFT_BACKTRACE`.
+    @inline(never)
+    static func install() -> Bool {
+        let asked = ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"]?.isEmpty == false
+        return restoreText.utf8Start.withMemoryRebound(to: CChar.self, capacity: restoreText.utf8CodeUnitCount + 1) {
+            espalier_guard_install($0, asked)
+        }
+    }
+
+    /// Puts back the terminal's modes and the handlers there were before.
+    @inline(never)
+    static func remove() { espalier_guard_remove() }
+
+    /// Whether there is something to restore: true from the alternate screen's beginning to its end.
+    @inline(never)
+    static func arm(_ active: Bool) { espalier_guard_arm(active) }
+
+    /// The terminal's modes as they were before, while suspended.
+    @inline(never)
+    static func setSavedModes() { espalier_guard_saved_modes() }
+
+    /// The reading end of the pipe that handlers and other threads write to.
+    @inline(never)
+    static func pipe() -> Int32 { espalier_guard_pipe() }
+
+    @inline(never)
+    static func wake() { espalier_guard_wake() }
+
+    @inline(never)
+    static func takeSignal() -> Int32? {
+        let number = espalier_guard_take_pending()
+        return number == 0 ? nil : number
+    }
+
+    @inline(never)
+    static func takeResized() -> Bool { espalier_guard_take_resized() }
+
+    @inline(never)
+    static func takeStopping() -> Bool { espalier_guard_take_stopping() }
+
+    @inline(never)
+    static func takeContinued() -> Bool { espalier_guard_take_continued() }
+
+    /// Stops the process; returns when it is continued.
+    @inline(never)
+    static func stop() { espalier_guard_stop() }
+}

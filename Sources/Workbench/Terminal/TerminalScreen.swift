@@ -1,0 +1,269 @@
+import CNcurses
+import Foundation
+
+/// Why there is no screen; the plain mode still works.
+package enum TerminalError: Error, Equatable, CustomStringConvertible {
+    case notATerminal
+    case unknownTerminal(String)
+    case modes
+
+    package var description: String {
+        switch self {
+        case .notATerminal: "Input or output is not a terminal."
+        case .unknownTerminal(let name):
+            "The terminal type '\(name)' is not known here; try TERM=xterm-256color, or run without the workbench."
+        case .modes: "The terminal's modes could not be read."
+        }
+    }
+}
+
+package struct ScreenOptions: Sendable {
+    package var ascii = false
+    /// `nil` finds it out; `.trueColour` only by asking for it here.
+    package var depth: ColourDepth?
+    package var theme: Palette.Theme?
+    package var map: Palette.Map = .cividis
+    package var mouse = true
+
+    package init() {}
+}
+
+/// The one owner of ncurses: copies a grid's changes to the terminal, and reads keys.
+///
+/// Made and used on one thread; only `waker` goes to others.
+package final class TerminalScreen {
+    private(set) package var width: Int
+    private(set) package var height: Int
+    package let usesASCII: Bool
+    package var palette: Palette {
+        didSet {
+            guard palette != oldValue else { return }
+            pairs.use(palette)
+            shown = nil
+        }
+    }
+    /// Bytes that frames took, all together; for `bench screen` and the budget of the line.
+    private(set) package var bytesWritten: UInt64 = 0
+    /// INT, TERM or HUP, once one came; the loop is to end.
+    private(set) package var pendingSignal: Int32?
+
+    private var pairs: ColourPairs
+    private var shown: CellGrid?
+    private var decoder = KeyDecoder()
+    private var isOpen = true
+    private var inputEnded = false
+    private let hasMouse: Bool
+    private let isSynchronized: Bool
+    private let wakePipe: Int32
+    private var counter = WrittenBytes()
+
+    /// Milliseconds after which a lone Esc is Esc.
+    private static let escapeDelay: Int32 = 25
+
+    /// - Throws: `TerminalError`; the terminal is then as it was.
+    package init(_ options: ScreenOptions = ScreenOptions()) throws {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw TerminalError.notATerminal }
+        let environment = ProcessInfo.processInfo.environment
+        usesASCII = !espalier_set_locale() || options.ascii
+        // Before newterm, which installs handlers of its own only where there are none.
+        guard TerminalGuard.install() else { throw TerminalError.modes }
+        wakePipe = TerminalGuard.pipe()
+        guard let isDirect = TerminalScreen.openTerminal(direct: options.depth == .trueColour) else {
+            TerminalGuard.remove()
+            throw TerminalError.unknownTerminal(environment["TERM"] ?? "")
+        }
+        TerminalGuard.arm(true)
+        TerminalScreen.setModes()
+        palette = Palette(
+            theme: options.theme ?? TerminalScreen.theme(environment), map: options.map,
+            depth: TerminalScreen.depth(options.depth, isDirect: isDirect, environment))
+        pairs = ColourPairs(palette: palette)
+        let term = environment["TERM"] ?? ""
+        isSynchronized = environment["TMUX"] == nil && !term.hasPrefix("tmux") && !term.hasPrefix("screen")
+        hasMouse = options.mouse
+        width = Int(espalier_width())
+        height = Int(espalier_height())
+        sendMouseModes(on: true)
+    }
+
+    deinit { close() }
+
+    /// Restores everything. May be called twice.
+    package func close() {
+        guard isOpen else { return }
+        isOpen = false
+        sendMouseModes(on: false)
+        endwin()
+        TerminalGuard.arm(false)
+        TerminalGuard.remove()
+    }
+
+    /// For other threads: makes `nextKey` return `.interrupted`.
+    package var waker: Waker { Waker() }
+    package func wake() { TerminalGuard.wake() }
+
+    // MARK: Showing
+
+    /// Copies what differs from the last picture. Writes nothing at all when nothing does.
+    package func show(_ picture: CellGrid) {
+        guard isOpen else { return }
+        let grid = usesASCII ? picture.asciiOnly() : picture
+        if let shown, shown.width == grid.width, shown.height == grid.height {
+            guard shown != grid else { return }
+            for index in grid.cells.indices where grid.cells[index] != shown.cells[index] { put(grid, index) }
+        } else {
+            erase()
+            for index in grid.cells.indices { put(grid, index) }
+        }
+        shown = grid
+        update()
+    }
+
+    /// Draws the last picture again over whatever is on the terminal, for Ctrl-L.
+    package func redraw() {
+        clearok(espalier_curscr(), true)
+        update()
+    }
+
+    private func put(_ grid: CellGrid, _ index: Int) {
+        let (y, x) = index.quotientAndRemainder(dividingBy: grid.width)
+        guard x < width, y < height else { return }
+        let cell = grid.cells[index]
+        let style = palette.weight(cell.style)
+        var weight = 0
+        if style.bold { weight |= ESPALIER_BOLD }
+        if style.dim { weight |= ESPALIER_DIM }
+        if style.reverse { weight |= ESPALIER_REVERSE }
+        if style.underline { weight |= ESPALIER_UNDERLINE }
+        espalier_put(Int32(y), Int32(x), wchar_t(cell.glyph.value), Int32(weight), pairs.pair(style))
+    }
+
+    private func update() {
+        let before = counter.total()
+        wnoutrefresh(espalier_stdscr())
+        // Into ncurses' own buffer, so that it goes out in one write with the frame.
+        if isSynchronized { putp("\u{1B}[?2026h") }
+        doupdate()
+        if isSynchronized { write("\u{1B}[?2026l") }
+        bytesWritten += counter.total() - before
+    }
+
+    // MARK: Keys
+
+    /// Waits for a key, a wake-up or another size.
+    ///
+    /// - Parameter timeoutMilliseconds: negative waits for ever.
+    /// - Returns: `nil` when the time is over.
+    package func nextKey(timeoutMilliseconds: Int) -> Key? {
+        let clock = ContinuousClock()
+        let deadline = clock.now + .milliseconds(max(0, timeoutMilliseconds))
+        while true {
+            if let key = signalled() ?? decoder.next() { return key }
+            var wait: Int32 = -1
+            if timeoutMilliseconds >= 0 {
+                let left = deadline - clock.now
+                wait = Int32(clamping: max(0, Int((left / .milliseconds(1)).rounded(.up))))
+            }
+            let decides = decoder.isWaiting
+            if decides { wait = wait < 0 ? TerminalScreen.escapeDelay : min(wait, TerminalScreen.escapeDelay) }
+            var sources = [
+                pollfd(fd: wakePipe, events: Int16(POLLIN), revents: 0),
+                // A negative descriptor is passed over: at the end of input, poll would return at once for ever.
+                pollfd(fd: inputEnded ? -1 : STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+            ]
+            let ready = poll(&sources, 2, wait)
+            if ready < 0 { continue }
+            if ready == 0 {
+                if decides, let key = decoder.next(final: true) { return key }
+                if timeoutMilliseconds >= 0, clock.now >= deadline { return nil }
+                continue
+            }
+            if sources[1].revents != 0 { readInput() }
+            if sources[0].revents != 0 {
+                drainPipe()
+                return signalled() ?? .interrupted
+            }
+        }
+    }
+
+    private func readInput() {
+        var buffer = [UInt8](repeating: 0, count: 1024)
+        let count = read(STDIN_FILENO, &buffer, buffer.count)
+        if count > 0 {
+            decoder.feed(buffer.prefix(count))
+        } else if count == 0 || errno != EINTR {
+            // The terminal is gone, whether or not SIGHUP says so.
+            inputEnded = true
+            pendingSignal = pendingSignal ?? SIGHUP
+            TerminalGuard.wake()
+        }
+    }
+
+    private func drainPipe() {
+        var buffer = [UInt8](repeating: 0, count: 256)
+        while read(wakePipe, &buffer, buffer.count) > 0 {}
+    }
+
+    /// What signals ask for, done here on the thread that owns ncurses.
+    private func signalled() -> Key? {
+        if let number = TerminalGuard.takeSignal() {
+            pendingSignal = number
+            return .interrupted
+        }
+        if TerminalGuard.takeStopping() {
+            suspend()
+            return .resize
+        }
+        if TerminalGuard.takeContinued() {
+            endwin()
+            resume()
+            return .resize
+        }
+        if TerminalGuard.takeResized() {
+            resize()
+            return .resize
+        }
+        return nil
+    }
+
+    /// Gives the terminal back, stops until continued, and takes it again: Ctrl-Z, also as a command.
+    package func suspend() {
+        sendMouseModes(on: false)
+        endwin()
+        TerminalGuard.setSavedModes()
+        TerminalGuard.arm(false)
+        TerminalGuard.stop()
+        resume()
+    }
+
+    private func resume() {
+        TerminalGuard.arm(true)
+        reset_prog_mode()
+        resize()
+        clearok(espalier_curscr(), true)
+        update()
+        sendMouseModes(on: true)
+    }
+
+    private func resize() {
+        var (columns, rows): (Int32, Int32) = (0, 0)
+        guard espalier_size(&columns, &rows), Int(columns) != width || Int(rows) != height else { return }
+        resizeterm(rows, columns)
+        width = Int(columns)
+        height = Int(rows)
+        // Terminals wrap and cut what they showed in their own ways: nothing there can be relied on.
+        clearok(espalier_curscr(), true)
+        shown = nil
+    }
+
+    private func sendMouseModes(on: Bool) {
+        guard hasMouse else { return }
+        write(on ? "\u{1B}[?1002h\u{1B}[?1006h" : "\u{1B}[?1006l\u{1B}[?1002l")
+    }
+
+    private func write(_ text: StaticString) {
+        text.utf8Start.withMemoryRebound(to: CChar.self, capacity: text.utf8CodeUnitCount) {
+            espalier_write($0, text.utf8CodeUnitCount)
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import Terminal
+import Training
+
+/// Where the weights are: maps of a layer, and one weight under the cursor.
+enum HeatView {
+    static func draw(_ scene: Scene, into grid: inout CellGrid) {
+        guard let layer = scene.layer else { return }
+        let layout = HeatLayout(scene)
+        let heat = scene.state.heat
+        grid.box(
+            layout.main, title: title(layer, scene), right: cellSize(layout, scene),
+            focused: scene.state.focusedPane == 0)
+        for panel in layout.panels { draw(panel, layer, layout, scene, into: &grid) }
+        // A rule between the two maps of a folded layer.
+        if layout.panels.count > 1 {
+            let x = layout.panels[0].rect.maxX
+            for y in layout.main.y + 1..<layout.main.maxY - 3 {
+                grid[x, y] = Cell(glyph: "│", style: Style(.border))
+            }
+        }
+        bias(layer, layout, scene, into: &grid)
+        Inspector.draw(layer, scene, layout.inspector, into: &grid)
+        if let rect = layout.layers { LayerGrid.draw(scene, rect, focused: scene.state.focusedPane == 1, into: &grid) }
+        _ = heat
+        legend(layout, scene, into: &grid)
+    }
+
+    private static func title(_ layer: LayerStatus, _ scene: Scene) -> String {
+        var words = "\(layer.name) \(LayersPane.shape(layer))  \(scene.state.heat.quantity.title)"
+        if let fold = scene.state.heat.folds(layer) {
+            words += "  fold " + (fold.maps > 1 ? "\(fold.maps)·" : "") + "\(fold.height)×\(fold.width)"
+        }
+        return words
+    }
+
+    private static func cellSize(_ layout: HeatLayout, _ scene: Scene) -> String {
+        // Width × height, as the screen has them.
+        guard let query = layout.panels.first?.query, let answer = scene.state.answers.map(query) else {
+            return "1 cell = \(layout.columns.perCell)×\(layout.rows.perCell)"
+        }
+        return "1 cell = \(answer.weightsPerCellColumn)×\(answer.weightsPerCellRow)"
+    }
+
+    private static func draw(
+        _ panel: HeatLayout.Panel, _ layer: LayerStatus, _ layout: HeatLayout, _ scene: Scene,
+        into grid: inout CellGrid
+    ) {
+        grid.put(panel.label, at: panel.rect.x, panel.rect.y, Style(.dim), width: panel.rect.width)
+        guard let drawing = drawing(panel, scene) else {
+            let words = scene.state.answers.refusals[.map] ?? "…"
+            grid.put(words, at: panel.rect.x + 1, panel.rect.y + 1, Style(.dim), width: panel.rect.width - 2)
+            return
+        }
+        drawing.draw(into: &grid)
+        let cursor = HeatLayout.cursor(scene.state.heat, layer)
+        if layout.rows.range.contains(cursor.row), layout.columns.range.contains(cursor.column) {
+            let row = (cursor.row - layout.rows.range.lowerBound) / max(1, drawing.answer.weightsPerCellRow)
+            let column = (cursor.column - layout.columns.range.lowerBound) / max(1, drawing.answer.weightsPerCellColumn)
+            grid.restyle(drawing.cells(row: row, column: column)) { _ in Style(.cursor, bold: true, reverse: true) }
+        }
+        if layout.showsProfile, layout.panels.count == 1 { Profile.draw(drawing, into: &grid) }
+    }
+
+    static func drawing(_ panel: HeatLayout.Panel, _ scene: Scene) -> MapDrawing? {
+        guard let answer = scene.state.answers.map(panel.query) else { return nil }
+        let held = scene.state.heat.scales[HeatState.scaleKey(panel.query)] ?? answer.p99
+        return MapDrawing(
+            answer: answer, rect: panel.rect.droppingTop(1), maximum: held, halfBlocks: scene.hasColour)
+    }
+
+    /// Biases are never cut: one row says how large they are.
+    private static func bias(
+        _ layer: LayerStatus, _ layout: HeatLayout, _ scene: Scene, into grid: inout CellGrid
+    ) {
+        let inner = layout.main.inner
+        let y = inner.maxY - 1
+        for x in inner.x..<inner.maxX { grid[x, y - 1] = Cell(glyph: "─", style: Style(.border)) }
+        guard let strip = scene.state.answers.strip, strip.layer == layer.name else { return }
+        guard !strip.biases.isEmpty else {
+            grid.put("no bias", at: inner.x, y, Style(.dim))
+            return
+        }
+        let count = " \(Format.count(strip.biases.count)), never cut"
+        let width = max(4, min(strip.biases.count, inner.width - 7 - Glyphs.width(count)))
+        let values = Sparkline.folded(strip.biases.map(Double.init), to: width)
+        let end = grid.put("bias  " + Sparkline.text(values), at: inner.x, y, Style(.series2), width: inner.width)
+        grid.put(count, at: end, y, Style(.dim), width: inner.maxX - end)
+    }
+
+    private static func legend(_ layout: HeatLayout, _ scene: Scene, into grid: inout CellGrid) {
+        guard let panel = layout.panels.first, let drawing = drawing(panel, scene) else { return }
+        let quantity = panel.query.quantity
+        var words = " \(quantity.unit): "
+        if quantity == .draft {
+            words += "░ cut ▒ would go ▚ would return █ stays"
+        } else {
+            words += drawing.heatMap.legend + " (p99)"
+            if quantity == .gradient { words += " · ╱ cut: not known" }
+            words += " · scale held"
+        }
+        words += " · step \(Format.count(drawing.answer.step))"
+        // Weights that move on under a map that is held make it old.
+        let isOld = scene.isOld(drawing.answer.step)
+        grid.put(words, at: 0, layout.legendRow, Style(.hint, dim: isOld), width: scene.size.width)
+    }
+
+    static func wants(_ scene: Scene) -> [Query] {
+        guard let layer = scene.layer else { return [] }
+        let layout = HeatLayout(scene)
+        let heat = scene.state.heat
+        let cell = CellQuery(layer: layer.name, row: heat.row, column: heat.column, draft: scene.state.draft)
+        var wants: [Query] = [.cell(cell), .strip(layer: layer.name)]
+        wants += layout.panels.map { .map($0.query) }
+        if let rect = layout.layers { wants += LayerGrid.queries(scene, rect).map { .map($0) } }
+        return wants
+    }
+}
+
+/// Means of the rows and columns in view, beside the map and under it.
+private enum Profile {
+    static func draw(_ drawing: MapDrawing, into grid: inout CellGrid) {
+        let answer = drawing.answer
+        guard answer.query.quantity != .draft else { return }
+        func mean(_ indices: [Int]) -> Double {
+            let values = indices.map { answer.values[$0] }.filter(\.isFinite).map { Double(abs($0)) }
+            return values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+        }
+        let columns = (0..<answer.columns).map { column in
+            mean((0..<answer.rows).map { $0 * answer.columns + column })
+        }
+        let rows = (0..<answer.rows).map { row in mean(Array(row * answer.columns..<(row + 1) * answer.columns)) }
+        let (sx, _) = drawing.stretch
+        for (column, glyph) in Sparkline.text(columns).unicodeScalars.enumerated() {
+            for x in 0..<sx {
+                let at = drawing.rect.x + column * sx + x
+                if at < drawing.rect.maxX { grid[at, drawing.rect.maxY] = Cell(glyph: glyph, style: Style(.series1)) }
+            }
+        }
+        for (row, glyph) in Sparkline.text(rows).unicodeScalars.enumerated() {
+            let y = drawing.cells(row: row, column: 0).y
+            grid[drawing.rect.maxX + 1, y] = Cell(glyph: glyph, style: Style(.series1))
+        }
+    }
+}

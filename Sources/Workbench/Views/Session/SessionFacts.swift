@@ -1,0 +1,124 @@
+import Foundation
+import Terminal
+import Training
+
+/// The four lines of figures under the panes.
+enum SessionFacts {
+    static func draw(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
+        progress(scene, rect, into: &grid)
+        accuracy(scene, rect, into: &grid)
+        put(files(scene), at: rect.y + 2, rect, into: &grid)
+        let role: Role =
+            switch scene.snapshot.phase {
+            case .notANumber, .failed: .bad
+            default: .accent
+            }
+        grid.put(" \(scene.next)", at: rect.x, rect.y + 3, Style(role), width: rect.width)
+    }
+
+    private static func progress(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
+        let snapshot = scene.snapshot
+        let share = snapshot.totalSteps > 0 ? Double(snapshot.step) / Double(snapshot.totalSteps) : 0
+        let left = " step \(Format.count(snapshot.step))/\(Format.count(snapshot.totalSteps)) "
+        var right = " \(Bar.percent(share))%"
+        if let speed = snapshot.samplesPerSecond {
+            right += "  \(Format.compact(speed)) img/s"
+            if let dense = snapshot.denseSamplesPerSecond { right += " (dense \(Format.compact(dense)))" }
+        }
+        right += "  \(Format.duration(seconds: snapshot.elapsedSeconds))"
+        if let seconds = snapshot.secondsLeft, rect.width >= 100 {
+            right += ", est. \(Format.duration(seconds: seconds)) left"
+        }
+        if rect.width >= 100 { right += "  epoch \(Format.decimal(snapshot.epoch, 1))" }
+        let at = grid.put(left, at: rect.x, rect.y)
+        let width = max(4, rect.width - at - Glyphs.width(right) - 1)
+        let end = Bar.draw(into: &grid, at: at, rect.y, width: width, fraction: share)
+        grid.put(right, at: end, rect.y)
+    }
+
+    private static func accuracy(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
+        let snapshot = scene.snapshot
+        let y = rect.y + 1
+        var x = rect.x + 1
+        if let test = snapshot.test {
+            let words = "test \(figure(test)) of \(Format.count(test.count))   "
+            x = grid.put(words, at: x, y, Style(.good, bold: true))
+        }
+        if let value = snapshot.validation {
+            let style = Style(.text, dim: scene.isOld(value.step) && !scene.isRunning)
+            x = grid.put("val \(figure(value)) of \(Format.count(value.count))", at: x, y, style)
+        } else {
+            x = grid.put("val – not measured yet", at: x, y, Style(.dim))
+        }
+        var words = ""
+        if let train = snapshot.trainAccuracy {
+            words += "   train \(Format.decimal(train, 2))"
+            if let value = snapshot.validation { words += "   gap \(Format.decimal(train - value.percent, 1))" }
+        }
+        words += "   loss \(Format.significant(snapshot.loss))"
+        x = grid.put(words, at: x, y)
+        if let floor = snapshot.floor {
+            x = grid.put("   floor \(Format.decimal(floor, 1)) ", at: x, y)
+            x = grid.put(snapshot.floorVerdict.rawValue, at: x, y, snapshot.floorVerdict.style)
+        }
+        if rect.maxX - x > 34 {
+            if let dense = snapshot.denseParent { x = grid.put("   dense \(figure(dense))", at: x, y) }
+            grid.put("   validation looked at \(snapshot.validationLooks)×", at: x, y, Style(.dim), width: rect.maxX - x)
+        }
+    }
+
+    /// `90.80 ±.8`.
+    static func figure(_ accuracy: Accuracy) -> String {
+        "\(Format.decimal(accuracy.percent, 2)) ±\(Format.leadingDot(accuracy.margin, 1))"
+    }
+
+    private static func files(_ scene: Scene) -> String {
+        let snapshot = scene.snapshot
+        var words = "file \(Format.bytes(snapshot.fileBytes)) (bitmask + values; dense \(Format.bytes(snapshot.denseFileBytes)))"
+        if let report = snapshot.retrainReport {
+            words += "   retrained \(Format.decimal(report.before.percent, 2)) → \(Format.decimal(report.atOnce.percent, 2))"
+            words += " → \(Format.decimal(report.after.percent, 2))"
+            return words
+        }
+        if let step = snapshot.checkpointStep {
+            // An age that ticks would paint while nothing happens: then the step is told instead.
+            if let age = snapshot.checkpointAgeSeconds, !scene.isStill {
+                words += "   checkpoint \(Format.age(seconds: age)) ago"
+            } else {
+                words += "   checkpoint at \(Format.count(step))"
+            }
+        }
+        // Two figures: what masks cut, and what equals zero. They differ only by weights that happen to be zero.
+        if abs(snapshot.zeroWeights - snapshot.sparsity) > 0.0005 {
+            words += "   \(Format.percent(snapshot.zeroWeights)) % of weights are 0"
+        }
+        return words + "   memory \(Format.bytes(snapshot.bytes))   \(snapshot.runFolder)"
+    }
+
+    private static func put(_ text: String, at y: Int, _ rect: Rect, into grid: inout CellGrid) {
+        // Whole figures only: the last that fits, not half a number.
+        var words = ""
+        for part in text.components(separatedBy: "   ") {
+            let longer = words.isEmpty ? part : words + "   " + part
+            guard Glyphs.width(longer) < rect.width - 1 else { break }
+            words = longer
+        }
+        grid.put(" " + words, at: rect.x, y)
+    }
+}
+
+extension Bar {
+    /// Whole per cent; 100 only when all is done.
+    static func percent(_ share: Double) -> Int { share >= 1 ? 100 : min(99, Int(share * 100)) }
+}
+
+extension FloorVerdict {
+    var style: Style {
+        switch self {
+        case .ok: Style(.good, bold: true)
+        case .unsure: Style(.warn, bold: true)
+        case .under: Style(.bad, bold: true)
+        case .untried: Style(.dim)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Terminal
+import Training
+
+/// Every point measured so far: what zeros cost at once, and after a few steps.
+enum PointsPane {
+    static func draw(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
+        grid.box(rect, title: "val accuracy so far")
+        var points: [Scatter.Point] = []
+        let measured = scene.state.answers.measured
+        for point in measured.sorted(by: { $0.trainedSteps < $1.trainedSteps }) {
+            let isDraft = point.draft == scene.state.draft
+            let old = scene.isOld(point.now.step)
+            points.append(
+                Scatter.Point(
+                    x: point.sparsity * 100, y: point.cut.percent, glyph: point.trainedSteps == 0 ? "●" : "○",
+                    style: Style(point.trainedSteps == 0 ? .series1 : .series2, bold: isDraft, dim: old)))
+        }
+        if let now = scene.snapshot.validation {
+            points.append(
+                Scatter.Point(
+                    x: scene.snapshot.sparsity * 100, y: now.percent, glyph: "◆", label: "now",
+                    style: Style(.accent, bold: true)))
+        }
+        let inner = rect.inner
+        let legendWidth = 20
+        legend(scene, inner, legendWidth, into: &grid)
+        guard !points.isEmpty else {
+            grid.put("nothing measured yet", at: inner.x + 1, inner.y + 1, Style(.dim))
+            return
+        }
+        var scatter = Scatter(points: points, x: zeros, y: accuracyAxis(points.map(\.y) + (scene.snapshot.floor.map { [$0] } ?? [])))
+        if let floor = scene.snapshot.floor { scatter.references = [Chart.Reference(y: floor, label: "")] }
+        if scene.state.draft != nil { scatter.cursor = scene.linePercent }
+        scatter.draw(into: &grid, inner.droppingRight(legendWidth))
+        grid.put("% zeros", at: inner.maxX - legendWidth + 1, inner.maxY - 1, Style(.dim))
+    }
+
+    private static func legend(_ scene: Scene, _ inner: Rect, _ width: Int, into grid: inout CellGrid) {
+        let measured = scene.state.answers.measured
+        let steps = measured.last { $0.trainedSteps > 0 }?.trainedSteps ?? scene.options.attemptSteps
+        let counts = Set(measured.filter(\.isFinal).map(\.cut.count))
+        let images = counts.count == 1 ? ", \(Format.count(counts.first!))" : ""
+        let lines: [(String, Role)] = [
+            ("● at once", .series1), ("○ after \(Format.count(steps)) steps", .series2),
+            (measured.isEmpty ? "" : "all measured\(images)", .dim),
+        ]
+        for (row, line) in lines.enumerated() where row + 2 < inner.height {
+            grid.put(line.0, at: inner.maxX - width + 1, inner.y + row + 1, Style(line.1), width: width - 1)
+        }
+    }
+
+    /// 80 to 99 % is where it is decided: the axis gives it two thirds.
+    static let zeros: Axis = {
+        let stops: [(value: Double, share: Double)] = [
+            (0, 0), (80, 0.31), (85, 0.48), (90, 0.62), (95, 0.79), (99, 0.94), (100, 1),
+        ]
+        let ticks = [0.0, 80, 85, 90, 95, 99].map { Axis.Tick($0, Format.decimal($0, 0)) }
+        return Axis(range: 0...100, ticks: ticks) { value in
+            guard let upper = stops.firstIndex(where: { $0.value >= value }) else { return 1 }
+            guard upper > 0 else { return 0 }
+            let (low, high) = (stops[upper - 1], stops[upper])
+            return low.share + (value - low.value) / (high.value - low.value) * (high.share - low.share)
+        }
+    }()
+
+    /// Finer towards the top: the last per cent matters more than the tenth below it.
+    private static func accuracyAxis(_ values: [Double]) -> Axis {
+        let top = (values.max() ?? 100).rounded(.up)
+        let bottom = min((values.min() ?? 0).rounded(.down), top - 3)
+        let ticks = [0.0, 1, 3, 9, 27, 54].map { top - $0 }.filter { $0 >= bottom }
+        return Axis(range: bottom...top, ticks: ticks.map { Axis.Tick($0, Format.decimal($0, 0)) }) { value in
+            -Foundation.log(max(0.01, top + 1 - value))
+        }
+    }
+}

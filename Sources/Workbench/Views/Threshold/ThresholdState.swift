@@ -1,0 +1,71 @@
+import Training
+
+/// What was chosen in the Threshold view; the draft itself is shared by all views.
+package struct ThresholdState: Sendable, Codable, Equatable {
+    /// The histogram of all weights instead of the selected layer's.
+    package var ofAll = false
+    package var logarithmic = false
+    /// The end of the x axis is halved so many times.
+    package var zoom = 0
+    /// The end the engine chose for the whole axis, by what is shown.
+    package var natural: [String: Float] = [:]
+
+    package init() {}
+
+    func histogramScope(_ scene: Scene) -> Draft.Scope {
+        ofAll ? .global : scene.layer.map { .layer($0.name) } ?? .global
+    }
+
+    private func key(_ scope: Draft.Scope) -> String {
+        switch scope {
+        case .global: "*"
+        case .layer(let name): "/" + name
+        }
+    }
+
+    func maximum(_ scope: Draft.Scope) -> Float? {
+        guard zoom > 0, let natural = natural[key(scope)] else { return nil }
+        return natural / Float(1 << zoom)
+    }
+
+    mutating func learn(_ answer: HistogramAnswer) {
+        if answer.query.maximum == nil { natural[key(answer.query.scope)] = answer.maximum }
+    }
+}
+
+extension Scene {
+    /// Where the line stands, in per cent of the draft's scope; nil while a typed threshold is not yet counted.
+    var linePercent: Double? {
+        let scope = state.drafts.scope
+        let total = Double(scope.total(snapshot))
+        guard total > 0 else { return nil }
+        guard let draft = state.draft else { return 100 * (1 - Double(scope.kept(snapshot)) / total) }
+        switch draft.anchor {
+        case .kept(let count): return 100 * (1 - Double(count) / total)
+        case .threshold:
+            guard let summary = state.answers.summary, summary.draft == draft else { return nil }
+            return 100 * (1 - Double(summary.kept(in: scope)) / total)
+        }
+    }
+
+    /// The draft, or where there is none the network as it is, so that one question serves both.
+    var lineDraft: Draft {
+        let scope = state.drafts.scope
+        return state.draft ?? Draft(scope: scope, anchor: .kept(scope.kept(snapshot)))
+    }
+
+    /// The counts of the line: while it moves the latest there are, for they are 16 ms old at most.
+    var summary: DraftSummary? {
+        guard let summary = state.answers.summary, summary.draft.scope == lineDraft.scope else { return nil }
+        return summary
+    }
+}
+
+extension DraftSummary {
+    func kept(in scope: Draft.Scope) -> Int {
+        switch scope {
+        case .global: keptDraft
+        case .layer(let name): layers.first { $0.name == name }?.keptDraft ?? 0
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Training
+
+/// The latest answers, each beside its question: what is not asked any more is forgotten by age.
+package struct Answers: Sendable {
+    private(set) package var maps: [(query: MapQuery, answer: MapAnswer)] = []
+    package var cell: CellAnswer?
+    package var strip: (layer: String, biases: [Float])?
+    package var histogram: HistogramAnswer?
+    package var summary: DraftSummary?
+    /// The latest summary of each scope, for the deviation and for where the line stands now.
+    private(set) package var summaries: [Draft: DraftSummary] = [:]
+    /// Every point measured so far, in the order it was measured.
+    package var measured: [Measurement] = []
+    /// Drafts being tried: a copy trains.
+    package var trying: Draft?
+    /// What could not be answered, by kind.
+    package var refusals: [Query.Kind: String] = [:]
+
+    package init() {}
+
+    package func map(_ query: MapQuery) -> MapAnswer? { maps.last { $0.query == query }?.answer }
+
+    /// The newest measurement of a draft, at once (0) or after further steps.
+    package func measurement(of draft: Draft?, tried: Bool) -> Measurement? {
+        draft.flatMap { draft in measured.last { $0.draft == draft && ($0.trainedSteps > 0) == tried } }
+    }
+
+    package mutating func receive(_ answer: Answer, to query: Query) {
+        refusals[query.kind] = nil
+        switch answer {
+        case .map(let map):
+            maps.removeAll { $0.query == map.query }
+            maps.append((map.query, map))
+            // Four maps and a strip of small ones are on a large screen at once.
+            if maps.count > 48 { maps.removeFirst(maps.count - 48) }
+        case .cell(let cell): self.cell = cell
+        case .strip(let biases):
+            if case .strip(let layer) = query { strip = (layer, biases) }
+        case .histogram(let histogram): self.histogram = histogram
+        case .summary(let summary):
+            self.summary = summary
+            if summaries.count > 64 { summaries.removeAll() }
+            summaries[summary.draft] = summary
+        case .measured(let measurement):
+            if measurement.trainedSteps > 0 { trying = nil }
+            // A better figure of the same cut of the same weights takes the place of the first.
+            measured.removeAll {
+                $0.draft == measurement.draft && $0.trainedSteps == measurement.trainedSteps
+                    && $0.now.step == measurement.now.step
+            }
+            measured.append(measurement)
+            if measured.count > 500 { measured.removeFirst(measured.count - 500) }
+        case .refused(let kind, let sentence):
+            refusals[kind] = sentence
+            if kind == .attempt { trying = nil }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+import Training
+
+/// What the event loop is to do after a key: the state itself does nothing to the world.
+package enum Effect: Equatable, Sendable {
+    case send(Command)
+    case ask(Query)
+    case cancel(Query.Kind)
+    /// Next colours of the maps.
+    case nextPalette
+    case quit
+    /// Every cell again, after another program wrote over the screen.
+    case redraw
+    case suspend
+}

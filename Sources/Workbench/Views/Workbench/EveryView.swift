@@ -1,0 +1,157 @@
+import Terminal
+import Training
+
+extension Verb {
+    /// What can be done in every view.
+    static let everyView: [Verb] = running + moving + asking
+
+    private static let running: [Verb] = [
+        Verb("pause", .of("p"), "pause after this step", hint: "p pause", when: { $0.isRunning }) { _, _ in
+            [.send(.pause)]
+        },
+        Verb("resume", .of("p"), "train on after the pause", hint: "p train on", when: { $0.snapshot.phase == .paused }) {
+            _, _ in [.send(.trainOn(steps: nil))]
+        },
+        Verb("train", .of("T"), "train on, out of steps for one epoch more", hint: "T train on", when: { $0.canTrainOn }) {
+            _, _ in [.send(.trainOn(steps: nil))]
+        }.taking("steps") { _, _, words in
+            guard let steps = Int(words), steps > 0 else { return ([], "steps are a whole number, 1 or more") }
+            return ([.send(.trainOn(steps: steps))], nil)
+        },
+        Verb("keep", .of("K"), "write the network as safetensors", hint: "K keep", when: { $0.hasNetwork }) { state, _ in
+            state.notice = "keeping the network…"
+            return [.send(.keep(path: nil))]
+        }.taking("path") { state, _, words in
+            state.notice = "keeping the network…"
+            return ([.send(.keep(path: words))], nil)
+        },
+        Verb("finish", .of("F"), "measure the test set once, seal the run", hint: "F finish", when: { $0.isOpen }) {
+            state, _ in
+            state.prompt = .confirm("Finish? The test set is looked at once and the run is sealed.", .finish)
+            return []
+        },
+        Verb("undo", .of("u"), "undo: the draft's last move, then the last event", hint: "u undo", when: { $0.isOpen }) {
+            state, scene in
+            if state.drafts.canUndo {
+                state.drafts.undo()
+                state.notice = "the draft is as it was; Ctrl-R brings it back"
+                return []
+            }
+            return undo(&state, scene)
+        },
+        Verb("redo", [.control("r")], "redo what was undone", when: { $0.isOpen }) { state, scene in
+            if state.drafts.canRedo {
+                state.drafts.redo()
+                return []
+            }
+            guard scene.snapshot.redoDepth > 0 else {
+                state.notice = "nothing to redo"
+                return []
+            }
+            return [.send(.redo)]
+        },
+        Verb("checkpoint", [], "write a checkpoint now", when: { $0.hasNetwork }) { _, _ in [.send(.checkpoint)] },
+        Verb("floor", [], "set the accuracy floor in per cent; 0 clears it", when: { $0.hasNetwork }) { _, _ in
+            [.send(.setFloor(nil))]
+        }.taking("per cent") { _, _, words in
+            let text = words.hasSuffix("%") ? String(words.dropLast()) : words
+            guard let floor = Double(text), floor >= 0, floor <= 100 else { return ([], "a floor is 0 to 100") }
+            return ([.send(.setFloor(floor == 0 ? nil : floor))], nil)
+        },
+    ]
+
+    private static func undo(_ state: inout WorkbenchState, _ scene: Scene) -> [Effect] {
+        let snapshot = scene.snapshot
+        guard snapshot.undoDepth > 0 else {
+            state.notice = "nothing to undo"
+            return []
+        }
+        let event = snapshot.history.last { $0.isCurrent }.map { "#\($0.event) \($0.label)" } ?? "the last event"
+        let steps = snapshot.stepsLostByUndo
+        let loss = steps > 0 ? "\(Format.count(steps)) steps go back, Ctrl-R brings them again." : "No step is lost."
+        state.prompt = .confirm("Undo \(event)? \(loss)", .undo)
+        return []
+    }
+
+    private static let moving: [Verb] =
+        ViewID.allCases.map { view in
+            Verb(view.rawValue, .of("\(view.number)"), "open \(view.title)") { state, _ in
+                state.view = view
+                return []
+            }
+        } + [
+            Verb("next-pane", [.tab], "next pane", when: { $0.state.view.panes($0) > 1 }) { state, scene in
+                state.focus[state.view] = (state.focusedPane + 1) % state.view.panes(scene)
+                return []
+            },
+            Verb("previous-pane", [.backTab], "pane before", when: { $0.state.view.panes($0) > 1 }) { state, scene in
+                let count = state.view.panes(scene)
+                state.focus[state.view] = (state.focusedPane + count - 1) % count
+                return []
+            },
+            Verb("back", [.escape], "back: filter, pane, Session; the draft stays") { state, _ in
+                if !state.filter.isEmpty {
+                    state.filter = ""
+                } else if state.focusedPane != 0 {
+                    state.focus[state.view] = 0
+                } else {
+                    state.view = .session
+                }
+                return []
+            },
+            Verb("find", .of("/"), "list only layers with these letters", when: { $0.state.view != .heat }) { state, _ in
+                state.prompt = .line(.find, LineEditor(state.filter), nil)
+                return []
+            },
+            Verb("next", .of("n"), "next layer found", when: { $0.layers.count > 1 }) { state, scene in
+                state.moveLayer(by: 1, scene)
+                return []
+            },
+            Verb("previous", .of("N"), "layer found before", when: { $0.layers.count > 1 }) { state, scene in
+                state.moveLayer(by: -1, scene)
+                return []
+            },
+        ]
+
+    private static let asking: [Verb] = [
+        Verb("freeze", .of("z"), "freeze the picture; training goes on", hint: "z freeze", when: { $0.hasNetwork }) {
+            state, scene in
+            state.frozen = state.frozen == nil ? scene.snapshot : nil
+            return []
+        },
+        Verb("colours", .of("c"), "cividis, viridis, grey", when: { $0.hasColour }) { _, _ in [.nextPalette] },
+        Verb("redraw", [.control("l")], "draw every cell again") { _, _ in [.redraw] },
+        Verb("suspend", [.control("z")], "to the shell; fg comes back") { _, _ in [.suspend] },
+        Verb("commands", .of(":"), "type a command; Tab completes") { state, _ in
+            state.prompt = .line(.command, LineEditor(), nil)
+            return []
+        },
+        Verb("quit", .of("q"), "leave; a checkpoint is written") { state, _ in
+            state.prompt = .confirm("Leave? A checkpoint is written and the run can go on later.", .quit)
+            return []
+        },
+        Verb("help", .of("?"), "all keys") { state, _ in
+            state.help = HelpState()
+            return []
+        },
+    ]
+}
+
+extension Scene {
+    var isRunning: Bool {
+        switch snapshot.phase {
+        case .training, .retraining: true
+        default: false
+        }
+    }
+    var canTrainOn: Bool { snapshot.phase == .paused || snapshot.phase == .outOfSteps }
+    /// There are weights to look at.
+    var hasNetwork: Bool { !snapshot.layers.isEmpty }
+    /// Commands still change the network: not before the first step, nor after the seal.
+    var isOpen: Bool {
+        switch snapshot.phase {
+        case .preparing, .finished, .failed: false
+        default: true
+        }
+    }
+}

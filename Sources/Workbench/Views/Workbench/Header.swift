@@ -1,0 +1,48 @@
+import Terminal
+import Training
+
+/// The first row: the views, and always what the session does.
+enum Header {
+    static func draw(_ scene: Scene, into grid: inout CellGrid) {
+        var x = 1
+        for view in ViewID.allCases {
+            let isOpen = view == scene.state.view
+            let label = "\(view.number) \(view.title)"
+            let style = isOpen ? Style(.focus, bold: true) : Style(.dim)
+            x = grid.put(isOpen ? "[\(label)]" : " \(label) ", at: x, 0, style)
+        }
+        let snapshot = scene.snapshot
+        let phase = snapshot.phase.label
+        let step = snapshot.phase == .preparing ? "" : "step \(Format.count(snapshot.step))"
+        let frozen = scene.state.frozen == nil ? "" : "FROZEN (z)"
+        // What matters least is left out first where the row is narrow.
+        let wordings = [
+            [frozen, phase, step, snapshot.network, snapshot.data], [frozen, phase, step, snapshot.network],
+            [frozen, phase, step], [frozen, phase],
+        ]
+        for words in wordings {
+            let text = words.filter { !$0.isEmpty }
+            let width = text.reduce(0) { $0 + Glyphs.width($1) + 1 }
+            guard x + 1 + width <= scene.size.width || words.count == 2 else { continue }
+            var at = scene.size.width - width
+            for word in text {
+                let style =
+                    word == phase
+                    ? Style(snapshot.phase.role, bold: true) : word == frozen ? Style(.warn, reverse: true) : Style(.text)
+                at = grid.put(word, at: at, 0, style) + 1
+            }
+            break
+        }
+    }
+
+    /// The view whose tab is under a column.
+    static func tab(at column: Int) -> ViewID? {
+        var x = 1
+        for view in ViewID.allCases {
+            let width = view.title.count + 4
+            if column >= x && column < x + width { return view }
+            x += width
+        }
+        return nil
+    }
+}

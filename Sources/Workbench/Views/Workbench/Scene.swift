@@ -1,0 +1,80 @@
+import Terminal
+import Training
+
+/// Columns and rows of the terminal.
+package struct Size: Hashable, Sendable {
+    package var width, height: Int
+
+    package init(_ width: Int, _ height: Int) {
+        self.width = width
+        self.height = height
+    }
+
+    /// Everything works from here on; below, one sentence says so.
+    package static let least = Size(80, 24)
+
+    var isEnough: Bool { width >= Size.least.width && height >= Size.least.height }
+    /// Room for a third pane beside two.
+    var isLarge: Bool { width >= 120 && height >= 36 }
+    /// Room for several maps or charts side by side.
+    var isHuge: Bool { width >= 180 && height >= 50 }
+}
+
+/// All that a picture is made of: what a view draws from, and what a key is judged by.
+package struct Scene: Sendable {
+    package var state: WorkbenchState
+    package var snapshot: Snapshot
+    package var size: Size
+    /// Half-blocks and palettes need colour; without it shades stand for values.
+    package var hasColour: Bool
+    package var options: WorkbenchOptions
+
+    package init(
+        _ state: WorkbenchState, _ snapshot: Snapshot, _ size: Size, hasColour: Bool = false,
+        options: WorkbenchOptions = WorkbenchOptions()
+    ) {
+        self.state = state
+        self.snapshot = state.frozen ?? snapshot
+        self.size = size
+        self.hasColour = hasColour
+        self.options = options
+    }
+
+    /// Between header and footer.
+    var body: Rect { Rect(x: 0, y: 1, width: size.width, height: size.height - 2) }
+
+    /// Layers that pass the filter.
+    var layers: [LayerStatus] {
+        let filter = state.filter.lowercased()
+        return filter.isEmpty ? snapshot.layers : snapshot.layers.filter { $0.name.lowercased().contains(filter) }
+    }
+
+    /// The selected layer, shared by all views: the first where none was chosen yet.
+    var layer: LayerStatus? { snapshot.layers.first { $0.name == state.layer } ?? snapshot.layers.first }
+
+    var isStill: Bool {
+        switch snapshot.phase {
+        case .training, .retraining, .preparing: state.frozen != nil
+        default: true
+        }
+    }
+
+    /// A figure measured on weights that have moved on since.
+    func isOld(_ step: Int) -> Bool { step != snapshot.step }
+}
+
+/// What the command chooses.
+package struct WorkbenchOptions: Sendable {
+    /// Steps a tried cut is trained for before it is measured.
+    package var attemptSteps = 100
+    /// How to go on with this run from a shell, for the line a finished session shows.
+    package var resumeHint = ""
+    /// How to look at the file it left.
+    package var inspectHint = ""
+
+    package init(attemptSteps: Int = 100, resumeHint: String = "", inspectHint: String = "") {
+        self.attemptSteps = attemptSteps
+        self.resumeHint = resumeHint
+        self.inspectHint = inspectHint
+    }
+}

@@ -1,0 +1,42 @@
+import Terminal
+import Training
+
+extension WorkbenchState {
+    /// A key in, a new state and what is to be done.
+    package mutating func handle(
+        _ key: Key, _ snapshot: Snapshot, size: Size, hasColour: Bool = false,
+        options: WorkbenchOptions = WorkbenchOptions()
+    ) -> [Effect] {
+        switch key {
+        case .resize, .interrupted: return []
+        default: break
+        }
+        let scene = Scene(self, snapshot, size, hasColour: hasColour, options: options)
+        // The picture says that the terminal is too small: what cannot be seen is not done, but leaving is.
+        guard size.isEnough else {
+            switch key {
+            case .character("q"): return [.quit]
+            case .control("z"): return [.suspend]
+            case .control("l"): return [.redraw]
+            default: return []
+            }
+        }
+        if prompt != nil { return answerPrompt(key, scene) }
+        if help != nil { return turnHelp(key, scene) }
+        notice = nil
+        if case .mouse(let event) = key { return mouse(event, scene) }
+        return Verb.on(key, in: scene)?.run(&self, scene) ?? []
+    }
+
+    private mutating func mouse(_ event: MouseEvent, _ scene: Scene) -> [Effect] {
+        if event.y == 0, event.kind == .press {
+            if let view = Header.tab(at: event.x) { view.open(&self) }
+            return []
+        }
+        return view.mouse(event, &self, scene)
+    }
+}
+
+extension ViewID {
+    func open(_ state: inout WorkbenchState) { state.view = self }
+}

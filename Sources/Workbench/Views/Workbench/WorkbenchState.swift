@@ -1,0 +1,63 @@
+import Terminal
+import Training
+
+/// Everything a person chose and everything that was answered: with a snapshot and a size, it is the picture.
+package struct WorkbenchState: Sendable {
+    package var view = ViewID.session
+    /// Name of the selected layer; nil until one is chosen.
+    package var layer: String?
+    /// The pane with the bright border, for each view.
+    package var focus: [ViewID: Int] = [:]
+    /// Rows a long list was scrolled by, for each view.
+    package var scroll: [ViewID: Int] = [:]
+    /// Layers that do not hold these letters are not listed.
+    package var filter = ""
+
+    package var session = SessionState()
+    package var heat = HeatState()
+    package var threshold = ThresholdState()
+
+    package var drafts = Drafts()
+    package var answers = Answers()
+
+    package var prompt: Prompt?
+    package var help: HelpState?
+    /// One sentence for the person, until the next key.
+    package var notice: String?
+    /// The snapshot that `z` holds.
+    package var frozen: Snapshot?
+    package var seenMessages = 0
+
+    package init() {}
+
+    package var draft: Draft? { drafts.current }
+    var focusedPane: Int { focus[view] ?? 0 }
+
+    /// Takes up what the session said of itself: a message once, as it appears.
+    package mutating func observe(_ snapshot: Snapshot) {
+        if layer == nil || !snapshot.layers.contains(where: { $0.name == layer }) {
+            layer = snapshot.layers.first?.name
+        }
+        drafts.follow(layer: layer)
+        heat.clamp(to: snapshot.layers.first { $0.name == layer })
+        let newest = snapshot.messages.last
+        let stamp = snapshot.messages.count &+ (newest.map { $0.text.count &+ $0.step &* 131 } ?? 0)
+        if let newest, stamp != seenMessages { notice = newest.text }
+        seenMessages = stamp
+    }
+
+    mutating func select(_ name: String?, _ scene: Scene) {
+        guard let name, name != layer else { return }
+        layer = name
+        drafts.follow(layer: name)
+        heat.enter(scene.snapshot.layers.first { $0.name == name })
+    }
+
+    /// The next layer in the list, or the one before; stays at the ends.
+    mutating func moveLayer(by distance: Int, _ scene: Scene, among layers: [LayerStatus]? = nil) {
+        let layers = layers ?? scene.layers
+        guard !layers.isEmpty else { return }
+        let at = layers.firstIndex { $0.name == scene.layer?.name } ?? (distance > 0 ? -1 : layers.count)
+        select(layers[max(0, min(layers.count - 1, at + distance))].name, scene)
+    }
+}

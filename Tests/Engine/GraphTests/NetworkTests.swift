@@ -1,0 +1,146 @@
+import Graph
+import Kernels
+import Testing
+
+@Suite struct NetworkTests {
+    /// A value with two readers: their gradients add.
+    @Test func gradientsOfASharedValueAdd() throws {
+        let graph = try Graph(
+            input: Shape(channels: 4),
+            [
+                .init("a", Linear(outputs: 4)), .init("b", Linear(outputs: 4), inputs: ["a"]),
+                .init("sum", Add(), inputs: ["a", "b"]),
+            ])
+        let network = Network(graph, capacity: 3, team: Team(size: 1), trains: true)
+        network.initialize(seed: 3)
+        network.forward(samples: 3)
+        let output = network.output
+        for index in 0..<4 * 64 { output.gradient![index] = 1 }
+        network.backward(samples: 3)
+        // d(a)/d = 1 + Σ rows of W_b.
+        let b = network.layers[1].live().values
+        let gradient = network.tensors[1].gradient!
+        for channel in 0..<4 {
+            let expected = 1 + (0..<4).reduce(Float(0)) { $0 + b[$1 * 4 + channel] }
+            #expect(abs(gradient[channel * 64] - expected) < 1e-5)
+        }
+    }
+
+    @Test func threadsDoNotChangeABit() throws {
+        for name in ["lenet-300-100", "lenet-5"] {
+            let results = try [1, 2, 3].map { try run(name, threads: $0, sparse: false) }
+            #expect(results[0] == results[1] && results[0] == results[2], "\(name)")
+        }
+    }
+
+    /// The same weights held dense with zeros, and sparse: outputs and gradients are equal bits.
+    @Test func storageDoesNotChangeABit() throws {
+        for name in ["lenet-300-100", "lenet-5"] {
+            let dense = try run(name, threads: 2, sparse: false, masked: true)
+            let sparse = try run(name, threads: 2, sparse: true, masked: true)
+            #expect(dense == sparse, "\(name)")
+        }
+    }
+
+    // Bits of the output and of the gradients at the weights of a fixed mask.
+    private func run(_ name: String, threads: Int, sparse: Bool, masked: Bool = false) throws -> [[UInt32]] {
+        let graph = try NamedNetworks.make(name, input: Shape(channels: 1, height: 28, width: 28), classes: 10)
+        let network = Network(graph, capacity: 40, team: Team(size: threads), trains: true)
+        network.initialize(seed: 1)
+        let random = CounterRandom(seed: 9, purpose: .test)
+        var masks: [[Bool]] = []
+        for (number, layer) in network.layers.enumerated() {
+            let keep = (0..<layer.map.weights).map { !masked || random.uniform(number, $0) < 0.15 }
+            masks.append(keep)
+            var arrays = layer.live()
+            if sparse {
+                arrays = arrays.keeping(keep)
+            } else {
+                for index in keep.indices where !keep[index] { arrays.values[index] = 0 }
+            }
+            layer.set(arrays)
+        }
+        let lanes = network.lanes
+        for sample in 0..<40 {
+            for feature in 0..<784 {
+                network.input.values[sample / lanes * network.input.layout.panelFloats + feature * lanes + sample % lanes] =
+                    random.uniform(100, sample, feature)
+            }
+        }
+        network.forward(samples: 40)
+        let output = network.output
+        for sample in 0..<40 {
+            for feature in 0..<10 {
+                output.gradient![sample / lanes * output.gradientLayout.panelFloats + feature * lanes + sample % lanes] =
+                    random.uniform(200, sample, feature) - 0.5
+            }
+        }
+        network.backward(samples: 40)
+        var results = [output.values.array.map(\.bitPattern)]
+        for (layer, keep) in zip(network.layers, masks) {
+            let gradient = layer.liveGradient()
+            let kept = layer.isDense ? zip(gradient, keep).filter(\.1).map(\.0) : gradient
+            results.append(kept.map(\.bitPattern))
+            results.append(layer.biasGradient.array.map(\.bitPattern))
+        }
+        return results
+    }
+
+    @Test func arraysSurviveStorage() throws {
+        let graph = try NamedNetworks.make("mlp-30-17-5", input: Shape(channels: 30), classes: 5)
+        let network = Network(graph, capacity: 1, team: Team(size: 1), trains: true, slots: 1)
+        network.initialize(seed: 2)
+        for layer in network.layers {
+            let dense = layer.live()
+            #expect(dense.indices == nil && dense.values.count == layer.map.weights)
+            let sparse = dense.keeping(dense.values.map { abs($0) > 0.1 })
+            layer.set(sparse)
+            #expect(layer.live() == sparse)
+            #expect(layer.nnz == sparse.values.count && layer.values.count == layer.nnz)
+        }
+    }
+
+    @Test func namedNetworksHaveTheirSizes() throws {
+        let image = Shape(channels: 1, height: 28, width: 28)
+        func weights(_ name: String) throws -> Int {
+            let graph = try NamedNetworks.make(name, input: image, classes: 10)
+            return graph.nodes.reduce(0) { $0 + ($1.op.weightShape($1.inputShapes)?.weights ?? 0) }
+        }
+        #expect(try weights("lenet-300-100") == 266_200)
+        #expect(try weights("lenet-5") == 20 * 25 + 50 * 500 + 500 * 800 + 10 * 500)
+        #expect(try weights("mlp-784-1024-1024-10") == 784 * 1024 + 1024 * 1024 + 10 * 1024)
+    }
+
+    @Test func badGraphsAreNamed() {
+        let input = Shape(channels: 1, height: 4, width: 4)
+        #expect(throws: GraphError.shape(node: "fc", found: "1×4×4", expected: "features (put a flatten before it)")) {
+            try Graph(input: input, [.init("fc", Linear(outputs: 2))])
+        }
+        #expect(throws: GraphError.unknownInput(node: "r", input: "x", known: ["input"])) {
+            try Graph(input: input, [.init("r", ReLU(), inputs: ["x"])])
+        }
+        #expect(throws: GraphError.duplicateName("r")) {
+            try Graph(input: input, [.init("r", ReLU()), .init("r", ReLU())])
+        }
+        #expect(throws: GraphError.unused(node: "a")) {
+            try Graph(input: input, [.init("a", ReLU()), .init("b", ReLU(), inputs: ["input"])])
+        }
+        #expect(throws: GraphError.inputCount(node: "s", found: 1, expected: 2)) {
+            try Graph(input: input, [.init("s", Add())])
+        }
+        #expect(throws: GraphError.self) { try NamedNetworks.make("lenet-7", input: input, classes: 10) }
+        #expect(throws: GraphError.self) { try NamedNetworks.make("mlp-5-2", input: input, classes: 2) }
+    }
+
+    @Test func aLayerOnEveryPathMayNotVanish() throws {
+        let graph = try Graph(
+            input: Shape(channels: 4),
+            [
+                .init("a", Linear(outputs: 4)), .init("b", Linear(outputs: 4), inputs: ["a"]),
+                .init("sum", Add(), inputs: ["a", "b"]), .init("out", Linear(outputs: 2)),
+            ])
+        let network = Network(graph, capacity: 1, team: Team(size: 1), trains: false)
+        #expect(network.layers.map(\.mayVanish) == [false, true, false])
+        #expect(network.layers.map(\.isOutput) == [false, false, true])
+    }
+}

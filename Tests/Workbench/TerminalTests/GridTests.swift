@@ -1,0 +1,94 @@
+import Terminal
+import Testing
+
+@Suite struct GridTests {
+    @Test func boxHasTitleRightAndFooterInItsBorder() {
+        var grid = CellGrid(width: 24, height: 3)
+        grid.box(grid.bounds, title: "layers", right: "3 of 3", focused: true, footer: "jk")
+        #expect(grid.text == "┌ layers ────── 3 of 3 ┐\n│                      │\n└ jk ──────────────────┘")
+        #expect(grid[0, 0].style.bold)
+    }
+
+    @Test func aRightTextThatDoesNotFitIsLeftOut() {
+        var grid = CellGrid(width: 12, height: 2)
+        grid.box(grid.bounds, title: "long title here", right: "no room")
+        #expect(grid.text == "┌ long tit…┐\n└──────────┘")
+    }
+
+    @Test func outsideIsBlankAndIgnored() {
+        var grid = CellGrid(width: 3, height: 1)
+        grid.put("abcdef", at: 1, 0)
+        grid.put("zz", at: -1, 0)
+        grid[9, 9] = Cell(glyph: "x")
+        #expect(grid.text == "zab")
+        #expect(grid[-1, 0] == .blank)
+        grid.fill(Rect(x: 2, y: -4, width: 90, height: 90), "#")
+        #expect(grid.text == "za#")
+    }
+
+    @Test func textIsClippedWithAnEllipsis() {
+        var grid = CellGrid(width: 8, height: 1)
+        let next = grid.put("abcdef", at: 0, 0, width: 4)
+        #expect(next == 4)
+        #expect(grid.text == "abc…")
+    }
+
+    @Test func nothingInTextCommandsTheTerminalOrShiftsTheRow() {
+        var grid = CellGrid(width: 10, height: 1)
+        grid.put("a\u{1B}[2J\u{301}世\u{200B}b", at: 0, 0)
+        #expect(grid.text == "a?[2J?b")
+    }
+
+    @Test func rectanglesSplit() {
+        let rect = Rect(x: 0, y: 0, width: 80, height: 24)
+        #expect(rect.columns([0, 27]).map(\.width) == [53, 27])
+        #expect(rect.columns([0, 0, 0]).map(\.x) == [0, 26, 53])
+        #expect(rect.rows([1, 0, 5]).map(\.height) == [1, 18, 5])
+        #expect(rect.inner.right(10) == Rect(x: 69, y: 1, width: 10, height: 22))
+        #expect(Rect(x: 0, y: 0, width: 1, height: 1).inner.isEmpty)
+    }
+
+    @Test func asciiOnlyHoldsNothingButASCII() {
+        var grid = CellGrid(width: 40, height: 3)
+        grid.put("┌─┐│└┘ ░▒▓█▚ ●○◆ ▸ ←→↑↓ ┄·┊┃ ╵ ⣀⡤⠒ − ± × ‖", at: 0, 0)
+        let plain = grid.asciiOnly()
+        #expect(plain.text.unicodeScalars.allSatisfy { $0.isASCII && $0 != "?" })
+        #expect(plain.text.hasPrefix("+-+|++ .:*#% @o% > <>^v -.:H ' ..' "))
+    }
+}
+
+@Suite struct PaletteTests {
+    @Test func everyInkHasItsOwnSlot() {
+        let inks = Role.allCases.map(Ink.role) + (0...63).map(Ink.level) + (0...63).map(Ink.signed)
+        let palette = Palette(depth: .trueColour)
+        #expect(inks.allSatisfy { $0 == .role(.text) || palette.rgb($0) != nil })
+    }
+
+    @Test(arguments: Palette.Map.allCases, Palette.Theme.allCases)
+    func levelsRiseAwayFromThePaper(map: Palette.Map, theme: Palette.Theme) throws {
+        let palette = Palette(theme: theme, map: map)
+        func light(_ level: UInt8) throws -> Int {
+            let colour = try #require(palette.rgb(.level(level)))
+            return 2 * Int(colour.red) + 5 * Int(colour.green) + Int(colour.blue)
+        }
+        for level in stride(from: UInt8(0), to: 56, by: 8) {
+            let rises = try light(level + 8) > light(level)
+            #expect(rises == (theme == .dark))
+        }
+    }
+
+    @Test func monoHasWeightAndNoColour() {
+        let palette = Palette(depth: .mono)
+        #expect(palette.number(.role(.bad)) == -1)
+        #expect(palette.weight(Style(.bad)).bold)
+        #expect(palette.weight(Style(.dim)).dim)
+        #expect(!palette.showsLevels)
+    }
+
+    @Test func ansiSetsAStyleOnceForARun() {
+        var grid = CellGrid(width: 4, height: 1)
+        grid.put("ab", at: 0, 0, Style(.bad, bold: true))
+        #expect(grid.ansi(palette: Palette(depth: .eight)) == "\u{1B}[0;1;4;31mab\u{1B}[0m  \u{1B}[0m")
+        #expect(grid.svg().contains(">ab</text>"))
+    }
+}
