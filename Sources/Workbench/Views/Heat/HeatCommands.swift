@@ -29,7 +29,10 @@ extension HeatView {
             let at = all.firstIndex(of: state.heat.quantity) ?? -1
             state.heat.quantity = all[(at + 1) % all.count]
         },
-        Verb("fold", .of("f"), "fold inputs to a picture, or not", hint: "f fold", in: .heat, when: { $0.layer?.fold != nil }) {
+        Verb(
+            "fold", .of("f"), "fold inputs to a picture, or not", hint: "f fold", in: .heat,
+            when: { $0.layer?.fold != nil }
+        ) {
             state, scene in
             state.heat.isFolded.toggle()
             state.heat.enter(scene.layer)
@@ -68,7 +71,8 @@ extension HeatView {
         let layout = HeatLayout(scene)
         let at = HeatLayout.cursor(state.heat, layer)
         HeatLayout.place(
-            at.row + rows * layout.rows.perCell, max(0, at.column + columns * layout.columns.perCell), &state.heat, layer)
+            at.row + rows * layout.rows.perCell, max(0, at.column + columns * layout.columns.perCell), &state.heat,
+            layer)
         follow(&state, scene)
     }
 
@@ -99,7 +103,8 @@ extension HeatView {
         state.heat.originColumn = shifted(layout.columns, columns)
         let at = HeatLayout.cursor(state.heat, layer)
         HeatLayout.place(
-            at.row + state.heat.originRow - before.0, at.column + state.heat.originColumn - before.1, &state.heat, layer)
+            at.row + state.heat.originRow - before.0, at.column + state.heat.originColumn - before.1, &state.heat, layer
+        )
     }
 
     static func zoom(_ state: inout WorkbenchState, _ scene: Scene, _ by: Int) {

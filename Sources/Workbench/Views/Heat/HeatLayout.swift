@@ -19,14 +19,12 @@ struct HeatLayout {
     var columns = Lens(total: 1, cells: 1, zoom: 0, origin: 0)
     var legendRow: Int
     var showsProfile = false
-    var halfBlocks: Bool
 
     var paneCount: Int { layers == nil ? 1 : 2 }
 
     init(_ scene: Scene) {
         let body = scene.body
         legendRow = body.maxY - 1
-        halfBlocks = scene.hasColour
         let area = body.droppingBottom(1)
         let split = area.columns([0, scene.size.isLarge ? 34 : 21])
         main = split[0]
@@ -50,15 +48,14 @@ struct HeatLayout {
         let all = HeatState.quantities(scene.state.draft != nil)
         let at = all.firstIndex(of: heat.quantity) ?? 0
         let order = all.indices.map { all[(at + $0) % all.count] }
-        // A second row of maps only where each still has room.
         let isSplit = scene.size.isHuge
-        let bands = isSplit ? area.rows([0, 0]) : [area]
-        let isMany = fold != nil || isSplit
-        let slots = bands.flatMap { band in
-            isMany ? [band.left((band.width - 1) / 2), band.right((band.width - 1) / 2)] : [band]
-        }
+        let slots = HeatLayout.slots(area, isSplit, fold)
         let cells = slots[0].droppingTop(1)
-        let rowRoom = halfBlocks ? cells.height * 2 : cells.height
+        // Half-blocks show twice the rows, but only colours tell them apart: where one row a cell shows single
+        // weights, shades and colours both do.
+        let plain = Lens(
+            total: fold?.height ?? layer.rows, cells: cells.height, zoom: heat.zoom, origin: heat.originRow)
+        let rowRoom = scene.hasColour && plain.perCell > 1 ? cells.height * 2 : cells.height
         if let fold {
             rows = Lens(total: fold.height, cells: rowRoom, zoom: heat.zoom, origin: heat.originRow)
             columns = Lens(total: fold.width, cells: cells.width, zoom: heat.zoom, origin: heat.originColumn)
@@ -75,6 +72,17 @@ struct HeatLayout {
             if fold == nil && index >= order.count { break }
             panels.append(panel(slot, layer, fold, quantity, isOutput: index % 2 == 1, isSplit, scene))
         }
+    }
+
+    /// One map, or two of a folded layer (all outputs beside one); on a huge screen twice that.
+    private static func slots(_ area: Rect, _ isSplit: Bool, _ fold: LayerStatus.Fold?) -> [Rect] {
+        func halves(_ band: Rect) -> [Rect] {
+            [band.left((band.width - 1) / 2), band.right((band.width - 1) / 2)]
+        }
+        guard isSplit else { return fold == nil ? [area] : halves(area) }
+        // Four in a row where a picture fits a quarter, for then it has all the height.
+        if let fold, fold.width <= (area.width - 3) / 4 { return halves(area).flatMap(halves) }
+        return area.rows([0, 0]).flatMap(halves)
     }
 
     private func panel(

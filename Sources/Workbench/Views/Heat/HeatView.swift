@@ -6,14 +6,12 @@ enum HeatView {
     static func draw(_ scene: Scene, into grid: inout CellGrid) {
         guard let layer = scene.layer else { return }
         let layout = HeatLayout(scene)
-        let heat = scene.state.heat
         grid.box(
             layout.main, title: title(layer, scene), right: cellSize(layout, scene),
             focused: scene.state.focusedPane == 0)
         for panel in layout.panels { draw(panel, layer, layout, scene, into: &grid) }
-        // A rule between the two maps of a folded layer.
-        if layout.panels.count > 1 {
-            let x = layout.panels[0].rect.maxX
+        // Rules between maps that stand side by side.
+        for x in Set(layout.panels.map(\.rect.maxX)) where x < layout.main.maxX - 4 && layout.panels.count > 1 {
             for y in layout.main.y + 1..<layout.main.maxY - 3 {
                 grid[x, y] = Cell(glyph: "│", style: Style(.border))
             }
@@ -21,7 +19,6 @@ enum HeatView {
         bias(layer, layout, scene, into: &grid)
         Inspector.draw(layer, scene, layout.inspector, into: &grid)
         if let rect = layout.layers { LayerGrid.draw(scene, rect, focused: scene.state.focusedPane == 1, into: &grid) }
-        _ = heat
         legend(layout, scene, into: &grid)
     }
 
@@ -65,7 +62,7 @@ enum HeatView {
         guard let answer = scene.state.answers.map(panel.query) else { return nil }
         let held = scene.state.heat.scales[HeatState.scaleKey(panel.query)] ?? answer.p99
         return MapDrawing(
-            answer: answer, rect: panel.rect.droppingTop(1), maximum: held, halfBlocks: scene.hasColour)
+            answer: answer, rect: panel.rect.droppingTop(1), maximum: held, hasColour: scene.hasColour)
     }
 
     /// Biases are never cut: one row says how large they are.
@@ -94,7 +91,7 @@ enum HeatView {
         if quantity == .draft {
             words += "░ cut ▒ would go ▚ would return █ stays"
         } else {
-            words += drawing.heatMap.legend + " (p99)"
+            words += (drawing.halfBlocks ? swatches(drawing) : drawing.heatMap.legend) + " (p99)"
             if quantity == .gradient { words += " · ╱ cut: not known" }
             words += " · scale held"
         }
@@ -102,6 +99,21 @@ enum HeatView {
         // Weights that move on under a map that is held make it old.
         let isOld = scene.isOld(drawing.answer.step)
         grid.put(words, at: 0, layout.legendRow, Style(.hint, dim: isOld), width: scene.size.width)
+        guard drawing.halfBlocks, quantity != .draft else { return }
+        let heatMap = drawing.heatMap
+        let isSigned = quantity == .signed
+        for (index, x) in (0..<scene.size.width).filter({ grid[$0, layout.legendRow].glyph == "█" }).enumerated() {
+            let share = isSigned ? Float(index - 6) / 6 : Float(index + 1) / 13
+            let value = heatMap.value(atShade: share, drawing.maximum)
+            grid[x, layout.legendRow].style = Style(ink: heatMap.ink(value))
+        }
+    }
+
+    /// In half-blocks a colour alone tells a value: the legend has the colours.
+    private static func swatches(_ drawing: MapDrawing) -> String {
+        let most = Format.significant(Double(drawing.maximum), 2)
+        let bar = String(repeating: "█", count: 13)
+        return drawing.answer.query.quantity == .signed ? "−\(most) \(bar) \(most)" : "0 \(bar) ≥\(most)"
     }
 
     static func wants(_ scene: Scene) -> [Query] {
@@ -141,4 +153,9 @@ private enum Profile {
             grid[drawing.rect.maxX + 1, y] = Cell(glyph: glyph, style: Style(.series1))
         }
     }
+}
+
+extension HeatMap {
+    /// The value of a shade, which is the square root of its share of the maximum.
+    fileprivate func value(atShade shade: Float, _ maximum: Float) -> Float { shade * abs(shade) * maximum }
 }

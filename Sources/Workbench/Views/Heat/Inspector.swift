@@ -71,7 +71,7 @@ enum Inspector {
         if layer.isConvolution, area > 0 {
             let inKernel = heat.column % area
             let (y, x) = (inKernel / max(1, layer.kernelWidth), inKernel % max(1, layer.kernelWidth))
-            return "channel \(heat.column / area) ky \(y) kx \(x)"
+            return "ch \(heat.column / area) ky \(y) kx \(x)"
         }
         return layer.isConvolution ? "convolution" : "linear"
     }

@@ -18,7 +18,7 @@ enum LayerGrid {
     }
 
     private static func query(_ layer: LayerStatus, _ scene: Scene, _ rect: Rect) -> MapQuery {
-        SmallMap.query(layer, scene.hasColour ? rowsEach * 2 : rowsEach, rect.inner.width)
+        SmallMap.query(layer, SmallMap.rows(layer.rows, rowsEach, scene), rect.inner.width)
     }
 
     static func draw(_ scene: Scene, _ rect: Rect, focused: Bool, into grid: inout CellGrid) {
@@ -36,7 +36,7 @@ enum LayerGrid {
             grid.put("\(Format.percent(layer.sparsity)) % zeros", endingAt: inner.maxX, y, style)
             guard let answer = scene.state.answers.map(query(layer, scene, rect)) else { continue }
             let place = Rect(x: inner.x, y: y + 1, width: inner.width, height: rowsEach)
-            MapDrawing(answer: answer, rect: place, maximum: answer.p99, halfBlocks: scene.hasColour).draw(into: &grid)
+            MapDrawing(answer: answer, rect: place, maximum: answer.p99, hasColour: scene.hasColour).draw(into: &grid)
         }
     }
 

@@ -6,7 +6,15 @@ struct MapDrawing {
     var answer: MapAnswer
     var rect: Rect
     var maximum: Float
+    /// Two rows in a cell, where there is colour to tell them apart and one row a cell would not show all.
     var halfBlocks: Bool
+
+    init(answer: MapAnswer, rect: Rect, maximum: Float, hasColour: Bool) {
+        self.answer = answer
+        self.rect = rect
+        self.maximum = maximum
+        halfBlocks = hasColour && answer.rows > rect.height
+    }
 
     /// A value is drawn so many cells wide and (half-)cells high. Cells are twice as high as wide.
     var stretch: (x: Int, y: Int) {
@@ -108,8 +116,12 @@ enum SmallMap {
     static func query(_ scene: Scene, _ rect: Rect, layer: LayerStatus? = nil) -> MapQuery? {
         let inner = rect.inner
         guard let layer = layer ?? scene.layer, !inner.isEmpty else { return nil }
-        let height = scene.hasColour ? inner.height * 2 : inner.height
-        return query(layer, height, inner.width)
+        return query(layer, rows(layer.rows, inner.height, scene), inner.width)
+    }
+
+    /// Rows of values there is room for.
+    static func rows(_ total: Int, _ height: Int, _ scene: Scene) -> Int {
+        scene.hasColour && total > height ? height * 2 : height
     }
 
     static func query(_ layer: LayerStatus, _ height: Int, _ width: Int) -> MapQuery {
@@ -128,6 +140,6 @@ enum SmallMap {
             grid.put("…", at: rect.x + 2, rect.y + 1, Style(.dim))
             return
         }
-        MapDrawing(answer: answer, rect: rect.inner, maximum: answer.p99, halfBlocks: scene.hasColour).draw(into: &grid)
+        MapDrawing(answer: answer, rect: rect.inner, maximum: answer.p99, hasColour: scene.hasColour).draw(into: &grid)
     }
 }

@@ -75,7 +75,9 @@ enum CurvePane {
             session.byTime ? { Format.duration(seconds: $0) } : { Format.count(Int($0.rounded())) }
         let middle = scene.snapshot.cuts.last.map { session.byTime ? nil : Double($0.step) } ?? nil
         var ticks = [Axis.Tick(range.lowerBound, label(range.lowerBound))]
-        if let middle, range.contains(middle) { ticks.append(Axis.Tick(middle, label(middle))) }
+        // Where the last cut was, unless its label would push out an end's.
+        let share = middle.map { ($0 - range.lowerBound) / (range.upperBound - range.lowerBound) } ?? 0
+        if let middle, share > 0.25, share < 0.7 { ticks.append(Axis.Tick(middle, label(middle))) }
         ticks.append(Axis.Tick(range.upperBound, label(range.upperBound)))
         chart.x = Axis(range: range, ticks: ticks)
         chart.cursor = cursorPoint(scene).map(session.x)
@@ -133,7 +135,8 @@ enum CurvePane {
         let at = "@\(Format.count(point.step))"
         switch curve {
         case .accuracy:
-            let figures = [("train", point.trainAccuracy), ("val", point.validationAccuracy)].compactMap { name, value in
+            let figures = [("train", point.trainAccuracy), ("val", point.validationAccuracy)].compactMap {
+                name, value in
                 value.map { "\(name) \(Format.decimal($0, 2))" }
             }
             return "\(at) " + figures.joined(separator: " ")

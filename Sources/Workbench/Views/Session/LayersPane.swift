@@ -69,7 +69,8 @@ enum LayersPane {
 
         var header: String {
             " " + Format.left("layer", name) + " " + Format.left("  shape", shape) + "  "
-                + Format.right("kept", counts) + " / " + Format.right("weights", counts) + "  " + Format.right("zeros", 6)
+                + Format.right("kept", counts) + " / " + Format.right("weights", counts) + "  "
+                + Format.right("zeros", 6)
                 + " " + Format.left("", bar) + "  " + "dead" + "  " + "act=0" + "  " + "last cut"
                 + (showsKernel ? "   kernel" : "")
         }

@@ -3,7 +3,9 @@ import Training
 
 extension SessionView {
     static let commands: [Verb] = [
-        verb("row-down", [.character("j"), .down], "next layer, or event where events have the focus", hint: "jk layer") {
+        verb(
+            "row-down", [.character("j"), .down], "next layer, or event where events have the focus", hint: "jk layer"
+        ) {
             state, scene in step(&state, scene, 1)
         },
         verb("row-up", [.character("k"), .up], "layer or event before") { state, scene in step(&state, scene, -1) },

@@ -63,7 +63,8 @@ enum SessionFacts {
         }
         if rect.maxX - x > 34 {
             if let dense = snapshot.denseParent { x = grid.put("   dense \(figure(dense))", at: x, y) }
-            grid.put("   validation looked at \(snapshot.validationLooks)×", at: x, y, Style(.dim), width: rect.maxX - x)
+            grid.put(
+                "   validation looked at \(snapshot.validationLooks)×", at: x, y, Style(.dim), width: rect.maxX - x)
         }
     }
 
@@ -74,9 +75,11 @@ enum SessionFacts {
 
     private static func files(_ scene: Scene) -> String {
         let snapshot = scene.snapshot
-        var words = "file \(Format.bytes(snapshot.fileBytes)) (bitmask + values; dense \(Format.bytes(snapshot.denseFileBytes)))"
+        var words =
+            "file \(Format.bytes(snapshot.fileBytes)) (bitmask + values; dense \(Format.bytes(snapshot.denseFileBytes)))"
         if let report = snapshot.retrainReport {
-            words += "   retrained \(Format.decimal(report.before.percent, 2)) → \(Format.decimal(report.atOnce.percent, 2))"
+            words +=
+                "   retrained \(Format.decimal(report.before.percent, 2)) → \(Format.decimal(report.atOnce.percent, 2))"
             words += " → \(Format.decimal(report.after.percent, 2))"
             return words
         }

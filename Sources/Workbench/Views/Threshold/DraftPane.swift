@@ -67,7 +67,7 @@ enum DraftPane {
         let isWide = total > 99_999_999
         func count(_ value: Int) -> String { isWide ? Format.compact(Double(value)) : Format.count(value) }
         let threshold = summary?.thresholdNow.map { Format.significant(Double($0), 2) } ?? "–"
-        let kilobytes = { (bytes: Int) in Format.bytes(bytes).replacingOccurrences(of: " kB", with: "") }
+        func bare(_ bytes: String) -> String { bytes.replacingOccurrences(of: " kB", with: "") }
         let nowBytes = Format.bytes(summary?.fileBytesNow ?? snapshot.fileBytes)
         let draftBytes = summary.map { Format.bytes($0.fileBytesDraft) }
         // "248 → 141 kB" where both are kilobytes, else each with its unit.
@@ -80,7 +80,7 @@ enum DraftPane {
             row("kept", 13, count(now), summary.map { count($0.keptDraft) }),
             row(
                 "thr(min)", 13, threshold, summary?.thresholdDraft.map { Format.significant(Double($0), 2) }),
-            row("file", 13, bothKilo ? kilobytes(nowBytes) : nowBytes, draftBytes),
+            row("file", 13, bothKilo ? bare(nowBytes) : nowBytes, draftBytes),
         ]
     }
 

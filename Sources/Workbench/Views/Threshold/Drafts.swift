@@ -11,6 +11,8 @@ package struct Drafts: Sendable, Codable, Equatable {
     private var byScope: [Draft.Scope: Draft] = [:]
     private var undone: [Entry] = []
     private var done: [Entry] = []
+    /// What was applied and is not yet seen in the network.
+    private var sent: Entry?
     /// The line is being moved: the entry is open.
     private var isMoving = false
 
@@ -58,10 +60,20 @@ package struct Drafts: Sendable, Codable, Equatable {
 
     /// After the cut was sent: the draft is the network now, and what led to it is the session's history.
     mutating func applied() {
+        sent = current.map { Entry(scope: scope, draft: $0) }
         byScope = [:]
         done = []
         undone = []
         isMoving = false
+    }
+
+    /// The session says whether the cut was made; where it was refused, the draft stands as before.
+    mutating func settle(wasCut: Bool, wasRefused: Bool) {
+        guard let entry = sent, wasCut || wasRefused else { return }
+        sent = nil
+        guard wasRefused, !wasCut, byScope.isEmpty else { return }
+        choose(entry.scope)
+        byScope[scope] = entry.draft
     }
 
     mutating func choose(_ scope: Draft.Scope) {

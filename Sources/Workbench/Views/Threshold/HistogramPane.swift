@@ -63,7 +63,8 @@ extension HistogramAnswer {
         guard bins > 0, maximum > minimum, value.isFinite else { return nil }
         if query.logarithmic {
             guard minimum > 0, value > 0 else { return 0 }
-            let share = Foundation.log(Double(value) / Double(minimum)) / Foundation.log(Double(maximum) / Double(minimum))
+            let share =
+                Foundation.log(Double(value) / Double(minimum)) / Foundation.log(Double(maximum) / Double(minimum))
             return max(0, min(Double(bins - 1), share * Double(bins)))
         }
         return max(0, min(Double(bins - 1), Double(value - minimum) / Double(maximum - minimum) * Double(bins)))

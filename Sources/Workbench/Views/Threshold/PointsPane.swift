@@ -8,9 +8,10 @@ enum PointsPane {
         grid.box(rect, title: "val accuracy so far")
         var points: [Scatter.Point] = []
         let measured = scene.state.answers.measured
-        for point in measured.sorted(by: { $0.trainedSteps < $1.trainedSteps }) {
+        let ordered = measured.enumerated().sorted { $0.element.trainedSteps < $1.element.trainedSteps }
+        for (index, point) in ordered {
             let isDraft = point.draft == scene.state.draft
-            let old = scene.isOld(point.now.step)
+            let old = scene.isOld(point.now.step) || index < scene.state.answers.freshFrom
             points.append(
                 Scatter.Point(
                     x: point.sparsity * 100, y: point.cut.percent, glyph: point.trainedSteps == 0 ? "●" : "○",
@@ -20,7 +21,7 @@ enum PointsPane {
             points.append(
                 Scatter.Point(
                     x: scene.snapshot.sparsity * 100, y: now.percent, glyph: "◆", label: "now",
-                    style: Style(.accent, bold: true)))
+                    style: Style(.accent, bold: true, dim: scene.isOld(now.step))))
         }
         let inner = rect.inner
         let legendWidth = 20
@@ -29,9 +30,13 @@ enum PointsPane {
             grid.put("nothing measured yet", at: inner.x + 1, inner.y + 1, Style(.dim))
             return
         }
-        var scatter = Scatter(points: points, x: zeros, y: accuracyAxis(points.map(\.y) + (scene.snapshot.floor.map { [$0] } ?? [])))
+        var scatter = Scatter(
+            points: points, x: zeros, y: accuracyAxis(points.map(\.y) + (scene.snapshot.floor.map { [$0] } ?? [])))
         if let floor = scene.snapshot.floor { scatter.references = [Chart.Reference(y: floor, label: "")] }
-        if scene.state.draft != nil { scatter.cursor = scene.linePercent }
+        // The points are of whole networks, whatever the scope of the line.
+        if scene.state.draft != nil, let summary = scene.summary, summary.total > 0 {
+            scatter.cursor = 100 * (1 - Double(summary.keptDraft) / Double(summary.total))
+        }
         scatter.draw(into: &grid, inner.droppingRight(legendWidth))
         grid.put("% zeros", at: inner.maxX - legendWidth + 1, inner.maxY - 1, Style(.dim))
     }

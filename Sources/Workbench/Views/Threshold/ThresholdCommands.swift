@@ -29,7 +29,8 @@ extension ThresholdView {
     ]
 
     private static let drafts: [Verb] = [
-        draftVerb("try", .of("t"), "train a copy some steps, measure it, throw it away", hint: "t try") { state, scene, draft in
+        draftVerb("try", .of("t"), "train a copy some steps, measure it, throw it away", hint: "t try") {
+            state, scene, draft in
             state.answers.trying = draft
             return [.ask(.attempt(draft, steps: scene.options.attemptSteps))]
         },
@@ -85,7 +86,8 @@ extension ThresholdView {
         _ name: String, _ keys: [Key], _ title: String, hint: String,
         _ run: @escaping @Sendable (inout WorkbenchState, Scene, Draft) -> [Effect]
     ) -> Verb {
-        Verb(name, keys, title, hint: hint, in: .threshold, when: { $0.state.draft != nil && $0.isOpen }) { state, scene in
+        Verb(name, keys, title, hint: hint, in: .threshold, when: { $0.state.draft != nil && $0.isOpen }) {
+            state, scene in
             state.draft.map { run(&state, scene, $0) } ?? []
         }
     }

@@ -51,7 +51,7 @@ enum ThresholdView {
             return
         }
         guard let answer = scene.state.answers.map(query) else { return }
-        MapDrawing(answer: answer, rect: rect.inner, maximum: answer.p99, halfBlocks: scene.hasColour).draw(into: &grid)
+        MapDrawing(answer: answer, rect: rect.inner, maximum: answer.p99, hasColour: scene.hasColour).draw(into: &grid)
     }
 
     private static func bottomLine(_ scene: Scene) -> (text: String, style: Style) {

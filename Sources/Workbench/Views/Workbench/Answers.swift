@@ -11,6 +11,8 @@ package struct Answers: Sendable {
     private(set) package var summaries: [Draft: DraftSummary] = [:]
     /// Every point measured so far, in the order it was measured.
     package var measured: [Measurement] = []
+    /// Those before this one compare a draft with a network that was cut, or restored, since.
+    private(set) package var freshFrom = 0
     /// Drafts being tried: a copy trains.
     package var trying: Draft?
     /// What could not be answered, by kind.
@@ -22,8 +24,13 @@ package struct Answers: Sendable {
 
     /// The newest measurement of a draft, at once (0) or after further steps.
     package func measurement(of draft: Draft?, tried: Bool) -> Measurement? {
-        draft.flatMap { draft in measured.last { $0.draft == draft && ($0.trainedSteps > 0) == tried } }
+        draft.flatMap { draft in
+            measured.dropFirst(freshFrom).last { $0.draft == draft && ($0.trainedSteps > 0) == tried }
+        }
     }
+
+    /// The network became another one: what was measured beside it stays as points, and no more than that.
+    mutating func networkChanged() { freshFrom = measured.count }
 
     package mutating func receive(_ answer: Answer, to query: Query) {
         refusals[query.kind] = nil
@@ -44,15 +51,23 @@ package struct Answers: Sendable {
         case .measured(let measurement):
             if measurement.trainedSteps > 0 { trying = nil }
             // A better figure of the same cut of the same weights takes the place of the first.
-            measured.removeAll {
-                $0.draft == measurement.draft && $0.trainedSteps == measurement.trainedSteps
-                    && $0.now.step == measurement.now.step
+            if let same = measured.lastIndex(where: { $0.isRepeated(by: measurement) }), same >= freshFrom {
+                measured.remove(at: same)
             }
             measured.append(measurement)
-            if measured.count > 500 { measured.removeFirst(measured.count - 500) }
+            if measured.count > 500 {
+                measured.removeFirst()
+                freshFrom = max(0, freshFrom - 1)
+            }
         case .refused(let kind, let sentence):
             refusals[kind] = sentence
             if kind == .attempt { trying = nil }
         }
+    }
+}
+
+extension Training.Measurement {
+    fileprivate func isRepeated(by other: Training.Measurement) -> Bool {
+        draft == other.draft && trainedSteps == other.trainedSteps && now.step == other.now.step
     }
 }

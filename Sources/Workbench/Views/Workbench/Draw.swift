@@ -6,7 +6,8 @@ extension Scene {
     package func draw() -> CellGrid {
         var grid = CellGrid(width: size.width, height: size.height)
         guard size.isEnough else {
-            let sentence = "espalier needs \(Size.least.width)×\(Size.least.height), here are \(size.width)×\(size.height)"
+            let sentence =
+                "espalier needs \(Size.least.width)×\(Size.least.height), here are \(size.width)×\(size.height)"
             for (row, line) in sentence.wrapped(size.width).prefix(size.height).enumerated() {
                 grid.put(line, at: 0, row, Style(.warn))
             }

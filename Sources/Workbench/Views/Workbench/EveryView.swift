@@ -9,16 +9,22 @@ extension Verb {
         Verb("pause", .of("p"), "pause after this step", hint: "p pause", when: { $0.isRunning }) { _, _ in
             [.send(.pause)]
         },
-        Verb("resume", .of("p"), "train on after the pause", hint: "p train on", when: { $0.snapshot.phase == .paused }) {
+        Verb(
+            "resume", .of("pT"), "train on after the pause", hint: "p train on", when: { $0.snapshot.phase == .paused }
+        ) {
             _, _ in [.send(.trainOn(steps: nil))]
         },
-        Verb("train", .of("T"), "train on, out of steps for one epoch more", hint: "T train on", when: { $0.canTrainOn }) {
+        Verb(
+            "train", .of("T"), "out of steps: one epoch more", hint: "T train on",
+            when: { $0.snapshot.phase == .outOfSteps }
+        ) {
             _, _ in [.send(.trainOn(steps: nil))]
         }.taking("steps") { _, _, words in
             guard let steps = Int(words), steps > 0 else { return ([], "steps are a whole number, 1 or more") }
             return ([.send(.trainOn(steps: steps))], nil)
         },
-        Verb("keep", .of("K"), "write the network as safetensors", hint: "K keep", when: { $0.hasNetwork }) { state, _ in
+        Verb("keep", .of("K"), "write the network as safetensors", hint: "K keep", when: { $0.hasNetwork }) {
+            state, _ in
             state.notice = "keeping the network…"
             return [.send(.keep(path: nil))]
         }.taking("path") { state, _, words in
@@ -30,7 +36,8 @@ extension Verb {
             state.prompt = .confirm("Finish? The test set is looked at once and the run is sealed.", .finish)
             return []
         },
-        Verb("undo", .of("u"), "undo: the draft's last move, then the last event", hint: "u undo", when: { $0.isOpen }) {
+        Verb("undo", .of("u"), "undo: the draft's last move, then the last event", hint: "u undo", when: { $0.isOpen })
+        {
             state, scene in
             if state.drafts.canUndo {
                 state.drafts.undo()
@@ -51,8 +58,9 @@ extension Verb {
             return [.send(.redo)]
         },
         Verb("checkpoint", [], "write a checkpoint now", when: { $0.hasNetwork }) { _, _ in [.send(.checkpoint)] },
-        Verb("floor", [], "set the accuracy floor in per cent; 0 clears it", when: { $0.hasNetwork }) { _, _ in
-            [.send(.setFloor(nil))]
+        Verb("floor", [], "set the accuracy floor in per cent; 0 clears it", when: { $0.hasNetwork }) { state, _ in
+            state.notice = "say how high: :floor 90; :floor 0 clears it"
+            return []
         }.taking("per cent") { _, _, words in
             let text = words.hasSuffix("%") ? String(words.dropLast()) : words
             guard let floor = Double(text), floor >= 0, floor <= 100 else { return ([], "a floor is 0 to 100") }
@@ -99,7 +107,8 @@ extension Verb {
                 }
                 return []
             },
-            Verb("find", .of("/"), "list only layers with these letters", when: { $0.state.view != .heat }) { state, _ in
+            Verb("find", .of("/"), "list only layers with these letters", when: { $0.state.view != .heat }) {
+                state, _ in
                 state.prompt = .line(.find, LineEditor(state.filter), nil)
                 return []
             },
@@ -144,7 +153,6 @@ extension Scene {
         default: false
         }
     }
-    var canTrainOn: Bool { snapshot.phase == .paused || snapshot.phase == .outOfSteps }
     /// There are weights to look at.
     var hasNetwork: Bool { !snapshot.layers.isEmpty }
     /// Commands still change the network: not before the first step, nor after the seal.

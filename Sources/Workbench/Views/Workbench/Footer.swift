@@ -7,8 +7,10 @@ enum Footer {
         let row = Rect(x: 0, y: scene.size.height - 1, width: scene.size.width, height: 1)
         switch scene.state.prompt {
         case .confirm(let question, _):
-            let end = grid.put(" \(question) ", at: 0, row.y, Style(.warn, bold: true), width: row.width - 26)
-            grid.put(" y does it, Enter and Esc: no", at: end, row.y, Style(.key), width: row.width - end)
+            // A row of its own, so that what would be lost is never cut off.
+            grid.fill(Rect(x: 0, y: row.y - 1, width: row.width, height: 1))
+            grid.put(" \(question)", at: 0, row.y - 1, Style(.warn, bold: true), width: row.width)
+            grid.put(" y does it; Enter and Esc leave all as it is", at: 0, row.y, Style(.key, bold: true))
         case .line(let subject, let editor, let problem):
             editor.draw(into: &grid, row, prompt: prompt(subject))
             let above = problem ?? note(subject, editor.text, scene)

@@ -28,7 +28,8 @@ enum Header {
             for word in text {
                 let style =
                     word == phase
-                    ? Style(snapshot.phase.role, bold: true) : word == frozen ? Style(.warn, reverse: true) : Style(.text)
+                    ? Style(snapshot.phase.role, bold: true)
+                    : word == frozen ? Style(.warn, reverse: true) : Style(.text)
                 at = grid.put(word, at: at, 0, style) + 1
             }
             break

@@ -52,17 +52,18 @@ package struct Verb: Sendable {
     package static func of(_ view: ViewID) -> [Verb] { byView[view]! }
 
     private static let byView: [ViewID: [Verb]] = {
-        Dictionary(uniqueKeysWithValues: ViewID.allCases.map { view in
-            let own = all.filter { $0.view == view }
-            let taken = Set(own.flatMap(\.keys))
-            let every = everyView.map { verb in
-                var verb = verb
-                verb.keys.removeAll(where: taken.contains)
-                if verb.keys.isEmpty { verb.hint = nil }
-                return verb
-            }
-            return (view, own + every)
-        })
+        Dictionary(
+            uniqueKeysWithValues: ViewID.allCases.map { view in
+                let own = all.filter { $0.view == view }
+                let taken = Set(own.flatMap(\.keys))
+                let every = everyView.map { verb in
+                    var verb = verb
+                    verb.keys.removeAll(where: taken.contains)
+                    if verb.keys.isEmpty { verb.hint = nil }
+                    return verb
+                }
+                return (view, own + every)
+            })
     }()
 
     /// Those that can be done now.

@@ -26,7 +26,8 @@ package struct WorkbenchState: Sendable {
     package var notice: String?
     /// The snapshot that `z` holds.
     package var frozen: Snapshot?
-    package var seenMessages = 0
+    private var seenMessages: Int?
+    private var seenCut: Int?
 
     package init() {}
 
@@ -40,9 +41,17 @@ package struct WorkbenchState: Sendable {
         }
         drafts.follow(layer: layer)
         heat.clamp(to: snapshot.layers.first { $0.name == layer })
+        let wasCut = seenCut != nil && seenCut != snapshot.cutStamp
+        if wasCut { answers.networkChanged() }
+        seenCut = snapshot.cutStamp
+        // Warnings show at once; a note only where one is waited for, such as that the network was kept.
         let newest = snapshot.messages.last
         let stamp = snapshot.messages.count &+ (newest.map { $0.text.count &+ $0.step &* 131 } ?? 0)
-        if let newest, stamp != seenMessages { notice = newest.text }
+        if let newest, let seenMessages, stamp != seenMessages, newest.kind != .note || notice != nil {
+            notice = newest.text
+        }
+        let isRefusal = newest?.kind == .error && seenMessages != nil && stamp != seenMessages
+        drafts.settle(wasCut: wasCut, wasRefused: isRefusal)
         seenMessages = stamp
     }
 
@@ -60,4 +69,14 @@ package struct WorkbenchState: Sendable {
         let at = layers.firstIndex { $0.name == scene.layer?.name } ?? (distance > 0 ? -1 : layers.count)
         select(layers[max(0, min(layers.count - 1, at + distance))].name, scene)
     }
+}
+
+extension Snapshot {
+    /// Differs where the network was cut or restored. While paused a cut leaves the step as it is.
+    var cutStamp: Int {
+        layers.reduce(undoDepth &+ 31 &* redoDepth) { $0 &* 1_000_003 &+ $1.kept }
+    }
+
+    /// Differs where an answer of before is no longer true.
+    package var weightsStamp: Int { cutStamp &* 1_000_003 &+ step }
 }

@@ -1,0 +1,42 @@
+import Graph
+
+/// Labelled images as bytes, in memory once and shared by all who read them.
+package struct Images: Sendable {
+    package let shape: Shape
+    /// (count, features).
+    package let pixels: [UInt8]
+    package let labels: [UInt8]
+    package var count: Int { labels.count }
+}
+
+/// Training and test images with what normalises them. Validation is cut from the training images by `Split`.
+package struct DataSet: Sendable {
+    package let name: String
+    package let train: Images
+    package let test: Images
+    package let classes: Int
+    /// Mean and standard deviation of all bytes of the training images.
+    package let mean: Float
+    package let deviation: Float
+    /// Where the data asked for is replaced by the embedded sample, the sentence that says so.
+    package let notice: String?
+
+    package init(name: String, train: Images, test: Images, notice: String? = nil) {
+        self.name = name
+        self.train = train
+        self.test = test
+        self.notice = notice
+        classes = Int(max(train.labels.max() ?? 0, test.labels.max() ?? 0)) + 1
+        // Counted by byte value, so that the sums are exact whatever the order.
+        var counts = [Int](repeating: 0, count: 256)
+        for byte in train.pixels { counts[Int(byte)] += 1 }
+        let total = Double(max(train.pixels.count, 1))
+        let mean = counts.enumerated().reduce(0.0) { $0 + Double($1.offset * $1.element) } / total
+        let square = counts.enumerated().reduce(0.0) { $0 + Double($1.offset * $1.offset * $1.element) } / total
+        self.mean = Float(mean)
+        deviation = Float(max(square - mean * mean, 1e-12).squareRoot())
+    }
+
+    /// The network's input for each byte value.
+    package var normalized: [Float] { (0..<256).map { (Float($0) - mean) / deviation } }
+}

@@ -1,0 +1,31 @@
+import Descriptors
+import Kernels
+
+/// v = momentum · v + g + decay · w; w −= rate · v.
+package struct SGD: Optimizer {
+    package static let descriptor = Descriptor(
+        name: "sgd", summary: "stochastic gradient descent with momentum and weight decay",
+        citation: "Sutskever et al. 2013",
+        parameters: [
+            Parameter("momentum", "share of the velocity kept", .number(0...0.9999), default: .number(0.9)),
+            Parameter("weight-decay", "pull towards zero, L2", .number(0...1), default: .number(0)),
+        ])
+    package static let slots = 1
+
+    private let momentum: Float
+    private let decay: Float
+
+    package init(_ arguments: Arguments) throws {
+        momentum = Float(arguments.number("momentum"))
+        decay = Float(arguments.number("weight-decay"))
+    }
+
+    package func update(
+        weights: UnsafeMutablePointer<Float>, slots: [UnsafeMutablePointer<Float>], gradient: UnsafePointer<Float>,
+        count: Int, rate: Float
+    ) {
+        sgdUpdate(
+            weights: weights, velocity: slots[0], gradient: gradient, count: count, rate: rate, momentum: momentum,
+            decay: decay)
+    }
+}

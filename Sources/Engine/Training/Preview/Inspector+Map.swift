@@ -1,0 +1,151 @@
+import Graph
+
+extension Inspector {
+    /// A layer's weights reduced to cells.
+    func map(_ query: MapQuery) throws -> Answer {
+        let number = try layer(query.layer)
+        let layer = try copy.candidates()[number]
+        let (rows, columns) = copy.layerShapes[number]
+        guard let frame = Frame(query, rows: rows, columns: columns, fold: copy.fold(of: number)) else {
+            return .refused(.map, "the region does not lie in layer \(query.layer) of \(rows)×\(columns)")
+        }
+        let cut = query.quantity == .draft ? try query.draft.map { DraftCut($0, try copy.candidates()) } : nil
+        var returning = Set<Int>()
+        if let cut { returning = Set(cut.layers[number].returns) }
+        var cells = [Tally](repeating: Tally(), count: frame.cellRows * frame.cellColumns)
+
+        for row in frame.rows {
+            for live in self.row(row, layer, columns) {
+                guard let cell = frame.cell(row, layer.position(live) - row * columns) else { continue }
+                let gradient = copy.gradients.isEmpty ? 0 : copy.gradients[number][live]
+                cells[cell].add(layer.values[live], gradient: gradient, stays: cut?.layers[number].keep[live] ?? true)
+            }
+            guard query.quantity == .draft else { continue }
+            let first = lowerBound(layer.lost.count) { layer.lost[$0].index < row * columns }
+            var lost = first
+            while lost < layer.lost.count, layer.lost[lost].index < (row + 1) * columns {
+                if returning.contains(lost), let cell = frame.cell(row, layer.lost[lost].index - row * columns) {
+                    cells[cell].returns += 1
+                }
+                lost += 1
+            }
+        }
+
+        var values = [Float](), states = [MapAnswer.State]()
+        for index in cells.indices {
+            let (value, state) = cells[index].result(query.quantity, total: frame.weights(inCell: index))
+            values.append(value)
+            states.append(state)
+        }
+        let sorted = values.map { abs($0) }.filter { !$0.isNaN }.sorted()
+        let p99 = sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, sorted.count * 99 / 100)]
+        return .map(
+            MapAnswer(
+                query: query, rows: frame.cellRows, columns: frame.cellColumns, weightsPerCellRow: frame.perRow,
+                weightsPerCellColumn: frame.perColumn, values: values, states: states, p99: p99, step: copy.step))
+    }
+}
+
+/// What one cell of a map sums up.
+private struct Tally {
+    var kept = 0
+    var stays = 0
+    var goes = 0
+    var returns = 0
+    var magnitude: Float = 0
+    var signed: Float = 0
+    var gradient: Float = 0
+
+    mutating func add(_ weight: Float, gradient slope: Float, stays isStaying: Bool) {
+        kept += 1
+        if isStaying { stays += 1 } else { goes += 1 }
+        magnitude += abs(weight)
+        signed += weight
+        gradient += abs(slope)
+    }
+
+    func result(_ quantity: MapQuery.Quantity, total: Int) -> (Float, MapAnswer.State) {
+        func checked(_ value: Float) -> (Float, MapAnswer.State) {
+            value.isNaN ? (0, .notANumber) : (value, .value)
+        }
+        let count = Float(max(kept, 1))
+        switch quantity {
+        case .kept: return (magnitude.isNaN ? 0 : Float(kept) / Float(max(total, 1)), magnitude.isNaN ? .notANumber : .value)
+        case .magnitude: return checked(magnitude / count)
+        case .signed: return checked(signed / count)
+        case .gradient: return kept == 0 ? (0, .unknown) : checked(gradient / count)
+        case .draft:
+            let share = Float(stays + returns) / Float(max(total, 1))
+            if goes > 0 || returns > 0 { return (share, goes >= returns ? .wouldGo : .wouldReturn) }
+            return (share, kept > 0 ? .stays : .cut)
+        }
+    }
+}
+
+/// Which weight lies in which cell.
+private struct Frame {
+    let rows: Range<Int>
+    let cellRows: Int
+    let cellColumns: Int
+    let perRow: Int
+    let perColumn: Int
+    private let region: MapQuery.Region
+    private let width: Int
+    private let base: Int
+    private let extent: (rows: Range<Int>, columns: Range<Int>)
+    private let layerRows: Int
+
+    init?(_ query: MapQuery, rows: Int, columns: Int, fold: Shape?) {
+        region = query.region
+        layerRows = rows
+        switch query.region {
+        case .matrix(let wanted, let wantedColumns):
+            extent = (wanted, wantedColumns)
+            self.rows = wanted
+            width = columns
+            base = 0
+            guard wanted.lowerBound >= 0, wanted.upperBound <= rows, wantedColumns.lowerBound >= 0,
+                wantedColumns.upperBound <= columns
+            else { return nil }
+        case .foldMean(let map, let y, let x), .foldOutput(_, let map, let y, let x):
+            guard let fold, map >= 0, map < fold.channels, y.lowerBound >= 0, y.upperBound <= fold.height,
+                x.lowerBound >= 0, x.upperBound <= fold.width
+            else { return nil }
+            extent = (y, x)
+            width = fold.width
+            base = map * fold.height * fold.width
+            if case .foldOutput(let output, _, _, _) = query.region {
+                guard (0..<rows).contains(output) else { return nil }
+                self.rows = output..<output + 1
+            } else {
+                self.rows = 0..<rows
+            }
+        }
+        guard !extent.rows.isEmpty, !extent.columns.isEmpty, query.cellRows > 0, query.cellColumns > 0 else { return nil }
+        perRow = (extent.rows.count + query.cellRows - 1) / query.cellRows
+        perColumn = (extent.columns.count + query.cellColumns - 1) / query.cellColumns
+        cellRows = (extent.rows.count + perRow - 1) / perRow
+        cellColumns = (extent.columns.count + perColumn - 1) / perColumn
+    }
+
+    func cell(_ row: Int, _ column: Int) -> Int? {
+        var y = row, x = column
+        if case .matrix = region {
+        } else {
+            let inside = column - base
+            guard inside >= 0 else { return nil }
+            y = inside / width
+            x = inside % width
+        }
+        guard extent.rows.contains(y), extent.columns.contains(x) else { return nil }
+        return (y - extent.rows.lowerBound) / perRow * cellColumns + (x - extent.columns.lowerBound) / perColumn
+    }
+
+    /// The last row and column of cells may be cut off.
+    func weights(inCell index: Int) -> Int {
+        let height = min(perRow, extent.rows.count - index / cellColumns * perRow)
+        let width = min(perColumn, extent.columns.count - index % cellColumns * perColumn)
+        if case .foldMean = region { return height * width * layerRows }
+        return height * width
+    }
+}

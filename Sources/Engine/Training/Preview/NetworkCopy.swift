@@ -1,0 +1,85 @@
+import Foundation
+import Graph
+
+/// An immutable copy of a session's weights, taken at a step boundary: what previews and pictures are made from.
+final class NetworkCopy: @unchecked Sendable {
+    // Unchecked: constant but for `candidateCache`, which is a `Locked` box.
+    let state: TrainingState
+    /// Gradient of the latest step at the live weights, by layer.
+    let gradients: [[Float]]
+    let plan: TrainingPlan
+    let layerShapes: [(rows: Int, columns: Int)]
+    let folds: [Shape?]
+    /// Of the session's state, so that a paused session is copied once.
+    let version: Int
+    let takenAt = DispatchTime.now()
+    private let removals: @Sendable ([Int]) throws -> [Removal]
+    private let candidateCache = Locked<[Candidates]?>(nil)
+
+    init(
+        state: TrainingState, gradients: [[Float]], plan: TrainingPlan, layerShapes: [(rows: Int, columns: Int)],
+        folds: [Shape?], version: Int, removals: @escaping @Sendable ([Int]) throws -> [Removal]
+    ) {
+        self.state = state
+        self.gradients = gradients
+        self.plan = plan
+        self.layerShapes = layerShapes
+        self.folds = folds
+        self.version = version
+        self.removals = removals
+    }
+
+    var step: Int { state.progress.step }
+    var ageSeconds: Double { Double(DispatchTime.now().uptimeNanoseconds - takenAt.uptimeNanoseconds) / 1e9 }
+
+    func candidates() throws -> [Candidates] {
+        try candidateCache.withLock { cache in
+            if let cache { return cache }
+            let removals = try removals(state.progress.removals)
+            let made = state.layers.map { Candidates($0, removals: removals) }
+            cache = made
+            return made
+        }
+    }
+
+    /// The network after a draft, optimizer state included.
+    func applying(_ draft: Draft) throws -> (layers: [LayerState], cut: DraftCut) {
+        let candidates = try candidates()
+        let cut = DraftCut(draft, candidates)
+        let layers = state.layers.enumerated().map { number, layer in
+            cut.layers[number].keep.contains(false) || !cut.layers[number].returns.isEmpty
+                ? cut.apply(to: layer, number, candidates[number]) : layer
+        }
+        return (layers, cut)
+    }
+
+    func removal(_ id: Int) throws -> Removal { try removals([id])[0] }
+
+    /// The picture or maps that a linear layer's inputs were flattened from.
+    func fold(of number: Int) -> Shape? { folds[number] }
+
+    func number(of layer: String) -> Int? { state.layers.firstIndex { $0.name == layer } }
+}
+
+extension Session {
+    /// On the session queue, at a step boundary.
+    func copy(wantsGradient: Bool) -> NetworkCopy {
+        onQueue()
+        let run = self.run
+        let cache = removalCache
+        return NetworkCopy(
+            state: trainer.state(), gradients: wantsGradient ? trainer.network.layers.map { $0.liveGradient() } : [],
+            plan: trainer.plan, layerShapes: trainer.network.layers.map { ($0.map.rows, $0.map.columns) },
+            folds: trainer.network.layers.map(\.fold),
+            version: version.withLock { $0 }
+        ) { ids in
+            // Files of cuts never change once written, and their numbers are never used again.
+            try ids.map { id in
+                if let known = cache.withLock({ $0[id] }) { return known }
+                let removal = try Removal.read(run.removal(id))
+                cache.withLock { $0[id] = removal }
+                return removal
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+import Dispatch
+import Foundation
+import Graph
+import Kernels
+
+/// Answers questions about drafts and weights on queues of its own, with memory of its own. A newer question of a kind
+/// cancels the older one.
+final class Preview: Sendable {
+    // The preview lives in the session.
+    private unowned let session: Session
+    private let inspecting = DispatchQueue(label: "espalier.inspect")
+    private let measuring = DispatchQueue(label: "espalier.measure")
+    private let attempting = DispatchQueue(label: "espalier.attempt")
+    private let newest = Locked<[Query.Kind: Int]>([:])
+    private let latest = Locked<NetworkCopy?>(nil)
+    private let measurer = Locked<Measurer?>(nil)
+
+    init(session: Session) { self.session = session }
+
+    func cancel(_ kind: Query.Kind) { _ = next(kind) }
+
+    private func next(_ kind: Query.Kind) -> Int {
+        newest.withLock { numbers in
+            numbers[kind, default: 0] += 1
+            return numbers[kind]!
+        }
+    }
+
+    func ask(_ query: Query, reply: @escaping @Sendable (Answer) -> Void) {
+        let kind = query.kind
+        let number = next(kind)
+        let isCancelled: @Sendable () -> Bool = { [newest] in newest.withLock { $0[kind] != number } }
+        let queue = [.measure: measuring, .attempt: attempting][kind] ?? inspecting
+        withCopy(needsState: kind == .attempt) { [self] copy in
+            queue.async { [self] in
+                if isCancelled() { return }
+                do {
+                    try answer(query, copy, isCancelled) { answer in if !isCancelled() { reply(answer) } }
+                } catch {
+                    reply(.refused(kind, "\(error)"))
+                }
+            }
+        }
+    }
+
+    // Pictures and counts may share a copy for a moment; a training copy costs the session a part of a step.
+    private func withCopy(needsState: Bool, _ body: @escaping @Sendable (NetworkCopy) -> Void) {
+        if let copy = latest.withLock({ $0 }), !needsState,
+            copy.version == session.version.withLock({ $0 }) || copy.ageSeconds < 0.1
+        {
+            return body(copy)
+        }
+        session.post(
+            .copy(wantsGradient: true) { [latest] copy in
+                latest.withLock { $0 = copy }
+                body(copy)
+            })
+    }
+
+    private func answer(
+        _ query: Query, _ copy: NetworkCopy, _ isCancelled: @Sendable () -> Bool, _ reply: (Answer) -> Void
+    ) throws {
+        let inspector = Inspector(copy)
+        switch query {
+        case .map(let map): reply(try inspector.map(map))
+        case .cell(let cell): reply(try inspector.cell(cell))
+        case .strip(let layer): reply(inspector.strip(layer))
+        case .histogram(let histogram): reply(try inspector.histogram(histogram))
+        case .summary(let draft): reply(.summary(try inspector.summary(draft)))
+        case .measure(let draft): try measure(draft, copy, isCancelled, reply)
+        case .attempt(let draft, let steps): try attempt(draft, steps, copy, isCancelled, reply)
+        }
+    }
+
+    /// On the measuring queue: the network and the draft on the same images, first a part of them, then all.
+    private func measure(
+        _ draft: Draft, _ copy: NetworkCopy, _ isCancelled: () -> Bool, _ reply: (Answer) -> Void
+    ) throws {
+        let start = DispatchTime.now()
+        let measurer = self.measurer.withLock { held in
+            if held == nil { held = Measurer(copy.plan) }
+            return held!
+        }
+        let (layers, cut) = try copy.applying(draft)
+        let all = copy.plan.split.validation
+        let first = min(measurer.firstImages, all.count)
+        for count in first < all.count ? [first, all.count] : [all.count] {
+            guard let now = measurer.now(copy, count, isCancelled),
+                let drafted = measurer.evaluate(layers, count, isCancelled)
+            else { return }
+            session.previewLooks.withLock { $0 += 1 }
+            reply(
+                .measured(
+                    Measurement(
+                        draft: draft, trainedSteps: 0, step: copy.step, now: now, cut: drafted, kept: cut.kept,
+                        total: copy.state.layers.reduce(0) { $0 + $1.total }, isFinal: count == all.count,
+                        since: start)))
+        }
+    }
+
+    /// On the attempt queue: a copy is cut, trained `steps` steps, measured, discarded.
+    private func attempt(
+        _ draft: Draft, _ steps: Int, _ copy: NetworkCopy, _ isCancelled: () -> Bool, _ reply: (Answer) -> Void
+    ) throws {
+        let start = DispatchTime.now()
+        let (layers, cut) = try copy.applying(draft)
+        let trainer = Trainer(copy.plan, team: Team(size: 1), initialize: false)
+        func evaluate(_ layers: [LayerState]) -> [Bool]? {
+            trainer.restore(TrainingState(progress: copy.state.progress, layers: layers))
+            return correct()
+        }
+        func correct() -> [Bool]? {
+            Evaluation(
+                trainer.network, filler: trainer.filler, loss: copy.plan.parts.loss, images: copy.plan.data.train,
+                indices: copy.plan.split.validation[...], isCancelled: isCancelled)?.correct
+        }
+        guard let now = evaluate(copy.state.layers) else { return }
+        trainer.restore(TrainingState(progress: copy.state.progress, layers: layers))
+        trainer.restartRate(steps: steps)
+        for _ in 0..<steps {
+            if isCancelled() { return }
+            guard try trainer.step().isFinite else {
+                return reply(.refused(.attempt, "the loss became NaN within \(steps) steps of this draft"))
+            }
+        }
+        guard let after = correct() else { return }
+        session.previewLooks.withLock { $0 += 1 }
+        reply(
+            .measured(
+                Measurement(
+                    draft: draft, trainedSteps: steps, step: copy.step, now: now, cut: after, kept: cut.kept,
+                    total: copy.state.layers.reduce(0) { $0 + $1.total }, isFinal: true, since: start)))
+    }
+}
+
+/// A network of its own for measuring drafts. Used on the measuring queue alone.
+private final class Measurer: @unchecked Sendable {
+    // Unchecked: made once under a lock and then used by one serial queue.
+    private let plan: TrainingPlan
+    private let network: Network
+    private let filler: PanelFiller
+    private var known: (copy: NetworkCopy, correct: [Bool])?
+
+    init(_ plan: TrainingPlan) {
+        self.plan = plan
+        network = Network(plan.graph, capacity: 128, team: Team(size: 1), trains: false)
+        filler = PanelFiller(plan.data, network: network)
+    }
+
+    /// Images that can be measured while a person moves a line: 2,000, or 1,000 where an image costs more.
+    var firstImages: Int { network.multiplyAdds().dense * 2000 > 1_500_000_000 ? 1000 : 2000 }
+
+    /// The network as it is; kept for the copy, so that a moving line pays for it once.
+    func now(_ copy: NetworkCopy, _ count: Int, _ isCancelled: () -> Bool) -> [Bool]? {
+        if let known, known.copy === copy, known.correct.count >= count { return Array(known.correct[..<count]) }
+        guard let correct = evaluate(copy.state.layers, count, isCancelled) else { return nil }
+        known = (copy, correct)
+        return correct
+    }
+
+    func evaluate(_ layers: [LayerState], _ count: Int, _ isCancelled: () -> Bool) -> [Bool]? {
+        for (layer, state) in zip(network.layers, layers) {
+            var arrays = state.arrays
+            arrays.slots = []
+            arrays.biasSlots = []
+            layer.set(arrays)
+        }
+        return Evaluation(
+            network, filler: filler, loss: plan.parts.loss, images: plan.data.train,
+            indices: plan.split.validation[..<count], isCancelled: isCancelled)?.correct
+    }
+}
+
+extension Measurement {
+    fileprivate init(
+        draft: Draft, trainedSteps: Int, step: Int, now: [Bool], cut: [Bool], kept: Int, total: Int, isFinal: Bool,
+        since start: DispatchTime
+    ) {
+        func accuracy(_ correct: [Bool]) -> Accuracy {
+            let right = correct.reduce(0) { $0 + ($1 ? 1 : 0) }
+            return Accuracy(
+                percent: 100 * Double(right) / Double(max(correct.count, 1)), count: correct.count, step: step)
+        }
+        self.init(
+            draft: draft, trainedSteps: trainedSteps, now: accuracy(now), cut: accuracy(cut),
+            lost: zip(now, cut).reduce(0) { $0 + ($1.0 && !$1.1 ? 1 : 0) },
+            won: zip(now, cut).reduce(0) { $0 + (!$1.0 && $1.1 ? 1 : 0) },
+            sparsity: 1 - Double(kept) / Double(max(total, 1)), kept: kept, isFinal: isFinal,
+            elapsedSeconds: Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9)
+    }
+}

@@ -1,0 +1,59 @@
+import Descriptors
+import Graph
+import Sparsity
+
+/// The parts of a recipe, made.
+package struct RecipeParts: Sendable {
+    package let optimizer: any Optimizer
+    package let learningRate: any LearningRate
+    package let loss: any Loss
+    package let method: any Method
+    package let schedule: any Schedule
+    package let masker: Masker
+}
+
+extension Recipe {
+    /// - Throws: `ArgumentError` where values do not fit together.
+    package func parts() throws -> RecipeParts {
+        let method = try Methods.make(method.name, method.values)
+        if type(of: method).usesSchedule, schedule == nil {
+            throw ArgumentError.missing(
+                name: "schedule", of: "method \(self.method.name)",
+                accepted: "one of " + Schedules.all.map { $0.descriptor.name }.joined(separator: ", "))
+        }
+        return RecipeParts(
+            optimizer: try Optimizers.make(optimizer.name, optimizer.values),
+            learningRate: try LearningRates.make(learningRate.name, learningRate.values),
+            loss: try Losses.make(loss.name, loss.values), method: method,
+            // Methods that use no schedule are never asked for one's numbers.
+            schedule: try schedule.map { try Schedules.make($0.name, $0.values) }
+                ?? Schedules.make("constant", ["final": .number(0)]),
+            masker: Masker(
+                criterion: try Criteria.make(criterion.name, criterion.values),
+                granularity: try Granularities.make(granularity.name, granularity.values),
+                distribution: try Distributions.make(distribution.name, distribution.values)))
+    }
+
+    /// - Throws: `GraphError`, `ArgumentError`.
+    package func graph(input: Shape, classes: Int) throws -> Graph {
+        switch network {
+        case .named(let name): return try NamedNetworks.make(name, input: input, classes: classes)
+        case .nodes(let nodes):
+            return try Graph(
+                input: input,
+                nodes.map { Graph.Entry($0.name, try Operators.make($0.op.name, $0.op.values), inputs: $0.inputs) })
+        }
+    }
+}
+
+extension Recipe {
+    /// What the workbench opens on when it is given nothing.
+    package static let standard = """
+        name: lenet-300-100-dense
+        network: lenet-300-100
+        data: fashion-mnist
+        epochs: 14
+        learning-rate: {name: cosine, rate: 0.05}
+        optimizer: {name: sgd, momentum: 0.9, weight-decay: 0.0001}
+        """
+}

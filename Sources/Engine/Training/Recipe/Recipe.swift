@@ -1,0 +1,101 @@
+import Descriptors
+import Graph
+import Sparsity
+
+/// What to train and how: everything a run depends on but the thread count.
+package struct Recipe: Sendable, Equatable {
+    /// A choosable thing by name, with its checked and complete arguments.
+    package struct Choice: Sendable, Equatable {
+        package var name: String
+        package var values: [String: Value]
+
+        package init(_ name: String, _ values: [String: Value] = [:]) {
+            self.name = name
+            self.values = values
+        }
+    }
+    package enum NetworkChoice: Sendable, Equatable {
+        case named(String)
+        /// A graph written out node by node.
+        case nodes([NodeChoice])
+    }
+    package struct NodeChoice: Sendable, Equatable {
+        package var name: String
+        package var inputs: [String]
+        package var op: Choice
+    }
+
+    package var name: String
+    package var network: NetworkChoice
+    package var data: String
+    package var settings: [String: Value]
+    package var optimizer: Choice
+    package var learningRate: Choice
+    package var loss: Choice
+    package var method: Choice
+    package var schedule: Choice?
+    package var criterion: Choice
+    package var granularity: Choice
+    package var distribution: Choice
+
+    /// The plain numbers and switches of a recipe; read, checked, listed and documented from here.
+    package static let descriptor = Descriptor(
+        name: "recipe", summary: "what to train and how",
+        parameters: [
+            Parameter("seed", "of weights, split, order and random choices", .integer(0...Int.max), default: .integer(1)),
+            Parameter("batch", "images a step", .integer(1...65_536), default: .integer(128)),
+            Parameter("epochs", "passes over the training images", .integer(1...100_000), default: .integer(12)),
+            Parameter("validation", "training images set apart", .integer(1...Int.max), default: .integer(5000)),
+            Parameter(
+                "validate-every", "steps between two looks at validation accuracy", .integer(1...Int.max),
+                default: .integer(215)),
+            Parameter(
+                "checkpoint-every", "steps between two checkpoints", .integer(1...Int.max), default: .integer(1000)),
+            Parameter(
+                "floor", "accuracy floor in percent of validation images; 0: none", .number(0...100),
+                default: .number(0)),
+            Parameter("retrain-epochs", "epochs that A trains after a cut", .integer(1...1000), default: .integer(1)),
+            Parameter(
+                "retrain-rate", "learning rate of A and T, as a share of the recipe's", .number(0...1),
+                default: .number(0.2)),
+            Parameter(
+                "stop-after", "steps after which the run is finished, whatever the schedules; 0: all",
+                .integer(0...Int.max), default: .integer(0)),
+            Parameter(
+                "audit", "prove after every step that nothing pruned came back", .boolean, default: .boolean(false)),
+        ])
+
+    package func integer(_ name: String) -> Int {
+        guard case .integer(let value)? = settings[name] else { preconditionFailure(name) }
+        return value
+    }
+    package func number(_ name: String) -> Double {
+        guard case .number(let value)? = settings[name] else { preconditionFailure(name) }
+        return value
+    }
+    package var seed: UInt64 { UInt64(integer("seed")) }
+    package var batch: Int { integer("batch") }
+    package var floor: Double? { number("floor") > 0 ? number("floor") : nil }
+    package var audits: Bool { settings["audit"] == .boolean(true) }
+
+    package var networkName: String {
+        if case .named(let name) = network { name } else { "graph of \(name)" }
+    }
+
+    /// The parts that a recipe chooses by name: key, what there is, and where the choice is kept.
+    package struct Part: Sendable {
+        package let key: String
+        package let fallback: String?
+        package let options: [Descriptor]
+    }
+    package static let parts: [Part] = [
+        Part(key: "optimizer", fallback: "sgd", options: Optimizers.all.map { $0.descriptor }),
+        Part(key: "learning-rate", fallback: "cosine", options: LearningRates.all.map { $0.descriptor }),
+        Part(key: "loss", fallback: "softmax-cross-entropy", options: Losses.all.map { $0.descriptor }),
+        Part(key: "method", fallback: "none", options: Methods.all.map { $0.descriptor }),
+        Part(key: "schedule", fallback: nil, options: Schedules.all.map { $0.descriptor }),
+        Part(key: "criterion", fallback: "magnitude", options: Criteria.all.map { $0.descriptor }),
+        Part(key: "granularity", fallback: "weight", options: Granularities.all.map { $0.descriptor }),
+        Part(key: "distribution", fallback: "global", options: Distributions.all.map { $0.descriptor }),
+    ]
+}

@@ -1,0 +1,74 @@
+import Descriptors
+
+extension Recipe {
+    /// The recipe resolved: every value written out, in a fixed order. Reading it gives an equal recipe.
+    package var yaml: String {
+        var lines = ["name: \(quoted(name))"]
+        switch network {
+        case .named(let name): lines.append("network: \(quoted(name))")
+        case .nodes(let nodes):
+            lines.append("network:")
+            for node in nodes {
+                var fields = ["name: \(quoted(node.name))", "operator: \(node.op.name)"]
+                if !node.inputs.isEmpty { fields.append("input: [\(node.inputs.map(quoted).joined(separator: ", "))]") }
+                fields += node.op.values.sorted { $0.key < $1.key }.map { "\($0.key): \(written($0.value))" }
+                lines.append("  - {\(fields.joined(separator: ", "))}")
+            }
+        }
+        lines.append("data: \(quoted(data))")
+        for parameter in Recipe.descriptor.parameters {
+            lines.append("\(parameter.name): \(written(settings[parameter.name]!))")
+        }
+        for part in Recipe.parts {
+            guard let choice = choice(part.key) else { continue }
+            let fields = ["name: \(choice.name)"] + choice.values.sorted { $0.key < $1.key }.map {
+                "\($0.key): \(written($0.value))"
+            }
+            lines.append("\(part.key): {\(fields.joined(separator: ", "))}")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    package func choice(_ key: String) -> Choice? {
+        switch key {
+        case "optimizer": optimizer
+        case "learning-rate": learningRate
+        case "loss": loss
+        case "method": method
+        case "schedule": schedule
+        case "criterion": criterion
+        case "granularity": granularity
+        case "distribution": distribution
+        default: nil
+        }
+    }
+
+    private func written(_ value: Value) -> String {
+        switch value {
+        case .text(let text): quoted(text)
+        case .numbersByName(let numbers):
+            "{" + numbers.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \($0.value)" }.joined(separator: ", ") + "}"
+        default: value.description
+        }
+    }
+
+    // Plain where YAML reads plain text back as the same text, else in double quotes.
+    private func quoted(_ text: String) -> String {
+        let plain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_/.".contains($0)) }
+        let readsAsText = text.first.map { $0.isLetter || $0 == "/" } ?? false
+        if plain, readsAsText, !["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(text.lowercased()) {
+            return text
+        }
+        var escaped = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": escaped += "\\\""
+            case "\\": escaped += "\\\\"
+            case "\n": escaped += "\\n"
+            case "\t": escaped += "\\t"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped + "\""
+    }
+}

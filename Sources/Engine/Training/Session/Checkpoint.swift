@@ -1,0 +1,143 @@
+import Foundation
+import Graph
+import Interchange
+
+/// A training state as safetensors: masks as bitmasks, values, optimizer state and biases as tensors, everything else as
+/// JSON in the metadata. Any safetensors reader opens it.
+package struct Checkpoint {
+    package var state: TrainingState
+    /// What the session needs besides: nil in the states that undo keeps.
+    var memory: SessionMemory?
+
+    private static let version = "espalier-checkpoint-1"
+
+    package func write(to path: String, recipe: String) throws {
+        var tensors: [Tensor] = []
+        for layer in state.layers {
+            let arrays = layer.arrays
+            if let indices = arrays.indices {
+                // Bitmask by words: bit i of byte i / 8.
+                var mask = [UInt8](repeating: 0, count: (layer.total + 7) / 8)
+                for index in indices { mask[index / 8] |= 1 << UInt8(index % 8) }
+                tensors.append(Tensor("\(layer.name).weight.bitmask", mask))
+            }
+            tensors.append(Tensor("\(layer.name).weight.values", arrays.values))
+            tensors.append(Tensor("\(layer.name).bias", arrays.bias))
+            for (number, slot) in arrays.slots.enumerated() {
+                tensors.append(Tensor("\(layer.name).weight.slot\(number)", slot))
+            }
+            for (number, slot) in arrays.biasSlots.enumerated() {
+                tensors.append(Tensor("\(layer.name).bias.slot\(number)", slot))
+            }
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        func json(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+        var metadata = ["format": Self.version, "recipe": recipe, "progress": try json(state.progress)]
+        if let memory { metadata["session"] = try json(memory) }
+        try Safetensors.write(TensorFile(tensors: tensors, metadata: metadata, path: path), to: path)
+    }
+
+    /// - Parameter network: of the run's recipe; its layers say which shapes are expected.
+    package static func read(_ path: String, network: Network) throws -> Checkpoint {
+        let file = try Safetensors.read(path)
+        guard file.metadata["format"] == version else {
+            throw FileProblem(
+                path: path, place: "metadata 'format'", found: file.metadata["format"] ?? "nothing", expected: version)
+        }
+        let progress = try decode(Progress.self, file, "progress")
+        let memory = file.metadata["session"] == nil ? nil : try decode(SessionMemory.self, file, "session")
+        let layers = try network.layers.map { layer in
+            let total = layer.map.weights
+            var indices: [Int]?
+            if file["\(layer.name).weight.bitmask"] != nil {
+                let mask = try file.bytes("\(layer.name).weight.bitmask", shape: [(total + 7) / 8])
+                var found: [Int] = []
+                for (byte, bits) in mask.enumerated() where bits != 0 {
+                    for bit in 0..<8 where bits >> UInt8(bit) & 1 == 1 { found.append(byte * 8 + bit) }
+                }
+                guard found.last ?? 0 < max(total, 1) else {
+                    throw FileProblem(
+                        path: path, place: "\(layer.name).weight.bitmask", found: "a bit at \(found.last!)",
+                        expected: "\(total) weights")
+                }
+                indices = found
+            }
+            let count = indices?.count ?? total
+            let arrays = LayerArrays(
+                indices: indices, values: try file.floats("\(layer.name).weight.values", shape: [count]),
+                slots: try layer.slots.indices.map { try file.floats("\(layer.name).weight.slot\($0)", shape: [count]) },
+                bias: try file.floats("\(layer.name).bias", shape: [layer.map.rows]),
+                biasSlots: try layer.biasSlots.indices.map {
+                    try file.floats("\(layer.name).bias.slot\($0)", shape: [layer.map.rows])
+                })
+            return LayerState(name: layer.name, arrays: arrays, total: total)
+        }
+        return Checkpoint(state: TrainingState(progress: progress, layers: layers), memory: memory)
+    }
+
+    private static func decode<Value: Decodable>(_ type: Value.Type, _ file: TensorFile, _ key: String) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(try file.text(key).utf8))
+        } catch let problem as FileProblem {
+            throw problem
+        } catch {
+            throw FileProblem(
+                path: file.path, place: "metadata '\(key)'", found: "\(error)".prefix(120).description,
+                expected: "what a checkpoint holds")
+        }
+    }
+}
+
+/// What a session remembers across undo: it is never taken back.
+struct SessionMemory: Codable, Equatable {
+    /// Lines of the journal that are executed.
+    var journal = 0
+    var undo: [Int] = []
+    var redo: [Int] = []
+    var nextState = 1
+    var nextRemoval = 1
+    var isPaused = false
+    var looks = 0
+    var test: Accuracy?
+}
+
+extension Removal {
+    /// Writes the weights that a cut took away.
+    func write(to path: String) throws {
+        var tensors: [Tensor] = []
+        for layer in layers {
+            tensors.append(Tensor("\(layer.name).indices", layer.indices.map(UInt64.init)))
+            tensors.append(Tensor("\(layer.name).values", layer.values))
+        }
+        try Safetensors.write(
+            TensorFile(
+                tensors: tensors,
+                metadata: [
+                    "format": "espalier-cut-1", "id": "\(id)", "event": "\(event)", "step": "\(step)",
+                    "layers": layers.map(\.name).joined(separator: "\n"),
+                ], path: path), to: path)
+    }
+
+    static func read(_ path: String) throws -> Removal {
+        let file = try Safetensors.read(path)
+        func number(_ key: String) throws -> Int {
+            guard let value = Int(try file.text(key)) else {
+                throw FileProblem(path: path, place: "metadata '\(key)'", found: try file.text(key), expected: "a number")
+            }
+            return value
+        }
+        var removal = Removal(id: try number("id"), event: try number("event"), step: try number("step"), layers: [])
+        for name in try file.text("layers").split(separator: "\n").map(String.init) {
+            guard let words = file["\(name).indices"]?.words, let values = file["\(name).values"]?.floats,
+                words.count == values.count
+            else {
+                throw FileProblem(
+                    path: path, place: "layer '\(name)'", found: "indices and values that do not fit",
+                    expected: "one value an index")
+            }
+            removal.layers.append(Layer(name: name, indices: words.map { Int(clamping: $0) }, values: values))
+        }
+        return removal
+    }
+}

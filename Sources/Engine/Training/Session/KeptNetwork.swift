@@ -1,0 +1,127 @@
+import Foundation
+import Graph
+import Interchange
+
+/// A network as others read it: safetensors with PyTorch `state_dict` names (`fc1.weight`, `fc1.bias`), zeros in place,
+/// masks beside (`fc1.weight_mask`); and a compact copy with bitmask and values.
+package struct KeptNetwork {
+    package var layers: [LayerState]
+    package var recipe: Recipe
+    package var data: DataSet
+    package var classes: Int
+    package var input: Shape
+    package var step: Int
+
+    /// `name.safetensors` → `name.bitmask.safetensors`.
+    package static func compactPath(_ path: String) -> String {
+        (path as NSString).deletingPathExtension + ".bitmask.safetensors"
+    }
+
+    /// Writes both files.
+    package func write(to path: String, graph: Graph) throws {
+        var full: [Tensor] = [], compact: [Tensor] = []
+        let shapes = graph.nodes.compactMap { $0.op.weightShape($0.inputShapes) }
+        for (layer, shape) in zip(layers, shapes) {
+            let arrays = layer.arrays
+            let dimensions =
+                graph.nodes.first { $0.name == layer.name }?.op is Convolution
+                ? [shape.rows, shape.channels, shape.kernelHeight, shape.kernelWidth] : [shape.rows, shape.columns]
+            var dense = [Float](repeating: 0, count: layer.total)
+            var mask = [Bool](repeating: false, count: layer.total)
+            for (live, value) in arrays.values.enumerated() {
+                let position = arrays.indices?[live] ?? live
+                dense[position] = value
+                mask[position] = true
+            }
+            full.append(Tensor("\(layer.name).weight", dense, shape: dimensions))
+            full.append(Tensor("\(layer.name).weight_mask", mask, shape: dimensions))
+            full.append(Tensor("\(layer.name).bias", arrays.bias))
+            if arrays.indices == nil {
+                compact.append(Tensor("\(layer.name).weight", dense, shape: dimensions))
+            } else {
+                compact += Bitmask(keep: mask, values: arrays.values).tensors("\(layer.name).weight")
+            }
+            compact.append(Tensor("\(layer.name).bias", arrays.bias))
+        }
+        let metadata = [
+            "format": "pt", "espalier": "network-1", "recipe": recipe.yaml, "step": "\(step)",
+            "classes": "\(classes)", "input_channels": "\(input.channels)", "input_height": "\(input.height)",
+            "input_width": "\(input.width)",
+            // What the input is made from: (byte − mean) / deviation.
+            "input_mean": "\(data.mean)", "input_deviation": "\(data.deviation)",
+        ]
+        try Safetensors.write(TensorFile(tensors: full, metadata: metadata, path: path), to: path)
+        let compactPath = Self.compactPath(path)
+        try Safetensors.write(TensorFile(tensors: compact, metadata: metadata, path: compactPath), to: compactPath)
+    }
+
+    /// Exact payload of the compact file: where a layer is sparse, bitmask and values; else the values.
+    package static func payloadBytes(_ layers: [(total: Int, nnz: Int, isDense: Bool, rows: Int)]) -> Int {
+        layers.reduce(0) { sum, layer in
+            sum + 4 * layer.rows
+                + (layer.isDense ? 4 * layer.total : Bitmask.payloadBytes(total: layer.total, nnz: layer.nnz))
+        }
+    }
+
+    /// A kept network as it is read back: recipe, graph and weights.
+    package struct Opened {
+        package let recipe: Recipe
+        package let graph: Graph
+        package let layers: [LayerState]
+        package let mean: Float
+        package let deviation: Float
+        package let step: Int
+    }
+
+    /// Reads either file.
+    package static func read(_ path: String) throws -> Opened {
+        let file = try Safetensors.read(path)
+        guard file.metadata["espalier"] == "network-1" else {
+            throw FileProblem(
+                path: path, place: "metadata 'espalier'", found: file.metadata["espalier"] ?? "nothing",
+                expected: "network-1, a network that Espalier kept")
+        }
+        func number(_ key: String) throws -> Int {
+            guard let value = Int(try file.text(key)), value >= 0, value < 1 << 24 else {
+                throw FileProblem(path: path, place: "metadata '\(key)'", found: try file.text(key), expected: "a count")
+            }
+            return value
+        }
+        let recipe = try RecipeReader.read(try file.text("recipe"), file: "\(path), metadata 'recipe'", name: "network")
+        let input = Shape(
+            channels: try number("input_channels"), height: try number("input_height"), width: try number("input_width"))
+        let graph = try recipe.graph(input: input, classes: try number("classes"))
+        var layers: [LayerState] = []
+        for node in graph.nodes {
+            guard let shape = node.op.weightShape(node.inputShapes) else { continue }
+            let name = "\(node.name).weight"
+            var indices: [Int]?
+            var values: [Float]
+            if let dense = file[name] {
+                guard let all = dense.floats, all.count == shape.weights else {
+                    throw FileProblem(
+                        path: path, place: name, found: "\(dense.shape) \(dense.type)", expected: "\(shape.weights) F32")
+                }
+                values = all
+                if let mask = file["\(node.name).weight_mask"]?.flags, mask.count == all.count, mask.contains(false) {
+                    indices = mask.indices.filter { mask[$0] }
+                    values = indices!.map { all[$0] }
+                }
+            } else {
+                let packed = try Bitmask(name, total: shape.weights, from: file)
+                indices = packed.keep.indices.filter { packed.keep[$0] }
+                values = packed.values
+            }
+            layers.append(
+                LayerState(
+                    name: node.name,
+                    arrays: LayerArrays(
+                        indices: indices, values: values, slots: [],
+                        bias: try file.floats("\(node.name).bias", shape: [shape.rows]), biasSlots: []),
+                    total: shape.weights))
+        }
+        return Opened(
+            recipe: recipe, graph: graph, layers: layers, mean: Float(try file.text("input_mean")) ?? .nan,
+            deviation: Float(try file.text("input_deviation")) ?? .nan, step: try number("step"))
+    }
+}

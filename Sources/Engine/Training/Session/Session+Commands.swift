@@ -1,0 +1,243 @@
+import Foundation
+import Graph
+import Interchange
+
+extension Session {
+    /// Executes a command at a step boundary: what changes the network is in the journal, flushed, before.
+    func execute(_ command: Command) throws {
+        onQueue()
+        if phase == .finished {
+            guard case .keep = command else { return report(.warning, "the run is finished and sealed") }
+        }
+        switch command {
+        case .pause:
+            guard phase != .paused, phase != .outOfSteps else { return }
+            try write(command)
+            phase = .paused
+            speed.restart()
+        case .trainOn(let steps):
+            try trainOn(steps, command)
+        case .cut(let draft):
+            try write(command)
+            try cut(draft, retrains: false)
+        case .cutAndRetrain(let draft):
+            try write(command)
+            try cut(draft, retrains: true)
+        case .undo:
+            guard let id = memory.undo.last else { return report(.note, "nothing to undo") }
+            try write(command)
+            try exchange(id, from: \.undo, to: \.redo)
+            report(.note, "undone: back at step \(trainer.progress.step)")
+        case .redo:
+            guard let id = memory.redo.last else { return report(.note, "nothing to redo") }
+            try write(command)
+            try exchange(id, from: \.redo, to: \.undo)
+            report(.note, "redone: at step \(trainer.progress.step)")
+        case .setFloor(let floor):
+            try write(command)
+            trainer.progress.floor = floor
+        case .checkpoint:
+            save()
+            if checkpointStep == trainer.progress.step { report(.note, "checkpoint written") }
+        case .keep(let path):
+            let target = path ?? run.path + "/kept-\(trainer.progress.step).safetensors"
+            try keep(target)
+            report(.note, "kept as \(target) and \(KeptNetwork.compactPath(target))")
+        case .finish:
+            try write(command)
+            try finish()
+        case .stop: break  // The mailbox handles it.
+        }
+    }
+
+    private func write(_ command: Command) throws {
+        try write(Journal.Entry(step: trainer.progress.step, command: command, record: nil))
+    }
+    func write(_ entry: Journal.Entry) throws {
+        if try !journal.write(entry) {
+            report(.error, "the journal does not match this run at step \(entry.step)")
+            journal.abandonReplay()
+        }
+    }
+
+    private func trainOn(_ steps: Int?, _ command: Command) throws {
+        switch phase {
+        case .paused, .notANumber:
+            guard trainer.progress.step < lastStep else { fallthrough }
+            try write(command)
+            phase = .training
+            if let retraining = trainer.progress.retraining {
+                phase = .retraining(done: trainer.progress.step - retraining.start, of: retraining.steps)
+            }
+        case .outOfSteps:
+            guard recipe.integer("stop-after") == 0 else {
+                return report(.warning, "this run stops after \(lastStep) steps ('stop-after'): cut, keep or finish")
+            }
+            try write(command)
+            trainer.restartRate(steps: steps ?? trainer.plan.stepsPerEpoch)
+            phase = .training
+        default: break
+        }
+    }
+
+    // MARK: Cuts by hand
+
+    private func cut(_ draft: Draft, retrains: Bool) throws {
+        let before = trainer.progress.validation?.step == trainer.progress.step
+            ? trainer.progress.validation! : validate()
+        if trainer.progress.maskVersion == 0 { trainer.progress.denseParent = before }
+        let state = trainer.state()
+        let removals = try trainer.progress.removals.map { try Removal.read(run.removal($0)) }
+        let candidates = state.layers.map { Candidates($0, removals: removals) }
+        let cut = DraftCut(draft, candidates)
+        guard cut.layers.contains(where: { $0.keep.contains(false) || !$0.returns.isEmpty }) else {
+            return report(.note, cut.notice ?? "the draft changes nothing")
+        }
+        if let empty = emptied(cut) { return report(.error, "not cut: \(empty) would lose its last weight") }
+
+        // Everything as it was, for the undo; a new event ends what could be redone.
+        memory.undo.append(memory.nextState)
+        try Checkpoint(state: state, memory: nil).write(to: run.undo(memory.nextState), recipe: recipe.yaml)
+        memory.nextState += 1
+        memory.redo.removeAll()
+
+        trainer.progress.closeStretch()
+        let event = trainer.progress.history.last!.event + 1
+        var removal = Removal(id: memory.nextRemoval, event: event, step: trainer.progress.step, layers: [])
+        var layers: [LayerState] = []
+        for (number, layer) in state.layers.enumerated() {
+            let parts = cut.layers[number]
+            let gone = parts.keep.indices.filter { !parts.keep[$0] }
+            if !gone.isEmpty {
+                removal.layers.append(
+                    Removal.Layer(
+                        name: layer.name, indices: gone.map { candidates[number].position($0) },
+                        values: gone.map { layer.arrays.values[$0] }))
+            }
+            if !gone.isEmpty || !parts.returns.isEmpty, let threshold = cut.threshold {
+                trainer.progress.lastCuts[layer.name] = LayerStatus.LastCut(threshold: threshold, event: event)
+            }
+            layers.append(
+                gone.isEmpty && parts.returns.isEmpty ? layer : cut.apply(to: layer, number, candidates[number]))
+        }
+        if !removal.layers.isEmpty {
+            try removal.write(to: run.removal(removal.id))
+            trainer.progress.removals.append(removal.id)
+            memory.nextRemoval += 1
+        }
+        trainer.set(layers)
+        trainer.progress.maskVersion += 1
+        speed.restart()
+
+        let atOnce = validate()
+        let label = label(draft)
+        trainer.progress.history.append(
+            HistoryEntry(
+                event: event, kind: .cut, label: label, step: trainer.progress.step, accuracy: atOnce.percent,
+                isCurrent: true))
+        trainer.progress.cuts.append(
+            CutMark(event: event, step: trainer.progress.step, sparsity: trainer.sparsity, byHand: true))
+        lastGood = trainer.state()
+        try record(validated: true)
+        report(.note, String(format: "#%d %@: %.2f → %.2f %% at once", event, label, before.percent, atOnce.percent))
+        if let notice = cut.notice { report(.note, notice) }
+        guard retrains else { return }
+        let steps = trainer.plan.retrainSteps
+        trainer.restartRate(steps: steps)
+        trainer.progress.retraining = Progress.Retraining(
+            start: trainer.progress.step, steps: steps, before: before, atOnce: atOnce)
+        phase = .retraining(done: 0, of: steps)
+    }
+
+    // A layer that all paths run through must keep a weight, or the network is dead.
+    private func emptied(_ cut: DraftCut) -> String? {
+        for (layer, parts) in zip(trainer.network.layers, cut.layers) where parts.kept == 0 && !layer.mayVanish {
+            return "layer \(layer.name)"
+        }
+        return nil
+    }
+
+    private func label(_ draft: Draft) -> String {
+        switch draft.scope {
+        case .global: return String(format: "cut global %.1f %%", 100 * trainer.sparsity)
+        case .layer(let name):
+            let layer = trainer.network.layers.first { $0.name == name }!
+            return String(format: "cut %@ %.1f %%", name, 100 * (1 - Double(layer.nnz) / Double(layer.map.weights)))
+        }
+    }
+
+    func continueRetraining(_ retraining: Progress.Retraining) throws {
+        let done = trainer.progress.step - retraining.start
+        guard done >= retraining.steps else {
+            if case .retraining = phase { phase = .retraining(done: done, of: retraining.steps) }
+            return
+        }
+        let after = trainer.progress.validation?.step == trainer.progress.step
+            ? trainer.progress.validation! : validate()
+        trainer.progress.retraining = nil
+        trainer.progress.retrainReport = RetrainReport(
+            before: retraining.before, atOnce: retraining.atOnce, after: after, steps: retraining.steps)
+        report(
+            .note,
+            String(
+                format: "retrained %d steps: before %.2f, at once %.2f, after %.2f %%", retraining.steps,
+                retraining.before.percent, retraining.atOnce.percent, after.percent))
+        phase = trainer.progress.step >= lastStep ? .outOfSteps : .paused
+        speed.restart()
+    }
+
+    // MARK: Undo, redo
+
+    /// Restores the state `id` and keeps the one at hand for the way back.
+    private func exchange(
+        _ id: Int, from: WritableKeyPath<SessionMemory, [Int]>, to: WritableKeyPath<SessionMemory, [Int]>
+    ) throws {
+        let there = try Checkpoint.read(run.undo(id), network: trainer.network)
+        let here = memory.nextState
+        try Checkpoint(state: trainer.state(), memory: nil).write(to: run.undo(here), recipe: recipe.yaml)
+        memory.nextState += 1
+        memory[keyPath: from].removeLast()
+        memory[keyPath: to].append(here)
+        trainer.restore(there.state)
+        lastGood = there.state
+        try metrics.cut(to: trainer.progress.step)
+        speed.restart()
+        if trainer.progress.retraining != nil || phase != .training { phase = .paused }
+        trainer.progress.retraining = nil
+        if trainer.progress.step >= lastStep { phase = .outOfSteps }
+    }
+
+    // MARK: Keep, finish
+
+    private func keep(_ path: String) throws {
+        guard path.hasSuffix(".safetensors") else {
+            throw FileProblem(path: path, place: "name", found: path, expected: "a name that ends in .safetensors")
+        }
+        let plan = trainer.plan
+        try KeptNetwork(
+            layers: trainer.state().layers, recipe: recipe, data: plan.data, classes: plan.data.classes,
+            input: plan.data.train.shape, step: trainer.progress.step
+        ).write(to: path, graph: plan.graph)
+    }
+
+    /// Evaluates the test set, once, writes the final network and seals the run.
+    func finish() throws {
+        if trainer.progress.validation?.step != trainer.progress.step { validate() }
+        trainer.progress.closeStretch()
+        try keep(run.final)
+        let test = trainer.test()
+        memory.test = test
+        phase = .finished
+        var line = metricsLine(validated: true)
+        line.event = "finished"
+        line.testAccuracy = test.percent
+        try metrics.append(line)
+        save()
+        options.onMetrics?(line)
+        report(
+            .note,
+            String(
+                format: "finished: test %.2f %% of %d, validation was looked at %d times", test.percent, test.count,
+                memory.looks))
+    }
+}

@@ -1,0 +1,95 @@
+import Dispatch
+import Foundation
+import Graph
+import Kernels
+
+extension Session {
+    var bytes: Int { trainer.network.layers.reduce(0) { $0 + $1.bytes + 4 * $1.map.rows } }
+    var fileBytes: Int {
+        KeptNetwork.payloadBytes(
+            trainer.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) })
+    }
+
+    /// What the schedule asks for at this step, where the method follows one.
+    var scheduledSparsity: Double? {
+        guard type(of: trainer.plan.parts.method).usesSchedule else { return nil }
+        return trainer.plan.parts.schedule.sparsity(at: trainer.progress.step)
+    }
+
+    private var nextCut: NextCut? {
+        let parts = trainer.plan.parts
+        guard let step = parts.method.nextCut(after: trainer.progress.step, schedule: parts.schedule) else { return nil }
+        return NextCut(
+            step: step, sparsity: type(of: parts.method).usesSchedule ? parts.schedule.sparsity(at: step) : nil)
+    }
+
+    func preparingSnapshot() -> Snapshot {
+        Snapshot(
+            recipe: recipe.name, network: recipe.networkName, data: recipe.data, runFolder: run.path, phase: phase,
+            step: 0, totalSteps: 0, stepsPerEpoch: 0, batch: recipe.batch, loss: 0, floorVerdict: .untried,
+            validationLooks: 0, sparsity: 0, zeroWeights: 0, elapsedSeconds: 0, layers: [], biases: 0, bytes: 0,
+            fileBytes: 0, denseFileBytes: 0, curve: [], cuts: [], history: [], undoDepth: 0, redoDepth: 0,
+            stepsLostByUndo: 0, messages: messages)
+    }
+
+    func makeSnapshot() -> Snapshot {
+        onQueue()
+        let progress = trainer.progress
+        var snapshot = preparingSnapshot()
+        snapshot.data = trainer.plan.data.name
+        snapshot.dataNotice = trainer.plan.data.notice
+        snapshot.step = progress.step
+        snapshot.totalSteps = lastStep
+        snapshot.stepsPerEpoch = trainer.plan.stepsPerEpoch
+        snapshot.loss = progress.lastLoss
+        snapshot.trainAccuracy = progress.trainAccuracy
+        snapshot.validation = progress.validation
+        snapshot.denseParent = progress.denseParent
+        snapshot.floor = progress.floor
+        snapshot.floorVerdict = FloorVerdict(progress.validation, floor: progress.floor)
+        snapshot.test = memory.test
+        snapshot.validationLooks = memory.looks + previewLooks.withLock { $0 }
+        snapshot.sparsity = trainer.sparsity
+        snapshot.zeroWeights = trainer.zeroWeights
+        snapshot.scheduledSparsity = scheduledSparsity
+        snapshot.nextCut = phase == .finished ? nil : nextCut
+        snapshot.scheduleHeld = progress.scheduleHeld
+        snapshot.samplesPerSecond = speed.samplesPerSecond
+        snapshot.denseSamplesPerSecond = speed.denseSamplesPerSecond
+        snapshot.elapsedSeconds = elapsedSeconds
+        if let rate = speed.samplesPerSecond, progress.step < lastStep {
+            snapshot.secondsLeft = Double((lastStep - progress.step) * recipe.batch) / rate
+        }
+        snapshot.layers = trainer.network.layers.map { status($0, progress) }
+        snapshot.biases = trainer.network.layers.reduce(0) { $0 + $1.map.rows }
+        snapshot.bytes = bytes
+        snapshot.fileBytes = fileBytes
+        snapshot.denseFileBytes = KeptNetwork.payloadBytes(
+            trainer.network.layers.map { ($0.map.weights, $0.map.weights, true, $0.map.rows) })
+        snapshot.checkpointStep = checkpointStep
+        snapshot.checkpointAgeSeconds = checkpointTime.map {
+            Double(DispatchTime.now().uptimeNanoseconds - $0.uptimeNanoseconds) / 1e9
+        }
+        snapshot.curve = metrics.curve
+        snapshot.cuts = progress.cuts
+        snapshot.history = progress.history + (progress.stretch.map { [$0] } ?? [])
+        if progress.history.count == 1, progress.history[0].accuracy == nil {
+            snapshot.history[0].accuracy = progress.validation?.percent
+        }
+        snapshot.undoDepth = memory.undo.count
+        snapshot.redoDepth = memory.redo.count
+        snapshot.stepsLostByUndo = progress.cuts.last { $0.byHand }.map { progress.step - $0.step } ?? 0
+        snapshot.retrainReport = progress.retrainReport
+        return snapshot
+    }
+
+    private func status(_ layer: WeightLayer, _ progress: Progress) -> LayerStatus {
+        LayerStatus(
+            name: layer.name, rows: layer.map.rows, columns: layer.map.columns, kernelHeight: layer.map.kernelHeight,
+            kernelWidth: layer.map.kernelWidth, isConvolution: layer.isConvolution,
+            fold: layer.fold.map { LayerStatus.Fold(maps: $0.channels, height: $0.height, width: $0.width) },
+            kept: layer.nnz, weights: layer.map.weights, deadUnits: progress.activity[layer.name]?.deadUnits,
+            zeroActivations: progress.activity[layer.name]?.zeroShare, lastCut: progress.lastCuts[layer.name],
+            kernel: layer.isDense ? "dense" : "sparse")
+    }
+}

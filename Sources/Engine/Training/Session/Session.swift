@@ -1,0 +1,434 @@
+import Dispatch
+import Foundation
+import Graph
+import Interchange
+import Kernels
+import Sparsity
+
+/// A training session on its own Dispatch queue: the step loop, the schedules and masks, history, journal, checkpoints.
+///
+/// The loop runs on `queue` from `start` until it ends and blocks it; from outside only the mailbox and the snapshot box
+/// are used. Commands are executed at step boundaries.
+package final class Session: SessionPort, @unchecked Sendable {
+    // Unchecked: everything that is not a `Locked` box or constant is touched on `queue` alone, which `onQueue()`
+    // asserts at the entries.
+
+    package struct Options: Sendable {
+        /// Threads that train.
+        package var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        /// Out of steps, a session with a person at it waits; one without finishes.
+        package var isInteractive = false
+        /// Starts paused, as a run that is opened to look at.
+        package var startsPaused = false
+        /// Called on the session queue for each line of metrics.
+        package var onMetrics: (@Sendable (MetricsLine) -> Void)?
+        package var onMessage: (@Sendable (Message) -> Void)?
+
+        package init() {}
+    }
+
+    /// How the loop ended.
+    package enum Ending: Sendable {
+        case finished(test: Accuracy)
+        case stopped
+        case failed(any Error)
+    }
+
+    package let run: RunFolder
+    package let recipe: Recipe
+    let options: Options
+    let queue = DispatchQueue(label: "espalier.session")
+
+    // From outside.
+    private let mailbox = Locked<[Mail]>([])
+    private let mail = DispatchSemaphore(value: 0)
+    private let snapshots = Locked<Snapshot?>(nil)
+    private let wakers = Locked<[@Sendable () -> Void]>([])
+    private let stopping = Locked(false)
+    private let ending = Locked<Ending?>(nil)
+    private let ended = DispatchGroup()
+    let planBox = Locked<TrainingPlan?>(nil)
+    /// Grows with every step, cut and undo.
+    let version = Locked(0)
+    /// Looks at validation by previews, not yet counted in `memory`.
+    package let previewLooks = Locked(0)
+    private(set) lazy var preview = Preview(session: self)
+    let removalCache = Locked<[Int: Removal]>([:])
+
+    // On the queue.
+    var trainer: Trainer!
+    var journal: Journal!
+    var metrics: Metrics!
+    var memory = SessionMemory()
+    var phase = Snapshot.Phase.preparing
+    var messages: [Message] = []
+    var lastGood: TrainingState?
+    var speed = SpeedMeter()
+    var checkpointStep: Int?
+    var checkpointTime: DispatchTime?
+    private let startTime = DispatchTime.now()
+    private var lastPublished = DispatchTime(uptimeNanoseconds: 0)
+    private var saveFailed = false
+
+    enum Mail: Sendable {
+        case command(Command)
+        case copy(wantsGradient: Bool, @Sendable (NetworkCopy) -> Void)
+    }
+
+    package init(recipe: Recipe, run: RunFolder, options: Options) {
+        self.recipe = recipe
+        self.run = run
+        self.options = options
+    }
+
+    // MARK: From outside
+
+    package func start() {
+        ended.enter()
+        _ = preview
+        queue.async { [self] in
+            let how = loop()
+            ending.withLock { $0 = how }
+            ended.leave()
+        }
+    }
+
+    /// Waits until the loop has ended.
+    package func wait() -> Ending {
+        ended.wait()
+        return ending.withLock { $0! }
+    }
+    package var hasEnded: Bool { ending.withLock { $0 != nil } }
+
+    package func send(_ command: Command) {
+        if command == .stop { stopping.withLock { $0 = true } }
+        post(.command(command))
+    }
+    func post(_ item: Mail) {
+        // Bounded: a person cannot type this many between two steps.
+        mailbox.withLock { if $0.count < 1024 { $0.append(item) } }
+        mail.signal()
+    }
+
+    package func latestSnapshot() -> Snapshot? { snapshots.withLock { $0 } }
+    package func onSnapshot(_ wake: @escaping @Sendable () -> Void) { wakers.withLock { $0.append(wake) } }
+    package func ask(_ query: Query, reply: @escaping @Sendable (Answer) -> Void) { preview.ask(query, reply: reply) }
+    package func cancel(_ kind: Query.Kind) { preview.cancel(kind) }
+
+    func onQueue() { dispatchPrecondition(condition: .onQueue(queue)) }
+
+    // MARK: The loop
+
+    private func loop() -> Ending {
+        onQueue()
+        do {
+            publish(force: true)
+            try prepare()
+            while true {
+                try goThroughJournal()
+                if try executeMail() { return .stopped }
+                if case .finished = phase, !options.isInteractive { return .finished(test: memory.test!) }
+                if isTraining {
+                    try advance()
+                } else if journal.replaying == nil {
+                    publish(force: true)
+                    mail.wait()
+                }
+            }
+        } catch {
+            phase = .failed("\(error)")
+            report(.error, "\(error)")
+            publish(force: true)
+            return .failed(error)
+        }
+    }
+
+    private var isTraining: Bool {
+        switch phase {
+        case .training, .retraining: true
+        // On a replay the journal says when steps were made, not the phase.
+        case .paused, .outOfSteps: journal.replaying != nil
+        default: false
+        }
+    }
+
+    private func prepare() throws {
+        let plan = try TrainingPlan(recipe)
+        planBox.withLock { $0 = plan }
+        trainer = Trainer(plan, team: Team(size: options.threads))
+        if let notice = plan.data.notice { report(.warning, notice) }
+        if FileManager.default.fileExists(atPath: run.latest) {
+            let checkpoint = try Checkpoint.read(run.latest, network: trainer.network)
+            trainer.restore(checkpoint.state)
+            memory = checkpoint.memory ?? SessionMemory()
+            checkpointStep = trainer.progress.step
+            checkpointTime = .now()
+        }
+        journal = try Journal(run.journal, position: memory.journal)
+        metrics = try Metrics(run.metrics, upTo: trainer.progress.step)
+        if journal.tailDropped { report(.warning, "the journal's last line was cut short; it was never executed") }
+        phase = .training
+        if memory.test != nil {
+            phase = .finished
+        } else if memory.isPaused && options.isInteractive || options.startsPaused {
+            phase = .paused
+        } else if trainer.progress.step >= lastStep {
+            phase = .outOfSteps
+        }
+        if let retraining = trainer.progress.retraining, phase == .training {
+            phase = .retraining(done: trainer.progress.step - retraining.start, of: retraining.steps)
+        }
+        lastGood = trainer.state()
+        if trainer.progress.step == 0, trainer.progress.maskVersion == 0 {
+            // What is sparse from the start is decided before the first step.
+            try follow(trainer.decisions())
+        }
+        if phase == .outOfSteps, !options.isInteractive, journal.replaying == nil { try finish() }
+    }
+
+    /// The step at which the run is out of steps; `stop-after` goes before the schedules' end.
+    var lastStep: Int {
+        let limit = recipe.integer("stop-after")
+        return limit > 0 ? min(limit, trainer.progress.totalSteps) : trainer.progress.totalSteps
+    }
+
+    private func goThroughJournal() throws {
+        while let entry = journal.replaying {
+            guard let command = entry.command else {
+                // A record is written again when training comes to it.
+                if trainer.progress.step <= entry.step, trainer.progress.step < lastStep { return }
+                return abandonReplay("step \(entry.step)")
+            }
+            if trainer.progress.step < entry.step {
+                if trainer.progress.step >= lastStep { return abandonReplay("step \(entry.step)") }
+                return
+            }
+            if trainer.progress.step > entry.step { return abandonReplay("step \(entry.step)") }
+            try execute(command)
+        }
+    }
+    private func abandonReplay(_ place: String) {
+        report(.error, "the journal does not match this run at \(place); what follows in it is not repeated")
+        journal.abandonReplay()
+    }
+
+    /// Executes what has arrived. Returns true where the loop is to end.
+    private func executeMail() throws -> Bool {
+        while true {
+            let item = mailbox.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+            guard let item else { return false }
+            switch item {
+            case .copy(let wantsGradient, let deliver): deliver(copy(wantsGradient: wantsGradient))
+            case .command(.stop):
+                if phase != .finished { save() }
+                publish(force: true)
+                return true
+            case .command(let command):
+                version.withLock { $0 += 1 }
+                do {
+                    try execute(command)
+                } catch {
+                    report(.error, "\(error)")
+                }
+                publish(force: true)
+            }
+        }
+    }
+
+    /// One step and what follows from it: decisions, validation, checkpoint.
+    private func advance() throws {
+        let wasDense = trainer.network.layers.allSatisfy(\.isDense)
+        let start = DispatchTime.now()
+        let step = trainer.progress.step
+        let outcome = try trainer.step()
+        version.withLock { $0 += 1 }
+        guard outcome.isFinite else { return try stopAtLastGood() }
+        speed.record(
+            samples: trainer.batch(step).count, nanoseconds: DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds,
+            isDense: wasDense)
+        try follow(trainer.decisions())
+
+        let isLast = trainer.progress.step >= lastStep
+        let validates = trainer.progress.step % recipe.integer("validate-every") == 0 || isLast
+        if validates { validate() }
+        let every = max(1, trainer.plan.totalSteps / 500)
+        if validates || trainer.progress.step % every == 0 { try record(validated: validates) }
+        if let retraining = trainer.progress.retraining { try continueRetraining(retraining) }
+        if trainer.progress.step >= lastStep, phase == .training { phase = .outOfSteps }
+        if trainer.progress.step % recipe.integer("checkpoint-every") == 0 { save() }
+        if saveFailed {
+            if !options.isInteractive { throw SaveFailure(message: messages.last?.text ?? "cannot save") }
+            phase = .paused
+            saveFailed = false
+        }
+        if phase == .outOfSteps, !options.isInteractive, journal.replaying == nil { try finish() }
+        publish(force: false)
+    }
+
+    private func stopAtLastGood() throws {
+        let layer = trainer.firstNonFiniteLayer()
+        let failedAt = trainer.progress.step
+        if let lastGood { trainer.restore(lastGood) }
+        try metrics.cut(to: trainer.progress.step)
+        phase = .notANumber(layer: layer)
+        let text =
+            "the loss became NaN or infinite after step \(failedAt), first in layer \(layer); "
+            + "the network stands at step \(trainer.progress.step), the last good one"
+        report(.error, text)
+        save()
+        if !options.isInteractive { throw NotANumber(message: text) }
+    }
+
+    // MARK: Decisions, measures, files
+
+    /// Carries out what the method decided after a step. On the session queue, as the masks' only writer.
+    func follow(_ decisions: [Decision]) throws {
+        onQueue()
+        for decision in decisions {
+            if case .cut(let target) = decision, let held = heldByFloor(target: target) {
+                if trainer.progress.scheduleHeld == nil { report(.warning, held) }
+                trainer.progress.scheduleHeld = held
+                continue
+            }
+            guard let keep = try trainer.masks(for: decision) else { continue }
+            trainer.progress.scheduleHeld = nil
+            if trainer.progress.maskVersion == 0 { rememberDenseParent() }
+            let event = openScheduledEvent()
+            let removal = trainer.drop(keep, event: event, id: memory.nextRemoval)
+            try removal.write(to: run.removal(removal.id))
+            memory.nextRemoval += 1
+            trainer.progress.removals.append(removal.id)
+            closeScheduledEvent(event)
+            try write(
+                Journal.Entry(
+                    step: trainer.progress.step, command: nil,
+                    record: Journal.Record(kind: "\(decision)".prefix { $0 != "(" }.description, kept: trainer.nnz)))
+        }
+    }
+
+    // Below the floor by its last measure the schedule holds: it cuts no further until accuracy is back.
+    private func heldByFloor(target: Double) -> String? {
+        guard let floor = trainer.progress.floor, let measured = trainer.progress.validation, target > trainer.sparsity,
+            measured.percent < floor
+        else { return nil }
+        return String(
+            format: "schedule holds at %.1f %% zeros: validation %.2f is under the floor %.1f", 100 * trainer.sparsity,
+            measured.percent, floor)
+    }
+
+    private func rememberDenseParent() {
+        guard trainer.progress.step > 0 else { return }
+        if trainer.progress.validation?.step != trainer.progress.step { validate() }
+        trainer.progress.denseParent = trainer.progress.validation
+    }
+
+    private func openScheduledEvent() -> Int {
+        if trainer.progress.history.last?.kind == .scheduled { return trainer.progress.history.last!.event }
+        trainer.progress.closeStretch()
+        return trainer.progress.history.last!.event + 1
+    }
+    private func closeScheduledEvent(_ event: Int) {
+        let step = trainer.progress.step
+        let label = String(format: "%@ to %.1f %%", trainer.plan.recipe.method.name, 100 * trainer.sparsity)
+        if trainer.progress.history.last?.kind == .scheduled {
+            trainer.progress.history[trainer.progress.history.count - 1].label = label
+            trainer.progress.history[trainer.progress.history.count - 1].step = step
+            trainer.progress.cuts[trainer.progress.cuts.count - 1].sparsity = trainer.sparsity
+        } else {
+            trainer.progress.history.append(
+                HistoryEntry(event: event, kind: .scheduled, label: label, step: step, accuracy: nil, isCurrent: true))
+            trainer.progress.cuts.append(
+                CutMark(event: event, step: step, sparsity: trainer.sparsity, byHand: false))
+        }
+    }
+
+    @discardableResult
+    func validate() -> Accuracy {
+        let accuracy = trainer.validate()
+        memory.looks += 1
+        if trainer.progress.history.last?.kind == .scheduled || trainer.progress.history.count == 1 {
+            trainer.progress.history[trainer.progress.history.count - 1].accuracy = accuracy.percent
+        }
+        lastGood = trainer.state()
+        return accuracy
+    }
+
+    func record(validated: Bool) throws {
+        let line = metricsLine(validated: validated)
+        do {
+            try metrics.append(line)
+        } catch {
+            failToSave(error)
+        }
+        options.onMetrics?(line)
+    }
+
+    func metricsLine(validated: Bool) -> MetricsLine {
+        let progress = trainer.progress
+        var line = MetricsLine(
+            step: progress.step, epoch: Double(progress.step) / Double(trainer.plan.stepsPerEpoch),
+            loss: progress.lastLoss, sparsity: trainer.sparsity, nnz: trainer.nnz, bytes: bytes,
+            elapsedSeconds: elapsedSeconds, validated: validated)
+        line.trainAccuracy = progress.trainAccuracy
+        line.validationAccuracy = progress.validation?.percent
+        line.scheduledSparsity = scheduledSparsity
+        line.samplesPerSecond = speed.samplesPerSecond
+        line.denseSamplesPerSecond = speed.denseSamplesPerSecond
+        line.fileBytes = fileBytes
+        return line
+    }
+
+    /// Writes a checkpoint. Where that fails training pauses and nothing is lost: the old checkpoint stays.
+    func save() {
+        memory.journal = journal.position
+        memory.isPaused = phase == .paused
+        memory.looks += previewLooks.withLock { count in
+            defer { count = 0 }
+            return count
+        }
+        do {
+            try Checkpoint(state: trainer.state(), memory: memory).write(to: run.latest, recipe: recipe.yaml)
+            checkpointStep = trainer.progress.step
+            checkpointTime = .now()
+        } catch {
+            failToSave(error)
+        }
+    }
+    private func failToSave(_ error: any Error) {
+        report(
+            .error,
+            "cannot save: \(error). Training is paused and nothing is lost; make room, then train on")
+        saveFailed = true
+    }
+
+    var elapsedSeconds: Double {
+        metrics.elapsedSeconds + Double(DispatchTime.now().uptimeNanoseconds - startTime.uptimeNanoseconds) / 1e9
+    }
+
+    func report(_ kind: Message.Kind, _ text: String) {
+        let message = Message(kind: kind, text: text, step: trainer?.progress.step ?? 0)
+        messages.append(message)
+        if messages.count > 50 { messages.removeFirst() }
+        options.onMessage?(message)
+    }
+
+    /// Puts a snapshot into the box, at most ten times a second unless forced.
+    func publish(force: Bool) {
+        let now = DispatchTime.now()
+        guard force || now.uptimeNanoseconds - lastPublished.uptimeNanoseconds > 100_000_000 else { return }
+        lastPublished = now
+        let snapshot = trainer == nil || journal == nil || metrics == nil ? preparingSnapshot() : makeSnapshot()
+        snapshots.withLock { $0 = snapshot }
+        for wake in wakers.withLock({ $0 }) { wake() }
+    }
+}
+
+package struct NotANumber: Error, CustomStringConvertible {
+    package let message: String
+    package var description: String { message }
+}
+
+package struct SaveFailure: Error, CustomStringConvertible {
+    package let message: String
+    package var description: String { message }
+}

@@ -1,0 +1,95 @@
+import Kernels
+
+/// Where a run stands, besides its weights: everything that a checkpoint must hold to go on with the same bytes, and
+/// nothing else (no clock, thread count, path or host).
+package struct Progress: Codable, Sendable, Equatable {
+    /// A stretch of training with a learning rate of its own: A and T start one.
+    struct RateSegment: Codable, Sendable, Equatable {
+        var start: Int
+        var steps: Int
+        /// Share of the recipe's learning rate.
+        var scale: Double
+    }
+    struct Activity: Codable, Sendable, Equatable {
+        var deadUnits: Int
+        var zeroShare: Double
+    }
+    struct Retraining: Codable, Sendable, Equatable {
+        var start: Int
+        var steps: Int
+        var before: Accuracy
+        var atOnce: Accuracy
+    }
+
+    package var step = 0
+    /// Steps after which the run is out of steps.
+    package var totalSteps: Int
+    var segments: [RateSegment] = []
+    var history: [HistoryEntry] = []
+    var cuts: [CutMark] = []
+    var lastCuts: [String: LayerStatus.LastCut] = [:]
+    /// Files of cut weights, in the order they were cut.
+    var removals: [Int] = []
+    /// Grows whenever a mask changes.
+    var maskVersion = 0
+    package var validation: Accuracy?
+    var denseParent: Accuracy?
+    /// By layer.
+    var activity: [String: Activity] = [:]
+    var floor: Double?
+    var scheduleHeld: String?
+    var retraining: Retraining?
+    var retrainReport: RetrainReport?
+    var lastLoss = 0.0
+    /// Right and all of the latest training batches, for the running training accuracy.
+    var recentCorrect: [Int] = []
+    var recentCounts: [Int] = []
+
+    init(totalSteps: Int, floor: Double?) {
+        self.totalSteps = totalSteps
+        self.floor = floor
+        history = [
+            HistoryEntry(event: 0, kind: .start, label: "dense", step: 0, accuracy: nil, isCurrent: true)
+        ]
+    }
+
+    var trainAccuracy: Double? {
+        let count = recentCounts.reduce(0, +)
+        return count == 0 ? nil : 100 * Double(recentCorrect.reduce(0, +)) / Double(count)
+    }
+
+    mutating func record(correct: Int, of count: Int) {
+        recentCorrect.append(correct)
+        recentCounts.append(count)
+        // About as many images as validation has: the two curves are equally rough.
+        if recentCorrect.count > 40 {
+            recentCorrect.removeFirst()
+            recentCounts.removeFirst()
+        }
+    }
+
+    /// Closes the stretch of training since the latest event with an entry "+n steps", so that the next event follows.
+    mutating func closeStretch() {
+        guard let last = history.last else { return }
+        if last.kind == .start {
+            history[history.count - 1].accuracy = validation?.percent
+        } else if let stretch {
+            history.append(stretch)
+        }
+    }
+
+    /// The open stretch of training since the latest event, as a history entry.
+    var stretch: HistoryEntry? {
+        guard let last = history.last, last.kind != .start, step > last.step else { return nil }
+        let measured = validation.flatMap { $0.step > last.step ? $0.percent : nil }
+        return HistoryEntry(
+            event: last.event + 1, kind: .trained, label: "+\(step - last.step) steps", step: step,
+            accuracy: measured, isCurrent: true)
+    }
+}
+
+/// A whole training state: what an undo, a checkpoint, a preview and a resume pass around.
+package struct TrainingState: Sendable {
+    package var progress: Progress
+    package var layers: [LayerState]
+}

@@ -1,0 +1,73 @@
+import Graph
+
+/// Weights that a cut took away, with the values they had: what lowering the line brings back. Kept in a file of the
+/// run, never in the training memory.
+package struct Removal: Sendable, Equatable {
+    package struct Layer: Sendable, Equatable {
+        package var name: String
+        /// Ascending row-major positions.
+        package var indices: [Int]
+        package var values: [Float]
+    }
+    package var id: Int
+    /// History number and step of the cut.
+    package var event: Int
+    package var step: Int
+    package var layers: [Layer]
+}
+
+/// A layer's weights in row-major order, with its name.
+package struct LayerState: Sendable, Equatable {
+    package var name: String
+    package var arrays: LayerArrays
+    /// All weights of the layer, live or cut.
+    package var total: Int
+}
+
+/// The weights of one layer that a person can choose among: those that are there, and those that can come back.
+struct Candidates: Sendable {
+    let name: String
+    let total: Int
+    /// Live positions (nil: all) and values.
+    let indices: [Int]?
+    let values: [Float]
+    /// Cut weights that can come back: ascending positions, the value when cut, the removal that has it.
+    let lost: [Lost]
+
+    struct Lost: Sendable {
+        let index: Int
+        let value: Float
+        let removal: Int
+    }
+
+    init(_ layer: LayerState, removals: [Removal]) {
+        name = layer.name
+        total = layer.total
+        indices = layer.arrays.indices
+        values = layer.arrays.values
+        // The newest removal of a weight has its value; a weight that came back is live.
+        var all: [Lost] = []
+        for removal in removals.reversed() {
+            guard let taken = removal.layers.first(where: { $0.name == layer.name }) else { continue }
+            for (index, value) in zip(taken.indices, taken.values) {
+                all.append(Lost(index: index, value: value, removal: removal.id))
+            }
+        }
+        if removals.count > 1 {
+            let order = all.indices.sorted { (all[$0].index, $0) < (all[$1].index, $1) }
+            all = order.map { all[$0] }
+        }
+        var lost: [Lost] = []
+        lost.reserveCapacity(all.count)
+        var live = 0
+        let liveIndices = layer.arrays.indices ?? []
+        for candidate in all where lost.last?.index != candidate.index {
+            while live < liveIndices.count, liveIndices[live] < candidate.index { live += 1 }
+            if live < liveIndices.count, liveIndices[live] == candidate.index { continue }
+            lost.append(candidate)
+        }
+        self.lost = layer.arrays.indices == nil ? [] : lost
+    }
+
+    func position(_ live: Int) -> Int { indices?[live] ?? live }
+}

@@ -1,0 +1,205 @@
+import Graph
+import Kernels
+import Sparsity
+
+/// The step loop without queue, clock or file: owned by the session, and by a preview for a copy.
+package final class Trainer {
+    package let plan: TrainingPlan
+    package let network: Network
+    package var progress: Progress
+    let filler: PanelFiller
+    private var auditor: Auditor?
+    private var order: (epoch: Int, permutation: [Int32])?
+
+    /// What one step did.
+    struct Outcome {
+        var loss: Double
+        var isFinite: Bool
+    }
+
+    package init(_ plan: TrainingPlan, team: Team, initialize: Bool = true) {
+        self.plan = plan
+        network = Network(
+            plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
+            slots: type(of: plan.parts.optimizer).slots)
+        filler = PanelFiller(plan.data, network: network)
+        progress = Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)
+        if initialize { network.initialize(seed: plan.recipe.seed) }
+        if plan.recipe.audits { auditor = Auditor() }
+        auditor?.allow(state().layers)
+    }
+
+    // MARK: State
+
+    package func state() -> TrainingState {
+        TrainingState(
+            progress: progress, layers: network.layers.map {
+                LayerState(name: $0.name, arrays: $0.live(), total: $0.map.weights)
+            })
+    }
+
+    package func restore(_ state: TrainingState) {
+        progress = state.progress
+        set(state.layers)
+    }
+
+    func set(_ layers: [LayerState]) {
+        for (layer, given) in zip(network.layers, layers) { layer.set(given.arrays) }
+        auditor?.allow(layers)
+    }
+
+    // MARK: Steps
+
+    /// One step of the optimizer. The masks do not change here.
+    /// - Throws: `AuditError` where the recipe asks for an audit and it finds something.
+    func step() throws -> Outcome {
+        let batch = batch(progress.step)
+        filler.fill(network, from: plan.data.train, indices: batch)
+        network.forward(samples: batch.count)
+        let labels = batch.map { plan.data.train.labels[Int($0)] }
+        let result = plan.parts.loss.evaluate(network.output, labels: labels, wantsGradient: true)
+        network.backward(samples: batch.count)
+        let loss = result.sum / Double(batch.count)
+        guard loss.isFinite else { return Outcome(loss: loss, isFinite: false) }
+        plan.parts.optimizer.step(network, rate: Float(rate(after: progress.step)))
+        progress.step += 1
+        progress.lastLoss = loss
+        progress.record(correct: result.correct.reduce(0) { $0 + ($1 ? 1 : 0) }, of: batch.count)
+        try auditor?.check(network, step: progress.step)
+        return Outcome(loss: loss, isFinite: true)
+    }
+
+    /// The images of a step: the epoch's permutation, cut into batches, the last one short.
+    func batch(_ step: Int) -> ArraySlice<Int32> {
+        let epoch = step / plan.stepsPerEpoch
+        if order?.epoch != epoch {
+            let random = CounterRandom(seed: plan.recipe.seed, purpose: .shuffle)
+            let positions = random.permutation(plan.split.train.count, epoch)
+            order = (epoch, positions.map { plan.split.train[Int($0)] })
+        }
+        let first = step % plan.stepsPerEpoch * plan.recipe.batch
+        return order!.permutation[first..<min(first + plan.recipe.batch, plan.split.train.count)]
+    }
+
+    /// The learning rate of the step that comes after `step`: the newest segment that holds it, else the recipe's.
+    func rate(after step: Int) -> Double {
+        let schedule = plan.parts.learningRate
+        for segment in progress.segments.reversed() where step >= segment.start && step < segment.start + segment.steps {
+            return segment.scale * schedule.rate(at: step - segment.start, of: segment.steps)
+        }
+        return schedule.rate(at: min(step, plan.totalSteps - 1), of: plan.totalSteps)
+    }
+
+    /// Restarts the learning rate for `steps` steps from here.
+    func restartRate(steps: Int) {
+        progress.segments.append(
+            Progress.RateSegment(start: progress.step, steps: steps, scale: plan.recipe.number("retrain-rate")))
+        progress.totalSteps = max(progress.totalSteps, progress.step + steps)
+    }
+
+    // MARK: Decisions of the method
+
+    /// What the method wants after the steps done so far.
+    func decisions() -> [Decision] {
+        plan.parts.method.decisions(
+            after: progress.step, learningRate: rate(after: max(0, progress.step - 1)), schedule: plan.parts.schedule)
+    }
+
+    /// The flags of the live weights that a decision keeps, or nil where it changes no mask.
+    func masks(for decision: Decision) throws -> [[Bool]]? {
+        switch decision {
+        case .shrink(let amount):
+            for layer in network.layers { softThreshold(layer.values.pointer, count: layer.values.count, amount: amount) }
+            return nil
+        case .dropZeros:
+            let keep = network.layers.map { $0.live().values.map { $0 != 0 } }
+            return keep.contains { $0.contains(false) } ? keep : nil
+        case .cut(let sparsity):
+            let weights = network.layers.map { layer in
+                let live = layer.live()
+                return LiveWeights(
+                    name: layer.name, rows: layer.map.rows, columns: layer.map.columns,
+                    kernelArea: layer.map.taps, indices: live.indices, values: live.values,
+                    mayVanish: layer.mayVanish, isOutput: layer.isOutput)
+            }
+            let keep = try plan.parts.masker.masks(
+                sparsity: sparsity, layers: weights, seed: plan.recipe.seed, step: progress.step)
+            return keep.contains { $0.contains(false) } ? keep : nil
+        }
+    }
+
+    /// Drops the live weights whose flag is not set and says what went.
+    func drop(_ keep: [[Bool]], event: Int, id: Int) -> Removal {
+        var removal = Removal(id: id, event: event, step: progress.step, layers: [])
+        for (layer, keep) in zip(network.layers, keep) where keep.contains(false) {
+            let live = layer.live()
+            var indices: [Int] = [], values: [Float] = []
+            var smallest = Float.infinity
+            for (index, stays) in keep.enumerated() {
+                if stays {
+                    smallest = min(smallest, abs(live.values[index]))
+                } else {
+                    indices.append(live.indices?[index] ?? index)
+                    values.append(live.values[index])
+                }
+            }
+            removal.layers.append(Removal.Layer(name: layer.name, indices: indices, values: values))
+            let kept = live.keeping(keep)
+            layer.set(kept)
+            auditor?.allow([LayerState(name: layer.name, arrays: kept, total: layer.map.weights)])
+            progress.lastCuts[layer.name] = LayerStatus.LastCut(
+                threshold: smallest.isFinite ? smallest : 0, event: event)
+        }
+        progress.maskVersion += 1
+        return removal
+    }
+
+    // MARK: Measures
+
+    package var total: Int { network.layers.reduce(0) { $0 + $1.map.weights } }
+    package var nnz: Int { network.layers.reduce(0) { $0 + $1.nnz } }
+    package var sparsity: Double { 1 - Double(nnz) / Double(total) }
+    package var zeroWeights: Double {
+        let nonzero = network.layers.reduce(0) { sum, layer in
+            let values = UnsafeBufferPointer(start: layer.values.pointer, count: layer.values.count)
+            return sum + values.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
+        }
+        return 1 - Double(nonzero) / Double(total)
+    }
+
+    /// Measures validation accuracy of the network as it is.
+    func validate() -> Accuracy {
+        let evaluation = Evaluation(
+            network, filler: filler, loss: plan.parts.loss, images: plan.data.train,
+            indices: plan.split.validation[...], countsActivity: true)!
+        progress.activity = evaluation.activity
+        let accuracy = Accuracy(
+            percent: evaluation.percent, count: plan.split.validation.count, step: progress.step)
+        progress.validation = accuracy
+        if progress.maskVersion == 0 { progress.denseParent = accuracy }
+        return accuracy
+    }
+
+    /// The test set, once, by `F` or the end of a headless run.
+    package func test() -> Accuracy {
+        let indices = (0..<Int32(plan.data.test.count)).map { $0 }
+        let evaluation = Evaluation(
+            network, filler: filler, loss: plan.parts.loss, images: plan.data.test, indices: indices[...])!
+        return Accuracy(percent: evaluation.percent, count: indices.count, step: progress.step)
+    }
+
+    /// The first layer, in the order of the graph, whose weights or outputs are not finite.
+    func firstNonFiniteLayer() -> String {
+        var layer = 0
+        for (number, node) in network.graph.nodes.enumerated() {
+            let tensor = network.tensors[number + 1]
+            let isWeighted = node.op.weightShape(node.inputShapes) != nil
+            if isWeighted {
+                layer += 1
+                if network.layers[layer - 1].values.array.contains(where: { !$0.isFinite }) { return node.name }
+            }
+            if tensor.values.array.contains(where: { !$0.isFinite }) { return node.name }
+        }
+        return network.graph.nodes.last?.name ?? "?"
+    }
+}

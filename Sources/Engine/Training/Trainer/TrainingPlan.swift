@@ -1,0 +1,30 @@
+import Graph
+
+/// Everything about a run that does not change while it trains: made once, shared by session and previews.
+package struct TrainingPlan: Sendable {
+    package let recipe: Recipe
+    package let parts: RecipeParts
+    package let data: DataSet
+    package let split: Split
+    package let graph: Graph
+
+    /// - Throws: `FileProblem`, `DataError`, `GraphError`, `ArgumentError`.
+    package init(_ recipe: Recipe) throws { try self.init(recipe, data: DataSources.load(recipe.data)) }
+
+    package init(_ recipe: Recipe, data: DataSet) throws {
+        self.recipe = recipe
+        self.data = data
+        parts = try recipe.parts()
+        graph = try recipe.graph(input: data.train.shape, classes: data.classes)
+        guard graph.output.isFlat, graph.output.channels >= data.classes else {
+            throw DataError.shape(
+                network: recipe.networkName, found: "\(graph.output)", expected: "\(data.classes)")
+        }
+        split = try Split(
+            data.train, validation: recipe.integer("validation"), seed: recipe.seed)
+    }
+
+    package var stepsPerEpoch: Int { (split.train.count + recipe.batch - 1) / recipe.batch }
+    package var totalSteps: Int { recipe.integer("epochs") * stepsPerEpoch }
+    package var retrainSteps: Int { recipe.integer("retrain-epochs") * stepsPerEpoch }
+}

@@ -1,0 +1,126 @@
+import Training
+
+/// Which questions are asked when: one of a kind at a time, new ones at once, known ones again as the weights move on,
+/// but no oftener than a person can see.
+package struct Inquiry: Sendable {
+    private struct Asked { var stamp: Int, at: Double, isRefused: Bool }
+
+    private var inFlight: [Query.Kind: Query] = [:]
+    private var answered: [Query: Asked] = [:]
+    private var askedAt: [Query: Int] = [:]
+
+    package init() {}
+
+    package var isWaiting: Bool { !inFlight.isEmpty }
+
+    package struct Turn: Equatable {
+        package var ask: [Query] = []
+        package var cancel: [Query.Kind] = []
+        /// When there will be something to ask again, in seconds.
+        package var due: Double?
+    }
+
+    /// - Parameters:
+    ///   - wants: What the picture needs, the most urgent first.
+    ///   - stamp: Of the weights in the picture: another one makes answers old.
+    ///   - now: Seconds of any clock.
+    package mutating func next(_ wants: [Query], _ answers: Answers, stamp: Int, now: Double) -> Turn {
+        var turn = Turn()
+        for kind in Query.Kind.allCases where kind != .attempt {
+            let wanted = wants.filter { $0.kind == kind }
+            if let flying = inFlight[kind] {
+                if wanted.contains(flying) { continue }
+                if wanted.isEmpty {
+                    // Only measuring costs enough to be worth stopping.
+                    if kind == .measure { turn.cancel.append(kind) }
+                    inFlight[kind] = nil
+                    continue
+                }
+            }
+            if let fresh = wanted.first(where: { isUnanswered($0, answers) }) {
+                ask(fresh, stamp, &turn)
+            } else {
+                refresh(wanted, kind, stamp, now, &turn)
+            }
+        }
+        if answered.count > 400 {
+            let wanted = Set(wants)
+            answered = answered.filter { wanted.contains($0.key) }
+            askedAt = askedAt.filter { wanted.contains($0.key) || inFlight[$0.key.kind] == $0.key }
+        }
+        return turn
+    }
+
+    private func isUnanswered(_ query: Query, _ answers: Answers) -> Bool {
+        guard let asked = answered[query] else { return true }
+        if asked.isRefused { return false }
+        // The answer may have made room for another since.
+        return query.kind != .measure && !answers.holds(query)
+    }
+
+    private mutating func refresh(
+        _ wanted: [Query], _ kind: Query.Kind, _ stamp: Int, _ now: Double, _ turn: inout Turn
+    ) {
+        let interval = kind == .map || kind == .strip ? 0.5 : kind == .measure ? 1 : 0.25
+        let old = wanted.compactMap { query in
+            answered[query].flatMap { $0.stamp != stamp ? (query: query, due: $0.at + interval) : nil }
+        }
+        guard let next = old.min(by: { $0.due < $1.due }) else { return }
+        if next.due <= now {
+            ask(next.query, stamp, &turn)
+        } else {
+            turn.due = min(turn.due ?? next.due, next.due)
+        }
+    }
+
+    private mutating func ask(_ query: Query, _ stamp: Int, _ turn: inout Turn) {
+        inFlight[query.kind] = query
+        askedAt[query] = stamp
+        turn.ask.append(query)
+    }
+
+    package mutating func received(_ answer: Answer, to query: Query, now: Double) {
+        var isFinal = true
+        if case .measured(let measurement) = answer { isFinal = measurement.isFinal }
+        var isRefused = false
+        if case .refused = answer { isRefused = true }
+        answered[query] = Asked(stamp: askedAt[query] ?? 0, at: now, isRefused: isRefused)
+        if isFinal, inFlight[query.kind] == query { inFlight[query.kind] = nil }
+    }
+}
+
+extension Answers {
+    /// The latest answer is to this very question.
+    func holds(_ query: Query) -> Bool {
+        switch query {
+        case .map(let query): map(query) != nil
+        case .cell(let query): cell?.query == query
+        case .strip(let layer): strip?.layer == layer
+        case .histogram(let query): histogram?.query == query
+        case .summary(let draft): summary?.draft == draft
+        case .measure, .attempt: true
+        }
+    }
+}
+
+extension WorkbenchState {
+    /// An answer in; scales and axes that are held learn from it.
+    package mutating func receive(_ answer: Answer, to query: Query) {
+        answers.receive(answer, to: query)
+        switch answer {
+        case .map(let map): heat.hold(map)
+        case .histogram(let histogram): threshold.learn(histogram)
+        default: break
+        }
+    }
+
+    /// What the open view would like to know.
+    package func wants(
+        _ snapshot: Snapshot, size: Size, hasColour: Bool = false, options: WorkbenchOptions = WorkbenchOptions()
+    ) -> [Query] {
+        guard size.isEnough else { return [] }
+        let scene = Scene(self, snapshot, size, hasColour: hasColour, options: options)
+        guard scene.hasNetwork else { return [] }
+        return view.wants(scene)
+    }
+}

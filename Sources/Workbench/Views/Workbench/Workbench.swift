@@ -1,0 +1,172 @@
+import Foundation
+import Terminal
+import Training
+
+/// The event loop, on the one thread that owns the screen: keys, snapshots and answers in, pictures out.
+package final class Workbench {
+    package enum Outcome: Equatable, Sendable {
+        /// The person left; the session was told to stop.
+        case left
+        /// INT, TERM or HUP; the session was told to stop.
+        case signal(Int32)
+    }
+
+    private let port: any SessionPort
+    private let screen: TerminalScreen
+    private let options: WorkbenchOptions
+    private let save: (Data) -> Void
+    private let inbox = Inbox()
+    private let start = ContinuousClock.now
+
+    private var state: WorkbenchState
+    private var snapshot = Snapshot.blank
+    private var inquiry = Inquiry()
+    private var savedLayout: SavedLayout?
+    private var savedAt = -1.0
+    private var dataPaintedAt = -1.0
+    private var keyAt = -10.0
+    /// A picture would differ: since a key or an answer to one (at once), or since data came (in its time).
+    private var isDirty = true
+    private var isDataDirty = false
+
+    /// - Parameters:
+    ///   - restoring: What `save` was given last, to go on as it was left.
+    ///   - save: Is given the layout at most once a second, when it changed, and on leaving.
+    package init(
+        port: any SessionPort, screen: TerminalScreen, options: WorkbenchOptions = WorkbenchOptions(),
+        restoring: Data? = nil, save: @escaping (Data) -> Void = { _ in }
+    ) {
+        self.port = port
+        self.screen = screen
+        self.options = options
+        self.save = save
+        state = restoring.flatMap(WorkbenchState.init(restoring:)) ?? WorkbenchState()
+        savedLayout = state.saved
+    }
+
+    private var now: Double { (ContinuousClock.now - start) / .seconds(1) }
+    private var size: Size { Size(screen.width, screen.height) }
+    private var hasColour: Bool { screen.palette.showsLevels && !screen.usesASCII }
+
+    /// Shows the session until the person leaves or a signal comes.
+    package func run() throws -> Outcome {
+        let waker = screen.waker
+        let inbox = inbox
+        port.onSnapshot { if inbox.noteSnapshot() { waker.wake() } }
+        _ = inbox.noteSnapshot()
+        while true {
+            if let signal = screen.pendingSignal { return leave(.signal(signal)) }
+            takeAnswers()
+            takeSnapshot()
+            paint()
+            let due = ask()
+            let timeout = wait(until: [due, dataDue, saveIfDue()])
+            guard let key = screen.nextKey(timeoutMilliseconds: timeout) else { continue }
+            if handle(key) { return leave(.left) }
+        }
+    }
+
+    private func leave(_ outcome: Outcome) -> Outcome {
+        port.send(.stop)
+        write(state.saved)
+        return outcome
+    }
+
+    // MARK: In
+
+    private func takeAnswers() {
+        let answers = inbox.takeAnswers()
+        guard !answers.isEmpty else { return }
+        for (answer, query) in answers {
+            inquiry.received(answer, to: query, now: now)
+            state.receive(answer, to: query)
+        }
+        // What a key asked for shows at once; what only follows training has time.
+        if now - keyAt < 1 { isDirty = true } else { isDataDirty = true }
+    }
+
+    private func takeSnapshot() {
+        guard inbox.hasNewSnapshot, now >= dataPaintedAt + 0.25 || snapshot.layers.isEmpty else { return }
+        // Cleared first: a snapshot that comes in between is told of again.
+        inbox.takeSnapshotNote()
+        guard let latest = port.latestSnapshot() else { return }
+        snapshot = latest
+        state.observe(latest)
+        if state.frozen == nil || state.notice != nil { isDataDirty = true }
+    }
+
+    private func handle(_ key: Key) -> Bool {
+        if key == .interrupted { return false }
+        isDirty = true
+        keyAt = now
+        for effect in state.handle(key, snapshot, size: size, hasColour: hasColour, options: options) {
+            switch effect {
+            case .send(let command): port.send(command)
+            case .ask(let query): put(query)
+            case .cancel(let kind): port.cancel(kind)
+            case .nextPalette:
+                let maps = Palette.Map.allCases
+                let at = maps.firstIndex(of: screen.palette.map) ?? 0
+                screen.palette.map = maps[(at + 1) % maps.count]
+            case .redraw: screen.redraw()
+            case .suspend: screen.suspend()
+            case .quit: return true
+            }
+        }
+        return false
+    }
+
+    // MARK: Out
+
+    private func paint() {
+        guard isDirty || (isDataDirty && now >= dataPaintedAt + 0.25) else { return }
+        screen.show(Scene(state, snapshot, size, hasColour: hasColour, options: options).draw())
+        dataPaintedAt = now
+        isDirty = false
+        isDataDirty = false
+    }
+
+    private func ask() -> Double? {
+        let wants = state.wants(snapshot, size: size, hasColour: hasColour, options: options)
+        // A frozen picture asks for what a key opened, not again for what training moved.
+        let turn = inquiry.next(wants, state.answers, stamp: (state.frozen ?? snapshot).weightsStamp, now: now)
+        for kind in turn.cancel { port.cancel(kind) }
+        for query in turn.ask { put(query) }
+        return turn.due
+    }
+
+    private func put(_ query: Query) {
+        let waker = screen.waker
+        let inbox = inbox
+        port.ask(query) { answer in
+            inbox.put(answer, to: query)
+            waker.wake()
+        }
+    }
+
+    /// When data that waits may be taken or painted.
+    private var dataDue: Double? { isDataDirty || inbox.hasNewSnapshot ? dataPaintedAt + 0.25 : nil }
+
+    private func wait(until dues: [Double?]) -> Int {
+        guard let due = dues.compactMap({ $0 }).min() else { return -1 }
+        return max(1, Int(((due - now) * 1000).rounded(.up)))
+    }
+
+    // MARK: Layout
+
+    /// Saves what changed, once a second at most; returns when it would be time.
+    private func saveIfDue() -> Double? {
+        let layout = state.saved
+        guard layout != savedLayout else { return nil }
+        guard now >= savedAt + 1 else { return savedAt + 1 }
+        write(layout)
+        return nil
+    }
+
+    private func write(_ layout: SavedLayout) {
+        guard let data = try? SavedLayout.encoder.encode(layout) else { return }
+        savedLayout = layout
+        savedAt = now
+        save(data)
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+
+/// Measurements as programs. A new one is a file in this folder and a line here.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measure kernels, previews and the screen on this machine.",
+        subcommands: [BenchLinear.self, BenchPreview.self])
+}
+
+/// Seconds of one call of `body`, the median and the minimum of several, after a warm-up.
+func timed(runs: Int, _ body: () -> Void) -> (median: Double, minimum: Double) {
+    for _ in 0..<3 { body() }
+    var seconds: [Double] = []
+    for _ in 0..<runs {
+        let start = DispatchTime.now().uptimeNanoseconds
+        body()
+        seconds.append(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
+    }
+    seconds.sort()
+    return (seconds[seconds.count / 2], seconds[0])
+}
+
+/// One JSON line with sorted keys, or a line a field.
+func printResult(_ fields: [(String, Any)], json: Bool) {
+    func text(_ value: Any) -> String {
+        switch value {
+        case let number as Double: String(format: "%.6g", number)
+        case let text as String: json ? "\"\(text)\"" : text
+        default: "\(value)"
+        }
+    }
+    if json {
+        print("{" + fields.sorted { $0.0 < $1.0 }.map { "\"\($0.0)\":\(text($0.1))" }.joined(separator: ",") + "}")
+    } else {
+        for (name, value) in fields { print("\(name): \(text(value))") }
+    }
+}

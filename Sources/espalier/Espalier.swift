@@ -1,0 +1,41 @@
+import ArgumentParser
+import Foundation
+
+/// The command. A new subcommand is a file in this folder and a line here.
+@main
+struct Espalier: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "espalier",
+        abstract: "Trains, prunes and retrains neural networks in a terminal, by hand and by schedule.",
+        version: "0.1.0",
+        subcommands: [
+            WorkbenchCommand.self,
+            TrainCommand.self,
+            ResumeCommand.self,
+            InspectCommand.self,
+            EvaluateCommand.self,
+            ListCommand.self,
+            BenchCommand.self,
+        ],
+        defaultSubcommand: WorkbenchCommand.self)
+}
+
+/// What the process says when it ends, beyond 0 and ArgumentParser's 64 for wrong usage.
+enum Exit {
+    static let failure = ExitCode(1)
+    /// A recipe, data file or run that cannot be read.
+    static let badInput = ExitCode(65)
+    /// A file that cannot be written.
+    static let cannotSave = ExitCode(74)
+
+    /// Prints one sentence and gives the status that fits.
+    static func report(_ error: any Error, isSaid: Bool = false) -> ExitCode {
+        if let code = error as? ExitCode { return code }
+        if !isSaid { FileHandle.standardError.write(Data("espalier: \(error)\n".utf8)) }
+        switch "\(type(of: error))" {
+        case "SaveFailure": return cannotSave
+        case "NotANumber", "AuditError": return failure
+        default: return badInput
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Foundation
+import Training
+
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate", abstract: "Measure a run or a kept network on validation or test images.",
+        discussion: "The test set is for the end: a look at it counts.")
+
+    @Argument(help: "Folder of a run, or a safetensors file that Espalier kept.")
+    var target: String
+    @Option(help: "validation or test.")
+    var on = "validation"
+    @Flag(help: "Print one JSON line.")
+    var json = false
+    @OptionGroup var runOptions: RunOptions
+
+    func validate() throws {
+        guard ["validation", "test"].contains(on) else {
+            throw ValidationError("--on is \(on); accepted: validation, test")
+        }
+    }
+
+    func run() throws {
+        do {
+            let opened = try OpenedNetwork(target, threads: runOptions.sessionOptions(interactive: false).threads)
+            let plan = try TrainingPlan(opened.recipe)
+            let accuracy = try plan.measure(opened.network, onTest: on == "test", normalization: opened.normalization)
+            if json {
+                print(#"{"accuracy":\#(accuracy.percent),"count":\#(accuracy.count),"on":"\#(on)","step":\#(opened.step)}"#)
+            } else {
+                print(
+                    String(
+                        format: "%@ %.2f %% ±%.2f of %d images, step %d", on, accuracy.percent, accuracy.margin,
+                        accuracy.count, opened.step))
+            }
+        } catch {
+            throw Exit.report(error)
+        }
+    }
+}

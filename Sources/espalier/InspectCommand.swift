@@ -1,0 +1,97 @@
+import ArgumentParser
+import Foundation
+import Graph
+import Interchange
+import Kernels
+import Training
+
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "Print the layers, zeros and sizes of a run or of a kept network.")
+
+    @Argument(help: "Folder of a run, or a safetensors file that Espalier kept.")
+    var target: String
+    @Flag(help: "Print JSON, one line a layer.")
+    var json = false
+
+    func run() throws {
+        do {
+            let opened = try OpenedNetwork(target)
+            var rows: [(name: String, rows: Int, columns: Int, kept: Int, zeros: Int)] = []
+            for (layer, state) in zip(opened.network.layers, opened.layers) {
+                rows.append(
+                    (
+                        layer.name, layer.map.rows, layer.map.columns, state.arrays.values.count,
+                        state.total - state.arrays.values.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
+                    ))
+            }
+            if json {
+                for row in rows {
+                    print(
+                        #"{"kept":\#(row.kept),"layer":"\#(row.name)","shape":[\#(row.rows),\#(row.columns)],"sparsity":\#(1 - Double(row.kept) / Double(row.rows * row.columns)),"weights":\#(row.rows * row.columns),"zero_weights":\#(row.zeros)}"#
+                    )
+                }
+                return
+            }
+            print("\(opened.title), step \(opened.step)")
+            print("layer          shape            kept / weights        mask zeros   weights = 0")
+            for row in rows { line(row.name, "\(row.rows)×\(row.columns)", row.kept, row.rows * row.columns, row.zeros) }
+            let total = rows.reduce(0) { $0 + $1.rows * $1.columns }
+            line("all", "", rows.reduce(0) { $0 + $1.kept }, total, rows.reduce(0) { $0 + $1.zeros })
+            let adds = opened.network.multiplyAdds()
+            let payload = KeptNetwork.payloadBytes(
+                opened.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) })
+            print("biases \(rows.reduce(0) { $0 + $1.rows })   file \(payload) bytes (bitmask + values)")
+            print("multiply-adds an image: \(adds.sparse) of \(adds.dense) dense")
+        } catch {
+            throw Exit.report(error)
+        }
+    }
+
+    private func line(_ name: String, _ shape: String, _ kept: Int, _ total: Int, _ zeros: Int) {
+        func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
+        func right(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
+        print(
+            pad(name, 15) + pad(shape, 12) + right("\(kept) / \(total)", 22)
+                + right(String(format: "%.2f %%", 100 * (1 - Double(kept) / Double(total))), 15)
+                + right(String(format: "%.2f %%", 100 * Double(zeros) / Double(total)), 14))
+    }
+}
+
+/// A network with its weights, from a run's last checkpoint or from a kept file.
+struct OpenedNetwork {
+    let title: String
+    let step: Int
+    let recipe: Recipe
+    let network: Network
+    let layers: [LayerState]
+    let normalization: (mean: Float, deviation: Float)?
+
+    /// - Throws: `FileProblem` and what reading a recipe throws.
+    init(_ path: String, threads: Int = 1) throws {
+        if RunFolder.isRun(path) {
+            recipe = try RecipeReader.read(path + "/recipe.yaml")
+            let plan = try TrainingPlan(recipe)
+            let trainer = Trainer(plan, team: Team(size: threads))
+            let latest = path + "/checkpoints/latest.safetensors"
+            if FileManager.default.fileExists(atPath: latest) {
+                trainer.restore(try Checkpoint.read(latest, network: trainer.network).state)
+            }
+            let state = trainer.state()
+            title = "run \(path): \(recipe.name)"
+            step = state.progress.step
+            layers = state.layers
+            network = trainer.network
+            normalization = nil
+        } else {
+            let kept = try KeptNetwork.read(path)
+            recipe = kept.recipe
+            title = "\(path): \(recipe.name)"
+            step = kept.step
+            layers = kept.layers
+            network = Network(kept.graph, capacity: 256, team: Team(size: threads), trains: false)
+            for (layer, state) in zip(network.layers, kept.layers) { layer.set(state.arrays) }
+            normalization = (kept.mean, kept.deviation)
+        }
+    }
+}

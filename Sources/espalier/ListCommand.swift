@@ -1,0 +1,54 @@
+import ArgumentParser
+import Descriptors
+import Graph
+import Interchange
+import Training
+
+struct ListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Print what exists: networks, operators, criteria, schedules, methods and the rest.")
+
+    @Argument(help: "Only this kind, as in 'criterion'.")
+    var kind: String?
+    @Flag(help: "Print Markdown, as the README holds it.")
+    var markdown = false
+
+    /// Every kind of choosable thing, from its descriptors.
+    static let kinds: [(name: String, descriptors: [Descriptor])] =
+        [
+            ("network", NamedNetworks.all.map { $0.descriptor }),
+            ("operator", Operators.all.map { $0.descriptor }),
+            ("data", DataSources.all.map { $0.descriptor }),
+        ] + Recipe.parts.map { ($0.key, $0.options) } + [
+            ("setting", [Recipe.descriptor]),
+            ("format", Formats.all),
+        ]
+
+    func validate() throws {
+        if let kind, !Self.kinds.contains(where: { $0.name == kind }) {
+            throw ValidationError("no kind '\(kind)'; accepted: \(Self.kinds.map(\.name).joined(separator: ", "))")
+        }
+    }
+
+    func run() {
+        for (name, descriptors) in Self.kinds where kind == nil || kind == name {
+            print(markdown ? "\n| \(name) | what it is |\n|---|---|" : "\(name)")
+            for descriptor in descriptors { markdown ? printRow(descriptor) : printText(descriptor) }
+        }
+    }
+
+    private func printText(_ descriptor: Descriptor) {
+        print("  \(descriptor.name): \(descriptor.summary)\(descriptor.citation.map { " (\($0))" } ?? "")")
+        for parameter in descriptor.parameters {
+            let fallback = parameter.fallback.map { ", default \($0.description)" } ?? ", needed"
+            print("      \(parameter.name): \(parameter.summary); \(parameter.accepts.description)\(fallback)")
+        }
+    }
+
+    private func printRow(_ descriptor: Descriptor) {
+        let parameters = descriptor.parameters.map { "`\($0.name)`" }.joined(separator: ", ")
+        print(
+            "| `\(descriptor.name)` | \(descriptor.summary)\(parameters.isEmpty ? "" : ": \(parameters)")"
+                + "\(descriptor.citation.map { " ([\($0)])" } ?? "") |")
+    }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import Interchange
+import Training
+
+/// How a recipe or a run is named on the command line, and the options that change one.
+struct RunOptions: ParsableArguments {
+    @Option(help: "Threads that train (default: all cores).")
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads is \(threads); accepted: a whole number from 1 to 256")
+        }
+    }
+
+    func sessionOptions(interactive: Bool) -> Session.Options {
+        var options = Session.Options()
+        options.isInteractive = interactive
+        if let threads { options.threads = threads }
+        return options
+    }
+}
+
+/// Options that change a recipe before it runs.
+struct RecipeOptions: ParsableArguments {
+    @Option(help: "Folder of the run; new or empty (default: runs/NAME-N).")
+    var run: String?
+    @Option(help: "Seed of weights, split, order and random choices.")
+    var seed: Int?
+    @Option(help: "Finish the run after this many steps, whatever the schedules.")
+    var steps: Int?
+    @Option(name: .customLong("set"), help: "Change a value of the recipe, as in optimizer.momentum=0.8; may be repeated.")
+    var changes: [String] = []
+
+    func open(_ recipe: String?) throws -> (Recipe, RunFolder) {
+        var changes = self.changes
+        if let seed { changes.append("seed=\(seed)") }
+        if let steps { changes.append("stop-after=\(steps)") }
+        let read = try Self.read(recipe, changes)
+        // What is wrong with network or data is said before a folder is made.
+        _ = try TrainingPlan(read)
+        let folder = run ?? RunFolder.unused(for: read.name)
+        return (read, try RunFolder.create(folder, recipe: read))
+    }
+
+    /// A recipe by path, or by the name of one in Samples/recipes; none: the default.
+    private static func read(_ name: String?, _ changes: [String]) throws -> Recipe {
+        guard let name else {
+            return try RecipeReader.read(
+                Recipe.standard, file: "the default recipe", name: "lenet-300-100-dense", changes: changes)
+        }
+        let files = FileManager.default
+        var isFolder: ObjCBool = false
+        if !files.fileExists(atPath: name, isDirectory: &isFolder), !name.contains("/"), let samples = DataSources.samples {
+            let recipes = (samples as NSString).deletingLastPathComponent + "/recipes"
+            let sample = "\(recipes)/\(name)" + (name.hasSuffix(".yaml") ? "" : ".yaml")
+            if files.fileExists(atPath: sample) { return try RecipeReader.read(sample, changes: changes) }
+            let known = ((try? files.contentsOfDirectory(atPath: recipes)) ?? []).filter { $0.hasSuffix(".yaml") }.sorted()
+            throw FileProblem(
+                path: name, place: "recipe", found: "no such file",
+                expected: "a recipe, or one of the samples: \(known.joined(separator: ", "))")
+        }
+        if isFolder.boolValue {
+            throw FileProblem(path: name, place: "recipe", found: "a folder", expected: "a YAML file")
+        }
+        return try RecipeReader.read(name, changes: changes)
+    }
+}
+
+extension RunFolder {
+    /// The run of that folder, with the recipe it was started with.
+    static func reopen(_ path: String) throws -> (Recipe, RunFolder) {
+        let folder = try RunFolder.open(path)
+        return (try RecipeReader.read(folder.recipe), folder)
+    }
+
+    static func isRun(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path + "/recipe.yaml") }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Training
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Train by a recipe without a person, and print lines.")
+
+    @Argument(help: "A recipe, or the name of one in Samples/recipes.")
+    var recipe: String
+    @OptionGroup var recipeOptions: RecipeOptions
+    @OptionGroup var runOptions: RunOptions
+    @Flag(help: "Print JSON lines.")
+    var json = false
+
+    func run() throws {
+        do {
+            let (recipe, folder) = try recipeOptions.open(recipe)
+            try Headless(json: json).run(recipe, folder, runOptions.sessionOptions(interactive: false))
+        } catch {
+            throw Exit.report(error)
+        }
+    }
+}
+
+struct ResumeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Go on with a run from its last checkpoint and journal, and print lines.")
+
+    @Argument(help: "Folder of the run.")
+    var folder: String
+    @OptionGroup var runOptions: RunOptions
+    @Flag(help: "Print JSON lines.")
+    var json = false
+
+    func run() throws {
+        do {
+            let (recipe, folder) = try RunFolder.reopen(folder)
+            try Headless(json: json).run(recipe, folder, runOptions.sessionOptions(interactive: false))
+        } catch {
+            throw Exit.report(error)
+        }
+    }
+}

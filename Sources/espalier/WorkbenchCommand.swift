@@ -1,0 +1,120 @@
+import ArgumentParser
+import Foundation
+import Interchange
+import Terminal
+import Training
+import Views
+
+struct WorkbenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "workbench", abstract: "Open the workbench on a recipe or a run (the default subcommand).",
+        discussion: "Without RECIPE or RUN it starts a dense LeNet-300-100 on Fashion-MNIST.")
+
+    @Argument(help: "A recipe, the name of one in Samples/recipes, or the folder of a run.")
+    var target: String?
+    @OptionGroup var recipeOptions: RecipeOptions
+    @OptionGroup var runOptions: RunOptions
+    @Flag(help: "Draw with ASCII only.")
+    var ascii = false
+    @Flag(help: "Use 24-bit colour.")
+    var truecolor = false
+    @Option(help: "Print one view of a run and end: session, heat or threshold.")
+    var render: String?
+    @Option(help: "Size of what --render prints, as in 120x40.")
+    var size = "80x24"
+    @Option(help: "What --render prints: text or ansi.")
+    var format = "text"
+
+    func run() throws {
+        do {
+            if let render { return try print(view: render) }
+            try open()
+        } catch {
+            throw Exit.report(error)
+        }
+    }
+
+    private func openRun() throws -> (Recipe, RunFolder) {
+        if let target, RunFolder.isRun(target) { return try RunFolder.reopen(target) }
+        return try recipeOptions.open(target)
+    }
+
+    private func open() throws {
+        // Before anything is made on disk: is there a terminal at all?
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            FileHandle.standardError.write(
+                Data(
+                    "espalier: no terminal: the workbench needs one; 'espalier train RECIPE' trains without.\n".utf8))
+            throw ExitCode(69)
+        }
+        var screenOptions = ScreenOptions()
+        screenOptions.ascii = ascii
+        if truecolor { screenOptions.depth = .trueColour }
+        let (recipe, folder) = try openRun()
+        let screen = try TerminalScreen(screenOptions)
+        let session = Session(recipe: recipe, run: folder, options: runOptions.sessionOptions(interactive: true))
+        let layout = folder.layout
+        let workbench = Workbench(
+            port: session, screen: screen, restoring: FileManager.default.contents(atPath: layout)
+        ) { data in try? AtomicFile.write(Array(data), to: layout) }
+        session.start()
+        let outcome: Workbench.Outcome
+        do {
+            outcome = try workbench.run()
+        } catch {
+            screen.close()
+            session.send(.stop)
+            throw error
+        }
+        screen.close()
+        let ending = session.wait()
+        report(session, folder, ending)
+        if case .signal(let number) = outcome { throw ExitCode(128 + number) }
+        if case .failed(let error) = ending { throw Exit.report(error) }
+    }
+
+    private func report(_ session: Session, _ folder: RunFolder, _ ending: Session.Ending) {
+        if let snapshot = session.latestSnapshot(), snapshot.phase == .finished, let test = snapshot.test {
+            Swift.print(
+                String(
+                    format: "finished: test %.2f %% of %d, %.1f %% zeros; validation was looked at %d times", test.percent,
+                    test.count, 100 * snapshot.sparsity, snapshot.validationLooks))
+            Swift.print("network: \(folder.final)")
+        }
+        for message in session.latestSnapshot()?.messages.suffix(3) ?? [] where message.kind == .error {
+            Swift.print("step \(message.step): \(message.text)")
+        }
+        Swift.print("go on with: espalier workbench \(folder.path)")
+    }
+
+    private func print(view name: String) throws {
+        guard let view = ViewID(rawValue: name) else {
+            throw ValidationError(
+                "--render is \(name); accepted: \(ViewID.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        let parts = size.split(separator: "x").compactMap { Int($0) }
+        guard parts.count == 2, (20...1000).contains(parts[0]), (5...1000).contains(parts[1]) else {
+            throw ValidationError("--size is \(size); accepted: WIDTHxHEIGHT, as in 120x40")
+        }
+        guard ["text", "ansi"].contains(format) else {
+            throw ValidationError("--format is \(format); accepted: text, ansi")
+        }
+        guard let target, RunFolder.isRun(target) else {
+            throw ValidationError("--render needs the folder of a run")
+        }
+        let (recipe, folder) = try RunFolder.reopen(target)
+        var options = runOptions.sessionOptions(interactive: true)
+        options.startsPaused = true
+        let session = Session(recipe: recipe, run: folder, options: options)
+        session.start()
+        let grid = Workbench.render(
+            view, size: Size(parts[0], parts[1]), port: session,
+            restoring: FileManager.default.contents(atPath: folder.layout), hasColour: format == "ansi")
+        let shown = ascii ? grid.asciiOnly() : grid
+        Swift.print(
+            format == "ansi" ? shown.ansi(palette: Palette(theme: .dark, map: .cividis, depth: .indexed)) : shown.text)
+        if session.hasEnded, case .failed(let error) = session.wait() { throw error }
+        // Nothing is written: the run is left as it was found.
+        Foundation.exit(0)
+    }
+}

@@ -1,0 +1,216 @@
+import Foundation
+import Training
+
+/// A session of a small made-up network: no training, but honest counts of weights that are always the same.
+///
+/// Unchecked because the compiler does not see that every access holds the lock.
+final class FakePort: SessionPort, @unchecked Sendable {
+    struct Layer {
+        var status: LayerStatus
+        var weights: [Float]
+        var mask: [Bool]
+        var biases: [Float]
+    }
+
+    private let lock = NSLock()
+    private let queue = DispatchQueue(label: "fake session")
+    private var layers: [Layer]
+    private var snapshot: Snapshot
+    private var wake: (@Sendable () -> Void)?
+    private var commandsSent: [Command] = []
+    private var queriesAsked: [Query] = []
+
+    var commands: [Command] { lock.withLock { commandsSent } }
+    var queries: [Query] { lock.withLock { queriesAsked } }
+
+    init(_ shapes: [LayerStatus], sparsity: Double = 0.8, phase: Snapshot.Phase = .paused) {
+        layers = shapes.enumerated().map { index, status in FakePort.layer(status, seed: UInt64(index + 1)) }
+        snapshot = FakePort.story(phase)
+        cut(
+            Draft(
+                scope: .global,
+                anchor: .kept(Int((Double(layers.reduce(0) { $0 + $1.weights.count }) * (1 - sparsity)).rounded()))))
+        publish()
+    }
+
+    // MARK: The port
+
+    func latestSnapshot() -> Snapshot? { lock.withLock { snapshot } }
+    func onSnapshot(_ wake: @escaping @Sendable () -> Void) {
+        lock.withLock { self.wake = wake }
+        wake()
+    }
+    func cancel(_ kind: Query.Kind) {}
+    func ask(_ query: Query, reply: @escaping @Sendable (Answer) -> Void) {
+        lock.withLock { queriesAsked.append(query) }
+        queue.async { for answer in self.answers(to: query) { reply(answer) } }
+    }
+
+    func send(_ command: Command) {
+        let wake = lock.withLock {
+            commandsSent.append(command)
+            switch command {
+            case .pause: snapshot.phase = .paused
+            case .trainOn: snapshot.phase = .training
+            case .cut(let draft), .cutAndRetrain(let draft):
+                cut(draft)
+                publish()
+            case .finish: snapshot.phase = .finished
+            default: break
+            }
+            return self.wake
+        }
+        wake?()
+    }
+
+    /// For the demonstration: one step on.
+    func advance(by steps: Int) {
+        let wake = lock.withLock {
+            guard snapshot.phase == .training else { return nil as (@Sendable () -> Void)? }
+            snapshot.step += steps
+            snapshot.elapsedSeconds += 0.2
+            snapshot.curve.append(FakePort.point(snapshot.step, snapshot.sparsity))
+            return self.wake
+        }
+        wake?()
+    }
+
+    func edit(_ change: (inout Snapshot) -> Void) { lock.withLock { change(&snapshot) } }
+
+    // MARK: Answers
+
+    func answers(to query: Query) -> [Answer] {
+        lock.withLock {
+            switch query {
+            case .map(let query): [.map(map(query))]
+            case .cell(let query): [.cell(cell(query))]
+            case .strip(let name): [.strip(layer(name)?.biases ?? [])]
+            case .histogram(let query): [.histogram(histogram(query))]
+            case .summary(let draft): [.summary(summary(draft))]
+            case .measure(let draft): [.measured(measure(draft, 0, 2000)), .measured(measure(draft, 0, 5000))]
+            case .attempt(let draft, let steps): [.measured(measure(draft, steps, 5000))]
+            }
+        }
+    }
+
+    /// For the maps, under the lock.
+    var network: [Layer] { layers }
+    var stepNow: Int { snapshot.step }
+    func lineOf(_ draft: Draft) -> Float { threshold(draft) }
+
+    private func layer(_ name: String) -> Layer? { layers.first { $0.status.name == name } }
+
+    private func threshold(_ draft: Draft) -> Float {
+        switch draft.anchor {
+        case .threshold(let value): return value
+        case .kept(let count):
+            let all = inScope(draft.scope).flatMap { $0.weights.map(abs) }.sorted(by: >)
+            return count == 0 ? .infinity : all.isEmpty ? 0 : all[min(count, all.count) - 1]
+        }
+    }
+
+    private func inScope(_ scope: Draft.Scope) -> [Layer] {
+        switch scope {
+        case .global: layers
+        case .layer(let name): layers.filter { $0.status.name == name }
+        }
+    }
+
+    private func applies(_ draft: Draft, _ name: String) -> Bool {
+        draft.scope == .global || draft.scope == .layer(name)
+    }
+
+    private func cut(_ draft: Draft) {
+        let line = threshold(draft)
+        for index in layers.indices where applies(draft, layers[index].status.name) {
+            layers[index].mask = layers[index].weights.map { abs($0) >= line }
+            layers[index].status.lastCut = .init(threshold: line, event: 1)
+        }
+    }
+
+    private func publish() {
+        for index in layers.indices { layers[index].status.kept = layers[index].mask.count { $0 } }
+        snapshot.layers = layers.map(\.status)
+        snapshot.biases = layers.reduce(0) { $0 + $1.biases.count }
+        let total = snapshot.weights
+        snapshot.sparsity = total == 0 ? 0 : 1 - Double(snapshot.nnz) / Double(total)
+        snapshot.zeroWeights = snapshot.sparsity
+        snapshot.fileBytes = FakePort.bytes(total, snapshot.nnz, snapshot.biases)
+        snapshot.denseFileBytes = 4 * (total + snapshot.biases)
+    }
+
+    private static func bytes(_ total: Int, _ kept: Int, _ biases: Int) -> Int { total / 8 + 4 * (kept + biases) }
+
+    private func summary(_ draft: Draft) -> DraftSummary {
+        let line = threshold(draft)
+        let counts = layers.map { layer in
+            let kept = applies(draft, layer.status.name) ? layer.weights.count { abs($0) >= line } : layer.status.kept
+            return DraftSummary.Layer(
+                name: layer.status.name, total: layer.weights.count, keptNow: layer.status.kept, keptDraft: kept,
+                recoverable: layer.weights.count - layer.status.kept)
+        }
+        let kept = counts.reduce(0) { $0 + $1.keptDraft }
+        let scoped = inScope(draft.scope)
+        let alive = scoped.flatMap { layer in zip(layer.weights, layer.mask).filter(\.1).map { abs($0.0) } }
+        let square = alive.reduce(0) { $0 + $1 * $1 } / Float(max(1, alive.count))
+        return DraftSummary(
+            draft: draft, layers: counts, keptNow: snapshot.nnz, keptDraft: kept, total: snapshot.weights,
+            wouldReturn: counts.reduce(0) { $0 + max(0, $1.keptDraft - $1.keptNow) }, fileBytesNow: snapshot.fileBytes,
+            fileBytesDraft: FakePort.bytes(snapshot.weights, kept, snapshot.biases), thresholdNow: alive.min(),
+            thresholdDraft: line, deviation: square.squareRoot(), step: snapshot.step)
+    }
+
+    private func measure(_ draft: Draft, _ steps: Int, _ images: Int) -> Training.Measurement {
+        let counts = summary(draft)
+        let sparsity = 1 - Double(counts.keptDraft) / Double(counts.total)
+        let loss = max(0, (sparsity - 0.8) * (steps > 0 ? 10 : 31))
+        let now = Accuracy(percent: 90.8, count: images, step: snapshot.step)
+        let cut = Accuracy(percent: 90.8 - loss, count: images, step: snapshot.step)
+        let lost = Int(Double(images) * loss / 100) + 83
+        return Training.Measurement(
+            draft: draft, trainedSteps: steps, now: now, cut: cut, lost: lost, won: 83, sparsity: sparsity,
+            kept: counts.keptDraft, isFinal: images == 5000, elapsedSeconds: 0.03)
+    }
+
+    private func histogram(_ query: HistogramQuery) -> HistogramAnswer {
+        let scoped = inScope(query.scope)
+        let most = query.maximum ?? 0.14
+        let least: Float = query.logarithmic ? 0.0001 : 0
+        let line = query.draft.map(threshold)
+        var bins = [[Int]](repeating: [0, 0, 0, 0], count: query.bins)
+        for layer in scoped {
+            let moves = query.draft.map { applies($0, layer.status.name) } ?? false
+            for (weight, kept) in zip(layer.weights, layer.mask) {
+                let size = abs(weight)
+                let share =
+                    query.logarithmic
+                    ? log(max(size, least) / least) / log(most / least) : (size - least) / (most - least)
+                let bin = max(0, min(query.bins - 1, Int(share * Float(query.bins))))
+                let after = moves ? size >= line! : kept
+                bins[bin][kept ? (after ? 3 : 1) : (after ? 2 : 0)] += 1
+            }
+        }
+        let applied = scoped.flatMap { layer in zip(layer.weights, layer.mask).filter(\.1).map { abs($0.0) } }.min()
+        return HistogramAnswer(
+            query: query, cut: bins.map { $0[0] }, wouldGo: bins.map { $0[1] }, wouldReturn: bins.map { $0[2] },
+            stays: bins.map { $0[3] }, minimum: least, maximum: most, total: scoped.reduce(0) { $0 + $1.weights.count },
+            appliedThreshold: applied, draftThreshold: line, step: snapshot.step)
+    }
+
+    private func cell(_ query: CellQuery) -> CellAnswer {
+        let layer = layer(query.layer)!
+        let columns = layer.status.columns
+        let at = query.row * columns + query.column
+        let row = (0..<columns).count { layer.mask[query.row * columns + $0] }
+        let column = (0..<layer.status.rows).count { layer.mask[$0 * columns + query.column] }
+        let line = query.draft.map(threshold)
+        let stays = abs(layer.weights[at]) >= line ?? 0
+        return CellAnswer(
+            query: query, weight: layer.mask[at] ? layer.weights[at] : 0, isKept: layer.mask[at],
+            cutEvent: layer.mask[at] ? nil : 1, cutStep: layer.mask[at] ? nil : 5160,
+            gradient: layer.mask[at] ? 0.00031 : nil, rowKept: row, rowTotal: columns, columnKept: column,
+            columnTotal: layer.status.rows, bias: layer.biases[query.row],
+            fate: line == nil ? nil : layer.mask[at] ? (stays ? .stays : .goes) : (stays ? .returns : .staysCut),
+            draftThreshold: line, step: snapshot.step)
+    }
+}

@@ -1,0 +1,136 @@
+import Terminal
+import Testing
+import Training
+import Views
+
+@Suite struct KeyTests {
+    static let phases: [Snapshot.Phase] = [
+        .preparing, .training, .paused, .retraining(done: 120, of: 430), .outOfSteps, .notANumber(layer: "fc2"),
+        .finished, .failed("the disk is full"),
+    ]
+
+    static let keys: [Key] =
+        (33..<127).map { Key.character(Character(Unicode.Scalar($0)!)) } + "abcdefghijklmnopqrstuvwxyz".map(Key.control)
+        + [
+            .character(" "), .enter, .escape, .tab, .backTab, .backspace, .delete, .up, .down, .left, .right, .shiftUp,
+            .shiftDown, .shiftLeft, .shiftRight, .pageUp, .pageDown, .home, .end, .function(1),
+        ]
+
+    /// Every situation that decides which verbs apply: view, phase, draft or none, small or large screen.
+    static func scenes(_ view: ViewID) -> [Scene] {
+        phases.flatMap { phase in
+            [false, true].flatMap { hasDraft in
+                [Size(80, 24), Size(120, 40)].map { size in
+                    var state = WorkbenchState()
+                    var snapshot = FakePort(FakePort.mnist, phase: phase).latestSnapshot()!
+                    snapshot.redoDepth = 1
+                    state.view = view
+                    state.observe(snapshot)
+                    if hasDraft, case .paused = phase { _ = state.handle(.right, snapshot, size: size) }
+                    state.view = view
+                    return Scene(state, snapshot, size, hasColour: true)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ViewID.allCases)
+    func noTwoVerbsAtOnceShareAKey(view: ViewID) {
+        for scene in Self.scenes(view) {
+            var owners: [Key: String] = [:]
+            for verb in Verb.applying(in: scene) {
+                for key in verb.keys {
+                    #expect(owners[key] == nil, "\(key.title) is \(owners[key] ?? "") and \(verb.name) in \(view)")
+                    owners[key] = verb.name
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ViewID.allCases)
+    func aKeyThatDoesSomethingIsInTheHelp(view: ViewID) {
+        let help = Set(Help.rows(for: view).flatMap { $0.keys.split(separator: " ").map(String.init) })
+        for scene in Self.scenes(view) {
+            for key in Self.keys {
+                var state = scene.state
+                let effects = state.handle(key, scene.snapshot, size: scene.size, hasColour: true)
+                let before = Workbench.draw(scene.state, scene.snapshot, size: scene.size, hasColour: true)
+                let after = Workbench.draw(state, scene.snapshot, size: scene.size, hasColour: true)
+                if !effects.isEmpty || before != after {
+                    #expect(help.contains(key.title), "\(key.title) in \(view) is not in the help")
+                }
+            }
+        }
+    }
+
+    @Test func namesAreUniqueWithinAView() {
+        for view in ViewID.allCases {
+            let names = Verb.of(view).map(\.name)
+            #expect(Set(names).count == names.count)
+        }
+    }
+
+    @Test func onlyHeatTakesAKeyFromEveryView() {
+        for view in ViewID.allCases {
+            let lost = Verb.of(view).filter {
+                $0.view == nil && $0.keys.isEmpty && !["checkpoint", "floor"].contains($0.name)
+            }
+            #expect(Set(lost.map(\.name)) == (view == .heat ? ["keep", "find"] : []))
+        }
+    }
+
+    @Test func whatDestroysAsksAndCancelIsTheDefault() {
+        for (key, command) in [("F", Effect.send(.finish)), ("u", .send(.undo)), ("q", .quit)] {
+            for answer in [Key.enter, .escape, .character("n"), .character("Y")] {
+                var bench = Bench()
+                bench.press(.character(Character(key)), answer)
+                #expect(bench.effects.isEmpty, "\(key) \(answer)")
+                #expect(bench.state.prompt == nil)
+            }
+            var bench = Bench()
+            bench.press(.character(Character(key)), .character("y"))
+            #expect(bench.effects == [command])
+        }
+    }
+
+    @Test func undoSaysWhatIsLost() {
+        var bench = Bench()
+        bench.press(.character("u"))
+        #expect(bench.rows[22].hasPrefix(" Undo #2 +430 steps? 430 steps go back"))
+    }
+
+    @Test func commandsAreTyped() {
+        var bench = Bench()
+        bench.press(.character(":"))
+        bench.type("floor 88.5")
+        bench.press(.enter)
+        #expect(bench.effects == [.send(.setFloor(88.5))])
+        bench.press(.character(":"))
+        bench.type("thr")
+        bench.press(.tab)
+        #expect(bench.rows[23].hasPrefix(" :threshold"))
+        bench.press(.escape, .character(":"))
+        bench.type("nonsense")
+        bench.press(.enter)
+        #expect(bench.rows[22].hasPrefix(" no command “nonsense” here"))
+    }
+
+    @Test func pausedTrainsOnWithTheSameKey() {
+        var bench = Bench()
+        bench.press(.character("p"))
+        #expect(bench.effects == [.send(.trainOn(steps: nil))])
+        #expect(bench.rows[0].contains("▶ TRAINING"))
+        bench.press(.character("p"))
+        #expect(bench.effects == [.send(.pause)])
+    }
+
+    @Test func freezeHoldsThePictureAndSaysSo() {
+        var bench = Bench()
+        bench.press(.character("z"))
+        bench.port.edit { $0.step = 9999 }
+        #expect(bench.rows[0].contains("FROZEN (z)"))
+        #expect(bench.rows[19].contains("step 5,590/"))
+        bench.press(.character("z"))
+        #expect(bench.rows[19].contains("step 9,999/"))
+    }
+}
