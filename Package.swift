@@ -88,7 +88,7 @@ let package = Package(
         tests(
             "ViewsTests", in: "Workbench/",
             ["Views", "Terminal", "CNcurses", "Training", "Sparsity", "Graph", "Kernels", "Descriptors"]),
-        tests("CommandTests", []),
+        tests("CommandTests", ["Terminal", "CNcurses"]),
     ],
     swiftLanguageModes: [.v6]
 )

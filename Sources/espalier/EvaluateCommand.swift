@@ -27,7 +27,9 @@ struct EvaluateCommand: ParsableCommand {
             let plan = try TrainingPlan(opened.recipe)
             let accuracy = try plan.measure(opened.network, onTest: on == "test", normalization: opened.normalization)
             if json {
-                print(#"{"accuracy":\#(accuracy.percent),"count":\#(accuracy.count),"on":"\#(on)","step":\#(opened.step)}"#)
+                print(
+                    #"{"accuracy":\#(accuracy.percent),"count":\#(accuracy.count),"on":"\#(on)","step":\#(opened.step)}"#
+                )
             } else {
                 print(
                     String(

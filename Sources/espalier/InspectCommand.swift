@@ -35,7 +35,9 @@ struct InspectCommand: ParsableCommand {
             }
             print("\(opened.title), step \(opened.step)")
             print("layer          shape            kept / weights        mask zeros   weights = 0")
-            for row in rows { line(row.name, "\(row.rows)×\(row.columns)", row.kept, row.rows * row.columns, row.zeros) }
+            for row in rows {
+                line(row.name, "\(row.rows)×\(row.columns)", row.kept, row.rows * row.columns, row.zeros)
+            }
             let total = rows.reduce(0) { $0 + $1.rows * $1.columns }
             line("all", "", rows.reduce(0) { $0 + $1.kept }, total, rows.reduce(0) { $0 + $1.zeros })
             let adds = opened.network.multiplyAdds()
@@ -49,8 +51,12 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func line(_ name: String, _ shape: String, _ kept: Int, _ total: Int, _ zeros: Int) {
-        func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
-        func right(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
+        func pad(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(1, width - text.count))
+        }
+        func right(_ text: String, _ width: Int) -> String {
+            String(repeating: " ", count: max(0, width - text.count)) + text
+        }
         print(
             pad(name, 15) + pad(shape, 12) + right("\(kept) / \(total)", 22)
                 + right(String(format: "%.2f %%", 100 * (1 - Double(kept) / Double(total))), 15)

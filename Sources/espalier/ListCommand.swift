@@ -6,7 +6,8 @@ import Training
 
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Print what exists: networks, operators, criteria, schedules, methods and the rest.")
+        commandName: "list",
+        abstract: "Print what exists: networks, operators, criteria, schedules, methods and the rest.")
 
     @Argument(help: "Only this kind, as in 'criterion'.")
     var kind: String?

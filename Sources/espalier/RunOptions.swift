@@ -30,7 +30,8 @@ struct RecipeOptions: ParsableArguments {
     var seed: Int?
     @Option(help: "Finish the run after this many steps, whatever the schedules.")
     var steps: Int?
-    @Option(name: .customLong("set"), help: "Change a value of the recipe, as in optimizer.momentum=0.8; may be repeated.")
+    @Option(
+        name: .customLong("set"), help: "Change a value of the recipe, as in optimizer.momentum=0.8; may be repeated.")
     var changes: [String] = []
 
     func open(_ recipe: String?) throws -> (Recipe, RunFolder) {
@@ -52,11 +53,14 @@ struct RecipeOptions: ParsableArguments {
         }
         let files = FileManager.default
         var isFolder: ObjCBool = false
-        if !files.fileExists(atPath: name, isDirectory: &isFolder), !name.contains("/"), let samples = DataSources.samples {
+        if !files.fileExists(atPath: name, isDirectory: &isFolder), !name.contains("/"),
+            let samples = DataSources.samples
+        {
             let recipes = (samples as NSString).deletingLastPathComponent + "/recipes"
             let sample = "\(recipes)/\(name)" + (name.hasSuffix(".yaml") ? "" : ".yaml")
             if files.fileExists(atPath: sample) { return try RecipeReader.read(sample, changes: changes) }
-            let known = ((try? files.contentsOfDirectory(atPath: recipes)) ?? []).filter { $0.hasSuffix(".yaml") }.sorted()
+            let known = ((try? files.contentsOfDirectory(atPath: recipes)) ?? []).filter { $0.hasSuffix(".yaml") }
+                .sorted()
             throw FileProblem(
                 path: name, place: "recipe", found: "no such file",
                 expected: "a recipe, or one of the samples: \(known.joined(separator: ", "))")

@@ -88,9 +88,11 @@ package final class Network {
                 if source.gradientLayout.border == 0, source.layout.border == 0 { gradient = source.gradient }
             }
             // The network's input needs no gradient, nor does a reshape of it.
-            let needsGradient = trains && number >= 0 && (graph.nodes[number].inputs.contains { input in
-                input >= 0 && tensors[input + 1].gradient != nil
-            } || graph.nodes[number].op.weightShape(graph.nodes[number].inputShapes) != nil)
+            let needsGradient =
+                trains && number >= 0
+                && (graph.nodes[number].inputs.contains { input in
+                    input >= 0 && tensors[input + 1].gradient != nil
+                } || graph.nodes[number].op.weightShape(graph.nodes[number].inputShapes) != nil)
             tensors.append(
                 PanelTensor(
                     shape: shape, layout: layout(border), gradientLayout: layout(gradientBorder),

@@ -4,7 +4,8 @@ import Kernels
 
 /// Runs `body` for each panel and block of channels, on the team. Blocks follow from the shape alone.
 func forEachBlock(
-    of shape: Shape, layout: ImageLayout, panels: Int, team: Team, _ body: (_ panel: Int, _ channels: Range<Int>) -> Void
+    of shape: Shape, layout: ImageLayout, panels: Int, team: Team,
+    _ body: (_ panel: Int, _ channels: Range<Int>) -> Void
 ) {
     let floatsPerChannel = max(1, shape.height * shape.width * layout.lanes)
     let width = max(1, min(shape.channels, 16_384 / floatsPerChannel))

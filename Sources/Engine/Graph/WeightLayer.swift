@@ -56,11 +56,12 @@ package final class WeightLayer {
     }
 
     /// The live weights in row-major order: ascending positions (nil: all), values and optimizer state.
-    package func live() -> LayerArrays {
+    package func live(withSlots: Bool = true) -> LayerArrays {
         let order = storageOrder()
         return LayerArrays(
-            indices: liveIndices(), values: gather(values, order), slots: slots.map { gather($0, order) },
-            bias: bias.array, biasSlots: biasSlots.map(\.array))
+            indices: liveIndices(), values: gather(values, order),
+            slots: withSlots ? slots.map { gather($0, order) } : [], bias: bias.array,
+            biasSlots: withSlots ? biasSlots.map(\.array) : [])
     }
 
     /// Gradient of the latest step at the live weights, in row-major order.

@@ -122,7 +122,8 @@ package struct SparsePattern: Sendable {
     package func rowMajorOrder() -> [UInt32] {
         var counts = [Int](repeating: 0, count: map.rows + 1)
         for entry in 0..<forward.entries {
-            counts[Int(forward.entryRows[entry]) + 1] += Int(forward.entryStarts[entry + 1] - forward.entryStarts[entry])
+            counts[Int(forward.entryRows[entry]) + 1] += Int(
+                forward.entryStarts[entry + 1] - forward.entryStarts[entry])
         }
         for row in 0..<map.rows { counts[row + 1] += counts[row] }
         var order = [UInt32](repeating: 0, count: nnz)

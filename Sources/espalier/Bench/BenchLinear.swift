@@ -16,7 +16,9 @@ struct BenchLinear: ParsableCommand {
     @Flag(help: "Print one JSON line.") var json = false
 
     func validate() throws {
-        for (name, value) in [("rows", rows), ("columns", columns), ("batch", batch), ("threads", threads), ("runs", runs)]
+        for (name, value) in [
+            ("rows", rows), ("columns", columns), ("batch", batch), ("threads", threads), ("runs", runs),
+        ]
         where value < 1 {
             throw ValidationError("--\(name) is \(value); accepted: a whole number, 1 or more")
         }
@@ -43,7 +45,8 @@ struct BenchLinear: ParsableCommand {
             [
                 ("case", "linear"), ("rows", rows), ("columns", columns), ("batch", batch), ("threads", threads),
                 ("sparsity", sparsity), ("nnz", network.layers[0].nnz), ("seconds", sparse.median),
-                ("seconds_min", sparse.minimum), ("dense_seconds", dense.median), ("gflops", operations / sparse.median),
+                ("seconds_min", sparse.minimum), ("dense_seconds", dense.median),
+                ("gflops", operations / sparse.median),
                 ("effective_gflops", all / sparse.median), ("dense_gflops", all / dense.median), ("peak_gflops", peak),
                 ("speedup", dense.median / sparse.median),
             ], json: json)

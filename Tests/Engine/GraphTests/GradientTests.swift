@@ -100,7 +100,8 @@ final class Probe {
     }
 
     private func forEachPoint(
-        _ shape: Shape, channels: Range<Int>, layout: ImageLayout, _ body: (_ sample: Int, _ feature: Int, _ at: Int) -> Void
+        _ shape: Shape, channels: Range<Int>, layout: ImageLayout,
+        _ body: (_ sample: Int, _ feature: Int, _ at: Int) -> Void
     ) {
         for sample in 0..<samples {
             for channel in channels {

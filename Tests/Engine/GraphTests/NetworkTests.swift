@@ -63,7 +63,8 @@ import Testing
         let lanes = network.lanes
         for sample in 0..<40 {
             for feature in 0..<784 {
-                network.input.values[sample / lanes * network.input.layout.panelFloats + feature * lanes + sample % lanes] =
+                network.input.values[
+                    sample / lanes * network.input.layout.panelFloats + feature * lanes + sample % lanes] =
                     random.uniform(100, sample, feature)
             }
         }
@@ -71,7 +72,8 @@ import Testing
         let output = network.output
         for sample in 0..<40 {
             for feature in 0..<10 {
-                output.gradient![sample / lanes * output.gradientLayout.panelFloats + feature * lanes + sample % lanes] =
+                output.gradient![
+                    sample / lanes * output.gradientLayout.panelFloats + feature * lanes + sample % lanes] =
                     random.uniform(200, sample, feature) - 0.5
             }
         }

@@ -85,7 +85,9 @@ struct LayerFixture {
         let map = self.map
         let packed = FloatBuffer(count: DensePacking.count(rows: rows, columns: map.columns))
         for (position, value) in weights.enumerated() {
-            packed[DensePacking.position(row: position / map.columns, column: position % map.columns, columns: map.columns)] = value
+            packed[
+                DensePacking.position(row: position / map.columns, column: position % map.columns, columns: map.columns)
+            ] = value
         }
         let x = pack(self.x, map.input), dy = pack(self.dy, map.outputGradient)
         let y = FloatBuffer(count: map.output.panelFloats * panels)

@@ -62,7 +62,9 @@ private final class MaxPoolStep: Step {
     }
 
     func backward(panels: Int) {
-        guard site.gradients[0] != .none, let dx = site.inputs[0].gradient, let dy = site.output.gradient else { return }
+        guard site.gradients[0] != .none, let dx = site.inputs[0].gradient, let dy = site.output.gradient else {
+            return
+        }
         let x = site.inputs[0], y = site.output
         let clears = site.gradients[0] == .store
         forEachBlock(of: y.shape, layout: y.layout, panels: panels, team: site.team) { panel, channels in

@@ -30,13 +30,16 @@ private final class ReLUStep: Step {
     }
 
     func backward(panels: Int) {
-        guard site.gradients[0] != .none, let dx = site.inputs[0].gradient, let dy = site.output.gradient else { return }
+        guard site.gradients[0] != .none, let dx = site.inputs[0].gradient, let dy = site.output.gradient else {
+            return
+        }
         let x = site.inputs[0], y = site.output
         let adds = site.gradients[0] == .add
         forEachBlock(of: y.shape, layout: y.layout, panels: panels, team: site.team) { panel, channels in
             forEachRun([y.layout, y.gradientLayout, x.gradientLayout], panel: panel, channels: channels) { at, count in
                 reluBackward(
-                    y: y.values.pointer + at[0], dy: dy.pointer + at[1], dx: dx.pointer + at[2], count: count, adds: adds)
+                    y: y.values.pointer + at[0], dy: dy.pointer + at[1], dx: dx.pointer + at[2], count: count,
+                    adds: adds)
             }
         }
     }

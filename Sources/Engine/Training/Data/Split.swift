@@ -23,7 +23,8 @@ struct PanelFiller {
 
     init(_ data: DataSet, network: Network, normalization: (mean: Float, deviation: Float)? = nil) {
         normalized =
-            normalization.map { given in (0..<256).map { (Float($0) - given.mean) / given.deviation } } ?? data.normalized
+            normalization.map { given in (0..<256).map { (Float($0) - given.mean) / given.deviation } }
+            ?? data.normalized
         let layout = network.input.layout
         features = layout.features
         var offsets: [Int32] = []

@@ -70,7 +70,8 @@ private struct Tally {
         }
         let count = Float(max(kept, 1))
         switch quantity {
-        case .kept: return (magnitude.isNaN ? 0 : Float(kept) / Float(max(total, 1)), magnitude.isNaN ? .notANumber : .value)
+        case .kept:
+            return (magnitude.isNaN ? 0 : Float(kept) / Float(max(total, 1)), magnitude.isNaN ? .notANumber : .value)
         case .magnitude: return checked(magnitude / count)
         case .signed: return checked(signed / count)
         case .gradient: return kept == 0 ? (0, .unknown) : checked(gradient / count)
@@ -121,9 +122,11 @@ private struct Frame {
                 self.rows = 0..<rows
             }
         }
-        guard !extent.rows.isEmpty, !extent.columns.isEmpty, query.cellRows > 0, query.cellColumns > 0 else { return nil }
-        perRow = (extent.rows.count + query.cellRows - 1) / query.cellRows
-        perColumn = (extent.columns.count + query.cellColumns - 1) / query.cellColumns
+        guard !extent.rows.isEmpty, !extent.columns.isEmpty, query.cellRows > 0, query.cellColumns > 0 else {
+            return nil
+        }
+        perRow = (extent.rows.count - 1) / query.cellRows + 1
+        perColumn = (extent.columns.count - 1) / query.cellColumns + 1
         cellRows = (extent.rows.count + perRow - 1) / perRow
         cellColumns = (extent.columns.count + perColumn - 1) / perColumn
     }

@@ -14,9 +14,7 @@ struct Inspector {
         return number
     }
 
-    func strip(_ name: String) -> Answer {
-        .strip(copy.number(of: name).map { copy.state.layers[$0].arrays.bias } ?? [])
-    }
+    func strip(_ name: String) throws -> Answer { .strip(copy.state.layers[try layer(name)].arrays.bias) }
 
     func members(_ scope: Draft.Scope) throws -> [Int] {
         switch scope {
@@ -46,7 +44,9 @@ struct Inspector {
             count += candidates[number].values.count
         }
         let mean = count == 0 ? 0 : sum / Double(count)
-        let isChanged = { (number: Int) in cut.layers[number].keep.contains(false) || !cut.layers[number].returns.isEmpty }
+        let isChanged = { (number: Int) in
+            cut.layers[number].keep.contains(false) || !cut.layers[number].returns.isEmpty
+        }
         return DraftSummary(
             draft: draft,
             layers: candidates.enumerated().map { number, layer in
@@ -69,6 +69,9 @@ struct Inspector {
         let scope = try members(query.scope)
         let cut = query.draft.map { DraftCut($0, candidates) }
         let bins = max(1, min(query.bins, 4096))
+        if let end = query.maximum, !(end > 0 && end.isFinite) {
+            return .refused(.histogram, "an axis that ends at \(end); accepted: a number above 0")
+        }
         let live = scope.map { candidates[$0].values.map(abs) }
         let all = live + scope.map { candidates[$0].lost.map { abs($0.value) } }
         let total = all.reduce(0) { $0 + $1.count }
@@ -133,9 +136,12 @@ struct Inspector {
             }
         }
         let event = taken.flatMap { cutOf($0.removal) }
-        let columnKept = layer.indices == nil ? rows : (0..<rows).reduce(0) {
-            $0 + (find($1 * columns + query.column, layer) == nil ? 0 : 1)
-        }
+        let columnKept =
+            layer.indices == nil
+            ? rows
+            : (0..<rows).reduce(0) {
+                $0 + (find($1 * columns + query.column, layer) == nil ? 0 : 1)
+            }
         let row = self.row(query.row, layer, columns)
         let bias = copy.state.layers[number].arrays.bias
         return .cell(

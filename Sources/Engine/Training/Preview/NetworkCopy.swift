@@ -4,6 +4,8 @@ import Graph
 /// An immutable copy of a session's weights, taken at a step boundary: what previews and pictures are made from.
 final class NetworkCopy: @unchecked Sendable {
     // Unchecked: constant but for `candidateCache`, which is a `Locked` box.
+    enum Extent { case weights, gradients, optimizer }
+
     let state: TrainingState
     /// Gradient of the latest step at the live weights, by layer.
     let gradients: [[Float]]
@@ -12,13 +14,14 @@ final class NetworkCopy: @unchecked Sendable {
     let folds: [Shape?]
     /// Of the session's state, so that a paused session is copied once.
     let version: Int
+    let edits: Int
     let takenAt = DispatchTime.now()
     private let removals: @Sendable ([Int]) throws -> [Removal]
     private let candidateCache = Locked<[Candidates]?>(nil)
 
     init(
         state: TrainingState, gradients: [[Float]], plan: TrainingPlan, layerShapes: [(rows: Int, columns: Int)],
-        folds: [Shape?], version: Int, removals: @escaping @Sendable ([Int]) throws -> [Removal]
+        folds: [Shape?], version: Int, edits: Int, removals: @escaping @Sendable ([Int]) throws -> [Removal]
     ) {
         self.state = state
         self.gradients = gradients
@@ -26,6 +29,7 @@ final class NetworkCopy: @unchecked Sendable {
         self.layerShapes = layerShapes
         self.folds = folds
         self.version = version
+        self.edits = edits
         self.removals = removals
     }
 
@@ -63,15 +67,16 @@ final class NetworkCopy: @unchecked Sendable {
 
 extension Session {
     /// On the session queue, at a step boundary.
-    func copy(wantsGradient: Bool) -> NetworkCopy {
+    func copy(_ extent: NetworkCopy.Extent) -> NetworkCopy {
         onQueue()
         let run = self.run
         let cache = removalCache
         return NetworkCopy(
-            state: trainer.state(), gradients: wantsGradient ? trainer.network.layers.map { $0.liveGradient() } : [],
+            state: trainer.state(withOptimizer: extent == .optimizer),
+            gradients: extent == .gradients ? trainer.network.layers.map { $0.liveGradient() } : [],
             plan: trainer.plan, layerShapes: trainer.network.layers.map { ($0.map.rows, $0.map.columns) },
             folds: trainer.network.layers.map(\.fold),
-            version: version.withLock { $0 }
+            version: version.withLock { $0 }, edits: edits.withLock { $0 }
         ) { ids in
             // Files of cuts never change once written, and their numbers are never used again.
             try ids.map { id in

@@ -8,6 +8,9 @@ import Kernels
 final class Preview: Sendable {
     // The preview lives in the session.
     private unowned let session: Session
+    // What work in the background uses may not end with the session.
+    private let looks: Locked<Int>
+    private let threads: Int
     private let inspecting = DispatchQueue(label: "espalier.inspect")
     private let measuring = DispatchQueue(label: "espalier.measure")
     private let attempting = DispatchQueue(label: "espalier.attempt")
@@ -15,7 +18,11 @@ final class Preview: Sendable {
     private let latest = Locked<NetworkCopy?>(nil)
     private let measurer = Locked<Measurer?>(nil)
 
-    init(session: Session) { self.session = session }
+    init(session: Session) {
+        self.session = session
+        looks = session.previewLooks
+        threads = session.options.threads
+    }
 
     func cancel(_ kind: Query.Kind) { _ = next(kind) }
 
@@ -30,31 +37,60 @@ final class Preview: Sendable {
         let kind = query.kind
         let number = next(kind)
         let isCancelled: @Sendable () -> Bool = { [newest] in newest.withLock { $0[kind] != number } }
-        let queue = [.measure: measuring, .attempt: attempting][kind] ?? inspecting
-        withCopy(needsState: kind == .attempt) { [self] copy in
-            queue.async { [self] in
-                if isCancelled() { return }
-                do {
-                    try answer(query, copy, isCancelled) { answer in if !isCancelled() { reply(answer) } }
-                } catch {
-                    reply(.refused(kind, "\(error)"))
-                }
+        // Each question ends in a reply, unless a newer one took its place.
+        let refuse: @Sendable () -> Void = { [inspecting] in
+            inspecting.async { if !isCancelled() { reply(.refused(kind, "the session is over")) } }
+        }
+        func request(
+            _ extent: NetworkCopy.Extent, hold: DispatchSemaphore? = nil,
+            _ deliver: @escaping @Sendable (NetworkCopy) -> Void
+        ) {
+            let isTaken = session.post(
+                .copy(extent, hold: hold) { copy in
+                    if let copy { deliver(copy) } else { refuse() }
+                })
+            if !isTaken { refuse() }
+        }
+        switch kind {
+        case .measure:
+            let hold = DispatchSemaphore(value: 0)
+            request(.weights, hold: hold) { [self] copy in
+                run(query, copy, on: measuring, isCancelled, release: { hold.signal() }, reply)
+            }
+        case .attempt:
+            request(.optimizer) { [self] copy in run(query, copy, on: attempting, isCancelled, reply) }
+        default:
+            // Pictures and counts may share a copy for a moment; a copy costs the session a part of a step.
+            if let copy = latest.withLock({ $0 }),
+                copy.version == session.version.withLock({ $0 })
+                    || copy.edits == session.edits.withLock({ $0 }) && session.isStepping.withLock({ $0 })
+                        && copy.ageSeconds < 0.1
+            {
+                return run(query, copy, on: inspecting, isCancelled, reply)
+            }
+            request(.gradients) { [self] copy in
+                latest.withLock { $0 = copy }
+                run(query, copy, on: inspecting, isCancelled, reply)
             }
         }
     }
 
-    // Pictures and counts may share a copy for a moment; a training copy costs the session a part of a step.
-    private func withCopy(needsState: Bool, _ body: @escaping @Sendable (NetworkCopy) -> Void) {
-        if let copy = latest.withLock({ $0 }), !needsState,
-            copy.version == session.version.withLock({ $0 }) || copy.ageSeconds < 0.1
-        {
-            return body(copy)
+    private func run(
+        _ query: Query, _ copy: NetworkCopy, on queue: DispatchQueue, _ isCancelled: @escaping @Sendable () -> Bool,
+        release: @escaping @Sendable () -> Void = {}, _ reply: @escaping @Sendable (Answer) -> Void
+    ) {
+        queue.async { [self] in
+            defer { release() }
+            if isCancelled() { return }
+            do {
+                try answer(query, copy, isCancelled) { answer in
+                    release()
+                    if !isCancelled() { reply(answer) }
+                }
+            } catch {
+                if !isCancelled() { reply(.refused(query.kind, "\(error)")) }
+            }
         }
-        session.post(
-            .copy(wantsGradient: true) { [latest] copy in
-                latest.withLock { $0 = copy }
-                body(copy)
-            })
     }
 
     private func answer(
@@ -64,7 +100,7 @@ final class Preview: Sendable {
         switch query {
         case .map(let map): reply(try inspector.map(map))
         case .cell(let cell): reply(try inspector.cell(cell))
-        case .strip(let layer): reply(inspector.strip(layer))
+        case .strip(let layer): reply(try inspector.strip(layer))
         case .histogram(let histogram): reply(try inspector.histogram(histogram))
         case .summary(let draft): reply(.summary(try inspector.summary(draft)))
         case .measure(let draft): try measure(draft, copy, isCancelled, reply)
@@ -78,7 +114,7 @@ final class Preview: Sendable {
     ) throws {
         let start = DispatchTime.now()
         let measurer = self.measurer.withLock { held in
-            if held == nil { held = Measurer(copy.plan) }
+            if held == nil { held = Measurer(copy.plan, threads: threads) }
             return held!
         }
         let (layers, cut) = try copy.applying(draft)
@@ -88,7 +124,7 @@ final class Preview: Sendable {
             guard let now = measurer.now(copy, count, isCancelled),
                 let drafted = measurer.evaluate(layers, count, isCancelled)
             else { return }
-            session.previewLooks.withLock { $0 += 1 }
+            looks.withLock { $0 += 1 }
             reply(
                 .measured(
                     Measurement(
@@ -103,6 +139,7 @@ final class Preview: Sendable {
         _ draft: Draft, _ steps: Int, _ copy: NetworkCopy, _ isCancelled: () -> Bool, _ reply: (Answer) -> Void
     ) throws {
         let start = DispatchTime.now()
+        guard steps > 0 else { return reply(.refused(.attempt, "\(steps) steps; accepted: 1 or more")) }
         let (layers, cut) = try copy.applying(draft)
         let trainer = Trainer(copy.plan, team: Team(size: 1), initialize: false)
         func evaluate(_ layers: [LayerState]) -> [Bool]? {
@@ -124,7 +161,7 @@ final class Preview: Sendable {
             }
         }
         guard let after = correct() else { return }
-        session.previewLooks.withLock { $0 += 1 }
+        looks.withLock { $0 += 1 }
         reply(
             .measured(
                 Measurement(
@@ -141,9 +178,9 @@ private final class Measurer: @unchecked Sendable {
     private let filler: PanelFiller
     private var known: (copy: NetworkCopy, correct: [Bool])?
 
-    init(_ plan: TrainingPlan) {
+    init(_ plan: TrainingPlan, threads: Int) {
         self.plan = plan
-        network = Network(plan.graph, capacity: 128, team: Team(size: 1), trains: false)
+        network = Network(plan.graph, capacity: 256, team: Team(size: threads), trains: false)
         filler = PanelFiller(plan.data, network: network)
     }
 
@@ -152,7 +189,9 @@ private final class Measurer: @unchecked Sendable {
 
     /// The network as it is; kept for the copy, so that a moving line pays for it once.
     func now(_ copy: NetworkCopy, _ count: Int, _ isCancelled: () -> Bool) -> [Bool]? {
-        if let known, known.copy === copy, known.correct.count >= count { return Array(known.correct[..<count]) }
+        if let known, known.copy.version == copy.version, known.correct.count >= count {
+            return Array(known.correct[..<count])
+        }
         guard let correct = evaluate(copy.state.layers, count, isCancelled) else { return nil }
         known = (copy, correct)
         return correct

@@ -42,7 +42,8 @@ package struct Recipe: Sendable, Equatable {
     package static let descriptor = Descriptor(
         name: "recipe", summary: "what to train and how",
         parameters: [
-            Parameter("seed", "of weights, split, order and random choices", .integer(0...Int.max), default: .integer(1)),
+            Parameter(
+                "seed", "of weights, split, order and random choices", .integer(0...Int.max), default: .integer(1)),
             Parameter("batch", "images a step", .integer(1...65_536), default: .integer(128)),
             Parameter("epochs", "passes over the training images", .integer(1...100_000), default: .integer(12)),
             Parameter("validation", "training images set apart", .integer(1...Int.max), default: .integer(5000)),

@@ -38,30 +38,44 @@ package struct RecipeReader {
         return try reader.recipe(root.mapping!, name: name)
     }
 
-    // An alias bomb composes quickly and is then walked for ever, so aliases are refused before composing.
+    // An alias bomb composes quickly and is then walked for ever, so aliases are refused before composing. Looked for in
+    // bytes and without regard to quotes: where a quoted text ends is the parser's to know. An anchor or alias has its
+    // name right behind, so that "R & D" and "R&D" are text.
     private func refuseAliases(_ text: String) throws {
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            var quote: Character?
-            var before: Character = " "
-            for character in line {
-                if let open = quote {
-                    if character == open { quote = nil }
-                } else if character == "\"" || character == "'" {
-                    quote = character
-                } else if character == "#", before == " " {
-                    break
-                } else if character == "&" || character == "*", " [{,:-\t".contains(before) {
+        let bytes = Array(text.utf8)
+        var line = 1
+        var isComment = false, isLineStart = true, hasQuotes = false
+        for (index, byte) in bytes.enumerated() {
+            let before = index == 0 ? UInt8(ascii: " ") : bytes[index - 1]
+            switch byte {
+            case UInt8(ascii: "\r"), UInt8(ascii: "\n"):
+                if byte == UInt8(ascii: "\r") || before != UInt8(ascii: "\r") { line += 1 }
+                (isLineStart, isComment) = (true, false)
+                continue
+            // Behind a quote a line that looks like a comment may be text.
+            case UInt8(ascii: "#") where isLineStart && !hasQuotes: isComment = true
+            case UInt8(ascii: "\""), UInt8(ascii: "'"): hasQuotes = hasQuotes || !isComment
+            case UInt8(ascii: "&"), UInt8(ascii: "*"):
+                let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+                let isName =
+                    Character(UnicodeScalar(next)).isASCII
+                    && (Character(UnicodeScalar(next)).isLetter || Character(UnicodeScalar(next)).isNumber
+                        || next == UInt8(ascii: "_") || next == UInt8(ascii: "-"))
+                if !isComment, isName, before >= 0x80 || " \t\r\n[]{},:-?\"'".utf8.contains(before) {
                     throw RecipeError(
-                        file: file, line: number + 1, message: "anchors and aliases ('\(character)') are not accepted")
+                        file: file, line: line,
+                        message: "anchors and aliases ('\(UnicodeScalar(byte))') are not accepted")
                 }
-                before = character
+            default: break
             }
+            if byte != UInt8(ascii: " "), byte != UInt8(ascii: "\t") { isLineStart = false }
         }
     }
 
     private func line(_ error: YamlError) -> Int? {
         switch error {
         case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+        case .duplicatedKeysInMapping(_, let context): context.mark.line
         default: nil
         }
     }
@@ -79,8 +93,25 @@ package struct RecipeReader {
         guard parts.count == 2, !parts[0].isEmpty else {
             throw RecipeError(file: "--set \(change)", line: nil, message: "expected key=value")
         }
-        let value = try Yams.compose(yaml: parts[1]) ?? Node("")
+        let value: Node
+        do {
+            value = try Yams.compose(yaml: parts[1]).map(withoutLines) ?? Node("")
+        } catch {
+            throw RecipeError(file: "--set \(change)", line: nil, message: "not YAML: \(sentence(error))")
+        }
         set(&root, parts[0].split(separator: ".").map(String.init), value)
+    }
+    // What the command line gives stands in no line of the file.
+    private func withoutLines(_ node: Node) -> Node {
+        switch node {
+        case .scalar(var scalar):
+            scalar.mark = nil
+            return .scalar(scalar)
+        case .mapping(let mapping):
+            return .mapping(Node.Mapping(mapping.map { (withoutLines($0.key), withoutLines($0.value)) }))
+        case .sequence(let sequence): return .sequence(Node.Sequence(sequence.map(withoutLines)))
+        default: return node
+        }
     }
     private func set(_ node: inout Node, _ path: [String], _ value: Node) {
         guard let key = path.first else { return node = value }
@@ -107,7 +138,8 @@ package struct RecipeReader {
         var choices: [String: Recipe.Choice] = [:]
         for part in Recipe.parts { choices[part.key] = try choice(part, in: root) }
         let recipe = Recipe(
-            name: try text(root, "name") ?? name, network: try network(root), data: try text(root, "data") ?? "fashion-mnist",
+            name: try text(root, "name") ?? name, network: try network(root),
+            data: try text(root, "data") ?? "fashion-mnist",
             settings: checked, optimizer: choices["optimizer"]!, learningRate: choices["learning-rate"]!,
             loss: choices["loss"]!, method: choices["method"]!, schedule: choices["schedule"],
             criterion: choices["criterion"]!, granularity: choices["granularity"]!,
@@ -211,7 +243,9 @@ package struct RecipeReader {
             return try body()
         } catch let problem as ArgumentError {
             let node = mapping.first { $0.key.string == problem.parameter }.map(\.value)
-            let inner = mapping.lazy.compactMap { $0.value.mapping?.first { $0.key.string == problem.parameter }?.value }.first
+            let inner = mapping.lazy.compactMap {
+                $0.value.mapping?.first { $0.key.string == problem.parameter }?.value
+            }.first
             throw error(node ?? inner ?? mapping.first?.key ?? Node(""), problem.description)
         }
     }

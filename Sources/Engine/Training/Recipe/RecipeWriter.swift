@@ -21,9 +21,11 @@ extension Recipe {
         }
         for part in Recipe.parts {
             guard let choice = choice(part.key) else { continue }
-            let fields = ["name: \(choice.name)"] + choice.values.sorted { $0.key < $1.key }.map {
-                "\($0.key): \(written($0.value))"
-            }
+            let fields =
+                ["name: \(choice.name)"]
+                + choice.values.sorted { $0.key < $1.key }.map {
+                    "\($0.key): \(written($0.value))"
+                }
             lines.append("\(part.key): {\(fields.joined(separator: ", "))}")
         }
         return lines.joined(separator: "\n") + "\n"
@@ -47,7 +49,8 @@ extension Recipe {
         switch value {
         case .text(let text): quoted(text)
         case .numbersByName(let numbers):
-            "{" + numbers.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \($0.value)" }.joined(separator: ", ") + "}"
+            "{" + numbers.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \($0.value)" }.joined(separator: ", ")
+                + "}"
         default: value.description
         }
     }
@@ -56,7 +59,9 @@ extension Recipe {
     private func quoted(_ text: String) -> String {
         let plain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_/.".contains($0)) }
         let readsAsText = text.first.map { $0.isLetter || $0 == "/" } ?? false
-        if plain, readsAsText, !["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(text.lowercased()) {
+        if plain, readsAsText,
+            !["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(text.lowercased())
+        {
             return text
         }
         var escaped = "\""
@@ -66,6 +71,9 @@ extension Recipe {
             case "\\": escaped += "\\\\"
             case "\n": escaped += "\\n"
             case "\t": escaped += "\\t"
+            case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}":
+                let digits = String(scalar.value, radix: 16)
+                escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: escaped.unicodeScalars.append(scalar)
             }
         }

@@ -32,7 +32,9 @@ package struct Checkpoint {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        func json(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+        func json(_ value: some Encodable) throws -> String {
+            String(decoding: try encoder.encode(value), as: UTF8.self)
+        }
         var metadata = ["format": Self.version, "recipe": recipe, "progress": try json(state.progress)]
         if let memory { metadata["session"] = try json(memory) }
         try Safetensors.write(TensorFile(tensors: tensors, metadata: metadata, path: path), to: path)
@@ -66,7 +68,9 @@ package struct Checkpoint {
             let count = indices?.count ?? total
             let arrays = LayerArrays(
                 indices: indices, values: try file.floats("\(layer.name).weight.values", shape: [count]),
-                slots: try layer.slots.indices.map { try file.floats("\(layer.name).weight.slot\($0)", shape: [count]) },
+                slots: try layer.slots.indices.map {
+                    try file.floats("\(layer.name).weight.slot\($0)", shape: [count])
+                },
                 bias: try file.floats("\(layer.name).bias", shape: [layer.map.rows]),
                 biasSlots: try layer.biasSlots.indices.map {
                     try file.floats("\(layer.name).bias.slot\($0)", shape: [layer.map.rows])
@@ -76,7 +80,8 @@ package struct Checkpoint {
         return Checkpoint(state: TrainingState(progress: progress, layers: layers), memory: memory)
     }
 
-    private static func decode<Value: Decodable>(_ type: Value.Type, _ file: TensorFile, _ key: String) throws -> Value {
+    private static func decode<Value: Decodable>(_ type: Value.Type, _ file: TensorFile, _ key: String) throws -> Value
+    {
         do {
             return try JSONDecoder().decode(type, from: Data(try file.text(key).utf8))
         } catch let problem as FileProblem {
@@ -123,7 +128,8 @@ extension Removal {
         let file = try Safetensors.read(path)
         func number(_ key: String) throws -> Int {
             guard let value = Int(try file.text(key)) else {
-                throw FileProblem(path: path, place: "metadata '\(key)'", found: try file.text(key), expected: "a number")
+                throw FileProblem(
+                    path: path, place: "metadata '\(key)'", found: try file.text(key), expected: "a number")
             }
             return value
         }

@@ -13,6 +13,7 @@ final class Journal {
         var kind: String
         var kept: Int
     }
+    fileprivate static let failed = "failed"
 
     private let file: AppendFile
     /// Lines of an earlier process.
@@ -56,17 +57,30 @@ final class Journal {
     /// Writes and flushes, or, on a replay, compares with what was written then and goes past it.
     /// - Returns: false where a replay does not repeat what the journal says.
     func write(_ entry: Entry) throws -> Bool {
-        if let expected = replaying {
+        if replaying == entry {
             position += 1
-            return expected == entry
+            return true
         }
+        let wasExpected = replaying == nil
+        abandonReplay()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         try file.append(String(decoding: try encoder.encode(entry), as: UTF8.self), flush: true)
         position += 1
-        return true
+        return wasExpected
     }
 
+    /// Whether the command that is next failed when it was executed.
+    var failsNext: Bool { position + 1 < earlier.count && earlier[position + 1].record?.kind == Self.failed }
+    func skip(_ lines: Int) { position = min(position + lines, earlier.count) }
+
     /// Gives up on the lines that are left: they cannot be reached again.
-    func abandonReplay() { position = earlier.count }
+    func abandonReplay() { position = max(position, earlier.count) }
+}
+
+extension Journal.Entry {
+    /// The command in the line before could not be carried out.
+    static func failure(step: Int) -> Journal.Entry {
+        Journal.Entry(step: step, command: nil, record: Journal.Record(kind: Journal.failed, kept: 0))
+    }
 }

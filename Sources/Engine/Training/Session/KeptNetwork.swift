@@ -83,13 +83,15 @@ package struct KeptNetwork {
         }
         func number(_ key: String) throws -> Int {
             guard let value = Int(try file.text(key)), value >= 0, value < 1 << 24 else {
-                throw FileProblem(path: path, place: "metadata '\(key)'", found: try file.text(key), expected: "a count")
+                throw FileProblem(
+                    path: path, place: "metadata '\(key)'", found: try file.text(key), expected: "a count")
             }
             return value
         }
         let recipe = try RecipeReader.read(try file.text("recipe"), file: "\(path), metadata 'recipe'", name: "network")
         let input = Shape(
-            channels: try number("input_channels"), height: try number("input_height"), width: try number("input_width"))
+            channels: try number("input_channels"), height: try number("input_height"), width: try number("input_width")
+        )
         let graph = try recipe.graph(input: input, classes: try number("classes"))
         var layers: [LayerState] = []
         for node in graph.nodes {
@@ -100,7 +102,8 @@ package struct KeptNetwork {
             if let dense = file[name] {
                 guard let all = dense.floats, all.count == shape.weights else {
                     throw FileProblem(
-                        path: path, place: name, found: "\(dense.shape) \(dense.type)", expected: "\(shape.weights) F32")
+                        path: path, place: name, found: "\(dense.shape) \(dense.type)", expected: "\(shape.weights) F32"
+                    )
                 }
                 values = all
                 if let mask = file["\(node.name).weight_mask"]?.flags, mask.count == all.count, mask.contains(false) {

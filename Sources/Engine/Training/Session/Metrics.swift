@@ -71,7 +71,9 @@ final class Metrics {
     init(_ path: String, upTo step: Int) throws {
         self.path = path
         let earlier = FileManager.default.fileExists(atPath: path) ? try JSONLines.read(path).lines : []
-        let known = earlier.compactMap { text in MetricsLine(json: text).map { ($0, text) } }.filter { $0.0.step <= step }
+        let known = earlier.compactMap { text in MetricsLine(json: text).map { ($0, text) } }.filter {
+            $0.0.step <= step
+        }
         lines = known.map(\.1)
         curve = known.map(\.0.point)
         elapsedSeconds = known.last?.0.elapsedSeconds ?? 0

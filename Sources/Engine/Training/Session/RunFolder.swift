@@ -9,7 +9,7 @@ import Interchange
 ///     final.safetensors, final.bitmask.safetensors     when finished
 package final class RunFolder: Sendable {
     package let path: String
-    private let lock: Int32
+    private let lock: Locked<Int32>
 
     package var recipe: String { path + "/recipe.yaml" }
     var journal: String { path + "/journal.jsonl" }
@@ -25,7 +25,8 @@ package final class RunFolder: Sendable {
         let files = FileManager.default
         if let held = try? files.contentsOfDirectory(atPath: path), !held.isEmpty {
             throw FileProblem(
-                path: path, place: "folder", found: "\(held.count) entries", expected: "a new or empty folder for the run"
+                path: path, place: "folder", found: "\(held.count) entries",
+                expected: "a new or empty folder for the run"
             )
         }
         try makeFolder(path + "/checkpoints")
@@ -38,7 +39,8 @@ package final class RunFolder: Sendable {
     package static func open(_ path: String) throws -> RunFolder {
         guard FileManager.default.fileExists(atPath: path + "/recipe.yaml") else {
             throw FileProblem(
-                path: path, place: "folder", found: "no recipe.yaml", expected: "the folder of a run, with its recipe.yaml")
+                path: path, place: "folder", found: "no recipe.yaml",
+                expected: "the folder of a run, with its recipe.yaml")
         }
         try makeFolder(path + "/checkpoints")
         return try RunFolder(path)
@@ -56,7 +58,8 @@ package final class RunFolder: Sendable {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
             throw FileProblem(
-                path: path, place: "folder", found: String(cString: strerror(errno)), expected: "a folder that can be made")
+                path: path, place: "folder", found: String(cString: strerror(errno)),
+                expected: "a folder that can be made")
         }
     }
 
@@ -66,15 +69,25 @@ package final class RunFolder: Sendable {
         let lock = Foundation.open(path + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
         guard lock >= 0 else {
             throw FileProblem(
-                path: path + "/lock", place: "file", found: String(cString: strerror(errno)), expected: "a file that can be made")
+                path: path + "/lock", place: "file", found: String(cString: strerror(errno)),
+                expected: "a file that can be made")
         }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            close(lock)
+            Foundation.close(lock)
             throw FileProblem(
-                path: path, place: "lock", found: "the run is open in another process", expected: "one process at a time")
+                path: path, place: "lock", found: "the run is open in another process",
+                expected: "one process at a time")
         }
-        self.lock = lock
+        self.lock = Locked(lock)
     }
 
-    deinit { close(lock) }
+    deinit { close() }
+
+    /// Another process may open the run now. Done by the session when it is over.
+    func close() {
+        lock.withLock { lock in
+            if lock >= 0 { Foundation.close(lock) }
+            lock = -1
+        }
+    }
 }

@@ -6,6 +6,8 @@ extension Session {
     /// Executes a command at a step boundary: what changes the network is in the journal, flushed, before.
     func execute(_ command: Command) throws {
         onQueue()
+        version.withLock { $0 += 1 }
+        edits.withLock { $0 += 1 }
         if phase == .finished {
             guard case .keep = command else { return report(.warning, "the run is finished and sealed") }
         }
@@ -55,12 +57,14 @@ extension Session {
     }
     func write(_ entry: Journal.Entry) throws {
         if try !journal.write(entry) {
-            report(.error, "the journal does not match this run at step \(entry.step)")
-            journal.abandonReplay()
+            report(
+                .error, "the journal does not match this run at step \(entry.step); what follows in it is not repeated")
+            savesNext = true
         }
     }
 
     private func trainOn(_ steps: Int?, _ command: Command) throws {
+        saveFailed = false
         switch phase {
         case .paused, .notANumber:
             guard trainer.progress.step < lastStep else { fallthrough }
@@ -74,7 +78,7 @@ extension Session {
                 return report(.warning, "this run stops after \(lastStep) steps ('stop-after'): cut, keep or finish")
             }
             try write(command)
-            trainer.restartRate(steps: steps ?? trainer.plan.stepsPerEpoch)
+            trainer.restartRate(steps: min(max(1, steps ?? trainer.plan.stepsPerEpoch), 1 << 40))
             phase = .training
         default: break
         }
@@ -83,7 +87,8 @@ extension Session {
     // MARK: Cuts by hand
 
     private func cut(_ draft: Draft, retrains: Bool) throws {
-        let before = trainer.progress.validation?.step == trainer.progress.step
+        let before =
+            trainer.progress.validation?.step == trainer.progress.step
             ? trainer.progress.validation! : validate()
         if trainer.progress.maskVersion == 0 { trainer.progress.denseParent = before }
         let state = trainer.state()
@@ -95,14 +100,10 @@ extension Session {
         }
         if let empty = emptied(cut) { return report(.error, "not cut: \(empty) would lose its last weight") }
 
-        // Everything as it was, for the undo; a new event ends what could be redone.
-        memory.undo.append(memory.nextState)
-        try Checkpoint(state: state, memory: nil).write(to: run.undo(memory.nextState), recipe: recipe.yaml)
-        memory.nextState += 1
-        memory.redo.removeAll()
-
-        trainer.progress.closeStretch()
-        let event = trainer.progress.history.last!.event + 1
+        // Files first: where one cannot be written nothing has changed.
+        var progress = trainer.progress
+        progress.closeStretch()
+        let event = progress.history.last!.event + 1
         var removal = Removal(id: memory.nextRemoval, event: event, step: trainer.progress.step, layers: [])
         var layers: [LayerState] = []
         for (number, layer) in state.layers.enumerated() {
@@ -115,18 +116,24 @@ extension Session {
                         values: gone.map { layer.arrays.values[$0] }))
             }
             if !gone.isEmpty || !parts.returns.isEmpty, let threshold = cut.threshold {
-                trainer.progress.lastCuts[layer.name] = LayerStatus.LastCut(threshold: threshold, event: event)
+                progress.lastCuts[layer.name] = LayerStatus.LastCut(threshold: threshold, event: event)
             }
             layers.append(
                 gone.isEmpty && parts.returns.isEmpty ? layer : cut.apply(to: layer, number, candidates[number]))
         }
         if !removal.layers.isEmpty {
             try removal.write(to: run.removal(removal.id))
-            trainer.progress.removals.append(removal.id)
-            memory.nextRemoval += 1
+            progress.removals.append(removal.id)
         }
+        // Everything as it was, for the undo; a new event ends what could be redone.
+        try Checkpoint(state: state, memory: nil).write(to: run.undo(memory.nextState), recipe: recipe.yaml)
+        memory.undo.append(memory.nextState)
+        memory.nextState += 1
+        memory.redo.removeAll()
+        if !removal.layers.isEmpty { memory.nextRemoval += 1 }
+        progress.maskVersion += 1
+        trainer.progress = progress
         trainer.set(layers)
-        trainer.progress.maskVersion += 1
         speed.restart()
 
         let atOnce = validate()
@@ -137,7 +144,7 @@ extension Session {
                 isCurrent: true))
         trainer.progress.cuts.append(
             CutMark(event: event, step: trainer.progress.step, sparsity: trainer.sparsity, byHand: true))
-        lastGood = trainer.state()
+        if trainer.isSound { lastGood = trainer.state() }
         try record(validated: true)
         report(.note, String(format: "#%d %@: %.2f → %.2f %% at once", event, label, before.percent, atOnce.percent))
         if let notice = cut.notice { report(.note, notice) }
@@ -172,7 +179,8 @@ extension Session {
             if case .retraining = phase { phase = .retraining(done: done, of: retraining.steps) }
             return
         }
-        let after = trainer.progress.validation?.step == trainer.progress.step
+        let after =
+            trainer.progress.validation?.step == trainer.progress.step
             ? trainer.progress.validation! : validate()
         trainer.progress.retraining = nil
         trainer.progress.retrainReport = RetrainReport(
@@ -182,7 +190,8 @@ extension Session {
             String(
                 format: "retrained %d steps: before %.2f, at once %.2f, after %.2f %%", retraining.steps,
                 retraining.before.percent, retraining.atOnce.percent, after.percent))
-        phase = trainer.progress.step >= lastStep ? .outOfSteps : .paused
+        // Without a person there is nobody who would train on.
+        phase = trainer.progress.step >= lastStep ? .outOfSteps : options.isInteractive ? .paused : .training
         speed.restart()
     }
 
@@ -233,6 +242,7 @@ extension Session {
         line.testAccuracy = test.percent
         try metrics.append(line)
         save()
+        if saveFailed, !options.isInteractive { throw SaveFailure(message: messages.last?.text ?? "cannot save") }
         options.onMetrics?(line)
         report(
             .note,

@@ -18,7 +18,9 @@ extension Session {
 
     private var nextCut: NextCut? {
         let parts = trainer.plan.parts
-        guard let step = parts.method.nextCut(after: trainer.progress.step, schedule: parts.schedule) else { return nil }
+        guard let step = parts.method.nextCut(after: trainer.progress.step, schedule: parts.schedule) else {
+            return nil
+        }
         return NextCut(
             step: step, sparsity: type(of: parts.method).usesSchedule ? parts.schedule.sparsity(at: step) : nil)
     }

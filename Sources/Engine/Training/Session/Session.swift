@@ -40,16 +40,19 @@ package final class Session: SessionPort, @unchecked Sendable {
     let queue = DispatchQueue(label: "espalier.session")
 
     // From outside.
-    private let mailbox = Locked<[Mail]>([])
+    private let mailbox = Locked<Mailbox>(Mailbox())
     private let mail = DispatchSemaphore(value: 0)
     private let snapshots = Locked<Snapshot?>(nil)
     private let wakers = Locked<[@Sendable () -> Void]>([])
-    private let stopping = Locked(false)
     private let ending = Locked<Ending?>(nil)
     private let ended = DispatchGroup()
     let planBox = Locked<TrainingPlan?>(nil)
     /// Grows with every step, cut and undo.
     let version = Locked(0)
+    /// Grows with every command; whether steps are being made. A copy of the weights may be a moment old only while both
+    /// say that nothing but steps came after it.
+    let edits = Locked(0)
+    let isStepping = Locked(false)
     /// Looks at validation by previews, not yet counted in `memory`.
     package let previewLooks = Locked(0)
     private(set) lazy var preview = Preview(session: self)
@@ -68,11 +71,25 @@ package final class Session: SessionPort, @unchecked Sendable {
     var checkpointTime: DispatchTime?
     private let startTime = DispatchTime.now()
     private var lastPublished = DispatchTime(uptimeNanoseconds: 0)
-    private var saveFailed = false
+    var saveFailed = false
+    /// The journal did not match: what follows can only be repeated from a checkpoint made after.
+    var savesNext = false
+    private var isReplayed = false
 
     enum Mail: Sendable {
         case command(Command)
-        case copy(wantsGradient: Bool, @Sendable (NetworkCopy) -> Void)
+        /// A copy of the weights. With a `hold` the next step waits until it is signalled, or a moment: a person who
+        /// moves a line gets all cores for the few milliseconds of a measurement, and training goes on after.
+        case copy(NetworkCopy.Extent, hold: DispatchSemaphore?, @Sendable (NetworkCopy?) -> Void)
+
+        /// Commands wait until the journal of an earlier process is gone through; `stop` does not.
+        var waitsForJournal: Bool {
+            if case .command(let command) = self { command != .stop } else { false }
+        }
+    }
+    private struct Mailbox {
+        var items: [Mail] = []
+        var isClosed = false
     }
 
     package init(recipe: Recipe, run: RunFolder, options: Options) {
@@ -88,6 +105,14 @@ package final class Session: SessionPort, @unchecked Sendable {
         _ = preview
         queue.async { [self] in
             let how = loop()
+            let left = mailbox.withLock { box in
+                box.isClosed = true
+                defer { box.items = [] }
+                return box.items
+            }
+            // Who asked is told, and the next process may have the run.
+            for case .copy(_, _, let deliver) in left { deliver(nil) }
+            run.close()
             ending.withLock { $0 = how }
             ended.leave()
         }
@@ -101,13 +126,20 @@ package final class Session: SessionPort, @unchecked Sendable {
     package var hasEnded: Bool { ending.withLock { $0 != nil } }
 
     package func send(_ command: Command) {
-        if command == .stop { stopping.withLock { $0 = true } }
-        post(.command(command))
+        _ = post(.command(command))
     }
-    func post(_ item: Mail) {
-        // Bounded: a person cannot type this many between two steps.
-        mailbox.withLock { if $0.count < 1024 { $0.append(item) } }
+    /// - Returns: false where it was not taken: the session is over, or too much is waiting.
+    func post(_ item: Mail) -> Bool {
+        let isTaken = mailbox.withLock { box in
+            // Bounded: a person cannot type this many between two steps. The way out is always open.
+            var isStop = false
+            if case .command(.stop) = item { isStop = true }
+            guard !box.isClosed, box.items.count < 1024 || isStop else { return false }
+            box.items.append(item)
+            return true
+        }
         mail.signal()
+        return isTaken
     }
 
     package func latestSnapshot() -> Snapshot? { snapshots.withLock { $0 } }
@@ -129,10 +161,16 @@ package final class Session: SessionPort, @unchecked Sendable {
                 if try executeMail() { return .stopped }
                 if case .finished = phase, !options.isInteractive { return .finished(test: memory.test!) }
                 if isTraining {
+                    isStepping.withLock { $0 = true }
                     try advance()
+                } else if phase == .outOfSteps, !options.isInteractive, journal.replaying == nil {
+                    try finish()
                 } else if journal.replaying == nil {
+                    isStepping.withLock { $0 = false }
                     publish(force: true)
                     mail.wait()
+                    // One look at the mailbox answers every signal that came before it.
+                    while mail.wait(timeout: .now()) == .success {}
                 }
             }
         } catch {
@@ -146,8 +184,6 @@ package final class Session: SessionPort, @unchecked Sendable {
     private var isTraining: Bool {
         switch phase {
         case .training, .retraining: true
-        // On a replay the journal says when steps were made, not the phase.
-        case .paused, .outOfSteps: journal.replaying != nil
         default: false
         }
     }
@@ -170,20 +206,34 @@ package final class Session: SessionPort, @unchecked Sendable {
         phase = .training
         if memory.test != nil {
             phase = .finished
-        } else if memory.isPaused && options.isInteractive || options.startsPaused {
-            phase = .paused
-        } else if trainer.progress.step >= lastStep {
-            phase = .outOfSteps
-        }
-        if let retraining = trainer.progress.retraining, phase == .training {
-            phase = .retraining(done: trainer.progress.step - retraining.start, of: retraining.steps)
+        } else {
+            // As it was: what the journal holds is gone through from there.
+            phase = memory.isPaused ? .paused : goingOn
         }
         lastGood = trainer.state()
         if trainer.progress.step == 0, trainer.progress.maskVersion == 0 {
             // What is sparse from the start is decided before the first step.
             try follow(trainer.decisions())
         }
-        if phase == .outOfSteps, !options.isInteractive, journal.replaying == nil { try finish() }
+    }
+
+    /// The phase in which training goes on.
+    private var goingOn: Snapshot.Phase {
+        if let retraining = trainer.progress.retraining {
+            return .retraining(done: trainer.progress.step - retraining.start, of: retraining.steps)
+        }
+        return trainer.progress.step >= lastStep ? .outOfSteps : .training
+    }
+
+    // Once, when the journal of the earlier process is gone through.
+    private func settle() {
+        isReplayed = true
+        if options.startsPaused, isTraining {
+            phase = .paused
+        } else if !options.isInteractive, !options.startsPaused, phase == .paused {
+            // Nobody is there who could train on.
+            phase = goingOn
+        }
     }
 
     /// The step at which the run is out of steps; `stop-after` goes before the schedules' end.
@@ -194,41 +244,62 @@ package final class Session: SessionPort, @unchecked Sendable {
 
     private func goThroughJournal() throws {
         while let entry = journal.replaying {
-            guard let command = entry.command else {
-                // A record is written again when training comes to it.
-                if trainer.progress.step <= entry.step, trainer.progress.step < lastStep { return }
-                return abandonReplay("step \(entry.step)")
+            let step = trainer.progress.step
+            if step < entry.step {
+                // The journal says that steps were made, whatever the phase; a record is written again on the way.
+                if phase == .paused || phase == .outOfSteps { phase = goingOn }
+                if isTraining { return }
             }
-            if trainer.progress.step < entry.step {
-                if trainer.progress.step >= lastStep { return abandonReplay("step \(entry.step)") }
-                return
+            guard step == entry.step, let command = entry.command else {
+                abandonReplay("step \(entry.step)")
+                break
             }
-            if trainer.progress.step > entry.step { return abandonReplay("step \(entry.step)") }
-            try execute(command)
+            if journal.failsNext {
+                journal.skip(2)
+                continue
+            }
+            let position = journal.position
+            do {
+                try execute(command)
+            } catch {
+                report(.error, "\(error)")
+            }
+            // What did nothing this time (a pause of what is paused) wrote no line either.
+            if journal.position == position { journal.skip(1) }
         }
+        if !isReplayed { settle() }
     }
     private func abandonReplay(_ place: String) {
         report(.error, "the journal does not match this run at \(place); what follows in it is not repeated")
         journal.abandonReplay()
+        save()
     }
 
     /// Executes what has arrived. Returns true where the loop is to end.
     private func executeMail() throws -> Bool {
         while true {
-            let item = mailbox.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+            let item = mailbox.withLock { box in
+                box.items.firstIndex { journal.replaying == nil || !$0.waitsForJournal }.map {
+                    box.items.remove(at: $0)
+                }
+            }
             guard let item else { return false }
             switch item {
-            case .copy(let wantsGradient, let deliver): deliver(copy(wantsGradient: wantsGradient))
+            case .copy(let extent, let hold, let deliver):
+                deliver(copy(extent))
+                _ = hold?.wait(timeout: .now() + 0.05)
             case .command(.stop):
                 if phase != .finished { save() }
                 publish(force: true)
                 return true
             case .command(let command):
-                version.withLock { $0 += 1 }
+                let position = journal.position
                 do {
                     try execute(command)
                 } catch {
                     report(.error, "\(error)")
+                    // It changed nothing now, so it must change nothing when the journal is gone through.
+                    if journal.position > position { try write(.failure(step: trainer.progress.step)) }
                 }
                 publish(force: true)
             }
@@ -244,7 +315,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         version.withLock { $0 += 1 }
         guard outcome.isFinite else { return try stopAtLastGood() }
         speed.record(
-            samples: trainer.batch(step).count, nanoseconds: DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds,
+            samples: trainer.batch(step).count,
+            nanoseconds: DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds,
             isDense: wasDense)
         try follow(trainer.decisions())
 
@@ -255,13 +327,15 @@ package final class Session: SessionPort, @unchecked Sendable {
         if validates || trainer.progress.step % every == 0 { try record(validated: validates) }
         if let retraining = trainer.progress.retraining { try continueRetraining(retraining) }
         if trainer.progress.step >= lastStep, phase == .training { phase = .outOfSteps }
-        if trainer.progress.step % recipe.integer("checkpoint-every") == 0 { save() }
+        if savesNext || trainer.progress.step % recipe.integer("checkpoint-every") == 0 {
+            savesNext = false
+            save()
+        }
         if saveFailed {
             if !options.isInteractive { throw SaveFailure(message: messages.last?.text ?? "cannot save") }
             phase = .paused
             saveFailed = false
         }
-        if phase == .outOfSteps, !options.isInteractive, journal.replaying == nil { try finish() }
         publish(force: false)
     }
 
@@ -299,6 +373,8 @@ package final class Session: SessionPort, @unchecked Sendable {
             memory.nextRemoval += 1
             trainer.progress.removals.append(removal.id)
             closeScheduledEvent(event)
+            // Measured a moment ago, for the dense parent: going back there must not go back before this cut.
+            if lastGood?.progress.step == trainer.progress.step { lastGood = trainer.state() }
             try write(
                 Journal.Entry(
                     step: trainer.progress.step, command: nil,
@@ -346,10 +422,13 @@ package final class Session: SessionPort, @unchecked Sendable {
     func validate() -> Accuracy {
         let accuracy = trainer.validate()
         memory.looks += 1
-        if trainer.progress.history.last?.kind == .scheduled || trainer.progress.history.count == 1 {
+        // Of the dense start while it is dense, of a schedule while it is the latest event; a cut by hand sets its own.
+        let isStart = trainer.progress.history.count == 1 && trainer.progress.maskVersion == 0
+        if isStart || trainer.progress.history.last?.kind == .scheduled {
             trainer.progress.history[trainer.progress.history.count - 1].accuracy = accuracy.percent
         }
-        lastGood = trainer.state()
+        // Weights of which the next loss would be no number are nothing to go back to.
+        if trainer.isSound { lastGood = trainer.state() }
         return accuracy
     }
 

@@ -16,9 +16,8 @@ struct Auditor {
             guard let mask = allowed[layer.name] else { continue }
             let live = layer.live()
             if live.indices != mask {
-                let outside = (live.indices ?? Array(0..<layer.map.weights)).first { index in
-                    !(mask ?? Array(0..<layer.map.weights)).contains(index)
-                }
+                let allowed = mask.map(Set.init)
+                let outside = (live.indices ?? Array(0..<layer.map.weights)).first { allowed?.contains($0) == false }
                 throw AuditError(layer: layer.name, step: step, culprit: "weights", position: outside)
             }
             let held = layer.isDense ? layer.values.count : (mask?.count ?? layer.map.weights)
@@ -29,15 +28,12 @@ struct Auditor {
             }
             // What lies between the packed rows of a dense layer is outside every mask.
             if layer.isDense {
-                let weights = live.values.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
-                for (name, buffer) in [("weights", layer.values), ("gradient", layer.gradient)]
-                    + layer.slots.map({ ("optimizer state", $0) })
-                {
-                    let inside = name == "weights" ? weights : nil
-                    let all = buffer.array.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
-                    if all > inside ?? layer.map.weights {
-                        throw AuditError(layer: layer.name, step: step, culprit: name, position: nil)
-                    }
+                func nonzeros(_ array: [Float]) -> Int { array.reduce(0) { $0 + ($1 == 0 ? 0 : 1) } }
+                let pairs =
+                    [("weights", layer.values, live.values), ("gradient", layer.gradient, layer.liveGradient())]
+                    + zip(layer.slots, live.slots).map { ("optimizer state", $0, $1) }
+                for (name, packed, inside) in pairs where nonzeros(packed.array) != nonzeros(inside) {
+                    throw AuditError(layer: layer.name, step: step, culprit: name, position: nil)
                 }
             }
         }

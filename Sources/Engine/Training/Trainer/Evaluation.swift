@@ -4,6 +4,7 @@ import Kernels
 /// Runs images through a network, without training: who was right, and which activations were zero.
 struct Evaluation {
     private(set) var correct: [Bool] = []
+    private(set) var loss = 0.0
     /// By layer name, where a ReLU follows it.
     private(set) var activity: [String: Progress.Activity] = [:]
 
@@ -26,7 +27,9 @@ struct Evaluation {
             filler.fill(network, from: images, indices: part)
             network.forward(samples: part.count)
             let labels = part.map { images.labels[Int($0)] }
-            correct += loss.evaluate(network.output, labels: labels, wantsGradient: false).correct
+            let result = loss.evaluate(network.output, labels: labels, wantsGradient: false)
+            correct += result.correct
+            self.loss += result.sum
             for index in counters.indices { counters[index].add(samples: part.count, network: network) }
             first = end
         }

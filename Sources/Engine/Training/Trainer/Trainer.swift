@@ -9,6 +9,8 @@ package final class Trainer {
     package var progress: Progress
     let filler: PanelFiller
     private var auditor: Auditor?
+    /// Whether weights and loss were numbers when they were last measured.
+    private(set) var isSound = true
     private var order: (epoch: Int, permutation: [Int32])?
 
     /// What one step did.
@@ -31,10 +33,12 @@ package final class Trainer {
 
     // MARK: State
 
-    package func state() -> TrainingState {
+    /// - Parameter withOptimizer: false leaves the optimizer's arrays out, where only the weights are looked at.
+    package func state(withOptimizer: Bool = true) -> TrainingState {
         TrainingState(
-            progress: progress, layers: network.layers.map {
-                LayerState(name: $0.name, arrays: $0.live(), total: $0.map.weights)
+            progress: progress,
+            layers: network.layers.map {
+                LayerState(name: $0.name, arrays: $0.live(withSlots: withOptimizer), total: $0.map.weights)
             })
     }
 
@@ -84,7 +88,8 @@ package final class Trainer {
     /// The learning rate of the step that comes after `step`: the newest segment that holds it, else the recipe's.
     func rate(after step: Int) -> Double {
         let schedule = plan.parts.learningRate
-        for segment in progress.segments.reversed() where step >= segment.start && step < segment.start + segment.steps {
+        for segment in progress.segments.reversed() where step >= segment.start && step < segment.start + segment.steps
+        {
             return segment.scale * schedule.rate(at: step - segment.start, of: segment.steps)
         }
         return schedule.rate(at: min(step, plan.totalSteps - 1), of: plan.totalSteps)
@@ -109,7 +114,9 @@ package final class Trainer {
     func masks(for decision: Decision) throws -> [[Bool]]? {
         switch decision {
         case .shrink(let amount):
-            for layer in network.layers { softThreshold(layer.values.pointer, count: layer.values.count, amount: amount) }
+            for layer in network.layers {
+                softThreshold(layer.values.pointer, count: layer.values.count, amount: amount)
+            }
             return nil
         case .dropZeros:
             let keep = network.layers.map { $0.live().values.map { $0 != 0 } }
@@ -173,6 +180,11 @@ package final class Trainer {
             network, filler: filler, loss: plan.parts.loss, images: plan.data.train,
             indices: plan.split.validation[...], countsActivity: true)!
         progress.activity = evaluation.activity
+        isSound =
+            evaluation.loss.isFinite
+            && network.layers.allSatisfy { layer in
+                layer.values.array.allSatisfy(\.isFinite) && layer.bias.array.allSatisfy(\.isFinite)
+            }
         let accuracy = Accuracy(
             percent: evaluation.percent, count: plan.split.validation.count, step: progress.step)
         progress.validation = accuracy

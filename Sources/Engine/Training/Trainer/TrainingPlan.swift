@@ -1,4 +1,5 @@
 import Graph
+import Sparsity
 
 /// Everything about a run that does not change while it trains: made once, shared by session and previews.
 package struct TrainingPlan: Sendable {
@@ -20,6 +21,10 @@ package struct TrainingPlan: Sendable {
             throw DataError.shape(
                 network: recipe.networkName, found: "\(graph.output)", expected: "\(data.classes)")
         }
+        // A layer that a distribution names and the network has not is an error now, not at the first cut.
+        let layers = graph.nodes.filter { $0.op.weightShape($0.inputShapes) != nil }
+        _ = try parts.masker.distribution.allocate(
+            target: 0, layers: layers.map { LiveWeights(name: $0.name, rows: 0, columns: 0, values: []) })
         split = try Split(
             data.train, validation: recipe.integer("validation"), seed: recipe.seed)
     }
