@@ -5,31 +5,22 @@ import Kernels
 final class WeightedStep: Step {
     private let site: Site
     private let layer: WeightLayer
-    // Blocks follow from the shape, never from the threads, so that the same sums are made everywhere. Multiples of
-    // six, the dense kernel's rows.
-    private let rowsPerBlock: Int
-    private let channelsPerBlock: Int
 
     init(_ site: Site) {
         self.site = site
         layer = site.layer!
-        rowsPerBlock = Self.block(layer.map.rows)
-        channelsPerBlock = Self.block(layer.map.channels)
     }
-
-    private static func block(_ count: Int) -> Int { max(12, ((count + 7) / 8 + 5) / 6 * 6) }
-    private static func blocks(_ count: Int, _ width: Int) -> Int { (count + width - 1) / width }
 
     func forward(panels: Int) {
         let map = layer.map
         let x = site.inputs[0].values.pointer
         let y = site.output.values.pointer
         let rowFloats = map.output.plane * map.output.lanes
-        let blocks = Self.blocks(map.rows, rowsPerBlock)
+        let blocks = map.rowBlocks
         site.team.run(tasks: map.forward.units(panels: panels) * blocks) { task in
             let unit = task / blocks
-            let first = task % blocks * rowsPerBlock
-            let rows = first..<min(first + rowsPerBlock, map.rows)
+            let block = task % blocks
+            let rows = block * map.rowsPerBlock..<min((block + 1) * map.rowsPerBlock, map.rows)
             fillRows(
                 layer.bias.pointer, sweep: map.forward, unit: unit, panels: panels, rows: rows, output: y,
                 outputRowFloats: rowFloats)
@@ -37,11 +28,11 @@ final class WeightedStep: Step {
             case .dense:
                 denseForward(
                     layer.values.pointer, map: map, unit: unit, panels: panels,
-                    blocks: first / 6..<DensePacking.blocks(rows.upperBound), input: x, output: y)
+                    blocks: rows.lowerBound / 6..<DensePacking.blocks(rows.upperBound), input: x, output: y)
             case .sparse(let pattern):
                 gatherAccumulate(
                     pattern.forward, values: layer.values.pointer, positions: nil, sweep: map.forward, unit: unit,
-                    panels: panels, rows: rows, input: x, output: y, outputRowFloats: rowFloats)
+                    panels: panels, block: block, input: x, output: y, outputRowFloats: rowFloats)
             }
         }
     }
@@ -49,27 +40,25 @@ final class WeightedStep: Step {
     func backward(panels: Int) {
         let map = layer.map
         guard let dy = site.output.gradient?.pointer else { return }
-        let weightTasks = Self.blocks(map.rows, rowsPerBlock)
-        let channelBlocks = Self.blocks(map.channels, channelsPerBlock)
+        let weightTasks = map.rowBlocks
+        let channelBlocks = map.channelBlocks
         let dx = site.gradients[0] == .none ? nil : site.inputs[0].gradient?.pointer
         let units = dx == nil ? 0 : map.phases[0].sweep.units(panels: panels)
         // Both gradients in one region: the small tasks of one fill the gaps of the other.
         site.team.run(tasks: weightTasks + units * channelBlocks) { task in
             if task < weightTasks {
-                let first = task * rowsPerBlock
-                weightGradient(panels: panels, rows: first..<min(first + rowsPerBlock, map.rows), dy: dy)
+                weightGradient(panels: panels, block: task, dy: dy)
             } else if let dx {
                 let number = task - weightTasks
-                let first = number % channelBlocks * channelsPerBlock
                 inputGradient(
-                    unit: number / channelBlocks, panels: panels,
-                    channels: first..<min(first + channelsPerBlock, map.channels), dy: dy, dx: dx)
+                    unit: number / channelBlocks, panels: panels, block: number % channelBlocks, dy: dy, dx: dx)
             }
         }
     }
 
-    private func weightGradient(panels: Int, rows: Range<Int>, dy: UnsafePointer<Float>) {
+    private func weightGradient(panels: Int, block: Int, dy: UnsafePointer<Float>) {
         let map = layer.map
+        let rows = block * map.rowsPerBlock..<min((block + 1) * map.rowsPerBlock, map.rows)
         let x = site.inputs[0].values.pointer
         let rowFloats = map.outputGradient.plane * map.outputGradient.lanes
         for row in rows {
@@ -83,15 +72,16 @@ final class WeightedStep: Step {
                 blocks: rows.lowerBound / 6..<DensePacking.blocks(rows.upperBound), input: x, outputGradient: dy)
         case .sparse(let pattern):
             sampledDot(
-                pattern.forward, gradient: layer.gradient.pointer, sweep: map.positions, panels: panels, rows: rows,
+                pattern.forward, gradient: layer.gradient.pointer, sweep: map.positions, panels: panels, block: block,
                 input: x, outputGradient: dy, gradientRowFloats: rowFloats)
         }
     }
 
     private func inputGradient(
-        unit: Int, panels: Int, channels: Range<Int>, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>
+        unit: Int, panels: Int, block: Int, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>
     ) {
         let map = layer.map
+        let channels = block * map.channelsPerBlock..<min((block + 1) * map.channelsPerBlock, map.channels)
         if site.gradients[0] == .store { clear(dx, unit: unit, panels: panels, channels: channels) }
         for (number, phase) in map.phases.enumerated() {
             switch layer.storage {
@@ -104,7 +94,7 @@ final class WeightedStep: Step {
                 let transposed = pattern.transposed[number]
                 gatherAccumulate(
                     transposed.rows, values: layer.values.pointer, positions: transposed.positions,
-                    sweep: phase.sweep, unit: unit, panels: panels, rows: channels, input: dy, output: dx,
+                    sweep: phase.sweep, unit: unit, panels: panels, block: block, input: dy, output: dx,
                     outputRowFloats: map.inputGradient.plane * map.inputGradient.lanes)
             }
         }

@@ -17,7 +17,7 @@ private struct ValuesByPosition: ValueSource {
     @inline(__always) func value(_ nonzero: Int) -> Float { values[Int(positions[nonzero])] }
 }
 
-/// y += W x for the rows in `rows` and the panels of one unit.
+/// y += W x for one block of rows and the panels of one unit.
 /// - Parameters:
 ///   - pattern: (rows, inputs), nnz nonzeros.
 ///   - positions: canonical positions of the values, or nil where values lie in the pattern's own order.
@@ -25,7 +25,7 @@ private struct ValuesByPosition: ValueSource {
 /// - Complexity: O(nnz of the rows × floats of the unit's run).
 package func gatherAccumulate(
     _ pattern: TiledRows, values: UnsafePointer<Float>, positions: IndexBuffer?, sweep: Sweep, unit: Int,
-    panels: Int, rows: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+    panels: Int, block: Int, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
     outputRowFloats: Int
 ) {
     sweep.withUnit(unit, panels: panels) { groups, inputStart, outputStart in
@@ -34,10 +34,10 @@ package func gatherAccumulate(
         if let positions {
             gather(
                 pattern, ValuesByPosition(values: values, positions: positions.pointer), sweep: sweep, groups: groups,
-                rows: rows, x: x, y: y, outputRowFloats: outputRowFloats)
+                block: block, x: x, y: y, outputRowFloats: outputRowFloats)
         } else {
             gather(
-                pattern, ValuesInPlace(values: values), sweep: sweep, groups: groups, rows: rows, x: x, y: y,
+                pattern, ValuesInPlace(values: values), sweep: sweep, groups: groups, block: block, x: x, y: y,
                 outputRowFloats: outputRowFloats)
         }
     }
@@ -45,7 +45,7 @@ package func gatherAccumulate(
 
 @inline(__always)
 private func gather<Source: ValueSource>(
-    _ pattern: TiledRows, _ source: Source, sweep: Sweep, groups: UnsafeBufferPointer<ChunkGroup>, rows: Range<Int>,
+    _ pattern: TiledRows, _ source: Source, sweep: Sweep, groups: UnsafeBufferPointer<ChunkGroup>, block: Int,
     x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, outputRowFloats: Int
 ) {
     let entryRows = pattern.entryRows.pointer
@@ -54,7 +54,7 @@ private func gather<Source: ValueSource>(
     let si = sweep.inputStride
     let so = sweep.outputStride
     for tile in 0..<pattern.tiles {
-        let entries = pattern.entries(tile: tile, rows: rows)
+        let entries = pattern.entries(tile: tile, block: block)
         for group in groups {
             let xg = x + group.input
             let yg = y + group.output

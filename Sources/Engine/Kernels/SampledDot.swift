@@ -2,18 +2,18 @@
 // Each nonzero is one chain of fused multiply-adds, folded modulo 8 lanes, then the fixed tree of 8. Eight nonzeros
 // of a row run side by side, which hides the latency of the chain and shares each load of dy.
 
-/// The gradient of every weight of the rows in `rows`.
+/// The gradient of every weight of one block of rows.
 /// - Parameters:
 ///   - gradient: (nnz) in the canonical order; overwritten.
 ///   - gradientRowFloats: floats from one row of dy to the next.
 /// - Complexity: O(nnz of the rows × floats of all panels).
 package func sampledDot(
-    _ pattern: TiledRows, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, rows: Range<Int>,
+    _ pattern: TiledRows, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, block: Int,
     input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
 ) {
     let offsets = pattern.offsets.pointer
     for tile in 0..<pattern.tiles {
-        for entry in pattern.entries(tile: tile, rows: rows) {
+        for entry in pattern.entries(tile: tile, block: block) {
             let dy = outputGradient + Int(pattern.entryRows[entry]) &* gradientRowFloats
             let to = Int(pattern.entryStarts[entry + 1])
             var nonzero = Int(pattern.entryStarts[entry])

@@ -45,31 +45,24 @@ package struct SparsePattern: Sendable {
             columnOf[index] = UInt32(position - row * columns)
         }
         let tileOf = columnOf.map { UInt32(Int($0) / taps / channelsPerTile) }
-        let order = tiles == 1 ? nil : stableOrder(of: tileOf, keys: tiles)
-        func ordered(_ values: [UInt32]) -> [UInt32] { order.map { $0.map { values[Int($0)] } } ?? values }
         let offsets = map.columnOffsets
-        forward = TiledRows(
-            tiles: tiles, tileOf: ordered(tileOf), rowOf: ordered(rowOf),
-            offsets: ordered(columnOf).map { offsets[Int($0)] })
+        let made = TiledRows.make(
+            rows: map.rows, rowsPerBlock: map.rowsPerBlock, tiles: tiles, rowOf: rowOf, tileOf: tileOf
+        ) { offsets[Int(columnOf[$0])] }
+        forward = made.pattern
 
         guard needsInputGradient else {
             transposed = []
             return
         }
         var canonical = [UInt32](repeating: 0, count: nnz)
-        if let order {
-            for (position, index) in order.enumerated() { canonical[Int(index)] = UInt32(position) }
-        } else {
-            for index in 0..<nnz { canonical[index] = UInt32(index) }
-        }
+        for (position, index) in made.order.enumerated() { canonical[Int(index)] = UInt32(position) }
         transposed = map.phases.map { phase in
             SparsePattern.transpose(
                 map: map, phase: phase, rowOf: rowOf, columnOf: columnOf, canonical: canonical, side: side)
         }
     }
 
-    // From row-major order, which is ascending in (row, tap) for each channel, a stable sort by (tile of rows,
-    // channel) gives the order in which the input gradient adds.
     private static func transpose(
         map: WeightMap, phase: WeightMap.Phase, rowOf: [UInt32], columnOf: [UInt32], canonical: [UInt32], side: Int
     ) -> Transposed {
@@ -89,17 +82,19 @@ package struct SparsePattern: Sendable {
             nonzerosPerRowAndInput: perChannelAndRow)
         let tiles = max(1, (map.rows + rowsPerTile - 1) / rowsPerTile)
 
-        let keyOf = members.map {
-            UInt32(Int(rowOf[$0]) / rowsPerTile * map.channels + Int(columnOf[$0]) / taps)
+        // By channel; in a channel they stay in the order of (row, tap), in which the input gradient adds.
+        let order = stableOrder(of: members.map { columnOf[$0] / UInt32(taps) }, keys: map.channels).map {
+            members[Int($0)]
         }
-        let order = stableOrder(of: keyOf, keys: tiles * map.channels).map { members[Int($0)] }
-        let rows = TiledRows(
-            tiles: tiles, tileOf: order.map { rowOf[$0] / UInt32(rowsPerTile) },
-            rowOf: order.map { columnOf[$0] / UInt32(taps) },
-            offsets: order.map {
-                rowOf[$0] * UInt32(map.rowOffsetOfGradient) + phase.tapOffsets[slotOfTap[Int(columnOf[$0]) % taps]]
-            })
-        return Transposed(rows: rows, positions: IndexBuffer(order.map { canonical[$0] }))
+        let made = TiledRows.make(
+            rows: map.channels, rowsPerBlock: map.channelsPerBlock, tiles: tiles,
+            rowOf: order.map { columnOf[$0] / UInt32(taps) }, tileOf: order.map { rowOf[$0] / UInt32(rowsPerTile) }
+        ) {
+            let index = order[$0]
+            return rowOf[index] * UInt32(map.rowOffsetOfGradient) + phase.tapOffsets[slotOfTap[Int(columnOf[index]) % taps]]
+        }
+        return Transposed(
+            rows: made.pattern, positions: IndexBuffer(made.order.map { canonical[order[Int($0)]] }))
     }
 
     /// Row-major positions in canonical order.
@@ -136,17 +131,4 @@ package struct SparsePattern: Sendable {
         }
         return order
     }
-}
-
-/// Indices in ascending order of key, ties in their own order.
-private func stableOrder(of keyOf: [UInt32], keys: Int) -> [UInt32] {
-    var next = [UInt32](repeating: 0, count: keys + 1)
-    for key in keyOf { next[Int(key) + 1] += 1 }
-    for key in 0..<keys { next[key + 1] += next[key] }
-    var order = [UInt32](repeating: 0, count: keyOf.count)
-    for (index, key) in keyOf.enumerated() {
-        order[Int(next[Int(key)])] = UInt32(index)
-        next[Int(key)] += 1
-    }
-    return order
 }

@@ -39,6 +39,14 @@ package struct WeightMap: Sendable {
     /// In chunks.
     package var rowOffsetOfGradient: Int { outputGradient.plane * outputGradient.lanes / 16 }
 
+    /// Rows of weights that one task takes, and channels of the input gradient: from the shape, never from the threads,
+    /// so that the same sums are made everywhere; multiples of six, the dense kernel's rows.
+    package var rowsPerBlock: Int { WeightMap.block(rows) }
+    package var channelsPerBlock: Int { WeightMap.block(channels) }
+    package var rowBlocks: Int { (rows + rowsPerBlock - 1) / rowsPerBlock }
+    package var channelBlocks: Int { (channels + channelsPerBlock - 1) / channelsPerBlock }
+    private static func block(_ count: Int) -> Int { max(12, ((count + 7) / 8 + 5) / 6 * 6) }
+
     /// - Precondition: `input.border` ≥ padding; `outputGradient.border` ≥ `gradientBorder(…)`.
     package init(
         input: ImageLayout, output: ImageLayout, inputGradient: ImageLayout, outputGradient: ImageLayout,

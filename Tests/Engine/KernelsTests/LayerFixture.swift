@@ -131,29 +131,30 @@ struct LayerFixture {
         let dx = FloatBuffer(count: map.inputGradient.panelFloats * panels)
         let dw = FloatBuffer(count: indices.count)
         let biases = FloatBuffer(bias)
-        let half = rows / 2
         for unit in 0..<map.forward.units(panels: panels) {
-            for part in [0..<half, half..<rows] {
-                fillRows(
-                    biases.pointer, sweep: map.forward, unit: unit, panels: panels, rows: part, output: y.pointer,
-                    outputRowFloats: map.output.plane * lanes)
+            fillRows(
+                biases.pointer, sweep: map.forward, unit: unit, panels: panels, rows: 0..<rows, output: y.pointer,
+                outputRowFloats: map.output.plane * lanes)
+            for block in 0..<map.rowBlocks {
                 gatherAccumulate(
                     pattern.forward, values: values.pointer, positions: nil, sweep: map.forward, unit: unit,
-                    panels: panels, rows: part, input: x.pointer, output: y.pointer,
+                    panels: panels, block: block, input: x.pointer, output: y.pointer,
                     outputRowFloats: map.output.plane * lanes)
             }
         }
         for (phase, transposed) in zip(map.phases, pattern.transposed) {
             for unit in 0..<phase.sweep.units(panels: panels) {
-                gatherAccumulate(
-                    transposed.rows, values: values.pointer, positions: transposed.positions, sweep: phase.sweep,
-                    unit: unit, panels: panels, rows: 0..<channels, input: dy.pointer, output: dx.pointer,
-                    outputRowFloats: map.inputGradient.plane * lanes)
+                for block in 0..<map.channelBlocks {
+                    gatherAccumulate(
+                        transposed.rows, values: values.pointer, positions: transposed.positions, sweep: phase.sweep,
+                        unit: unit, panels: panels, block: block, input: dy.pointer, output: dx.pointer,
+                        outputRowFloats: map.inputGradient.plane * lanes)
+                }
             }
         }
-        for part in [0..<half, half..<rows] {
+        for block in 0..<map.rowBlocks {
             sampledDot(
-                pattern.forward, gradient: dw.pointer, sweep: map.positions, panels: panels, rows: part,
+                pattern.forward, gradient: dw.pointer, sweep: map.positions, panels: panels, block: block,
                 input: x.pointer, outputGradient: dy.pointer, gradientRowFloats: map.outputGradient.plane * lanes)
         }
         var gradient = [Float](repeating: 0, count: map.weights)
