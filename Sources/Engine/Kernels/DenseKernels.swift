@@ -165,37 +165,40 @@ package func denseWeightGradient(
     // Columns whose chunks of all panels stay in the first-level cache while the rows pass.
     let pointBytes = map.input.isFlat ? panels * map.input.lanes * 4 : 4_096
     let tile = max(4, 16_384 / max(pointBytes, 1) / 4 * 4)
-    var first = 0
-    while first < columns {
-        let end = min(columns, first + tile)
-        for block in blocks {
-            let held = min(6, map.rows - block * 6)
-            var pair = 0
-            while pair < held {
-                let dy0 = outputGradient + (block &* 6 &+ pair) &* rowFloats
-                let dy1 = pair + 1 < held ? dy0 + rowFloats : dy0
-                var column = first
-                while column < end {
-                    let quad = min(4, columns - column)
-                    let sums = dots2x4(offsets + column, quad, map.positions, panels, input, dy0, dy1)
-                    let packedStart: Int = (block &* columns &+ column) &* 6 &+ pair
-                    let place = gradient + packedStart
-                    for index in 0..<quad {
-                        place[index &* 6] = sums[index]
-                        if pair + 1 < held { place[index &* 6 &+ 1] = sums[index &+ 4] }
+    map.positions.withUnits(panels: panels) { walks in
+        var first = 0
+        while first < columns {
+            let end = min(columns, first + tile)
+            for block in blocks {
+                let held = min(6, map.rows - block * 6)
+                var pair = 0
+                while pair < held {
+                    let dy0 = outputGradient + (block &* 6 &+ pair) &* rowFloats
+                    let dy1 = pair + 1 < held ? dy0 + rowFloats : dy0
+                    var column = first
+                    while column < end {
+                        let quad = min(4, columns - column)
+                        let sums = dots2x4(offsets + column, quad, map.positions, walks, input, dy0, dy1)
+                        let packedStart: Int = (block &* columns &+ column) &* 6 &+ pair
+                        let place = gradient + packedStart
+                        for index in 0..<quad {
+                            place[index &* 6] = sums[index]
+                            if pair + 1 < held { place[index &* 6 &+ 1] = sums[index &+ 4] }
+                        }
+                        column += 4
                     }
-                    column += 4
+                    pair += 2
                 }
-                pair += 2
             }
+            first = end
         }
-        first = end
     }
 }
 
 @inline(__always)
 private func dots2x4(
-    _ offsets: UnsafePointer<UInt32>, _ held: Int, _ sweep: Sweep, _ panels: Int, _ x: UnsafePointer<Float>,
+    _ offsets: UnsafePointer<UInt32>, _ held: Int, _ sweep: Sweep, _ walks: UnsafeBufferPointer<UnitWalk>,
+    _ x: UnsafePointer<Float>,
     _ dy0: UnsafePointer<Float>, _ dy1: UnsafePointer<Float>
 ) -> SIMD8<Float> {
     let last = held &- 1
@@ -205,30 +208,31 @@ private func dots2x4(
     let x3 = x + Int(offsets[min(3, last)]) &* 16
     var c0 = SIMD8<Float>.zero, c1 = SIMD8<Float>.zero, c2 = SIMD8<Float>.zero, c3 = SIMD8<Float>.zero
     var e0 = SIMD8<Float>.zero, e1 = SIMD8<Float>.zero, e2 = SIMD8<Float>.zero, e3 = SIMD8<Float>.zero
-    for unit in 0..<sweep.units(panels: panels) {
-        sweep.withUnit(unit, panels: panels) { groups, inputStart, outputStart in
-            for group in groups {
-                var t = inputStart &+ group.input
-                var d = outputStart &+ group.output
-                for _ in 0..<group.chunks {
-                    for half in 0..<2 {
-                        let r = d &+ half &* 8
-                        let p = load8(dy0 + r)
-                        let q = load8(dy1 + r)
-                        let s = t &+ half &* 8
-                        let v0 = load8(x0 + s), v1 = load8(x1 + s), v2 = load8(x2 + s), v3 = load8(x3 + s)
-                        c0 = c0.plus(p, times: v0)
-                        c1 = c1.plus(p, times: v1)
-                        c2 = c2.plus(p, times: v2)
-                        c3 = c3.plus(p, times: v3)
-                        e0 = e0.plus(q, times: v0)
-                        e1 = e1.plus(q, times: v1)
-                        e2 = e2.plus(q, times: v2)
-                        e3 = e3.plus(q, times: v3)
-                    }
-                    t &+= sweep.inputStride
-                    d &+= sweep.outputStride
+    for walk in walks {
+        var number = 0
+        while number < walk.count {
+            let group = walk.groups[number]
+            number &+= 1
+            var t = walk.input &+ group.input
+            var d = walk.output &+ group.output
+            for _ in 0..<group.chunks {
+                for half in 0..<2 {
+                    let r = d &+ half &* 8
+                    let p = load8(dy0 + r)
+                    let q = load8(dy1 + r)
+                    let s = t &+ half &* 8
+                    let v0 = load8(x0 + s), v1 = load8(x1 + s), v2 = load8(x2 + s), v3 = load8(x3 + s)
+                    c0 = c0.plus(p, times: v0)
+                    c1 = c1.plus(p, times: v1)
+                    c2 = c2.plus(p, times: v2)
+                    c3 = c3.plus(p, times: v3)
+                    e0 = e0.plus(q, times: v0)
+                    e1 = e1.plus(q, times: v1)
+                    e2 = e2.plus(q, times: v2)
+                    e3 = e3.plus(q, times: v3)
                 }
+                t &+= sweep.inputStride
+                d &+= sweep.outputStride
             }
         }
     }

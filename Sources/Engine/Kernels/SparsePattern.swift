@@ -91,7 +91,8 @@ package struct SparsePattern: Sendable {
             rowOf: order.map { columnOf[$0] / UInt32(taps) }, tileOf: order.map { rowOf[$0] / UInt32(rowsPerTile) }
         ) {
             let index = order[$0]
-            return rowOf[index] * UInt32(map.rowOffsetOfGradient) + phase.tapOffsets[slotOfTap[Int(columnOf[index]) % taps]]
+            let tapOffset = phase.tapOffsets[slotOfTap[Int(columnOf[index]) % taps]]
+            return rowOf[index] * UInt32(map.rowOffsetOfGradient) + tapOffset
         }
         return Transposed(
             rows: made.pattern, positions: IndexBuffer(made.order.map { canonical[order[Int($0)]] }))

@@ -20,8 +20,9 @@ package struct Sweep: Sendable {
     package let panelsPerUnit: Int
     package let inputPanelFloats: Int
     package let outputPanelFloats: Int
-    /// Groups of a unit of 1, 2, 3 or 4 panels, at index panels − 1.
-    private let groupsByPanels: [[ChunkGroup]]
+    /// Groups of a unit of 1, 2, 3 or 4 panels, one after the other; those of n panels from `starts[n − 1]` on.
+    private let groups: [ChunkGroup]
+    private let starts: [Int]
 
     /// Positions (y, x) of `rows` × `columns` points: read at `inputOrigin` + (y, x) · `inputStep`, written at
     /// `outputOrigin` + (y, x) · `outputStep` (floats).
@@ -35,13 +36,15 @@ package struct Sweep: Sendable {
             panelsPerUnit = 4
             inputStride = inputPanelFloats
             outputStride = outputPanelFloats
-            groupsByPanels = (1...4).map { panels in
+            let byPanels = (1...4).map { panels in
                 Sweep.runs(of: panels).map {
                     ChunkGroup(
                         input: inputOrigin + $0.start * inputPanelFloats,
                         output: outputOrigin + $0.start * outputPanelFloats, chunks: $0.count)
                 }
             }
+            groups = byPanels.flatMap { $0 }
+            starts = byPanels.reduce(into: [0]) { $0.append($0.last! + $1.count) }
             return
         }
         panelsPerUnit = 1
@@ -72,7 +75,8 @@ package struct Sweep: Sendable {
                 }
             }
         }
-        groupsByPanels = [groups]
+        self.groups = groups
+        starts = [0, groups.count]
     }
 
     /// `count` cut into runs of 4, 2 and 1.
@@ -98,8 +102,36 @@ package struct Sweep: Sendable {
     ) -> Result {
         let first = unit * panelsPerUnit
         let held = min(panelsPerUnit, panels - first)
-        return groupsByPanels[held - 1].withUnsafeBufferPointer {
-            body($0, first * inputPanelFloats, first * outputPanelFloats)
+        return groups.withUnsafeBufferPointer {
+            body(
+                UnsafeBufferPointer(rebasing: $0[starts[held - 1]..<starts[held]]), first * inputPanelFloats,
+                first * outputPanelFloats)
         }
     }
+
+    /// Calls `body` with all units in order, once for a whole kernel: looking them up in the inner loop costs more
+    /// than a group does.
+    func withUnits<Result>(panels: Int, _ body: (UnsafeBufferPointer<UnitWalk>) -> Result) -> Result {
+        let count = units(panels: panels)
+        return groups.withUnsafeBufferPointer { groups in
+            withUnsafeTemporaryAllocation(of: UnitWalk.self, capacity: count) { walks in
+                for unit in 0..<count {
+                    let first = unit * panelsPerUnit
+                    let held = min(panelsPerUnit, panels - first)
+                    walks[unit] = UnitWalk(
+                        groups: groups.baseAddress! + starts[held - 1], count: starts[held] - starts[held - 1],
+                        input: first * inputPanelFloats, output: first * outputPanelFloats)
+                }
+                return body(UnsafeBufferPointer(walks))
+            }
+        }
+    }
+}
+
+/// The groups of one unit, and where its panels start.
+struct UnitWalk {
+    let groups: UnsafePointer<ChunkGroup>
+    let count: Int
+    let input: Int
+    let output: Int
 }
