@@ -34,9 +34,12 @@ func workbench(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: name, dependencies: dependencies, path: "Sources/Workbench/\(name)",
         swiftSettings: vectorFlags)
 }
-func tests(_ name: String, in half: String = "", _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String, in half: String = "", _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, path: "Tests/\(half)\(name)", swiftSettings: vectorFlags)
+        name: name, dependencies: dependencies, path: "Tests/\(half)\(name)", exclude: exclude,
+        swiftSettings: vectorFlags)
 }
 
 let package = Package(
@@ -88,7 +91,7 @@ let package = Package(
         tests(
             "ViewsTests", in: "Workbench/",
             ["Views", "Terminal", "CNcurses", "Training", "Sparsity", "Graph", "Kernels", "Descriptors"]),
-        tests("CommandTests", ["Terminal", "CNcurses"]),
+        tests("CommandTests", ["Terminal", "CNcurses"], exclude: ["read_kept.py"]),
     ],
     swiftLanguageModes: [.v6]
 )

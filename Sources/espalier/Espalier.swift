@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Interchange
 
 /// The command. A new subcommand is a file in this folder and a line here.
 @main
@@ -31,11 +32,23 @@ enum Exit {
     /// Prints one sentence and gives the status that fits.
     static func report(_ error: any Error, isSaid: Bool = false) -> ExitCode {
         if let code = error as? ExitCode { return code }
+        if let wrong = error as? ValidationError {
+            FileHandle.standardError.write(Data("espalier: \(wrong.message)\n".utf8))
+            return .validationFailure
+        }
         if !isSaid { FileHandle.standardError.write(Data("espalier: \(error)\n".utf8)) }
+        if let problem = error as? FileProblem, problem.isOfWriting { return cannotSave }
         switch "\(type(of: error))" {
         case "SaveFailure": return cannotSave
         case "NotANumber", "AuditError": return failure
         default: return badInput
         }
+    }
+}
+
+extension FileProblem {
+    /// The disk refused what was written, and not: a file said what is wrong.
+    fileprivate var isOfWriting: Bool {
+        ["writing", "creating", "flushing", "renaming", "cutting"].contains { place.hasPrefix($0) }
     }
 }

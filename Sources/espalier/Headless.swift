@@ -7,7 +7,16 @@ import Training
 struct Headless {
     let json: Bool
 
+    private static let signals: sigset_t = {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+        return signals
+    }()
+
     func run(_ recipe: Recipe, _ folder: RunFolder, _ options: Session.Options) throws {
+        var signals = Self.signals
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
         var options = options
         let json = self.json
         options.onMetrics = { line in
@@ -17,23 +26,33 @@ struct Headless {
                 Self.print(Self.text(line))
             }
         }
+        let said = Locked<String?>(nil)
         options.onMessage = { message in
+            // What ends the session is reported as it happens and again as its end.
+            let isRepeated = said.withLock { last in
+                defer { last = message.text }
+                return last == message.text
+            }
+            guard !isRepeated else { return }
             // Lines for people go to standard error where standard output is data.
             FileHandle.standardError.write(Data("espalier: step \(message.step): \(message.text)\n".utf8))
         }
         let session = Session(recipe: recipe, run: folder, options: options)
         let caught = Locked<Int32?>(nil)
-        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                caught.withLock { $0 = number }
+        // Blocked before any other thread starts and waited for by one: none is lost while the session starts.
+        Thread.detachNewThread {
+            var signals = Self.signals
+            while true {
+                var number: Int32 = 0
+                guard sigwait(&signals, &number) == 0 else { continue }
+                let isSecond = caught.withLock { first in
+                    defer { first = first ?? number }
+                    return first != nil
+                }
+                if isSecond { _exit(128 + number) }
                 session.send(.stop)
             }
-            source.resume()
-            return source
         }
-        defer { for source in sources { source.cancel() } }
         if !json { Self.print("run \(folder.path): \(recipe.name)") }
         session.start()
         switch session.wait() {

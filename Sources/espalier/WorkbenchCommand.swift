@@ -22,7 +22,7 @@ struct WorkbenchCommand: ParsableCommand {
     var render: String?
     @Option(help: "Size of what --render prints, as in 120x40.")
     var size = "80x24"
-    @Option(help: "What --render prints: text or ansi.")
+    @Option(help: "What --render prints: text, ansi or svg.")
     var format = "text"
 
     func run() throws {
@@ -47,15 +47,24 @@ struct WorkbenchCommand: ParsableCommand {
                     "espalier: no terminal: the workbench needs one; 'espalier train RECIPE' trains without.\n".utf8))
             throw ExitCode(69)
         }
-        var screenOptions = ScreenOptions()
-        screenOptions.ascii = ascii
+        // Some editors' shells: there is a terminal, but nothing can be placed on it.
+        let term = ProcessInfo.processInfo.environment["TERM"] ?? ""
+        guard term != "dumb" else {
+            FileHandle.standardError.write(
+                Data("espalier: the terminal is 'dumb': the workbench needs one that places its cursor.\n".utf8))
+            throw ExitCode(69)
+        }
+        let configuration = try Configuration.read(ProcessInfo.processInfo.environment)
+        var screenOptions = ScreenOptions(configuration)
+        if ascii { screenOptions.ascii = true }
         if truecolor { screenOptions.depth = .trueColour }
         let (recipe, folder) = try openRun()
         let screen = try TerminalScreen(screenOptions)
         let session = Session(recipe: recipe, run: folder, options: runOptions.sessionOptions(interactive: true))
         let layout = folder.layout
         let workbench = Workbench(
-            port: session, screen: screen, restoring: FileManager.default.contents(atPath: layout)
+            port: session, screen: screen, options: WorkbenchOptions(configuration),
+            restoring: FileManager.default.contents(atPath: layout)
         ) { data in try? AtomicFile.write(Array(data), to: layout) }
         session.start()
         let outcome: Workbench.Outcome
@@ -97,12 +106,13 @@ struct WorkbenchCommand: ParsableCommand {
         guard parts.count == 2, (20...1000).contains(parts[0]), (5...1000).contains(parts[1]) else {
             throw ValidationError("--size is \(size); accepted: WIDTHxHEIGHT, as in 120x40")
         }
-        guard ["text", "ansi"].contains(format) else {
-            throw ValidationError("--format is \(format); accepted: text, ansi")
+        guard ["text", "ansi", "svg"].contains(format) else {
+            throw ValidationError("--format is \(format); accepted: text, ansi, svg")
         }
         guard let target, RunFolder.isRun(target) else {
             throw ValidationError("--render needs the folder of a run")
         }
+        let configuration = try Configuration.read(ProcessInfo.processInfo.environment)
         let (recipe, folder) = try RunFolder.reopen(target)
         var options = runOptions.sessionOptions(interactive: true)
         options.startsPaused = true
@@ -110,10 +120,17 @@ struct WorkbenchCommand: ParsableCommand {
         session.start()
         let grid = Workbench.render(
             view, size: Size(parts[0], parts[1]), port: session,
-            restoring: FileManager.default.contents(atPath: folder.layout), hasColour: format == "ansi")
-        let shown = ascii ? grid.asciiOnly() : grid
-        Swift.print(
-            format == "ansi" ? shown.ansi(palette: Palette(theme: .dark, map: .cividis, depth: .indexed)) : shown.text)
+            restoring: FileManager.default.contents(atPath: folder.layout), hasColour: format != "text",
+            options: WorkbenchOptions(configuration))
+        let shown = ascii || configuration.ascii ? grid.asciiOnly() : grid
+        let palette = Palette(
+            theme: configuration.theme ?? .dark, map: configuration.palette ?? .cividis,
+            depth: truecolor || configuration.truecolor || format == "svg" ? .trueColour : .indexed)
+        switch format {
+        case "ansi": Swift.print(shown.ansi(palette: palette))
+        case "svg": Swift.print(shown.svg(palette: palette))
+        default: Swift.print(shown.text)
+        }
         if session.hasEnded, case .failed(let error) = session.wait() { throw error }
         // Nothing is written: the run is left as it was found.
         Foundation.exit(0)

@@ -10,6 +10,8 @@ package final class Network {
     package let capacity: Int
     package let team: Team
     package let layers: [WeightLayer]
+    package let norms: [NormLayer]
+    package let pass = Pass()
     /// The input, then each node's output.
     package let tensors: [PanelTensor]
     private let steps: [any Step]
@@ -17,13 +19,17 @@ package final class Network {
     /// - Parameters:
     ///   - trains: false plans no gradients.
     ///   - slots: arrays that the optimizer keeps for each weight.
-    package init(_ graph: Graph, capacity: Int, team: Team, trains: Bool, slots: Int = 0) {
+    ///   - inputGradient: whether the gradient of the input is wanted, as a benchmark of one layer does.
+    package init(
+        _ graph: Graph, capacity: Int, team: Team, trains: Bool, slots: Int = 0, inputGradient: Bool = false
+    ) {
         self.graph = graph
         self.capacity = capacity
         self.team = team
         lanes = graph.lanes
         let panels = (capacity + lanes - 1) / lanes
-        let tensors = Network.plan(graph, lanes: lanes, panels: panels, trains: trains)
+        let tensors = Network.plan(
+            graph, lanes: lanes, panels: panels, trains: trains, inputGradient: inputGradient)
         self.tensors = tensors
 
         var layers: [WeightLayer] = []
@@ -39,12 +45,17 @@ package final class Network {
                     map: WeightMap(
                         input: x.layout, output: y.layout, inputGradient: x.gradientLayout,
                         outputGradient: y.gradientLayout, kernelHeight: shape.kernelHeight,
-                        kernelWidth: shape.kernelWidth, stride: shape.stride, padding: shape.padding),
+                        kernelWidth: shape.kernelWidth, stride: shape.stride, padding: shape.padding,
+                        groups: shape.groups),
                     isConvolution: node.op is Convolution, fold: graph.fold(of: node.inputs[0]),
                     mayVanish: graph.isAvoidable(number), isOutput: number == lastWeighted,
                     needsInputGradient: trains && x.gradient != nil, slots: slots))
         }
         self.layers = layers
+        let norms = graph.nodes.map { node in
+            node.op.normalizes ? NormLayer(name: node.name, channels: node.shape.channels, slots: slots) : nil
+        }
+        self.norms = norms.compactMap { $0 }
 
         // Backward runs in reverse, so the last reader of a value is the first to write its gradient: it stores,
         // the others add. Reshaped values share memory and so share this.
@@ -57,16 +68,20 @@ package final class Network {
                 return written.insert(ObjectIdentifier(gradient)).inserted ? .store : .add
             }
         }
+        let pass = self.pass
         steps = graph.nodes.enumerated().map { number, node in
             node.op.step(
                 Site(
                     inputs: node.inputs.map { tensors[$0 + 1] }, output: tensors[number + 1],
-                    layer: layerOf[number].map { layers[$0] }, gradients: uses[number], team: team))
+                    layer: layerOf[number].map { layers[$0] }, norm: norms[number], number: number, pass: pass,
+                    gradients: uses[number], team: team))
         }
     }
 
     // Borders come from the readers (what they read around a value) and, for gradients, from the writer.
-    private static func plan(_ graph: Graph, lanes: Int, panels: Int, trains: Bool) -> [PanelTensor] {
+    private static func plan(
+        _ graph: Graph, lanes: Int, panels: Int, trains: Bool, inputGradient: Bool
+    ) -> [PanelTensor] {
         var tensors: [PanelTensor] = []
         for number in -1..<graph.nodes.count {
             let shape = number < 0 ? graph.input : graph.nodes[number].shape
@@ -88,11 +103,13 @@ package final class Network {
                 if source.gradientLayout.border == 0, source.layout.border == 0 { gradient = source.gradient }
             }
             // The network's input needs no gradient, nor does a reshape of it.
-            let needsGradient =
-                trains && number >= 0
-                && (graph.nodes[number].inputs.contains { input in
-                    input >= 0 && tensors[input + 1].gradient != nil
-                } || graph.nodes[number].op.weightShape(graph.nodes[number].inputShapes) != nil)
+            var needsGradient = trains && inputGradient
+            if trains, number >= 0 {
+                let node = graph.nodes[number]
+                needsGradient =
+                    node.op.weightShape(node.inputShapes) != nil || node.op.normalizes
+                    || node.inputs.contains { tensors[$0 + 1].gradient != nil }
+            }
             tensors.append(
                 PanelTensor(
                     shape: shape, layout: layout(border), gradientLayout: layout(gradientBorder),
@@ -108,8 +125,13 @@ package final class Network {
     package func panels(_ samples: Int) -> Int { (samples + lanes - 1) / lanes }
 
     /// Reads `input`, fills `output`.
-    package func forward(samples: Int) {
+    /// - Parameter step: of the training that the pass belongs to; nil where nothing is trained.
+    package func forward(samples: Int, step: Int? = nil, seed: UInt64 = 0) {
         precondition(samples <= capacity)
+        pass.isTraining = step != nil
+        pass.step = step ?? 0
+        pass.seed = seed
+        pass.samples = samples
         for step in steps { step.forward(panels: panels(samples)) }
     }
 

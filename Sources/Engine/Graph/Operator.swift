@@ -13,6 +13,8 @@ package protocol Operator: Choosable {
     var inputBorder: Int { get }
     /// Zeros that its backward pass reads around the gradient of its output.
     func gradientBorder(input: Shape, output: Shape) -> Int
+    /// True where it keeps a scale and a shift for each channel of its output.
+    var normalizes: Bool { get }
     /// True where the output is the input's memory under another shape.
     var isReshape: Bool { get }
     /// Networks that hold such an operator use panels of 16 lanes instead of 64.
@@ -30,6 +32,7 @@ extension Operator {
     package func weightShape(_ inputs: [Shape]) -> WeightShape? { nil }
     package var inputBorder: Int { 0 }
     package func gradientBorder(input: Shape, output: Shape) -> Int { 0 }
+    package var normalizes: Bool { false }
     package var isReshape: Bool { false }
     package var wantsNarrowPanels: Bool { false }
     package func multiplyAdds(_ inputs: [Shape]) -> Int { weightShape(inputs)?.weights ?? 0 }
@@ -40,6 +43,10 @@ package struct Site {
     package let inputs: [PanelTensor]
     package let output: PanelTensor
     package let layer: WeightLayer?
+    package let norm: NormLayer?
+    /// Number of the node in the graph.
+    package let number: Int
+    package let pass: Pass
     /// For each input: whether its gradient is wanted, and whether it is added to what another reader wrote.
     package let gradients: [GradientUse]
     package let team: Team

@@ -25,10 +25,13 @@ package struct WeightShape: Sendable, Equatable {
     package let kernelWidth: Int
     package let stride: Int
     package let padding: Int
+    package let groups: Int
 
     package init(
-        rows: Int, channels: Int, kernelHeight: Int = 1, kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0
+        rows: Int, channels: Int, kernelHeight: Int = 1, kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0,
+        groups: Int = 1
     ) {
+        self.groups = groups
         self.rows = rows
         self.channels = channels
         self.kernelHeight = kernelHeight
@@ -38,6 +41,6 @@ package struct WeightShape: Sendable, Equatable {
     }
 
     /// Inputs a unit reads.
-    package var columns: Int { channels * kernelHeight * kernelWidth }
+    package var columns: Int { channels / groups * kernelHeight * kernelWidth }
     package var weights: Int { rows * columns }
 }

@@ -4,6 +4,7 @@ import Kernels
 /// weight (value, gradient, optimizer state) exists only where the weight does.
 package final class WeightLayer {
     package enum Storage {
+        /// Packed, every weight there.
         case dense
         case sparse(SparsePattern)
     }
@@ -48,7 +49,9 @@ package final class WeightLayer {
         biasSlots = (0..<slots).map { _ in FloatBuffer(count: map.rows) }
     }
 
-    package var isDense: Bool { if case .dense = storage { true } else { false } }
+    /// Whether every weight is there. Grouped convolutions hold theirs as a full pattern: the packed kernels would
+    /// multiply the channels of other groups by zero.
+    package private(set) var isDense = true
     package var nnz: Int { if case .sparse(let pattern) = storage { pattern.nnz } else { map.weights } }
     /// Values and patterns in memory, gradient and optimizer state not counted.
     package var bytes: Int {
@@ -68,7 +71,7 @@ package final class WeightLayer {
     package func liveGradient() -> [Float] { gather(gradient, storageOrder()) }
 
     package func liveIndices() -> [Int]? {
-        guard case .sparse(let pattern) = storage else { return nil }
+        guard !isDense, case .sparse(let pattern) = storage else { return nil }
         let canonical = pattern.canonicalIndices()
         return pattern.rowMajorOrder().map { canonical[Int($0)] }
     }
@@ -78,7 +81,8 @@ package final class WeightLayer {
     package func set(_ arrays: LayerArrays) {
         precondition(arrays.slots.count == slots.count && arrays.bias.count == map.rows)
         let count: Int
-        if let indices = arrays.indices {
+        isDense = arrays.indices == nil
+        if let indices = arrays.indices ?? (map.groups > 1 ? Array(0..<map.weights) : nil) {
             storage = .sparse(SparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient))
             count = indices.count
         } else {

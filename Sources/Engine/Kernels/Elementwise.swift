@@ -108,3 +108,16 @@ package func softThreshold(_ weights: UnsafeMutablePointer<Float>, count: Int, a
         weights[index] = w > amount ? w - amount : (w < -amount ? w + amount : 0)
     }
 }
+
+/// target (+)= source · factors, each of `count` floats, a multiple of 16.
+package func multiply(
+    _ source: UnsafePointer<Float>, by factors: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>,
+    count: Int, adds: Bool
+) {
+    var index = 0
+    while index < count {
+        let value = load16(source + index) * load16(factors + index)
+        store16(adds ? load16(target + index) + value : value, target + index)
+        index &+= 16
+    }
+}

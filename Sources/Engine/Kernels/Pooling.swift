@@ -66,3 +66,57 @@ package func maxPoolBackward(
         }
     }
 }
+
+/// y = mean of each window of one channel of one panel.
+package func averagePoolForward(
+    x: UnsafePointer<Float>, xLayout: ImageLayout, y: UnsafeMutablePointer<Float>, yLayout: ImageLayout,
+    kernelHeight: Int, kernelWidth: Int, stride: Int
+) {
+    let lanes = xLayout.lanes
+    let share = SIMD16<Float>(repeating: 1 / Float(kernelHeight * kernelWidth))
+    for oy in 0..<yLayout.height {
+        for ox in 0..<yLayout.width {
+            let start: Int = (oy &* stride &* xLayout.pitch &+ ox &* stride) &* lanes
+            let place: Int = (oy &* yLayout.pitch &+ ox) &* lanes
+            for lane in Swift.stride(from: 0, to: lanes, by: 16) {
+                var sum = SIMD16<Float>.zero
+                for ky in 0..<kernelHeight {
+                    for kx in 0..<kernelWidth {
+                        let point: Int = (ky &* xLayout.pitch &+ kx) &* lanes &+ lane
+                        sum = sum + load16(x + start + point)
+                    }
+                }
+                store16(sum * share, y + place + lane)
+            }
+        }
+    }
+}
+
+/// dx gets dy / window at every point of each window; set to zero first where `clears`.
+package func averagePoolBackward(
+    dy: UnsafePointer<Float>, dyLayout: ImageLayout, dx: UnsafeMutablePointer<Float>, dxLayout: ImageLayout,
+    kernelHeight: Int, kernelWidth: Int, stride: Int, clears: Bool
+) {
+    let lanes = dxLayout.lanes
+    let share = SIMD16<Float>(repeating: 1 / Float(kernelHeight * kernelWidth))
+    if clears {
+        for line in 0..<dxLayout.height {
+            (dx + line &* dxLayout.pitch &* lanes).update(repeating: 0, count: dxLayout.width * lanes)
+        }
+    }
+    for oy in 0..<dyLayout.height {
+        for ox in 0..<dyLayout.width {
+            let start: Int = (oy &* stride &* dxLayout.pitch &+ ox &* stride) &* lanes
+            let place: Int = (oy &* dyLayout.pitch &+ ox) &* lanes
+            for lane in Swift.stride(from: 0, to: lanes, by: 16) {
+                let given = load16(dy + place + lane) * share
+                for ky in 0..<kernelHeight {
+                    for kx in 0..<kernelWidth {
+                        let point: Int = (ky &* dxLayout.pitch &+ kx) &* lanes &+ lane
+                        store16(load16(dx + start + point) + given, dx + start + point)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,12 +1,13 @@
 /// Naive references of the weight kernels, in Double over plain [sample][channel][y][x] arrays: six loops, no panels,
 /// no tiles. What the fast kernels are tested against, at every size around their tiles.
 package struct Reference: Sendable {
-    package let samples, channels, height, width, rows, kernelHeight, kernelWidth, stride, padding: Int
+    package let samples, channels, height, width, rows, kernelHeight, kernelWidth, stride, padding, groups: Int
 
     package init(
         samples: Int, channels: Int, height: Int = 1, width: Int = 1, rows: Int, kernelHeight: Int = 1,
-        kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0
+        kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0, groups: Int = 1
     ) {
+        self.groups = groups
         self.samples = samples
         self.channels = channels
         self.height = height
@@ -28,14 +29,16 @@ package struct Reference: Sendable {
                 for oy in 0..<outputHeight {
                     for ox in 0..<outputWidth {
                         let y = ((sample * rows + row) * outputHeight + oy) * outputWidth + ox
-                        for channel in 0..<channels {
+                        let perGroup = channels / groups
+                        for member in 0..<perGroup {
+                            let channel = row / (rows / groups) * perGroup + member
                             for ky in 0..<kernelHeight {
                                 for kx in 0..<kernelWidth {
                                     let iy = oy * stride - padding + ky
                                     let ix = ox * stride - padding + kx
                                     guard iy >= 0, iy < height, ix >= 0, ix < width else { continue }
                                     body(
-                                        ((row * channels + channel) * kernelHeight + ky) * kernelWidth + kx,
+                                        ((row * perGroup + member) * kernelHeight + ky) * kernelWidth + kx,
                                         ((sample * channels + channel) * height + iy) * width + ix, y)
                                 }
                             }
@@ -60,7 +63,7 @@ package struct Reference: Sendable {
     }
 
     package func weightGradient(x: [Float], dy: [Float]) -> [Double] {
-        var dw = [Double](repeating: 0, count: rows * channels * kernelHeight * kernelWidth)
+        var dw = [Double](repeating: 0, count: rows * (channels / groups) * kernelHeight * kernelWidth)
         forEachProduct { dw[$0] += Double(dy[$2]) * Double(x[$1]) }
         return dw
     }

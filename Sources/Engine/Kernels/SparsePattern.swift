@@ -26,7 +26,8 @@ package struct SparsePattern: Sendable {
         let nnz = indices.count
         let columns = map.columns
         let taps = map.taps
-        let perRowAndChannel = map.rows * map.channels == 0 ? 0 : Double(nnz) / Double(map.rows * map.channels)
+        let pairs = map.rows * map.channelsPerGroup
+        let perRowAndChannel = pairs == 0 ? 0 : Double(nnz) / Double(pairs)
         let lanes = map.input.lanes
         let side = map.input.isFlat ? 64 / lanes : 1  // panels side by side in a flat 16-lane network
         let channelsPerTile = tileWidth(
@@ -44,11 +45,13 @@ package struct SparsePattern: Sendable {
             rowOf[index] = UInt32(row)
             columnOf[index] = UInt32(position - row * columns)
         }
-        let tileOf = columnOf.map { UInt32(Int($0) / taps / channelsPerTile) }
+        // The input channel of each nonzero, its group counted in.
+        let channelOf = zip(rowOf, columnOf).map { UInt32(map.firstChannel(ofRow: Int($0)) + Int($1) / taps) }
+        let tileOf = channelOf.map { $0 / UInt32(channelsPerTile) }
         let offsets = map.columnOffsets
         let made = TiledRows.make(
             rows: map.rows, rowsPerBlock: map.rowsPerBlock, tiles: tiles, rowOf: rowOf, tileOf: tileOf
-        ) { offsets[Int(columnOf[$0])] }
+        ) { map.groupOffset(ofRow: Int(rowOf[$0])) + offsets[Int(columnOf[$0])] }
         forward = made.pattern
 
         guard needsInputGradient else {
@@ -59,12 +62,14 @@ package struct SparsePattern: Sendable {
         for (position, index) in made.order.enumerated() { canonical[Int(index)] = UInt32(position) }
         transposed = map.phases.map { phase in
             SparsePattern.transpose(
-                map: map, phase: phase, rowOf: rowOf, columnOf: columnOf, canonical: canonical, side: side)
+                map: map, phase: phase, rowOf: rowOf, columnOf: columnOf, channelOf: channelOf, canonical: canonical,
+                side: side)
         }
     }
 
     private static func transpose(
-        map: WeightMap, phase: WeightMap.Phase, rowOf: [UInt32], columnOf: [UInt32], canonical: [UInt32], side: Int
+        map: WeightMap, phase: WeightMap.Phase, rowOf: [UInt32], columnOf: [UInt32], channelOf: [UInt32],
+        canonical: [UInt32], side: Int
     ) -> Transposed {
         let taps = map.taps
         var slotOfTap = [Int](repeating: -1, count: taps)
@@ -74,8 +79,8 @@ package struct SparsePattern: Sendable {
         for index in rowOf.indices where slotOfTap[Int(columnOf[index]) % taps] >= 0 { members.append(index) }
 
         let dy = map.outputGradient
-        let perChannelAndRow =
-            map.rows * map.channels == 0 ? 0 : Double(members.count) / Double(map.rows * map.channels)
+        let pairs = map.rows * map.channelsPerGroup
+        let perChannelAndRow = pairs == 0 ? 0 : Double(members.count) / Double(pairs)
         let kernelRows = (map.kernelHeight + map.stride - 1) / map.stride
         let rowsPerTile = tileWidth(
             inputs: map.rows, bytesPerInput: (dy.isFlat ? 1 : kernelRows * dy.pitch) * dy.lanes * side * 4,
@@ -83,12 +88,12 @@ package struct SparsePattern: Sendable {
         let tiles = max(1, (map.rows + rowsPerTile - 1) / rowsPerTile)
 
         // By channel; in a channel they stay in the order of (row, tap), in which the input gradient adds.
-        let order = stableOrder(of: members.map { columnOf[$0] / UInt32(taps) }, keys: map.channels).map {
+        let order = stableOrder(of: members.map { channelOf[$0] }, keys: map.channels).map {
             members[Int($0)]
         }
         let made = TiledRows.make(
             rows: map.channels, rowsPerBlock: map.channelsPerBlock, tiles: tiles,
-            rowOf: order.map { columnOf[$0] / UInt32(taps) }, tileOf: order.map { rowOf[$0] / UInt32(rowsPerTile) }
+            rowOf: order.map { channelOf[$0] }, tileOf: order.map { rowOf[$0] / UInt32(rowsPerTile) }
         ) {
             let index = order[$0]
             let tapOffset = phase.tapOffsets[slotOfTap[Int(columnOf[index]) % taps]]
@@ -106,7 +111,8 @@ package struct SparsePattern: Sendable {
             let base = Int(forward.entryRows[entry]) * map.columns
             for position in Int(forward.entryStarts[entry])..<Int(forward.entryStarts[entry + 1]) {
                 let point = Int(forward.offsets[position]) / chunksPerPoint
-                let (channel, inPlane) = point.quotientAndRemainder(dividingBy: map.input.plane)
+                let (absolute, inPlane) = point.quotientAndRemainder(dividingBy: map.input.plane)
+                let channel = absolute - map.firstChannel(ofRow: Int(forward.entryRows[entry]))
                 let (ky, kx) = inPlane.quotientAndRemainder(dividingBy: map.input.pitch)
                 result[position] = base + channel * map.taps + ky * map.kernelWidth + kx
             }

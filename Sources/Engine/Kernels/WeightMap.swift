@@ -2,10 +2,13 @@
 /// see only offsets and sweeps, so that linear and convolution are the same kernels.
 ///
 /// A weight has a row (output), a channel (input) and a tap (ky · kw + kx). Its row-major position is
-/// (row · channels + channel) · taps + tap.
+/// (row · channels a group + channel in the group) · taps + tap.
 package struct WeightMap: Sendable {
     package let rows: Int
+    /// Input channels of all groups.
     package let channels: Int
+    /// Rows of a group read only the channels of that group; 1 where every row reads all.
+    package let groups: Int
     package let kernelHeight: Int
     package let kernelWidth: Int
     package let stride: Int
@@ -18,7 +21,7 @@ package struct WeightMap: Sendable {
 
     /// x → y. Offsets of columns (channel, tap) are added to the group's input.
     package let forward: Sweep
-    /// In chunks of 16 floats, by column.
+    /// In chunks of 16 floats, by column, from the first channel of the row's group.
     package let columnOffsets: IndexBuffer
     /// (x, dy): positions in ascending order, for the weight gradient; `input` is x, `output` is dy.
     package let positions: Sweep
@@ -34,8 +37,16 @@ package struct WeightMap: Sendable {
     }
 
     package var taps: Int { kernelHeight * kernelWidth }
-    package var columns: Int { channels * taps }
+    package var channelsPerGroup: Int { channels / groups }
+    package var columns: Int { channelsPerGroup * taps }
+    /// The first channel that a row reads.
+    @inline(__always)
+    package func firstChannel(ofRow row: Int) -> Int { groups == 1 ? 0 : row / (rows / groups) * channelsPerGroup }
     package var weights: Int { rows * columns }
+    /// From the first channel to that which a row begins with, in chunks.
+    package func groupOffset(ofRow row: Int) -> UInt32 {
+        UInt32(firstChannel(ofRow: row) * input.plane * input.lanes / 16)
+    }
     /// In chunks.
     package var rowOffsetOfGradient: Int { outputGradient.plane * outputGradient.lanes / 16 }
 
@@ -50,9 +61,11 @@ package struct WeightMap: Sendable {
     /// - Precondition: `input.border` ≥ padding; `outputGradient.border` ≥ `gradientBorder(…)`.
     package init(
         input: ImageLayout, output: ImageLayout, inputGradient: ImageLayout, outputGradient: ImageLayout,
-        kernelHeight: Int = 1, kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0
+        kernelHeight: Int = 1, kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0, groups: Int = 1
     ) {
         precondition(input.border >= padding)
+        precondition(input.channels % groups == 0 && output.channels % groups == 0)
+        self.groups = groups
         self.rows = output.channels
         self.channels = input.channels
         self.kernelHeight = kernelHeight
@@ -78,8 +91,9 @@ package struct WeightMap: Sendable {
             outputOrigin: outputGradient.offset(0), outputStep: (outputGradient.pitch * lanes, lanes),
             inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats)
         var offsets: [UInt32] = []
-        offsets.reserveCapacity(input.channels * kernelHeight * kernelWidth)
-        for channel in 0..<input.channels {
+        let channelsPerGroup = input.channels / groups
+        offsets.reserveCapacity(channelsPerGroup * kernelHeight * kernelWidth)
+        for channel in 0..<channelsPerGroup {
             for ky in 0..<kernelHeight {
                 for kx in 0..<kernelWidth {
                     offsets.append(UInt32((channel * input.plane + ky * input.pitch + kx) * lanes / 16))

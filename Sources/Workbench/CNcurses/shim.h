@@ -31,6 +31,11 @@ static inline WINDOW *espalier_stdscr(void) { return stdscr; }
 static inline WINDOW *espalier_curscr(void) { return curscr; }
 static inline int espalier_colours(void) { return COLORS; }
 static inline int espalier_pairs(void) { return COLOR_PAIRS; }
+// "Ms" is an extension of terminfo: how a terminal takes what is copied.
+static inline bool espalier_has_clipboard(void) {
+    char *text = tigetstr("Ms");
+    return text != NULL && text != (char *)-1;
+}
 static inline int espalier_width(void) { return COLS; }
 static inline int espalier_height(void) { return LINES; }
 

@@ -15,9 +15,7 @@ package struct Axis: Sendable {
     package var ticks: [Tick]
     /// From values to even spacing; must rise.
     package var transform: @Sendable (Double) -> Double
-    /// Back again, for clicks; without it a click is looked up by halving.
     package static let linear: @Sendable (Double) -> Double = { $0 }
-    package static let log: @Sendable (Double) -> Double = { log10(max($0, 1e-300)) }
 
     package init(
         range: ClosedRange<Double>, ticks: [Tick] = [],
@@ -51,18 +49,11 @@ package struct Axis: Sendable {
 
     /// An axis around some values with round labels, about `count` of them.
     package static func around(
-        _ values: some Sequence<Double>, count: Int = 4, log: Bool = false, label: ((Double) -> String)? = nil
+        _ values: some Sequence<Double>, count: Int = 4, label: ((Double) -> String)? = nil
     ) -> Axis {
-        let finite = values.filter { $0.isFinite && (!log || $0 > 0) }
+        let finite = values.filter(\.isFinite)
         guard var low = finite.min(), var high = finite.max() else {
             return Axis(range: 0...1, ticks: [Tick(0, "0"), Tick(1, "1")])
-        }
-        if log {
-            low = pow(10, floor(log10(low)))
-            high = max(low * 10, pow(10, ceil(log10(high))))
-            let decades = Int(log10(low).rounded())...Int(log10(high).rounded())
-            let ticks = decades.map { pow(10, Double($0)) }.map { Tick($0, label?($0) ?? Format.compact($0)) }
-            return Axis(range: low...high, ticks: ticks, transform: Axis.log)
         }
         if high - low < max(abs(high), 1e-12) * 1e-9 {
             let margin = max(abs(high) * 0.01, 1e-6)
@@ -107,12 +98,6 @@ package struct Plot: Sendable {
     package func x(atColumn column: Int) -> Double {
         x.value(at: rect.width > 1 ? Double(column - rect.x) / Double(rect.width - 1) : 0)
     }
-
-    package func y(atRow row: Int) -> Double {
-        y.value(at: rect.height > 1 ? Double(rect.maxY - 1 - row) / Double(rect.height - 1) : 0)
-    }
-
-    package func contains(_ x: Int, _ y: Int) -> Bool { rect.contains(x, y) }
 }
 
 /// The frame shared by charts: labels, `┤`, `│`, `└──┬──`, and the labels below.

@@ -8,11 +8,6 @@ package enum Bar {
         return max(1, min(nearest, max(1, width - 1)))
     }
 
-    package static func text(_ fraction: Double, width: Int) -> String {
-        let full = filled(fraction, width: width)
-        return String(repeating: "█", count: full) + String(repeating: "░", count: max(0, width - full))
-    }
-
     @discardableResult
     package static func draw(
         into grid: inout CellGrid, at x: Int, _ y: Int, width: Int, fraction: Double, style: Style = Style(.accent),
@@ -31,12 +26,11 @@ package enum Bar {
 package enum Sparkline {
     private static let steps = Array("▁▂▃▄▅▆▇█".unicodeScalars)
 
-    /// One glyph a value; from `range`, or from 0 (or the least, if negative) to the greatest. What is no number
-    /// shows as `!`.
-    package static func text(_ values: [Double], range: ClosedRange<Double>? = nil) -> String {
+    /// One glyph a value, from 0 (or the least, if negative) to the greatest. What is no number shows as `!`.
+    package static func text(_ values: [Double]) -> String {
         let finite = values.filter(\.isFinite)
-        let low = range?.lowerBound ?? min(0, finite.min() ?? 0)
-        let high = range?.upperBound ?? max(low, finite.max() ?? 0)
+        let low = min(0, finite.min() ?? 0)
+        let high = max(low, finite.max() ?? 0)
         var scalars = String.UnicodeScalarView()
         for value in values {
             guard value.isFinite else {

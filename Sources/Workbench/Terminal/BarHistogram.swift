@@ -143,7 +143,8 @@ package struct BarHistogram: Sendable {
             let width = Glyphs.width(tick.label)
             let start = max(free, min(plot.x + tick.column, limit - width))
             guard tick.column < plot.width, start + width <= limit else { continue }
-            free = grid.put(tick.label, at: start, plot.maxY + 1, Style(.dim))
+            // A blank between, or 0 and .018 would read as one number.
+            free = grid.put(tick.label, at: start, plot.maxY + 1, Style(.dim)) + 1
         }
     }
 }

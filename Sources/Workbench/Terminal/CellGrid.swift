@@ -24,8 +24,6 @@ package struct CellGrid: Equatable, Sendable {
         cells = Array(repeating: .blank, count: self.width * self.height)
     }
 
-    package var bounds: Rect { Rect(x: 0, y: 0, width: width, height: height) }
-
     /// Outside the grid reads blank, and writes are ignored, so that no view needs to clip.
     package subscript(x: Int, y: Int) -> Cell {
         get { x >= 0 && x < width && y >= 0 && y < height ? cells[y * width + x] : .blank }
@@ -105,13 +103,6 @@ package struct CellGrid: Equatable, Sendable {
             put(" \(right) ", endingAt: last, y, words)
         }
         if !footer.isEmpty, room > 2 { put(" \(footer) ", at: x + 1, bottom, words, width: room) }
-    }
-
-    /// Puts another picture on top, clipped.
-    package mutating func draw(_ other: CellGrid, at x: Int, _ y: Int) {
-        for row in 0..<other.height {
-            for column in 0..<other.width { self[x + column, y + row] = other[column, row] }
-        }
     }
 
     /// The rows as text, trailing blanks trimmed.

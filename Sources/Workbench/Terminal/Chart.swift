@@ -59,11 +59,10 @@ package struct Chart: Sendable {
     /// Without one, the range of the data with round labels.
     package var x: Axis?
     package var y: Axis?
-    package var logY = false
 
     package init(
         series: [Series], references: [Reference] = [], marks: [Mark] = [], cursor: Double? = nil, x: Axis? = nil,
-        y: Axis? = nil, logY: Bool = false
+        y: Axis? = nil
     ) {
         self.series = series
         self.references = references
@@ -71,7 +70,6 @@ package struct Chart: Sendable {
         self.cursor = cursor
         self.x = x
         self.y = y
-        self.logY = logY
     }
 
     /// Draws into a rectangle, without a border, and returns where the curves are.
@@ -126,7 +124,7 @@ package struct Chart: Sendable {
 
     private func defaultY(_ height: Int) -> Axis {
         let values = series.flatMap { $0.points.map(\.y) } + references.map(\.y)
-        return Axis.around(values, count: max(2, (height - 2) / 2), log: logY)
+        return Axis.around(values, count: max(2, (height - 2) / 2))
     }
 
     /// Writes a name in the right margin, in the free row nearest to where its line ends.

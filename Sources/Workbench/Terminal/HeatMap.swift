@@ -25,16 +25,6 @@ package struct HeatMap: Sendable {
         self.halfBlocks = halfBlocks
     }
 
-    /// How many rows of values a rectangle shows.
-    package static func rowCount(in rect: Rect, halfBlocks: Bool) -> Int { halfBlocks ? rect.height * 2 : rect.height }
-
-    /// The value drawn at a cell of the screen, as (row, column); with half-blocks the upper one.
-    package func place(x: Int, y: Int, in rect: Rect) -> (row: Int, column: Int)? {
-        let row = (y - rect.y) * (halfBlocks ? 2 : 1)
-        guard rect.contains(x, y), row < rows, x - rect.x < columns else { return nil }
-        return (row, x - rect.x)
-    }
-
     package func draw(into grid: inout CellGrid, _ rect: Rect) {
         let perCell = halfBlocks ? 2 : 1
         for y in 0..<min(rect.height, (rows + perCell - 1) / perCell) {

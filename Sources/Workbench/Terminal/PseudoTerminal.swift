@@ -7,6 +7,8 @@ import Foundation
 package final class PseudoTerminal {
     package struct TimedOut: Error, CustomStringConvertible {
         package let description: String
+
+        package init(description: String) { self.description = description }
     }
 
     package let process: pid_t
@@ -18,7 +20,7 @@ package final class PseudoTerminal {
     private(set) package var status: Int32?
     /// Nothing more can come: every process has closed the terminal.
     private(set) package var isHungUp = false
-    private let file: Int32
+    private var file: Int32
 
     /// Starts a program as leader of a session with this terminal.
     package init(
@@ -74,6 +76,13 @@ package final class PseudoTerminal {
             waitpid(process, &ignored, 0)
         }
         close(file)
+    }
+
+    /// The window is closed, or the line is cut: the program gets SIGHUP.
+    package func hangUp() {
+        isHungUp = true
+        close(file)
+        file = -1
     }
 
     package static var now: UInt64 {

@@ -21,16 +21,6 @@ package enum Ink: Hashable, Sendable {
         case .signed(let level): 1 + Role.allCases.count + 64 + Int(min(level, 63))
         }
     }
-
-    static func inSlot(_ slot: Int) -> Ink? {
-        let roles = Role.allCases.count
-        switch slot {
-        case 1...roles: return .role(Role.allCases[slot - 1])
-        case (roles + 1)...(roles + 64): return .level(UInt8(slot - 1 - roles))
-        case (roles + 65)...(roles + 128): return .signed(UInt8(slot - 65 - roles))
-        default: return nil
-        }
-    }
 }
 
 package struct Style: Hashable, Sendable {

@@ -42,7 +42,7 @@ package final class TerminalScreen {
             shown = nil
         }
     }
-    /// Bytes that frames took, all together; for `bench screen` and the budget of the line.
+    /// Bytes that frames took, all together; for the budget of the line.
     private(set) package var bytesWritten: UInt64 = 0
     /// INT, TERM or HUP, once one came; the loop is to end.
     private(set) package var pendingSignal: Int32?
@@ -53,6 +53,8 @@ package final class TerminalScreen {
     private var isOpen = true
     private var inputEnded = false
     private let hasMouse: Bool
+    /// Copies reach a clipboard, as far as the terminal's description tells.
+    package let hasClipboard: Bool
     private let isSynchronized: Bool
     private let wakePipe: Int32
     private var counter = WrittenBytes()
@@ -81,6 +83,7 @@ package final class TerminalScreen {
         let term = environment["TERM"] ?? ""
         isSynchronized = environment["TMUX"] == nil && !term.hasPrefix("tmux") && !term.hasPrefix("screen")
         hasMouse = options.mouse
+        hasClipboard = TerminalScreen.findsClipboard(environment)
         width = Int(espalier_width())
         height = Int(espalier_height())
         sendMouseModes(on: true)
@@ -100,7 +103,6 @@ package final class TerminalScreen {
 
     /// For other threads: makes `nextKey` return `.interrupted`.
     package var waker: Waker { Waker() }
-    package func wake() { TerminalGuard.wake() }
 
     // MARK: Showing
 
@@ -141,11 +143,20 @@ package final class TerminalScreen {
     private func update() {
         let before = counter.total()
         wnoutrefresh(espalier_stdscr())
-        // Into ncurses' own buffer, so that it goes out in one write with the frame.
-        if isSynchronized { putp("\u{1B}[?2026h") }
+        // Not by putp: that goes through stdio, which would send it as the program ends.
+        if isSynchronized { write("\u{1B}[?2026h") }
         doupdate()
         if isSynchronized { write("\u{1B}[?2026l") }
         bytesWritten += counter.total() - before
+    }
+
+    /// To the clipboard. After a frame and not within one, so that no sequence stands inside another; ncurses never
+    /// sees the bytes, and so neither changes them nor counts them as columns.
+    package func copy(_ text: String) {
+        guard isOpen, hasClipboard else { return }
+        TerminalScreen.clipboardBytes(text).withUnsafeBytes {
+            espalier_write($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+        }
     }
 
     // MARK: Keys

@@ -16,7 +16,7 @@ package enum ViewID: String, CaseIterable, Codable, Sendable {
     /// The number of its tab and its key.
     package var number: Int { Self.allCases.firstIndex(of: self)! + 1 }
 
-    static let commands: [Verb] = SessionView.commands + HeatView.commands + ThresholdView.commands
+    static let commands = SessionView.commands + HeatView.commands + ThresholdView.commands
 
     func draw(_ scene: Scene, into grid: inout CellGrid) {
         switch self {

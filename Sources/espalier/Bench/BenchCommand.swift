@@ -6,7 +6,7 @@ import Foundation
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure kernels, previews and the screen on this machine.",
-        subcommands: [BenchLinear.self, BenchPreview.self])
+        subcommands: [BenchLinear.self, BenchConvolution.self, BenchPreview.self, BenchScreen.self])
 }
 
 /// Seconds of one call of `body`, the median and the minimum of several, after a warm-up.

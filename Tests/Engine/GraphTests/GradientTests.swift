@@ -29,6 +29,11 @@ import Testing
             #expect(worst(weightGradients.bias) { probe.changeBias($0, by: $1) } <= example.tolerance, "\(name) b")
         }
 
+        if let norm = probe.norm {
+            #expect(worst(norm.scaleGradient.array) { norm.scale[$0] += $1 } <= example.tolerance, "\(name) scale")
+            #expect(worst(norm.shiftGradient.array) { norm.shift[$0] += $1 } <= example.tolerance, "\(name) shift")
+        }
+
         func worst(_ gradient: [Float], _ change: (Int, Float) -> Void) -> Double {
             let step: Float = 0x1p-6
             let scale = gradient.reduce(1e-3) { max($0, abs(Double($1))) }
@@ -125,7 +130,7 @@ final class Probe {
             }
             first += shape.channels
         }
-        network.forward(samples: samples)
+        network.forward(samples: samples, step: 3, seed: 7)
     }
 
     private func weight(_ sample: Int, _ feature: Int) -> Float { random.uniform(99, sample, feature) * 2 - 1 }
@@ -164,6 +169,8 @@ final class Probe {
         let layer = network.layers[inputs.count]
         return (layer.liveGradient(), layer.biasGradient.array)
     }
+
+    var norm: NormLayer? { network.norms.first }
 
     func change(input: Int, _ index: Int, by step: Float) { values[input][index] += step }
     func changeWeight(_ index: Int, by step: Float) {

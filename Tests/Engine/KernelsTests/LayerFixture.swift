@@ -11,13 +11,14 @@ struct LayerFixture {
     var stride = 1
     var padding = 0
     var lanes = 64
+    var groups = 1
     /// Share of weights kept.
     var density: Float = 0.5
 
     var reference: Reference {
         Reference(
             samples: samples, channels: channels, height: height, width: width, rows: rows, kernelHeight: kernel,
-            kernelWidth: kernel, stride: stride, padding: padding)
+            kernelWidth: kernel, stride: stride, padding: padding, groups: groups)
     }
     private let random = CounterRandom(seed: 11, purpose: .test)
 
@@ -25,10 +26,10 @@ struct LayerFixture {
         (0..<count).map { random.uniform(stream, $0) * 2 - 1 }
     }
     var mask: [Bool] {
-        (0..<rows * channels * kernel * kernel).map { random.uniform(1, $0) < density }
+        (0..<rows * (channels / groups) * kernel * kernel).map { random.uniform(1, $0) < density }
     }
     var weights: [Float] {
-        zip(numbers(rows * channels * kernel * kernel, 2), mask).map { $1 ? $0 : 0 }
+        zip(numbers(rows * (channels / groups) * kernel * kernel, 2), mask).map { $1 ? $0 : 0 }
     }
     var bias: [Float] { numbers(rows, 3) }
     var x: [Float] { numbers(samples * channels * height * width, 4) }
@@ -45,7 +46,7 @@ struct LayerFixture {
         return WeightMap(
             input: layout(channels, height, width, padding + 1), output: layout(rows, oh, ow, 1),
             inputGradient: layout(channels, height, width, 0), outputGradient: layout(rows, oh, ow, border + 1),
-            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding)
+            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, groups: groups)
     }
     var panels: Int { (samples + lanes - 1) / lanes }
 

@@ -34,6 +34,27 @@ import Testing
         return layers
     }()
 
+    /// Grouped and depthwise: held as patterns only.
+    static let grouped: [LayerFixture] = [(6, 6, 6), (12, 6, 6), (8, 4, 2), (6, 9, 3)].flatMap {
+        rows, channels, groups in
+        [(1, 1), (2, 1), (1, 0)].flatMap { stride, padding in
+            [Float(1), 0.4].map { density in
+                LayerFixture(
+                    samples: 18, channels: channels, height: 6, width: 7, rows: rows, kernel: 3, stride: stride,
+                    padding: padding, lanes: 16, groups: groups, density: density)
+            }
+        }
+    }
+
+    @Test(arguments: grouped) func groupedLayersAgreeWithTheReference(_ layer: LayerFixture) {
+        let reference = layer.reference
+        let sparse = layer.runSparse()
+        expectClose(sparse.y, reference.forward(weights: layer.weights, bias: layer.bias, x: layer.x))
+        expectClose(sparse.dx, reference.inputGradient(weights: layer.weights, dy: layer.dy))
+        expectClose(
+            sparse.dw, zip(reference.weightGradient(x: layer.x, dy: layer.dy), layer.mask).map { $1 ? $0 : 0 })
+    }
+
     @Test(arguments: layers) func kernelsAgreeWithTheReference(_ layer: LayerFixture) {
         let reference = layer.reference
         let y = reference.forward(weights: layer.weights, bias: layer.bias, x: layer.x)
@@ -58,7 +79,7 @@ import Testing
         #expect(sameBytes(dense.db, sparse.db))
     }
 
-    @Test(arguments: layers) func canonicalOrderIsAPermutation(_ layer: LayerFixture) {
+    @Test(arguments: layers + grouped) func canonicalOrderIsAPermutation(_ layer: LayerFixture) {
         let indices = layer.mask.indices.filter { layer.mask[$0] }
         let pattern = SparsePattern(map: layer.map, indices: indices, needsInputGradient: true)
         let canonical = pattern.canonicalIndices()

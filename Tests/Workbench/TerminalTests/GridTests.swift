@@ -1,6 +1,10 @@
 import Terminal
 import Testing
 
+extension CellGrid {
+    var bounds: Rect { Rect(x: 0, y: 0, width: width, height: height) }
+}
+
 @Suite struct GridTests {
     @Test func boxHasTitleRightAndFooterInItsBorder() {
         var grid = CellGrid(width: 24, height: 3)

@@ -24,12 +24,18 @@ import Testing
         #expect(Format.decimal(.nan, 2) == "NaN")
     }
 
+    private func bar(_ fraction: Double, width: Int) -> String {
+        var grid = CellGrid(width: width, height: 1)
+        Bar.draw(into: &grid, at: 0, 0, width: width, fraction: fraction)
+        return grid.text
+    }
+
     @Test func barsNeverOverstate() {
-        #expect(Bar.text(0.8, width: 10) == "████████░░")
-        #expect(Bar.text(0.999, width: 10) == "█████████░")
-        #expect(Bar.text(0.001, width: 10) == "█░░░░░░░░░")
-        #expect(Bar.text(0, width: 3) == "░░░")
-        #expect(Bar.text(1, width: 3) == "███")
+        #expect(bar(0.8, width: 10) == "████████░░")
+        #expect(bar(0.999, width: 10) == "█████████░")
+        #expect(bar(0.001, width: 10) == "█░░░░░░░░░")
+        #expect(bar(0, width: 3) == "░░░")
+        #expect(bar(1, width: 3) == "███")
         #expect(Sparkline.text([0, 1, 2, .nan, 7]) == "▁▂▃!█")
     }
 }
@@ -62,11 +68,8 @@ import Testing
         ]
         for points in cases {
             for size in [0, 1, 3, 8, 40] {
-                for log in [false, true] {
-                    var grid = CellGrid(width: size, height: size / 2)
-                    Chart(series: [.init(name: "name", points: points)], cursor: 1, logY: log)
-                        .draw(into: &grid, grid.bounds)
-                }
+                var grid = CellGrid(width: size, height: size / 2)
+                Chart(series: [.init(name: "name", points: points)], cursor: 1).draw(into: &grid, grid.bounds)
             }
         }
     }
@@ -88,7 +91,7 @@ import Testing
     }
 }
 
-@Suite struct MapAndTableTests {
+@Suite struct MapTests {
     @Test func histogramSharesColumnsAmongSegments() {
         var grid = CellGrid(width: 9, height: 7)
         let plot = BarHistogram(
@@ -123,16 +126,5 @@ import Testing
         ).draw(into: &grid, grid.bounds)
         #expect(grid.text == "▀▀\n▀!")
         #expect(grid[0, 0].style == Style(ink: .level(0), paper: .level(63)))
-    }
-
-    @Test func aTableScrollsToItsSelection() {
-        let table = Table(
-            columns: [.init("layer", width: 6), .init("kept", width: 5, .right)],
-            rows: (1...5).map { .init(["fc\($0)", "\($0)00"]) }, selected: 3)
-        var grid = CellGrid(width: 14, height: 3)
-        #expect(table.draw(into: &grid, grid.bounds) == 2)
-        #expect(grid.text == " layer   kept\n fc3      300\n▸fc4      400")
-        #expect(table.row(atY: 2, in: grid.bounds) == 3)
-        #expect(table.row(atY: 0, in: grid.bounds) == nil)
     }
 }

@@ -1,6 +1,5 @@
 import Terminal
 import Training
-
 import Views
 
 /// Keys in, grid out: a workbench without its event loop, every question answered before the next key.
@@ -11,6 +10,7 @@ struct Bench {
     var inquiry = Inquiry()
     var clock = 0.0
     var effects: [Effect] = []
+    var options = WorkbenchOptions()
 
     init(_ port: FakePort = Bench.small, _ width: Int = 80, _ height: Int = 24, view: ViewID = .session) {
         self.port = port
@@ -28,7 +28,7 @@ struct Bench {
     }
 
     var snapshot: Snapshot { port.latestSnapshot()! }
-    var grid: CellGrid { Workbench.draw(state, snapshot, size: size) }
+    var grid: CellGrid { Workbench.draw(state, snapshot, size: size, options: options) }
     var rows: [String] { grid.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
 
     mutating func press(_ keys: Key...) {
@@ -39,7 +39,7 @@ struct Bench {
     mutating func type(_ text: String) { for character in text { pressOne(.character(character)) } }
 
     private mutating func pressOne(_ key: Key) {
-        let done = state.handle(key, snapshot, size: size)
+        let done = state.handle(key, snapshot, size: size, options: options)
         effects += done
         for effect in done {
             switch effect {

@@ -16,13 +16,16 @@ import Views
             .shiftDown, .shiftLeft, .shiftRight, .pageUp, .pageDown, .home, .end, .function(1),
         ]
 
+    private static let network = FakePort(FakePort.mnist).latestSnapshot()!
+
     /// Every situation that decides which verbs apply: view, phase, draft or none, small or large screen.
     static func scenes(_ view: ViewID) -> [Scene] {
         phases.flatMap { phase in
             [false, true].flatMap { hasDraft in
                 [Size(80, 24), Size(120, 40)].map { size in
                     var state = WorkbenchState()
-                    var snapshot = FakePort(FakePort.mnist, phase: phase).latestSnapshot()!
+                    var snapshot = network
+                    snapshot.phase = phase
                     snapshot.redoDepth = 1
                     state.view = view
                     state.observe(snapshot)
@@ -38,7 +41,7 @@ import Views
     func noTwoVerbsAtOnceShareAKey(view: ViewID) {
         for scene in Self.scenes(view) {
             var owners: [Key: String] = [:]
-            for verb in Verb.applying(in: scene) {
+            for verb in scene.options.commands.applying(in: scene) {
                 for key in verb.keys {
                     #expect(owners[key] == nil, "\(key.title) is \(owners[key] ?? "") and \(verb.name) in \(view)")
                     owners[key] = verb.name
@@ -51,10 +54,10 @@ import Views
     func aKeyThatDoesSomethingIsInTheHelp(view: ViewID) {
         let help = Set(Help.rows(for: view).flatMap { $0.keys.split(separator: " ").map(String.init) })
         for scene in Self.scenes(view) {
+            let before = Workbench.draw(scene.state, scene.snapshot, size: scene.size, hasColour: true)
             for key in Self.keys {
                 var state = scene.state
                 let effects = state.handle(key, scene.snapshot, size: scene.size, hasColour: true)
-                let before = Workbench.draw(scene.state, scene.snapshot, size: scene.size, hasColour: true)
                 let after = Workbench.draw(state, scene.snapshot, size: scene.size, hasColour: true)
                 if !effects.isEmpty || before != after {
                     #expect(help.contains(key.title), "\(key.title) in \(view) is not in the help")
@@ -65,14 +68,14 @@ import Views
 
     @Test func namesAreUniqueWithinAView() {
         for view in ViewID.allCases {
-            let names = Verb.of(view).map(\.name)
+            let names = CommandTable.standard.of(view).map(\.name)
             #expect(Set(names).count == names.count)
         }
     }
 
     @Test func onlyHeatTakesAKeyFromEveryView() {
         for view in ViewID.allCases {
-            let lost = Verb.of(view).filter {
+            let lost = CommandTable.standard.of(view).filter {
                 $0.view == nil && $0.keys.isEmpty && !["checkpoint", "floor"].contains($0.name)
             }
             #expect(Set(lost.map(\.name)) == (view == .heat ? ["keep", "find"] : []))

@@ -200,7 +200,7 @@ import Views
         snapshot.messages.append(Message(kind: .error, text: "not cut: fc3 would lose its last weight", step: 1))
         bench.state.observe(snapshot)
         #expect(bench.state.draft == draft)
-        #expect(bench.rows[22] == " not cut: fc3 would lose its last weight")
+        #expect(bench.rows[22] == " ✗ not cut: fc3 would lose its last weight")
     }
 
     @Test func aWrongTargetStaysInThePrompt() {

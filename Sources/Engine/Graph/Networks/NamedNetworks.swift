@@ -26,6 +26,13 @@ package enum NamedNetworks {
         },
         Named(
             descriptor: Descriptor(
+                name: "resnet-8", summary: "residual, basic blocks of 16, 32 and 64 channels with batch normalisation",
+                citation: "He et al. 2016, arXiv:1512.03385")
+        ) { name, input, classes in
+            name == "resnet-8" ? try residual8(input, outputs: classes) : nil
+        },
+        Named(
+            descriptor: Descriptor(
                 name: "mlp-784-1024-1024-10", summary: "fully connected, the sizes as in the name; any sizes")
         ) { name, input, classes in
             let parts = name.split(separator: "-", omittingEmptySubsequences: false)
@@ -68,5 +75,38 @@ package enum NamedNetworks {
                 .init("pool2", MaxPool(kernel: 2)), .init("flatten", Flatten()),
                 .init("fc1", Linear(outputs: 500)), .init("relu3", ReLU()), .init("fc2", Linear(outputs: outputs)),
             ])
+    }
+
+    private static func residual8(_ input: Shape, outputs: Int) throws -> Graph {
+        var entries: [Graph.Entry] = [
+            .init("conv0", Convolution(channels: 16, kernel: 3, padding: 1)), .init("norm0", BatchNorm()),
+            .init("relu0", ReLU()),
+        ]
+        var last = "relu0"
+        for (number, (channels, stride)) in [(16, 1), (32, 2), (64, 2)].enumerated() {
+            let block = "block\(number + 1)"
+            entries += [
+                .init(
+                    "\(block).conv1", Convolution(channels: channels, kernel: 3, stride: stride, padding: 1),
+                    inputs: [last]),
+                .init("\(block).norm1", BatchNorm()), .init("\(block).relu1", ReLU()),
+                .init("\(block).conv2", Convolution(channels: channels, kernel: 3, padding: 1)),
+                .init("\(block).norm2", BatchNorm()),
+            ]
+            var shortcut = last
+            if stride > 1 {
+                entries += [
+                    .init("\(block).conv3", Convolution(channels: channels, kernel: 1, stride: stride), inputs: [last]),
+                    .init("\(block).norm3", BatchNorm()),
+                ]
+                shortcut = "\(block).norm3"
+            }
+            entries += [
+                .init("\(block).add", Add(), inputs: ["\(block).norm2", shortcut]), .init("\(block).relu2", ReLU()),
+            ]
+            last = "\(block).relu2"
+        }
+        entries += [.init("pool", GlobalAveragePool()), .init("fc", Linear(outputs: outputs))]
+        return try Graph(input: input, entries)
     }
 }

@@ -10,6 +10,9 @@ package struct Convolution: Operator {
             Parameter("kernel", "height and width of the kernel", .integer(1...63)),
             Parameter("stride", "step between outputs", .integer(1...16), default: .integer(1)),
             Parameter("padding", "zeros around the input", .integer(0...31), default: .integer(0)),
+            Parameter(
+                "groups", "channels fall into so many groups that do not see each other; 0: one a channel (depthwise)",
+                .integer(0...1_000_000), default: .integer(1)),
         ])
     package static let cases = [
         OperatorCase(
@@ -20,24 +23,34 @@ package struct Convolution: Operator {
         OperatorCase(
             ["channels": .integer(4), "kernel": .integer(1)], inputs: [Shape(channels: 3, height: 2, width: 2)],
             samples: 18),
+        OperatorCase(
+            ["channels": .integer(4), "kernel": .integer(3), "padding": .integer(1), "groups": .integer(2)],
+            inputs: [Shape(channels: 6, height: 4, width: 3)]),
+        OperatorCase(
+            ["channels": .integer(3), "kernel": .integer(3), "stride": .integer(2), "groups": .integer(0)],
+            inputs: [Shape(channels: 3, height: 5, width: 5)]),
     ]
 
     package let channels: Int
     package let kernel: Int
     package let stride: Int
     package let padding: Int
+    /// 0: as many as there are channels.
+    package let groups: Int
 
     package init(_ arguments: Arguments) throws {
         self.init(
             channels: arguments.integer("channels"), kernel: arguments.integer("kernel"),
-            stride: arguments.integer("stride"), padding: arguments.integer("padding"))
+            stride: arguments.integer("stride"), padding: arguments.integer("padding"),
+            groups: arguments.integer("groups"))
         guard padding < kernel else {
             throw ArgumentError.outOfRange(
                 name: "padding", of: "convolution", value: "\(padding)",
                 accepted: "a whole number below the kernel, \(kernel)")
         }
     }
-    package init(channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0) {
+    package init(channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1) {
+        self.groups = groups
         self.channels = channels
         self.kernel = kernel
         self.stride = stride
@@ -48,6 +61,12 @@ package struct Convolution: Operator {
     package var inputBorder: Int { padding }
 
     package func outputShape(_ inputs: [Shape]) throws -> Shape {
+        let groups = groups(of: inputs[0])
+        guard inputs[0].channels % groups == 0, channels % groups == 0 else {
+            throw GraphError.shape(
+                node: "", found: "\(inputs[0].channels) channels to \(channels)",
+                expected: "both to be divisible by its \(groups) groups")
+        }
         let height = inputs[0].height + 2 * padding - kernel
         let width = inputs[0].width + 2 * padding - kernel
         guard height >= 0, width >= 0 else {
@@ -66,8 +85,10 @@ package struct Convolution: Operator {
     package func weightShape(_ inputs: [Shape]) -> WeightShape? {
         WeightShape(
             rows: channels, channels: inputs[0].channels, kernelHeight: kernel, kernelWidth: kernel, stride: stride,
-            padding: padding)
+            padding: padding, groups: groups(of: inputs[0]))
     }
+
+    private func groups(of input: Shape) -> Int { groups == 0 ? input.channels : groups }
 
     package func multiplyAdds(_ inputs: [Shape]) -> Int {
         guard let output = try? outputShape(inputs), let weights = weightShape(inputs) else { return 0 }

@@ -9,6 +9,10 @@ package enum Operators {
         MaxPool.self,
         Flatten.self,
         Add.self,
+        AveragePool.self,
+        GlobalAveragePool.self,
+        BatchNorm.self,
+        Dropout.self,
     ]
 
     package static func make(_ name: String, _ values: [String: Value]) throws -> any Operator {

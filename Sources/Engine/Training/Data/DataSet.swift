@@ -7,6 +7,14 @@ package struct Images: Sendable {
     package let pixels: [UInt8]
     package let labels: [UInt8]
     package var count: Int { labels.count }
+
+    /// - Precondition: one label an image.
+    package init(shape: Shape, pixels: [UInt8], labels: [UInt8]) {
+        precondition(pixels.count == labels.count * shape.features)
+        self.shape = shape
+        self.pixels = pixels
+        self.labels = labels
+    }
 }
 
 /// Training and test images with what normalises them. Validation is cut from the training images by `Split`.

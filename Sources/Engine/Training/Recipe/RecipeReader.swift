@@ -47,11 +47,16 @@ package struct RecipeReader {
         var isComment = false, isLineStart = true, hasQuotes = false
         for (index, byte) in bytes.enumerated() {
             let before = index == 0 ? UInt8(ascii: " ") : bytes[index - 1]
-            switch byte {
-            case UInt8(ascii: "\r"), UInt8(ascii: "\n"):
-                if byte == UInt8(ascii: "\r") || before != UInt8(ascii: "\r") { line += 1 }
+            // YAML 1.1 ends lines at NEL (C2 85), LS and PS (E2 80 A8, E2 80 A9) as well.
+            let isBreak =
+                byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") || byte == 0x85 && before == 0xC2
+                || (byte == 0xA8 || byte == 0xA9) && index > 1 && before == 0x80 && bytes[index - 2] == 0xE2
+            if isBreak {
+                if byte != UInt8(ascii: "\n") || before != UInt8(ascii: "\r") { line += 1 }
                 (isLineStart, isComment) = (true, false)
                 continue
+            }
+            switch byte {
             // Behind a quote a line that looks like a comment may be text.
             case UInt8(ascii: "#") where isLineStart && !hasQuotes: isComment = true
             case UInt8(ascii: "\""), UInt8(ascii: "'"): hasQuotes = hasQuotes || !isComment

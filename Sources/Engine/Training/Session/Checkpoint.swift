@@ -11,6 +11,12 @@ package struct Checkpoint {
 
     private static let version = "espalier-checkpoint-1"
 
+    init(state: TrainingState, memory: SessionMemory?) {
+        self.state = state
+        self.memory = memory
+    }
+    package init(state: TrainingState) { self.init(state: state, memory: nil) }
+
     package func write(to path: String, recipe: String) throws {
         var tensors: [Tensor] = []
         for layer in state.layers {

@@ -29,6 +29,27 @@ package struct MetricsLine: Codable, Sendable {
         return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
+    /// A figure that is not known yet is null: every line has the same fields.
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encodeIfPresent(event, forKey: .event)
+        try fields.encode(step, forKey: .step)
+        try fields.encode(epoch, forKey: .epoch)
+        try fields.encode(loss, forKey: .loss)
+        try fields.encode(trainAccuracy, forKey: .trainAccuracy)
+        try fields.encode(validationAccuracy, forKey: .validationAccuracy)
+        try fields.encodeIfPresent(testAccuracy, forKey: .testAccuracy)
+        try fields.encode(sparsity, forKey: .sparsity)
+        try fields.encodeIfPresent(scheduledSparsity, forKey: .scheduledSparsity)
+        try fields.encode(nnz, forKey: .nnz)
+        try fields.encode(bytes, forKey: .bytes)
+        try fields.encodeIfPresent(fileBytes, forKey: .fileBytes)
+        try fields.encode(samplesPerSecond, forKey: .samplesPerSecond)
+        try fields.encodeIfPresent(denseSamplesPerSecond, forKey: .denseSamplesPerSecond)
+        try fields.encode(elapsedSeconds, forKey: .elapsedSeconds)
+        try fields.encode(validated, forKey: .validated)
+    }
+
     init?(json: String) {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase

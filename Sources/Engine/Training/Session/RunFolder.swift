@@ -84,7 +84,7 @@ package final class RunFolder: Sendable {
     deinit { close() }
 
     /// Another process may open the run now. Done by the session when it is over.
-    func close() {
+    package func close() {
         lock.withLock { lock in
             if lock >= 0 { Foundation.close(lock) }
             lock = -1

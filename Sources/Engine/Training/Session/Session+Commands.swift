@@ -204,12 +204,12 @@ extension Session {
         let there = try Checkpoint.read(run.undo(id), network: trainer.network)
         let here = memory.nextState
         try Checkpoint(state: trainer.state(), memory: nil).write(to: run.undo(here), recipe: recipe.yaml)
+        try metrics.cut(to: there.state.progress.step)
         memory.nextState += 1
         memory[keyPath: from].removeLast()
         memory[keyPath: to].append(here)
         trainer.restore(there.state)
         lastGood = there.state
-        try metrics.cut(to: trainer.progress.step)
         speed.restart()
         if trainer.progress.retraining != nil || phase != .training { phase = .paused }
         trainer.progress.retraining = nil

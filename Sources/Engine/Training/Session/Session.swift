@@ -165,6 +165,7 @@ package final class Session: SessionPort, @unchecked Sendable {
                     try advance()
                 } else if phase == .outOfSteps, !options.isInteractive, journal.replaying == nil {
                     try finish()
+                    publish(force: true)
                 } else if journal.replaying == nil {
                     isStepping.withLock { $0 = false }
                     publish(force: true)
@@ -299,7 +300,7 @@ package final class Session: SessionPort, @unchecked Sendable {
                 } catch {
                     report(.error, "\(error)")
                     // It changed nothing now, so it must change nothing when the journal is gone through.
-                    if journal.position > position { try write(.failure(step: trainer.progress.step)) }
+                    if journal.position > position { try? write(.failure(step: trainer.progress.step)) }
                 }
                 publish(force: true)
             }
@@ -356,7 +357,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     // MARK: Decisions, measures, files
 
     /// Carries out what the method decided after a step. On the session queue, as the masks' only writer.
-    func follow(_ decisions: [Decision]) throws {
+    package func follow(_ decisions: [Decision]) throws {
         onQueue()
         for decision in decisions {
             if case .cut(let target) = decision, let held = heldByFloor(target: target) {

@@ -46,6 +46,13 @@ package struct AuditError: Error, Equatable, CustomStringConvertible {
     package let culprit: String
     package let position: Int?
 
+    package init(layer: String, step: Int, culprit: String, position: Int?) {
+        self.layer = layer
+        self.step = step
+        self.culprit = culprit
+        self.position = position
+    }
+
     package var description: String {
         "audit: after step \(step) the \(culprit) of layer \(layer) are outside its mask"
             + (position.map { ", first at weight \($0)" } ?? "")

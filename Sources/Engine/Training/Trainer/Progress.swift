@@ -92,4 +92,9 @@ package struct Progress: Codable, Sendable, Equatable {
 package struct TrainingState: Sendable {
     package var progress: Progress
     package var layers: [LayerState]
+
+    package init(progress: Progress, layers: [LayerState]) {
+        self.progress = progress
+        self.layers = layers
+    }
 }

@@ -14,9 +14,9 @@ package final class Trainer {
     private var order: (epoch: Int, permutation: [Int32])?
 
     /// What one step did.
-    struct Outcome {
-        var loss: Double
-        var isFinite: Bool
+    package struct Outcome {
+        package var loss: Double
+        package var isFinite: Bool
     }
 
     package init(_ plan: TrainingPlan, team: Team, initialize: Bool = true) {
@@ -56,7 +56,7 @@ package final class Trainer {
 
     /// One step of the optimizer. The masks do not change here.
     /// - Throws: `AuditError` where the recipe asks for an audit and it finds something.
-    func step() throws -> Outcome {
+    package func step() throws -> Outcome {
         let batch = batch(progress.step)
         filler.fill(network, from: plan.data.train, indices: batch)
         network.forward(samples: batch.count)
@@ -74,7 +74,7 @@ package final class Trainer {
     }
 
     /// The images of a step: the epoch's permutation, cut into batches, the last one short.
-    func batch(_ step: Int) -> ArraySlice<Int32> {
+    package func batch(_ step: Int) -> ArraySlice<Int32> {
         let epoch = step / plan.stepsPerEpoch
         if order?.epoch != epoch {
             let random = CounterRandom(seed: plan.recipe.seed, purpose: .shuffle)
@@ -86,7 +86,7 @@ package final class Trainer {
     }
 
     /// The learning rate of the step that comes after `step`: the newest segment that holds it, else the recipe's.
-    func rate(after step: Int) -> Double {
+    package func rate(after step: Int) -> Double {
         let schedule = plan.parts.learningRate
         for segment in progress.segments.reversed() where step >= segment.start && step < segment.start + segment.steps
         {
@@ -96,7 +96,7 @@ package final class Trainer {
     }
 
     /// Restarts the learning rate for `steps` steps from here.
-    func restartRate(steps: Int) {
+    package func restartRate(steps: Int) {
         progress.segments.append(
             Progress.RateSegment(start: progress.step, steps: steps, scale: plan.recipe.number("retrain-rate")))
         progress.totalSteps = max(progress.totalSteps, progress.step + steps)
@@ -105,13 +105,13 @@ package final class Trainer {
     // MARK: Decisions of the method
 
     /// What the method wants after the steps done so far.
-    func decisions() -> [Decision] {
+    package func decisions() -> [Decision] {
         plan.parts.method.decisions(
             after: progress.step, learningRate: rate(after: max(0, progress.step - 1)), schedule: plan.parts.schedule)
     }
 
     /// The flags of the live weights that a decision keeps, or nil where it changes no mask.
-    func masks(for decision: Decision) throws -> [[Bool]]? {
+    package func masks(for decision: Decision) throws -> [[Bool]]? {
         switch decision {
         case .shrink(let amount):
             for layer in network.layers {
@@ -136,7 +136,8 @@ package final class Trainer {
     }
 
     /// Drops the live weights whose flag is not set and says what went.
-    func drop(_ keep: [[Bool]], event: Int, id: Int) -> Removal {
+    @discardableResult
+    package func drop(_ keep: [[Bool]], event: Int, id: Int) -> Removal {
         var removal = Removal(id: id, event: event, step: progress.step, layers: [])
         for (layer, keep) in zip(network.layers, keep) where keep.contains(false) {
             let live = layer.live()

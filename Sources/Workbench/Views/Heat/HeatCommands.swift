@@ -3,17 +3,26 @@ import Training
 
 extension HeatView {
     static let commands: [Verb] = [
-        verb("cell-left", [.character("h"), .left], "cell to the left", hint: "hjkl cell") { move(&$0, $1, 0, -1) },
+        verb(
+            "cell-left", [.character("h"), .left], "cell to the left", hint: "cell",
+            of: ["cell-left", "cell-down", "cell-up", "cell-right"]
+        ) { move(&$0, $1, 0, -1) },
         verb("cell-down", [.character("j"), .down], "cell below; next layer where layers have the focus") {
             move(&$0, $1, 1, 0)
         },
         verb("cell-up", [.character("k"), .up], "cell above; layer before") { move(&$0, $1, -1, 0) },
         verb("cell-right", [.character("l"), .right], "cell to the right") { move(&$0, $1, 0, 1) },
-        verb("pan-left", [.character("H"), .shiftLeft], "pan left", hint: "HJKL pan") { pan(&$0, $1, 0, -1) },
+        verb(
+            "pan-left", [.character("H"), .shiftLeft], "pan left", hint: "pan",
+            of: ["pan-left", "pan-down", "pan-up", "pan-right"]
+        ) { pan(&$0, $1, 0, -1) },
         verb("pan-down", [.character("J"), .shiftDown], "pan down") { pan(&$0, $1, 1, 0) },
         verb("pan-up", [.character("K"), .shiftUp], "pan up") { pan(&$0, $1, -1, 0) },
         verb("pan-right", [.character("L"), .shiftRight], "pan right") { pan(&$0, $1, 0, 1) },
-        verb("zoom-in", [.character("+"), .character("="), .enter], "zoom in at the cursor", hint: "+-0 zoom") {
+        verb(
+            "zoom-in", [.character("+"), .character("="), .enter], "zoom in at the cursor", hint: "zoom",
+            of: ["zoom-in", "zoom-out", "zoom-all"]
+        ) {
             zoom(&$0, $1, 1)
         },
         verb("zoom-out", .of("-"), "zoom out") { zoom(&$0, $1, -1) },
@@ -24,13 +33,13 @@ extension HeatView {
             state.heat.scales = [:]
             for map in state.answers.maps { state.heat.hold(map.answer) }
         },
-        verb("value", .of("m"), "kept, |w|, signed w, gradient, draft", hint: "m mode") { state, _ in
+        verb("value", .of("m"), "kept, |w|, signed w, gradient, draft", hint: "mode") { state, _ in
             let all = HeatState.quantities(state.draft != nil)
             let at = all.firstIndex(of: state.heat.quantity) ?? -1
             state.heat.quantity = all[(at + 1) % all.count]
         },
         Verb(
-            "fold", .of("f"), "fold inputs to a picture, or not", hint: "f fold", in: .heat,
+            "fold", .of("f"), "fold inputs to a picture, or not", hint: "fold", in: .heat,
             when: { $0.layer?.fold != nil }
         ) {
             state, scene in
@@ -38,10 +47,10 @@ extension HeatView {
             state.heat.enter(scene.layer)
             return []
         },
-        verb("goto", .of("/"), "go to a weight: output and input", hint: "/ goto") { state, _ in
+        verb("goto", .of("/"), "go to a weight: output and input", hint: "goto") { state, _ in
             state.prompt = .line(.cell, LineEditor(), nil)
         }.taking("out in") { state, scene, words in ([], go(to: words, &state, scene)) },
-        verb("next-layer", .of("]"), "next layer", hint: "[ ] layer") { $0.moveLayer(by: 1, $1) },
+        verb("next-layer", .of("]"), "next layer", hint: "layer", of: ["previous-layer", "next-layer"]) { $0.moveLayer(by: 1, $1) },
         verb("previous-layer", .of("["), "layer before") { $0.moveLayer(by: -1, $1) },
         verb("output-less", .of("<"), "output before") { state, scene in turn(&state, scene, -1) },
         verb("output-more", .of(">"), "next output") { state, scene in turn(&state, scene, 1) },
@@ -52,10 +61,10 @@ extension HeatView {
     ]
 
     private static func verb(
-        _ name: String, _ keys: [Key], _ title: String, hint: String? = nil,
+        _ name: String, _ keys: [Key], _ title: String, hint: String? = nil, of hintOf: [String] = [],
         _ run: @escaping @Sendable (inout WorkbenchState, Scene) -> Void
     ) -> Verb {
-        Verb(name, keys, title, hint: hint, in: .heat, when: { $0.hasNetwork }) { state, scene in
+        Verb(name, keys, title, hint: hint, of: hintOf, in: .heat, when: { $0.hasNetwork }) { state, scene in
             run(&state, scene)
             return []
         }
@@ -79,7 +88,7 @@ extension HeatView {
     /// Moves the view so that the cursor is in it.
     private static func follow(_ state: inout WorkbenchState, _ scene: Scene) {
         guard let layer = scene.layer else { return }
-        let layout = HeatLayout(Scene(state, scene.snapshot, scene.size, hasColour: scene.hasColour))
+        let layout = HeatLayout(scene.with(state))
         let at = HeatLayout.cursor(state.heat, layer)
         state.heat.originRow = origin(layout.rows, at.row)
         state.heat.originColumn = origin(layout.columns, at.column)
@@ -113,7 +122,7 @@ extension HeatView {
         // One weight a cell is the end.
         if by > 0, before.rows.perCell == 1, before.columns.perCell == 1 { return }
         state.heat.zoom = max(0, state.heat.zoom + by)
-        let after = HeatLayout(Scene(state, scene.snapshot, scene.size, hasColour: scene.hasColour))
+        let after = HeatLayout(scene.with(state))
         let at = HeatLayout.cursor(state.heat, layer)
         state.heat.originRow = max(0, at.row - after.rows.range.count / 2)
         state.heat.originColumn = max(0, at.column - after.columns.range.count / 2)
@@ -153,7 +162,7 @@ extension HeatView {
         }
         state.select(layer.name, scene)
         if numbers.count == 2 {
-            jump(&state, Scene(state, scene.snapshot, scene.size, hasColour: scene.hasColour), numbers[0], numbers[1])
+            jump(&state, scene.with(state), numbers[0], numbers[1])
         }
         return nil
     }

@@ -24,8 +24,7 @@ extension HeatView {
             HeatLayout.place(row, column, &state.heat, layer)
         case .wheelUp, .wheelDown:
             HeatLayout.place(row, column, &state.heat, layer)
-            let here = Scene(state, scene.snapshot, scene.size, hasColour: scene.hasColour)
-            zoom(&state, here, event.kind == .wheelUp ? 1 : -1)
+            zoom(&state, scene.with(state), event.kind == .wheelUp ? 1 : -1)
         case .drag:
             // What was under the cursor comes under the mouse.
             let cursor = HeatLayout.cursor(state.heat, layer)

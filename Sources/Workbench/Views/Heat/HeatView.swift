@@ -32,7 +32,7 @@ enum HeatView {
 
     private static func cellSize(_ layout: HeatLayout, _ scene: Scene) -> String {
         // Width × height, as the screen has them.
-        guard let query = layout.panels.first?.query, let answer = scene.state.answers.map(query) else {
+        guard let query = layout.panels.first?.query, let answer = scene.state.answers.map(query)?.answer else {
             return "1 cell = \(layout.columns.perCell)×\(layout.rows.perCell)"
         }
         return "1 cell = \(answer.weightsPerCellColumn)×\(answer.weightsPerCellRow)"
@@ -59,7 +59,7 @@ enum HeatView {
     }
 
     static func drawing(_ panel: HeatLayout.Panel, _ scene: Scene) -> MapDrawing? {
-        guard let answer = scene.state.answers.map(panel.query) else { return nil }
+        guard let answer = scene.state.answers.map(panel.query)?.answer else { return nil }
         let held = scene.state.heat.scales[HeatState.scaleKey(panel.query)] ?? answer.p99
         return MapDrawing(
             answer: answer, rect: panel.rect.droppingTop(1), maximum: held, hasColour: scene.hasColour)
@@ -142,15 +142,16 @@ private enum Profile {
         }
         let rows = (0..<answer.rows).map { row in mean(Array(row * answer.columns..<(row + 1) * answer.columns)) }
         let (sx, _) = drawing.stretch
+        let last = drawing.cells(row: answer.rows - 1, column: answer.columns - 1)
         for (column, glyph) in Sparkline.text(columns).unicodeScalars.enumerated() {
             for x in 0..<sx {
                 let at = drawing.rect.x + column * sx + x
-                if at < drawing.rect.maxX { grid[at, drawing.rect.maxY] = Cell(glyph: glyph, style: Style(.series1)) }
+                if at < drawing.rect.maxX { grid[at, last.maxY] = Cell(glyph: glyph, style: Style(.series1)) }
             }
         }
         for (row, glyph) in Sparkline.text(rows).unicodeScalars.enumerated() {
             let y = drawing.cells(row: row, column: 0).y
-            grid[drawing.rect.maxX + 1, y] = Cell(glyph: glyph, style: Style(.series1))
+            grid[last.maxX + 1, y] = Cell(glyph: glyph, style: Style(.series1))
         }
     }
 }

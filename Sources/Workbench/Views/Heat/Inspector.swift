@@ -11,8 +11,8 @@ enum Inspector {
             grid.put(" " + line.text, at: inner.x, inner.y + row, line.style, width: inner.width)
         }
         // What the keys do here stands at the end, where there is room.
-        var hints = ["Enter zoom here"]
-        if scene.state.heat.folds(layer) != nil { hints.insert("< > output", at: 0) }
+        var hints = ["\(scene.key("zoom-in")) zoom here"]
+        if scene.state.heat.folds(layer) != nil { hints.insert("\(scene.key("output-less")) \(scene.key("output-more")) output", at: 0) }
         guard lines.count + hints.count < inner.height else { return }
         for (row, hint) in hints.enumerated() {
             grid.put(hint, at: inner.x, inner.maxY - hints.count + row, Style(.hint), width: inner.width)

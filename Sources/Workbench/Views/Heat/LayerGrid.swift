@@ -34,9 +34,9 @@ enum LayerGrid {
             let style = isSelected ? Style(.text, bold: true) : Style(.text)
             grid.put((isSelected ? "▸" : " ") + layer.name, at: inner.x, y, style, width: inner.width - 14)
             grid.put("\(Format.percent(layer.sparsity)) % zeros", endingAt: inner.maxX, y, style)
-            guard let answer = scene.state.answers.map(query(layer, scene, rect)) else { continue }
+            guard let map = scene.state.answers.map(query(layer, scene, rect)) else { continue }
             let place = Rect(x: inner.x, y: y + 1, width: inner.width, height: rowsEach)
-            MapDrawing(answer: answer, rect: place, maximum: answer.p99, hasColour: scene.hasColour).draw(into: &grid)
+            MapDrawing(map, place, hasColour: scene.hasColour).draw(into: &grid)
         }
     }
 

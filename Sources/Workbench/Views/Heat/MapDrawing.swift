@@ -16,6 +16,11 @@ struct MapDrawing {
         halfBlocks = hasColour && answer.rows > rect.height
     }
 
+    /// A small map, on the scale of the first that was answered of this network.
+    init(_ map: HeldMap, _ rect: Rect, hasColour: Bool) {
+        self.init(answer: map.answer, rect: rect, maximum: map.maximum, hasColour: hasColour)
+    }
+
     /// A value is drawn so many cells wide and (half-)cells high. Cells are twice as high as wide.
     var stretch: (x: Int, y: Int) {
         let height = halfBlocks ? rect.height * 2 : rect.height
@@ -135,11 +140,11 @@ enum SmallMap {
 
     static func draw(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
         guard let layer = scene.layer else { return }
-        grid.box(rect, title: "\(layer.name) kept", right: "2: heat")
-        guard let query = query(scene, rect), let answer = scene.state.answers.map(query) else {
+        grid.box(rect, title: "\(layer.name) kept", right: "\(scene.key("heat")): heat")
+        guard let query = query(scene, rect), let map = scene.state.answers.map(query) else {
             grid.put("…", at: rect.x + 2, rect.y + 1, Style(.dim))
             return
         }
-        MapDrawing(answer: answer, rect: rect.inner, maximum: answer.p99, hasColour: scene.hasColour).draw(into: &grid)
+        MapDrawing(map, rect.inner, hasColour: scene.hasColour).draw(into: &grid)
     }
 }

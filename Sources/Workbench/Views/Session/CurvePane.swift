@@ -3,13 +3,15 @@ import Training
 
 /// One chart of the Session view.
 enum CurvePane {
+    /// - Returns: where the curves are, once there are any.
+    @discardableResult
     static func draw(
         _ curve: Curve, _ scene: Scene, _ rect: Rect, isFirst: Bool, focused: Bool, into grid: inout CellGrid
-    ) {
+    ) -> Plot? {
         let snapshot = scene.snapshot
         let others = Curve.allCases.filter { $0 != curve }.map(\.rawValue).joined(separator: " ")
         let words = title(curve, scene)
-        grid.box(rect, title: words, right: isFirst ? "m: \(others)" : "", focused: focused)
+        grid.box(rect, title: words, right: isFirst ? "\(scene.key("chart")): \(others)" : "", focused: focused)
         var chart = Chart(series: [])
         switch curve {
         case .accuracy:
@@ -34,11 +36,12 @@ enum CurvePane {
         }
         chart.marks = marks(scene)
         chart.y = axis(chart, curve, rows: rect.height - 4)
-        finish(&chart, scene, rect, into: &grid)
+        return finish(&chart, scene, rect, into: &grid)
     }
 
     /// Zeros now, beside what the schedule asks for.
-    static func drawZeros(_ scene: Scene, _ rect: Rect, focused: Bool, into grid: inout CellGrid) {
+    @discardableResult
+    static func drawZeros(_ scene: Scene, _ rect: Rect, focused: Bool, into grid: inout CellGrid) -> Plot? {
         let snapshot = scene.snapshot
         let isScheduled = snapshot.curve.contains { $0.scheduledSparsity != nil }
         var title = "zeros %"
@@ -61,13 +64,15 @@ enum CurvePane {
         chart.series.append(series("", scene, .series1) { $0.sparsity * 100 })
         let ticks = rect.height > 9 ? [0.0, 40, 80, 100] : [0, 50, 100]
         chart.y = Axis(range: 0...100, ticks: ticks.reversed().map { Axis.Tick($0, Format.decimal($0, 0)) })
-        finish(&chart, scene, rect, into: &grid)
+        return finish(&chart, scene, rect, into: &grid)
     }
 
-    private static func finish(_ chart: inout Chart, _ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
+    private static func finish(_ chart: inout Chart, _ scene: Scene, _ rect: Rect, into grid: inout CellGrid)
+        -> Plot?
+    {
         guard scene.snapshot.curve.count > 1 else {
             grid.put("after the first steps", at: rect.x + 3, rect.y + rect.height / 2, Style(.dim))
-            return
+            return nil
         }
         let session = scene.state.session
         let range = session.range(scene.snapshot.curve)
@@ -81,7 +86,7 @@ enum CurvePane {
         ticks.append(Axis.Tick(range.upperBound, label(range.upperBound)))
         chart.x = Axis(range: range, ticks: ticks)
         chart.cursor = cursorPoint(scene).map(session.x)
-        chart.draw(into: &grid, rect.inner)
+        return chart.draw(into: &grid, rect.inner)
     }
 
     private static func series(

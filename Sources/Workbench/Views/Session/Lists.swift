@@ -45,17 +45,13 @@ enum EventsPane {
         let right = shown.count < messages.count ? "\(first + 1)–\(first + shown.count) of \(messages.count)" : ""
         grid.box(rect, title: "events", right: right, focused: focused)
         for (index, message) in shown.enumerated() {
-            let style: Style =
-                switch message.kind {
-                case .note: Style(.text)
-                case .warning: Style(.warn)
-                case .error: Style(.bad, bold: true)
-                }
-            let sign = message.kind == .note ? "" : message.kind == .warning ? "⚠ " : "✗ "
-            let step = Format.right(Format.count(message.step), 7)
-            grid.put("\(step) \(sign)\(message.text)", at: inner.x, inner.y + index, style, width: inner.width)
+            grid.put(line(message), at: inner.x, inner.y + index, message.kind.style, width: inner.width)
         }
         if messages.isEmpty { grid.put(" none yet", at: inner.x, inner.y, Style(.dim)) }
+    }
+
+    static func line(_ message: Message) -> String {
+        "\(Format.right(Format.count(message.step), 7)) \(message.kind.sign)\(message.text)"
     }
 }
 

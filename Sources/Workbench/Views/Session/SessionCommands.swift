@@ -4,12 +4,13 @@ import Training
 extension SessionView {
     static let commands: [Verb] = [
         verb(
-            "row-down", [.character("j"), .down], "next layer, or event where events have the focus", hint: "jk layer"
+            "row-down", [.character("j"), .down], "next layer, or event where events have the focus", hint: "layer",
+            of: ["row-down", "row-up"]
         ) {
             state, scene in step(&state, scene, 1)
         },
         verb("row-up", [.character("k"), .up], "layer or event before") { state, scene in step(&state, scene, -1) },
-        verb("threshold-of", [.enter], "open the threshold of the layer", hint: "Enter threshold") { state, _ in
+        verb("threshold-of", [.enter], "open the threshold of the layer", hint: "threshold") { state, _ in
             state.view = .threshold
         },
         verb("cursor-left", [.character("h"), .left], "chart cursor to the left") { state, scene in
@@ -32,11 +33,11 @@ extension SessionView {
         },
         verb("next-layer", .of("]"), "next layer") { state, scene in state.moveLayer(by: 1, scene) },
         verb("previous-layer", .of("["), "layer before") { state, scene in state.moveLayer(by: -1, scene) },
-        verb("chart", .of("m"), "accuracy, loss or speed", hint: "m chart") { state, _ in
+        verb("chart", .of("m"), "accuracy, loss or speed", hint: "chart") { state, _ in
             let all = Curve.allCases
             state.session.curve = all[(all.firstIndex(of: state.session.curve)! + 1) % all.count]
         },
-        verb("zoom-in", .of("+="), "a shorter span of the chart", hint: "+- zoom") { state, scene in
+        verb("zoom-in", .of("+="), "a shorter span of the chart", hint: "zoom", of: ["zoom-in", "zoom-out"]) { state, scene in
             state.session.zoom(by: 1, scene.snapshot.curve)
         },
         verb("zoom-out", .of("-"), "a longer span") { state, scene in
@@ -59,10 +60,10 @@ extension SessionView {
     ]
 
     private static func verb(
-        _ name: String, _ keys: [Key], _ title: String, hint: String? = nil,
+        _ name: String, _ keys: [Key], _ title: String, hint: String? = nil, of hintOf: [String] = [],
         _ run: @escaping @Sendable (inout WorkbenchState, Scene) -> Void
     ) -> Verb {
-        Verb(name, keys, title, hint: hint, in: .session, when: { $0.hasNetwork }) { state, scene in
+        Verb(name, keys, title, hint: hint, of: hintOf, in: .session, when: { $0.hasNetwork }) { state, scene in
             run(&state, scene)
             return []
         }

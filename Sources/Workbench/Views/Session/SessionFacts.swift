@@ -13,27 +13,35 @@ enum SessionFacts {
             case .notANumber, .failed: .bad
             default: .accent
             }
-        grid.put(" \(scene.next)", at: rect.x, rect.y + 3, Style(role), width: rect.width)
+        // A long sentence takes the row above too, for its end is what helps.
+        let lines = scene.next.wrapped(rect.width - 2).prefix(2)
+        for (index, line) in lines.enumerated() {
+            let y = rect.maxY - lines.count + index
+            grid.fill(Rect(x: rect.x, y: y, width: rect.width, height: 1))
+            grid.put(" \(line)", at: rect.x, y, Style(role), width: rect.width)
+        }
     }
 
     private static func progress(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
         let snapshot = scene.snapshot
         let share = snapshot.totalSteps > 0 ? Double(snapshot.step) / Double(snapshot.totalSteps) : 0
         let left = " step \(Format.count(snapshot.step))/\(Format.count(snapshot.totalSteps)) "
-        var right = " \(Bar.percent(share))%"
-        if let speed = snapshot.samplesPerSecond {
-            right += "  \(Format.compact(speed)) img/s"
-            if let dense = snapshot.denseSamplesPerSecond { right += " (dense \(Format.compact(dense)))" }
-        }
-        right += "  \(Format.duration(seconds: snapshot.elapsedSeconds))"
+        // While nothing trains the latest speed there was stands there, dim.
+        let latest = snapshot.samplesPerSecond ?? snapshot.curve.last { $0.samplesPerSecond != nil }?.samplesPerSecond
+        var speed = latest.map { "  \(Format.compact($0)) img/s" } ?? ""
+        if let dense = snapshot.denseSamplesPerSecond { speed += " (dense \(Format.compact(dense)))" }
+        let percent = " \(Bar.percent(share))%"
+        var right = "  \(Format.duration(seconds: snapshot.elapsedSeconds))"
         if let seconds = snapshot.secondsLeft, rect.width >= 100 {
             right += ", est. \(Format.duration(seconds: seconds)) left"
         }
         if rect.width >= 100 { right += "  epoch \(Format.decimal(snapshot.epoch, 1))" }
         let at = grid.put(left, at: rect.x, rect.y)
-        let width = max(4, rect.width - at - Glyphs.width(right) - 1)
-        let end = Bar.draw(into: &grid, at: at, rect.y, width: width, fraction: share)
-        grid.put(right, at: end, rect.y)
+        let width = max(4, rect.width - at - Glyphs.width(percent + speed + right) - 1)
+        var x = Bar.draw(into: &grid, at: at, rect.y, width: width, fraction: share)
+        x = grid.put(percent, at: x, rect.y)
+        x = grid.put(speed, at: x, rect.y, Style(.text, dim: !scene.isRunning))
+        grid.put(right, at: x, rect.y)
     }
 
     private static func accuracy(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
@@ -45,7 +53,7 @@ enum SessionFacts {
             x = grid.put(words, at: x, y, Style(.good, bold: true))
         }
         if let value = snapshot.validation {
-            let style = Style(.text, dim: scene.isOld(value.step) && !scene.isRunning)
+            let style = Style(.text, dim: scene.isOld(value.step))
             x = grid.put("val \(figure(value)) of \(Format.count(value.count))", at: x, y, style)
         } else {
             x = grid.put("val – not measured yet", at: x, y, Style(.dim))

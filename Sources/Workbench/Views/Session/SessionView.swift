@@ -8,17 +8,21 @@ enum SessionView {
         let focus = scene.state.focusedPane
         let curves = SessionLayout.curves(scene.state.session.curve, count: layout.charts.count)
         for (rect, curve) in zip(layout.charts, curves) {
-            if let curve {
-                CurvePane.draw(curve, scene, rect, isFirst: rect == layout.charts[0], focused: focus == 0, into: &grid)
-            } else {
-                CurvePane.drawZeros(scene, rect, focused: focus == 0, into: &grid)
-            }
+            chart(curve, scene, rect, isFirst: rect == layout.charts[0], focused: focus == 0, into: &grid)
         }
         LayersPane.draw(scene, layout.layers, focused: focus == 1, into: &grid)
         if let map = layout.map { SmallMap.draw(scene, map, into: &grid) }
         if let history = layout.history { HistoryPane.draw(scene, history, offset: 0, focused: false, into: &grid) }
         if let events = layout.events { EventsPane.draw(scene, events, focused: focus == 2, into: &grid) }
         SessionFacts.draw(scene, layout.facts, into: &grid)
+    }
+
+    @discardableResult
+    private static func chart(
+        _ curve: Curve?, _ scene: Scene, _ rect: Rect, isFirst: Bool, focused: Bool, into grid: inout CellGrid
+    ) -> Plot? {
+        guard let curve else { return CurvePane.drawZeros(scene, rect, focused: focused, into: &grid) }
+        return CurvePane.draw(curve, scene, rect, isFirst: isFirst, focused: focused, into: &grid)
     }
 
     static func wants(_ scene: Scene) -> [Query] {
@@ -36,9 +40,9 @@ enum SessionView {
         case .wheelUp: state.moveLayer(by: -1, scene)
         case .wheelDown: state.moveLayer(by: 1, scene)
         case .press, .drag:
-            if let rect = layout.charts.first(where: { $0.contains(event.x, event.y) }) {
+            if let index = layout.charts.firstIndex(where: { $0.contains(event.x, event.y) }) {
                 state.focus[.session] = 0
-                readAt(event.x, rect, &state, scene)
+                readAt(event.x, index, layout, &state, scene)
             } else if layout.layers.contains(event.x, event.y) {
                 state.focus[.session] = 1
                 if let name = LayersPane.layer(at: event.y, scene, layout.layers) { state.select(name, scene) }
@@ -51,11 +55,14 @@ enum SessionView {
     }
 
     /// The chart cursor under a click.
-    private static func readAt(_ column: Int, _ rect: Rect, _ state: inout WorkbenchState, _ scene: Scene) {
-        let range = state.session.range(scene.snapshot.curve)
-        // The same left margin as the chart's labels have; the right one differs by the names, a column or so.
-        let share = Double(column - rect.x - 6) / Double(max(1, rect.width - 14))
-        let x = range.lowerBound + max(0, min(1, share)) * (range.upperBound - range.lowerBound)
+    private static func readAt(
+        _ column: Int, _ index: Int, _ layout: SessionLayout, _ state: inout WorkbenchState, _ scene: Scene
+    ) {
+        // Where the curves are depends on labels and names: only drawing tells.
+        var grid = CellGrid(width: scene.size.width, height: scene.size.height)
+        let curve = SessionLayout.curves(state.session.curve, count: layout.charts.count)[index]
+        let plot = chart(curve, scene, layout.charts[index], isFirst: index == 0, focused: false, into: &grid)
+        guard let x = plot?.x(atColumn: column) else { return }
         let session = state.session
         let nearest = scene.snapshot.curve.min { abs(session.x($0) - x) < abs(session.x($1) - x) }
         state.session.cursor = nearest?.step

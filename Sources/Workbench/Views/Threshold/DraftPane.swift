@@ -18,8 +18,7 @@ enum DraftPane {
         let hasDraft = scene.state.draft != nil
         put(hasDraft ? "           now    draft" : "           now", Style(.dim))
         for row in counts(scene) { put(row) }
-        let snapshot = scene.snapshot
-        if let value = snapshot.validation {
+        if let value = scene.accuracyNow {
             let dim = scene.isOld(value.step)
             put("val    \(Format.decimal(value.percent, 2))  of \(Format.count(value.count))", Style(.text, dim: dim))
         } else {
@@ -44,7 +43,7 @@ enum DraftPane {
         let layer = isGlobal ? " \(name) " : "[\(name)]"
         let style = isGlobal ? Style(.dim) : Style(.focus, bold: true)
         x = grid.put(layer, at: x, y, style, width: max(3, inner.maxX - x - 4))
-        grid.put(" (s)", at: x, y, Style(.hint), width: inner.maxX - x)
+        grid.put(" (\(scene.key("scope")))", at: x, y, Style(.hint), width: inner.maxX - x)
     }
 
     /// zeros, the layer's zeros, kept, threshold, file: now, and after the draft.
@@ -93,7 +92,7 @@ enum DraftPane {
         let name = " " + Format.left(label, 7) + " "
         guard let measured else {
             let isTrying = draft != nil && scene.state.answers.trying == draft
-            let words = draft == nil ? "–" : tried ? (isTrying ? "trying…" : "t tries it") : "measuring…"
+            let words = draft == nil ? "–" : tried ? (isTrying ? "trying…" : "\(scene.key("try")) tries it") : "measuring…"
             put(name + words, Style(.dim))
             return
         }

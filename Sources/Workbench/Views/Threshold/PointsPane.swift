@@ -17,7 +17,7 @@ enum PointsPane {
                     x: point.sparsity * 100, y: point.cut.percent, glyph: point.trainedSteps == 0 ? "●" : "○",
                     style: Style(point.trainedSteps == 0 ? .series1 : .series2, bold: isDraft, dim: old)))
         }
-        if let now = scene.snapshot.validation {
+        if let now = scene.accuracyNow {
             points.append(
                 Scatter.Point(
                     x: scene.snapshot.sparsity * 100, y: now.percent, glyph: "◆", label: "now",

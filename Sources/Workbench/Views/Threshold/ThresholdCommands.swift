@@ -5,13 +5,15 @@ extension ThresholdView {
     static let commands: [Verb] = lines + drafts + looking
 
     private static let lines: [Verb] = [
-        verb("line-left", [.left, .character("h")], "fewer zeros: 0, 10 … 90, 92, 94, 95 … %", hint: "←→ line") {
+        verb("line-left", [.left, .character("h")], "fewer zeros: 0, 10 … 90, 92, 94, 95 … %", hint: "line",
+            of: ["line-left", "line-right"]) {
             move(&$0, $1) { LineSteps.next(from: $0, up: false) }
         },
         verb("line-right", [.right, .character("l")], "more zeros") {
             move(&$0, $1) { LineSteps.next(from: $0, up: true) }
         },
-        verb("fine-left", [.character("H"), .shiftLeft], "0.1 % fewer, above 99 % 0.01", hint: "HL fine") {
+        verb("fine-left", [.character("H"), .shiftLeft], "0.1 % fewer, above 99 % 0.01", hint: "fine",
+            of: ["fine-left", "fine-right"]) {
             move(&$0, $1) { LineSteps.fine(from: $0, up: false) }
         },
         verb("fine-right", [.character("L"), .shiftRight], "0.1 % more, above 99 % 0.01") {
@@ -19,32 +21,32 @@ extension ThresholdView {
         },
         verb("column-left", .of("<"), "the line one column left") { column(&$0, $1, -1) },
         verb("column-right", .of(">"), "the line one column right") { column(&$0, $1, 1) },
-        verb("target", [.character("e"), .enter], "type a target: \(Target.forms)", hint: "e type") { state, _ in
+        verb("target", [.character("e"), .enter], "type a target: \(Target.forms)", hint: "type") { state, _ in
             state.prompt = .line(.target, LineEditor(), nil)
         }.taking("90%") { state, scene, words in ([], type(words, &state, scene)) },
-        verb("scope", .of("s"), "all layers or this one", hint: "s scope") { state, scene in
+        verb("scope", .of("s"), "all layers or this one", hint: "scope") { state, scene in
             let isGlobal = state.drafts.scope == .global
             state.drafts.choose(isGlobal ? scene.layer.map { .layer($0.name) } ?? .global : .global)
         },
     ]
 
     private static let drafts: [Verb] = [
-        draftVerb("try", .of("t"), "train a copy some steps, measure it, throw it away", hint: "t try") {
+        draftVerb("try", .of("t"), "train a copy some steps, measure it, throw it away", hint: "try") {
             state, scene, draft in
             state.answers.trying = draft
             return [.ask(.attempt(draft, steps: scene.options.attemptSteps))]
         },
-        draftVerb("apply", .of("a"), "cut at the next step boundary", hint: "a apply") { state, _, draft in
+        draftVerb("apply", .of("a"), "cut at the next step boundary", hint: "apply") { state, scene, draft in
             state.drafts.applied()
-            state.notice = "cut at the next step boundary; u takes it back"
+            state.notice = Notice("cut at the next step boundary; \(scene.key("undo")) takes it back")
             return [.send(.cut(draft)), .cancel(.measure)]
         },
-        draftVerb("retrain", .of("A"), "cut, retrain, pause and report", hint: "A +retrain") { state, _, draft in
+        draftVerb("retrain", .of("A"), "cut, retrain, pause and report", hint: "+retrain") { state, scene, draft in
             state.drafts.applied()
-            state.notice = "cut at the next step boundary, then retraining; u takes it back"
+            state.notice = Notice("cut at the next step boundary, then retraining; \(scene.key("undo")) takes it back")
             return [.send(.cutAndRetrain(draft)), .cancel(.measure)]
         },
-        draftVerb("drop", .of("r"), "drop the draft", hint: "r drop") { state, _, _ in
+        draftVerb("drop", .of("r"), "drop the draft", hint: "drop") { state, _, _ in
             state.drafts.set(nil)
             state.answers.trying = nil
             return [.cancel(.measure), .cancel(.attempt)]
@@ -72,10 +74,10 @@ extension ThresholdView {
     ]
 
     private static func verb(
-        _ name: String, _ keys: [Key], _ title: String, hint: String? = nil,
+        _ name: String, _ keys: [Key], _ title: String, hint: String? = nil, of hintOf: [String] = [],
         _ run: @escaping @Sendable (inout WorkbenchState, Scene) -> Void
     ) -> Verb {
-        Verb(name, keys, title, hint: hint, in: .threshold, when: { $0.hasNetwork }) { state, scene in
+        Verb(name, keys, title, hint: hint, of: hintOf, in: .threshold, when: { $0.hasNetwork }) { state, scene in
             run(&state, scene)
             return []
         }

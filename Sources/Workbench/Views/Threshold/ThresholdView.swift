@@ -50,8 +50,8 @@ enum ThresholdView {
             grid.put("no draft", at: rect.x + 2, rect.y + 1, Style(.dim))
             return
         }
-        guard let answer = scene.state.answers.map(query) else { return }
-        MapDrawing(answer: answer, rect: rect.inner, maximum: answer.p99, hasColour: scene.hasColour).draw(into: &grid)
+        guard let map = scene.state.answers.map(query) else { return }
+        MapDrawing(map, rect.inner, hasColour: scene.hasColour).draw(into: &grid)
     }
 
     private static func bottomLine(_ scene: Scene) -> (text: String, style: Style) {
@@ -68,7 +68,10 @@ enum ThresholdView {
                         + "(val, \(Format.count(report.after.count)) images)", Style(.text)
                 )
             }
-            return ("No draft: ← → move the line, e takes a target such as 90%.", Style(.text))
+            return (
+                "No draft: \(scene.key("line-left")) \(scene.key("line-right")) move the line, "
+                    + "\(scene.key("target")) takes a target such as 90%.", Style(.text)
+            )
         }
         if let notice = scene.summary?.notice { return (notice, Style(.warn)) }
         let words = "DRAFT: network untouched."

@@ -2,7 +2,7 @@ import Training
 
 /// The latest answers, each beside its question: what is not asked any more is forgotten by age.
 package struct Answers: Sendable {
-    private(set) package var maps: [(query: MapQuery, answer: MapAnswer)] = []
+    private(set) package var maps: [HeldMap] = []
     package var cell: CellAnswer?
     package var strip: (layer: String, biases: [Float])?
     package var histogram: HistogramAnswer?
@@ -13,6 +13,8 @@ package struct Answers: Sendable {
     package var measured: [Measurement] = []
     /// Those before this one compare a draft with a network that was cut, or restored, since.
     private(set) package var freshFrom = 0
+    /// Weights move: maps are held steady.
+    private(set) package var isMoving = false
     /// Drafts being tried: a copy trains.
     package var trying: Draft?
     /// What could not be answered, by kind.
@@ -20,7 +22,7 @@ package struct Answers: Sendable {
 
     package init() {}
 
-    package func map(_ query: MapQuery) -> MapAnswer? { maps.last { $0.query == query }?.answer }
+    package func map(_ query: MapQuery) -> HeldMap? { maps.last { $0.answer.query == query } }
 
     /// The newest measurement of a draft, at once (0) or after further steps.
     package func measurement(of draft: Draft?, tried: Bool) -> Measurement? {
@@ -30,14 +32,27 @@ package struct Answers: Sendable {
     }
 
     /// The network became another one: what was measured beside it stays as points, and no more than that.
-    mutating func networkChanged() { freshFrom = measured.count }
+    mutating func networkChanged() {
+        freshFrom = measured.count
+        for index in maps.indices { maps[index].release() }
+    }
+
+    mutating func follow(isMoving: Bool) {
+        if self.isMoving, !isMoving { for index in maps.indices { maps[index].settle() } }
+        self.isMoving = isMoving
+    }
 
     package mutating func receive(_ answer: Answer, to query: Query) {
         refusals[query.kind] = nil
         switch answer {
         case .map(let map):
-            maps.removeAll { $0.query == map.query }
-            maps.append((map.query, map))
+            if let known = maps.firstIndex(where: { $0.answer.query == map.query }) {
+                var held = maps.remove(at: known)
+                held.receive(map, isMoving: isMoving)
+                maps.append(held)
+            } else {
+                maps.append(HeldMap(map))
+            }
             // Four maps and a strip of small ones are on a large screen at once.
             if maps.count > 48 { maps.removeFirst(maps.count - 48) }
         case .cell(let cell): self.cell = cell

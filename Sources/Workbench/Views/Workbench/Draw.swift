@@ -20,9 +20,14 @@ extension Scene {
             state.view.draw(self, into: &grid)
         }
         if let notice = state.notice {
-            let y = size.height - 2
-            grid.fill(Rect(x: 0, y: y, width: size.width, height: 1))
-            grid.put(" \(notice)", at: 0, y, Style(.warn, bold: true), width: size.width)
+            // As many rows as it takes, at most three: the end of an error is often what helps.
+            let lines = (notice.kind.sign + notice.text).wrapped(size.width - 2).prefix(3)
+            for (index, line) in lines.enumerated() {
+                let y = size.height - 1 - lines.count + index
+                grid.fill(Rect(x: 0, y: y, width: size.width, height: 1))
+                let style = notice.kind == .note ? Style(.accent, bold: true) : notice.kind.style.with(bold: true)
+                grid.put(" \(line)", at: 0, y, style, width: size.width)
+            }
         }
         Help.draw(self, into: &grid)
         Footer.draw(self, into: &grid)

@@ -5,6 +5,8 @@ package enum Effect: Equatable, Sendable {
     case send(Command)
     case ask(Query)
     case cancel(Query.Kind)
+    /// To the clipboard of the terminal.
+    case copy(String)
     /// Next colours of the maps.
     case nextPalette
     case quit

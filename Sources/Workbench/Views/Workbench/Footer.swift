@@ -40,18 +40,32 @@ enum Footer {
     }
 
     private static func hints(_ scene: Scene, _ row: Rect, into grid: inout CellGrid) {
-        let end = row.width - 7
-        grid.put("q  ? ", endingAt: row.width, row.y, Style(.key, bold: true))
-        let hints = Verb.applying(in: scene).compactMap(\.hint)
+        let way = ["quit", "help"].map { scene.key($0) }.joined(separator: "  ") + " "
+        let end = row.width - Glyphs.width(way) - 2
+        grid.put(way, endingAt: row.width, row.y, Style(.key, bold: true))
+        let hints = hints(scene)
         // Two blanks between hints where all fit so, one where they do not, and then as many as do.
-        let needed = hints.reduce(1) { $0 + Glyphs.width($1) + 2 }
+        func width(_ hint: (keys: String, words: String)) -> Int { Glyphs.width(hint.keys + hint.words) + 1 }
+        let needed = hints.reduce(1) { $0 + width($1) + 2 }
         var x = 1
         for hint in hints {
-            guard x + Glyphs.width(hint) <= end else { break }
-            let parts = hint.split(separator: " ", maxSplits: 1).map(String.init)
-            x = grid.put(parts[0], at: x, row.y, Style(.key, bold: true))
-            x = grid.put(" " + (parts.count > 1 ? parts[1] : ""), at: x, row.y, Style(.hint))
+            guard x + width(hint) <= end else { break }
+            x = grid.put(hint.keys, at: x, row.y, Style(.key, bold: true))
+            x = grid.put(" " + hint.words, at: x, row.y, Style(.hint))
             x += needed <= end ? 2 : 1
+        }
+    }
+
+    /// The keys that stand together, and what they do: "jk layer".
+    static func hints(_ scene: Scene) -> [(keys: String, words: String)] {
+        let all = scene.commands.of(scene.state.view)
+        return scene.commands.applying(in: scene).compactMap { verb in
+            guard let words = verb.hint else { return nil }
+            let keys = verb.hintOf.compactMap { name in all.first { $0.name == name }?.keys.first?.title }
+            guard !keys.isEmpty else { return nil }
+            // Brackets side by side would read as one sign, and names of keys as one name.
+            let isApart = keys.contains("[") || keys.contains { $0.count > 1 }
+            return (keys.joined(separator: isApart ? " " : ""), words)
         }
     }
 }

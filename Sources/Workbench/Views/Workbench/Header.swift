@@ -7,14 +7,14 @@ enum Header {
         var x = 1
         for view in ViewID.allCases {
             let isOpen = view == scene.state.view
-            let label = "\(view.number) \(view.title)"
+            let label = label(view, scene)
             let style = isOpen ? Style(.focus, bold: true) : Style(.dim)
             x = grid.put(isOpen ? "[\(label)]" : " \(label) ", at: x, 0, style)
         }
         let snapshot = scene.snapshot
         let phase = snapshot.phase.label
         let step = snapshot.phase == .preparing ? "" : "step \(Format.count(snapshot.step))"
-        let frozen = scene.state.frozen == nil ? "" : "FROZEN (z)"
+        let frozen = scene.state.frozen == nil ? "" : "FROZEN (\(scene.key("freeze")))"
         // What matters least is left out first where the row is narrow.
         let wordings = [
             [frozen, phase, step, snapshot.network, snapshot.data], [frozen, phase, step, snapshot.network],
@@ -36,11 +36,15 @@ enum Header {
         }
     }
 
+    private static func label(_ view: ViewID, _ scene: Scene) -> String {
+        "\(scene.key(view.rawValue)) \(view.title)"
+    }
+
     /// The view whose tab is under a column.
-    static func tab(at column: Int) -> ViewID? {
+    static func tab(at column: Int, _ scene: Scene) -> ViewID? {
         var x = 1
         for view in ViewID.allCases {
-            let width = view.title.count + 4
+            let width = Glyphs.width(label(view, scene)) + 2
             if column >= x && column < x + width { return view }
             x += width
         }

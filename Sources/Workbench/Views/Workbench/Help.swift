@@ -5,7 +5,7 @@ package struct HelpState: Sendable, Equatable {
     package var offset = 0
 }
 
-/// `?`: the keys of this view and of every view, from the one list of verbs.
+/// `?`: the keys of this view and of every view, from the one table of commands.
 package enum Help {
     package struct Row: Sendable, Equatable {
         package var keys: String
@@ -13,9 +13,9 @@ package enum Help {
     }
 
     /// Every verb that has a key here, whether it can be done at the moment or not.
-    package static func rows(for view: ViewID) -> [Row] {
-        let own = Verb.of(view).filter { $0.view == view && !$0.keys.isEmpty }
-        let every = Verb.of(view).filter { $0.view == nil && !$0.keys.isEmpty }
+    package static func rows(for view: ViewID, _ commands: CommandTable = .standard) -> [Row] {
+        let own = commands.of(view).filter { $0.view == view && !$0.keys.isEmpty }
+        let every = commands.of(view).filter { $0.view == nil && !$0.keys.isEmpty }
         return [Row(keys: "", title: view.title)] + own.map(row) + [
             Row(keys: "mouse", title: "click, wheel zooms, drag pans or moves the line"),
             Row(keys: "", title: "Every view"),
@@ -30,7 +30,7 @@ package enum Help {
         guard let help = scene.state.help else { return }
         let area = scene.body
         grid.fill(area)
-        let rows = rows(for: scene.state.view)
+        let rows = rows(for: scene.state.view, scene.commands)
         let columnCount = max(1, area.width / 60)
         let perColumn = max(1, area.height - 2)
         let shown = perColumn * columnCount
@@ -53,7 +53,7 @@ package enum Help {
 extension WorkbenchState {
     mutating func turnHelp(_ key: Key, _ scene: Scene) -> [Effect] {
         let page = max(1, scene.size.height - 4)
-        let last = max(0, Help.rows(for: view).count - page * max(1, scene.size.width / 60))
+        let last = max(0, Help.rows(for: view, scene.commands).count - page * max(1, scene.size.width / 60))
         func to(_ offset: Int) { help?.offset = max(0, min(last, offset)) }
         let offset = help?.offset ?? 0
         switch key {

@@ -24,7 +24,10 @@ package struct Inquiry: Sendable {
     ///   - wants: What the picture needs, the most urgent first.
     ///   - stamp: Of the weights in the picture: another one makes answers old.
     ///   - now: Seconds of any clock.
-    package mutating func next(_ wants: [Query], _ answers: Answers, stamp: Int, now: Double) -> Turn {
+    ///   - mapInterval: Seconds from one map to the next of the same place.
+    package mutating func next(
+        _ wants: [Query], _ answers: Answers, stamp: Int, now: Double, mapInterval: Double = 0.5
+    ) -> Turn {
         var turn = Turn()
         for kind in Query.Kind.allCases where kind != .attempt {
             let wanted = wants.filter { $0.kind == kind }
@@ -40,7 +43,7 @@ package struct Inquiry: Sendable {
             if let fresh = wanted.first(where: { isUnanswered($0, answers) }) {
                 ask(fresh, stamp, &turn)
             } else {
-                refresh(wanted, kind, stamp, now, &turn)
+                refresh(wanted, kind, stamp, now, mapInterval, &turn)
             }
         }
         if answered.count > 400 {
@@ -59,9 +62,10 @@ package struct Inquiry: Sendable {
     }
 
     private mutating func refresh(
-        _ wanted: [Query], _ kind: Query.Kind, _ stamp: Int, _ now: Double, _ turn: inout Turn
+        _ wanted: [Query], _ kind: Query.Kind, _ stamp: Int, _ now: Double,
+        _ mapInterval: Double, _ turn: inout Turn
     ) {
-        let interval = kind == .map || kind == .strip ? 0.5 : kind == .measure ? 1 : 0.25
+        let interval = kind == .map || kind == .strip ? mapInterval : kind == .measure ? 1 : 0.25
         let old = wanted.compactMap { query in
             answered[query].flatMap { $0.stamp != stamp ? (query: query, due: $0.at + interval) : nil }
         }

@@ -30,19 +30,28 @@ extension Scene {
     /// What to do next, in one sentence that fits 80 columns.
     var next: String {
         let layer = layer?.name ?? "a layer"
+        func key(_ name: String) -> String { self.key(name, in: .session) }
+        let open = "\(key("threshold")) or \(key("threshold-of"))"
         switch snapshot.phase {
         case .preparing: return "Reading the data and planning the memory; nothing is to be done."
-        case .training: return "Next: 3 or Enter opens the threshold of \(layer); p pauses; K keeps this network."
-        case .paused: return "Next: p trains on; 3 or Enter cuts \(layer); K keeps this network; F finishes."
+        case .training:
+            return "Next: \(open) opens the threshold of \(layer); \(key("pause")) pauses; \(key("keep")) keeps this network."
+        case .paused:
+            return "Next: \(key("resume")) trains on; \(open) cuts \(layer); \(key("keep")) keeps this network; "
+                + "\(key("finish")) finishes."
         case .retraining(let done, let total):
-            return "Next: \(Format.count(max(0, total - done))) steps, then it pauses and reports; p pauses now."
-        case .outOfSteps: return "Next: 3 cuts more; T trains one epoch on; F measures the test set once and seals."
+            return "Next: \(Format.count(max(0, total - done))) steps, then it pauses and reports; "
+                + "\(key("pause")) pauses now."
+        case .outOfSteps:
+            return "Next: \(key("threshold")) cuts more; \(key("train")) trains one epoch on; "
+                + "\(key("finish")) measures the test set once and seals."
         case .notANumber:
-            return "The loss is no number. Step \(Format.count(snapshot.step)) is the last good one. Next: u goes back."
+            return "The loss is no number. Step \(Format.count(snapshot.step)) is the last good one. "
+                + "Next: \(key("undo")) goes back."
         case .finished:
             let hints = [options.resumeHint, options.inspectHint].filter { !$0.isEmpty }.joined(separator: "; ")
-            return "Sealed in \(snapshot.runFolder). " + (hints.isEmpty ? "K keeps the network; q leaves." : hints)
-        case .failed(let sentence): return "The session cannot go on: \(sentence)"
+            return "Sealed in \(snapshot.runFolder). " + (hints.isEmpty ? "\(key("keep")) keeps the network; \(key("quit")) leaves." : hints)
+        case .failed(let sentence): return "The session cannot go on: \(sentence). Next: \(key("quit")) leaves; checkpoints stay."
         }
     }
 }

@@ -59,7 +59,7 @@ extension WorkbenchState {
         switch subject {
         case .find:
             filter = text
-            let found = Scene(self, scene.snapshot, scene.size).layers
+            let found = scene.with(self).layers
             if found.isEmpty {
                 filter = ""
                 result.problem = "no layer has these letters"
@@ -82,7 +82,7 @@ enum CommandLine {
     ) {
         let parts = text.split(separator: " ", maxSplits: 1).map(String.init)
         guard let name = parts.first else { return ([], nil) }
-        let verbs = Verb.applying(in: scene)
+        let verbs = scene.commands.applying(in: scene)
         let named = verbs.filter { $0.name == name }
         let found = named.isEmpty ? verbs.filter { $0.name.hasPrefix(name) } : named
         guard let verb = found.first else { return ([], "no command “\(name)” here") }
@@ -94,7 +94,7 @@ enum CommandLine {
 
     /// As far as the names that begin so agree.
     static func complete(_ text: String, _ scene: Scene) -> String {
-        let names = Verb.applying(in: scene).map(\.name).filter { $0.hasPrefix(text) }
+        let names = scene.commands.applying(in: scene).map(\.name).filter { $0.hasPrefix(text) }
         guard var common = names.first else { return text }
         for name in names { common = String(zip(common, name).prefix { $0 == $1 }.map(\.0)) }
         return names.count == 1 ? common + " " : common
@@ -103,7 +103,7 @@ enum CommandLine {
     /// What could follow, for the row above.
     static func candidates(_ text: String, _ scene: Scene) -> String {
         let name = text.prefix { $0 != " " }
-        let verbs = Verb.applying(in: scene).filter { $0.name.hasPrefix(name) }
+        let verbs = scene.commands.applying(in: scene).filter { $0.name.hasPrefix(name) }
         if verbs.count == 1 || text.contains(" "), let verb = verbs.first {
             return verb.name + (verb.words.map { " <\($0)>" } ?? "") + ": " + verb.title
         }

@@ -59,11 +59,23 @@ package struct Scene: Sendable {
         }
     }
 
+    /// The same moment, after a key changed the state.
+    func with(_ state: WorkbenchState) -> Scene {
+        var scene = self
+        scene.state = state
+        return scene
+    }
+
+    var commands: CommandTable { options.commands }
+
+    /// How a sentence calls a command: by its key in the open view, or in another.
+    func key(_ name: String, in view: ViewID? = nil) -> String { commands.key(name, in: view ?? state.view) }
+
     /// A figure measured on weights that have moved on since.
     func isOld(_ step: Int) -> Bool { step != snapshot.step }
 }
 
-/// What the command chooses.
+/// What the command chooses, and what the terminal can do beyond showing cells.
 package struct WorkbenchOptions: Sendable {
     /// Steps a tried cut is trained for before it is measured.
     package var attemptSteps = 100
@@ -71,10 +83,9 @@ package struct WorkbenchOptions: Sendable {
     package var resumeHint = ""
     /// How to look at the file it left.
     package var inspectHint = ""
+    package var commands = CommandTable.standard
+    /// What is copied comes to the clipboard.
+    package var canCopy = false
 
-    package init(attemptSteps: Int = 100, resumeHint: String = "", inspectHint: String = "") {
-        self.attemptSteps = attemptSteps
-        self.resumeHint = resumeHint
-        self.inspectHint = inspectHint
-    }
+    package init() {}
 }

@@ -14,6 +14,7 @@ package final class Workbench {
     private let port: any SessionPort
     private let screen: TerminalScreen
     private let options: WorkbenchOptions
+    private var budget: ByteBudget
     private let save: (Data) -> Void
     private let inbox = Inbox()
     private let start = ContinuousClock.now
@@ -38,7 +39,10 @@ package final class Workbench {
     ) {
         self.port = port
         self.screen = screen
+        var options = options
+        options.canCopy = screen.hasClipboard
         self.options = options
+        budget = ByteBudget(ProcessInfo.processInfo.environment)
         self.save = save
         state = restoring.flatMap(WorkbenchState.init(restoring:)) ?? WorkbenchState()
         savedLayout = state.saved
@@ -86,7 +90,7 @@ package final class Workbench {
     }
 
     private func takeSnapshot() {
-        guard inbox.hasNewSnapshot, now >= dataPaintedAt + 0.25 || snapshot.layers.isEmpty else { return }
+        guard inbox.hasNewSnapshot, now >= dataPaintedAt + budget.dataInterval || snapshot.layers.isEmpty else { return }
         // Cleared first: a snapshot that comes in between is told of again.
         inbox.takeSnapshotNote()
         guard let latest = port.latestSnapshot() else { return }
@@ -104,6 +108,7 @@ package final class Workbench {
             case .send(let command): port.send(command)
             case .ask(let query): put(query)
             case .cancel(let kind): port.cancel(kind)
+            case .copy(let text): screen.copy(text)
             case .nextPalette:
                 let maps = Palette.Map.allCases
                 let at = maps.firstIndex(of: screen.palette.map) ?? 0
@@ -119,8 +124,10 @@ package final class Workbench {
     // MARK: Out
 
     private func paint() {
-        guard isDirty || (isDataDirty && now >= dataPaintedAt + 0.25) else { return }
+        guard isDirty || (isDataDirty && now >= dataPaintedAt + budget.dataInterval) else { return }
+        let before = screen.bytesWritten
         screen.show(Scene(state, snapshot, size, hasColour: hasColour, options: options).draw())
+        budget.wrote(Int(screen.bytesWritten - before), now: now)
         dataPaintedAt = now
         isDirty = false
         isDataDirty = false
@@ -129,7 +136,9 @@ package final class Workbench {
     private func ask() -> Double? {
         let wants = state.wants(snapshot, size: size, hasColour: hasColour, options: options)
         // A frozen picture asks for what a key opened, not again for what training moved.
-        let turn = inquiry.next(wants, state.answers, stamp: (state.frozen ?? snapshot).weightsStamp, now: now)
+        let turn = inquiry.next(
+            wants, state.answers, stamp: (state.frozen ?? snapshot).weightsStamp, now: now,
+            mapInterval: budget.mapInterval)
         for kind in turn.cancel { port.cancel(kind) }
         for query in turn.ask { put(query) }
         return turn.due
@@ -145,7 +154,7 @@ package final class Workbench {
     }
 
     /// When data that waits may be taken or painted.
-    private var dataDue: Double? { isDataDirty || inbox.hasNewSnapshot ? dataPaintedAt + 0.25 : nil }
+    private var dataDue: Double? { isDataDirty || inbox.hasNewSnapshot ? dataPaintedAt + budget.dataInterval : nil }
 
     private func wait(until dues: [Double?]) -> Int {
         guard let due = dues.compactMap({ $0 }).min() else { return -1 }

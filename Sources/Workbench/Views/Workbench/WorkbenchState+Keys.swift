@@ -23,20 +23,20 @@ extension WorkbenchState {
         }
         if prompt != nil { return answerPrompt(key, scene) }
         if help != nil { return turnHelp(key, scene) }
+        if case .mouse(let event) = key {
+            // Moving the mouse is no sign that an error was read.
+            if notice?.kind != .error { notice = nil }
+            return mouse(event, scene)
+        }
         notice = nil
-        if case .mouse(let event) = key { return mouse(event, scene) }
-        return Verb.on(key, in: scene)?.run(&self, scene) ?? []
+        return scene.commands.on(key, in: scene)?.run(&self, scene) ?? []
     }
 
     private mutating func mouse(_ event: MouseEvent, _ scene: Scene) -> [Effect] {
         if event.y == 0, event.kind == .press {
-            if let view = Header.tab(at: event.x) { view.open(&self) }
+            if let view = Header.tab(at: event.x, scene) { self.view = view }
             return []
         }
         return view.mouse(event, &self, scene)
     }
-}
-
-extension ViewID {
-    func open(_ state: inout WorkbenchState) { state.view = self }
 }

@@ -23,7 +23,7 @@ package struct WorkbenchState: Sendable {
     package var prompt: Prompt?
     package var help: HelpState?
     /// One sentence for the person, until the next key.
-    package var notice: String?
+    package var notice: Notice?
     /// The snapshot that `z` holds.
     package var frozen: Snapshot?
     private var seenMessages: Int?
@@ -43,12 +43,14 @@ package struct WorkbenchState: Sendable {
         heat.clamp(to: snapshot.layers.first { $0.name == layer })
         let wasCut = seenCut != nil && seenCut != snapshot.cutStamp
         if wasCut { answers.networkChanged() }
+        answers.follow(isMoving: snapshot.phase.kind == .running)
         seenCut = snapshot.cutStamp
         // Warnings show at once; a note only where one is waited for, such as that the network was kept.
         let newest = snapshot.messages.last
         let stamp = snapshot.messages.count &+ (newest.map { $0.text.count &+ $0.step &* 131 } ?? 0)
         if let newest, let seenMessages, stamp != seenMessages, newest.kind != .note || notice != nil {
-            notice = newest.text
+            // Nothing takes the place of an error that was not read yet, but another one.
+            if notice?.kind != .error || newest.kind == .error { notice = Notice(newest.text, newest.kind) }
         }
         let isRefusal = newest?.kind == .error && seenMessages != nil && stamp != seenMessages
         drafts.settle(wasCut: wasCut, wasRefused: isRefusal)
@@ -68,6 +70,36 @@ package struct WorkbenchState: Sendable {
         guard !layers.isEmpty else { return }
         let at = layers.firstIndex { $0.name == scene.layer?.name } ?? (distance > 0 ? -1 : layers.count)
         select(layers[max(0, min(layers.count - 1, at + distance))].name, scene)
+    }
+}
+
+/// One sentence, and how much it matters.
+package struct Notice: Sendable, Equatable {
+    package var text: String
+    package var kind: Message.Kind
+
+    init(_ text: String, _ kind: Message.Kind = .note) {
+        self.text = text
+        self.kind = kind
+    }
+}
+
+extension Message.Kind {
+    /// A sign and a style: colour alone would not be seen everywhere.
+    var sign: String {
+        switch self {
+        case .note: ""
+        case .warning: "⚠ "
+        case .error: "✗ "
+        }
+    }
+
+    var style: Style {
+        switch self {
+        case .note: Style(.text)
+        case .warning: Style(.warn)
+        case .error: Style(.bad, bold: true)
+        }
     }
 }
 

@@ -6,42 +6,24 @@ extension Verb {
     static let everyView: [Verb] = running + moving + asking
 
     private static let running: [Verb] = [
-        Verb("pause", .of("p"), "pause after this step", hint: "p pause", when: { $0.isRunning }) { _, _ in
+        Verb("pause", .of("p"), "pause after this step", hint: "pause", during: .running) { _, _ in
             [.send(.pause)]
         },
-        Verb(
-            "resume", .of("pT"), "train on after the pause", hint: "p train on", when: { $0.snapshot.phase == .paused }
-        ) {
-            _, _ in [.send(.trainOn(steps: nil))]
+        Verb("resume", .of("pT"), "train on after the pause", hint: "train on", during: .paused) { _, _ in
+            [.send(.trainOn(steps: nil))]
         },
-        Verb(
-            "train", .of("T"), "out of steps: one epoch more", hint: "T train on",
-            when: { $0.snapshot.phase == .outOfSteps }
-        ) {
-            _, _ in [.send(.trainOn(steps: nil))]
+        Verb("train", .of("T"), "out of steps: one epoch more", hint: "train on", during: .outOfSteps) { _, _ in
+            [.send(.trainOn(steps: nil))]
         }.taking("steps") { _, _, words in
             guard let steps = Int(words), steps > 0 else { return ([], "steps are a whole number, 1 or more") }
             return ([.send(.trainOn(steps: steps))], nil)
         },
-        Verb("keep", .of("K"), "write the network as safetensors", hint: "K keep", when: { $0.hasNetwork }) {
-            state, _ in
-            state.notice = "keeping the network…"
-            return [.send(.keep(path: nil))]
-        }.taking("path") { state, _, words in
-            state.notice = "keeping the network…"
-            return ([.send(.keep(path: words))], nil)
-        },
-        Verb("finish", .of("F"), "measure the test set once, seal the run", hint: "F finish", when: { $0.isOpen }) {
-            state, _ in
-            state.prompt = .confirm("Finish? The test set is looked at once and the run is sealed.", .finish)
-            return []
-        },
-        Verb("undo", .of("u"), "undo: the draft's last move, then the last event", hint: "u undo", when: { $0.isOpen })
+        Verb("undo", .of("u"), "undo: the draft's last move, then the last event", hint: "undo", when: { $0.isOpen })
         {
             state, scene in
             if state.drafts.canUndo {
                 state.drafts.undo()
-                state.notice = "the draft is as it was; Ctrl-R brings it back"
+                state.notice = Notice("the draft is as it was; \(scene.key("redo")) brings it back")
                 return []
             }
             return undo(&state, scene)
@@ -52,14 +34,27 @@ extension Verb {
                 return []
             }
             guard scene.snapshot.redoDepth > 0 else {
-                state.notice = "nothing to redo"
+                state.notice = Notice("nothing to redo")
                 return []
             }
             return [.send(.redo)]
         },
+        Verb("keep", .of("K"), "write the network as safetensors", hint: "keep", when: { $0.hasNetwork }) {
+            state, _ in
+            state.notice = Notice("keeping the network…")
+            return [.send(.keep(path: nil))]
+        }.taking("path") { state, _, words in
+            state.notice = Notice("keeping the network…")
+            return ([.send(.keep(path: words))], nil)
+        },
+        Verb("finish", .of("F"), "measure the test set once, seal the run", hint: "finish", when: { $0.isOpen }) {
+            state, _ in
+            state.prompt = .confirm("Finish? The test set is looked at once and the run is sealed.", .finish)
+            return []
+        },
         Verb("checkpoint", [], "write a checkpoint now", when: { $0.hasNetwork }) { _, _ in [.send(.checkpoint)] },
         Verb("floor", [], "set the accuracy floor in per cent; 0 clears it", when: { $0.hasNetwork }) { state, _ in
-            state.notice = "say how high: :floor 90; :floor 0 clears it"
+            state.notice = Notice("say how high: :floor 90; :floor 0 clears it")
             return []
         }.taking("per cent") { _, _, words in
             let text = words.hasSuffix("%") ? String(words.dropLast()) : words
@@ -71,12 +66,12 @@ extension Verb {
     private static func undo(_ state: inout WorkbenchState, _ scene: Scene) -> [Effect] {
         let snapshot = scene.snapshot
         guard snapshot.undoDepth > 0 else {
-            state.notice = "nothing to undo"
+            state.notice = Notice("nothing to undo")
             return []
         }
         let event = snapshot.history.last { $0.isCurrent }.map { "#\($0.event) \($0.label)" } ?? "the last event"
         let steps = snapshot.stepsLostByUndo
-        let loss = steps > 0 ? "\(Format.count(steps)) steps go back, Ctrl-R brings them again." : "No step is lost."
+        let loss = steps > 0 ? "\(Format.count(steps)) steps go back, \(scene.key("redo")) brings them again." : "No step is lost."
         state.prompt = .confirm("Undo \(event)? \(loss)", .undo)
         return []
     }
@@ -97,9 +92,11 @@ extension Verb {
                 state.focus[state.view] = (state.focusedPane + count - 1) % count
                 return []
             },
-            Verb("back", [.escape], "back: filter, pane, Session; the draft stays") { state, _ in
+            Verb("back", [.escape], "back: filter, cursor, pane, Session; the draft stays") { state, _ in
                 if !state.filter.isEmpty {
                     state.filter = ""
+                } else if state.view == .session, state.session.cursor != nil {
+                    state.session.cursor = nil
                 } else if state.focusedPane != 0 {
                     state.focus[state.view] = 0
                 } else {
@@ -123,12 +120,20 @@ extension Verb {
         ]
 
     private static let asking: [Verb] = [
-        Verb("freeze", .of("z"), "freeze the picture; training goes on", hint: "z freeze", when: { $0.hasNetwork }) {
+        Verb(
+            "copy", .of("y"), "copy what is selected to the clipboard (OSC 52)",
+            when: { $0.hasNetwork && $0.options.canCopy }
+        ) { state, scene in
+            let text = state.view.selected(scene)
+            state.notice = Notice("copied: \(text)")
+            return [.copy(text)]
+        },
+        Verb("freeze", .of("z"), "freeze the picture; training goes on", hint: "freeze", when: { $0.hasNetwork }) {
             state, scene in
             state.frozen = state.frozen == nil ? scene.snapshot : nil
             return []
         },
-        Verb("colours", .of("c"), "cividis, viridis, grey", when: { $0.hasColour }) { _, _ in [.nextPalette] },
+        Verb("colours", .of("c"), "maps in cividis, viridis, grey", when: { $0.hasColour }) { _, _ in [.nextPalette] },
         Verb("redraw", [.control("l")], "draw every cell again") { _, _ in [.redraw] },
         Verb("suspend", [.control("z")], "to the shell; fg comes back") { _, _ in [.suspend] },
         Verb("commands", .of(":"), "type a command; Tab completes") { state, _ in

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import Graph
+import Kernels
+
+/// What `bench linear` and `bench convolution` share: one layer, dense and sparse in one run.
+struct LayerOptions: ParsableArguments {
+    enum PassName: String, ExpressibleByArgument, CaseIterable { case forward, training }
+
+    @Option(help: "Images at once.") var batch = 128
+    @Option(help: "Share of zeros.") var sparsity = 0.9
+    @Option(help: "Threads.") var threads = 1
+    @Option(help: "forward, or training: forward and both gradients.") var pass = PassName.forward
+    @Option(help: "Timed calls.") var runs = 30
+    @Flag(help: "Print one JSON line.") var json = false
+
+    func validate() throws {
+        try requirePositive([("batch", batch), ("threads", threads), ("runs", runs)])
+        guard (0..<1).contains(sparsity) else {
+            throw ValidationError("--sparsity is \(sparsity); accepted: a number from 0 up to, not including, 1")
+        }
+    }
+}
+
+func requirePositive(_ values: [(name: String, value: Int)]) throws {
+    for (name, value) in values where value < 1 {
+        throw ValidationError("--\(name) is \(value); accepted: a whole number, 1 or more")
+    }
+}
+
+struct LayerBench {
+    let name: String
+    let fields: [(String, Any)]
+    let graph: Graph
+    let options: LayerOptions
+
+    func run(extra: (FloatBuffer) -> [(String, Any)] = { _ in [] }) {
+        let batch = options.batch
+        let network = Network(
+            graph, capacity: batch, team: Team(size: options.threads), trains: options.pass == .training,
+            inputGradient: true)
+        network.initialize(seed: 1)
+        let random = CounterRandom(seed: 1, purpose: .test)
+        for index in 0..<network.input.values.count { network.input.values[index] = random.uniform(index) }
+        if let gradient = network.output.gradient {
+            for index in 0..<gradient.count { gradient[index] = random.uniform(2, index) - 0.5 }
+        }
+        func once() {
+            network.forward(samples: batch)
+            if options.pass == .training { network.backward(samples: batch) }
+        }
+        let dense = timed(runs: options.runs, once)
+        let layer = network.layers[0]
+        let keep = (0..<layer.map.weights).map { Double(random.uniform(1, $0)) >= options.sparsity }
+        if options.sparsity > 0 { layer.set(layer.live().keeping(keep)) }
+        let sparse = timed(runs: options.runs, once)
+        let passes = options.pass == .training ? 3.0 : 1.0
+        let positions = Double(layer.map.output.height * layer.map.output.width)
+        let operations = passes * 2e-9 * Double(layer.nnz) * positions * Double(batch)
+        let all = passes * 2e-9 * Double(layer.map.weights) * positions * Double(batch)
+        printResult(
+            [("case", name)] + fields + [
+                ("batch", batch), ("threads", options.threads), ("pass", options.pass.rawValue),
+                ("sparsity", options.sparsity), ("nnz", layer.nnz), ("seconds", sparse.median),
+                ("seconds_min", sparse.minimum), ("dense_seconds", dense.median),
+                ("dense_seconds_min", dense.minimum), ("gflops", operations / sparse.median),
+                ("effective_gflops", all / sparse.median), ("dense_gflops", all / dense.median),
+                ("peak_gflops", peakGigaflops() * Double(options.threads)),
+                ("speedup", dense.median / sparse.median),
+            ] + extra(network.input.values), json: options.json)
+    }
+}

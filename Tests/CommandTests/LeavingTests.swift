@@ -1,0 +1,102 @@
+import Foundation
+import Terminal
+import Testing
+
+/// However the workbench ends, the terminal is as it was, and nothing is lost.
+@Suite struct LeavingTests {
+    @Test func `Left by q and y, with Enter and Esc staying`() throws {
+        let desk = try Desk()
+        try desk.waitForTraining()
+        #expect(desk.picture.isAlternate)
+        #expect(!desk.picture.isCursorShown)
+        for no in ["\r", "\u{1B}", "n"] {
+            desk.terminal.send("q")
+            try desk.terminal.wait(for: "y does it")
+            desk.terminal.send(no)
+            try desk.terminal.wait(for: "the question gone") { !$0.text.contains("y does it") }
+        }
+        #expect(try desk.leave() == 0)
+        #expect(desk.picture.text.contains("go on with: espalier workbench run"))
+        #expect(desk.folder.exists("run/checkpoints/latest.safetensors"))
+    }
+
+    @Test(arguments: [("INT", SIGINT), ("TERM", SIGTERM), ("HUP", SIGHUP)])
+    func `A signal writes a checkpoint and says how to go on`(name: String, number: Int32) throws {
+        let desk = try Desk(Desk.longDigits + ["--set", "checkpoint-every=1000000000"])
+        try desk.waitForTraining()
+        #expect(kill(desk.program, number) == 0)
+        #expect(try desk.ended() == 128 + number)
+        #expect(desk.picture.text.contains("go on with: espalier workbench run"))
+        #expect(desk.folder.exists("run/checkpoints/latest.safetensors"))
+    }
+
+    @Test func `Ctrl-C is the same`() throws {
+        let desk = try Desk()
+        try desk.waitForTraining()
+        desk.terminal.send("\u{03}")
+        #expect(try desk.ended() == 130)
+        #expect(desk.picture.text.contains("go on with: espalier workbench run"))
+    }
+
+    @Test(arguments: [SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE])
+    func `A crash gives the terminal back`(number: Int32) throws {
+        let desk = try Desk()
+        try desk.waitForTraining()
+        #expect(kill(desk.program, number) == 0)
+        #expect(try desk.ended() == 128 + number)
+    }
+
+    @Test func `A closed window leaves a checkpoint, and the run goes on from it`() throws {
+        let folder = try TemporaryFolder()
+        let terminal = try PseudoTerminal(
+            [Program.path, "workbench", "--run", folder("run")] + Desk.longDigits
+                + ["--set", "checkpoint-every=1000000000"],
+            environment: Program.environment(), width: 80, height: 24)
+        try terminal.wait(for: "▶ TRAINING step")
+        terminal.hangUp()
+        #expect(try terminal.waitForEnd() == 128 + SIGHUP)
+        #expect(folder.exists("run/checkpoints/latest.safetensors"))
+        let again = try Desk(["run"], in: folder, run: nil)
+        try again.waitForTraining()
+        #expect(try again.leave() == 0)
+    }
+
+    @Test func `Ctrl-Z gives the terminal back and fg takes it again`() throws {
+        let desk = try Desk()
+        try desk.waitForTraining()
+        for _ in 0..<2 {
+            desk.terminal.send("\u{1A}")
+            try desk.terminal.wait(for: "STOPPED") { $0.rows.contains("STOPPED") && !$0.isAlternate }
+            #expect(desk.picture.isCursorShown)
+            #expect(desk.folder.text("stopped") == desk.folder.text("before"))
+            #expect(desk.picture.modes.isDisjoint(with: [1002, 1006]))
+            desk.terminal.send("\n")
+            try desk.terminal.wait(for: "the workbench again, with its mouse") {
+                $0.isAlternate && $0.text.contains("▶ TRAINING step") && $0.modes.isSuperset(of: [1002, 1006])
+            }
+        }
+        #expect(try desk.leave() == 0)
+    }
+
+    @Test func `A layout, a draft and the open view survive a kill`() throws {
+        let desk = try Desk()
+        try desk.waitForTraining()
+        desk.terminal.send("3")
+        try desk.terminal.wait(for: "[3 Threshold]")
+        desk.terminal.send("e")
+        try desk.terminal.wait(for: "zeros:")
+        desk.terminal.send("70%\r")
+        try desk.terminal.wait(for: "▸draft  global 70.0 %")
+        try waitUntil("the layout on disk with the draft") {
+            desk.folder.text("run/workbench.json").contains("\"threshold\"")
+                && desk.folder.exists("run/checkpoints/latest.safetensors")
+                && desk.folder.text("run/workbench.json").contains("3570")
+        }
+        #expect(kill(desk.program, SIGKILL) == 0)
+        try desk.terminal.wait(for: "EXIT 137")
+        let again = try Desk(["run"], in: desk.folder, run: nil)
+        try again.terminal.wait(for: "[3 Threshold]")
+        try again.terminal.wait(for: "▸draft  global 70.0 %")
+        #expect(try again.leave() == 0)
+    }
+}

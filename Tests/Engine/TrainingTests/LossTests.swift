@@ -1,0 +1,93 @@
+import Foundation
+import Graph
+import Kernels
+import Testing
+import Training
+
+@Suite struct LossTests {
+    private let samples = 70, classes = 5
+
+    @Test func valueAndGradientAgreeWithDoubles() throws {
+        let (network, labels) = try filled()
+        let result = SoftmaxCrossEntropy().evaluate(network.output, labels: labels, wantsGradient: true)
+        var sum = 0.0
+        for sample in 0..<samples {
+            let row = (0..<classes).map { Double(value(network, sample, $0)) }
+            let total = row.reduce(0) { $0 + exp($1) }
+            sum += log(total) - row[Int(labels[sample])]
+            for index in 0..<classes {
+                let expected = (exp(row[index]) / total - (index == Int(labels[sample]) ? 1 : 0)) / Double(samples)
+                #expect(abs(Double(slope(network, sample, index)) - expected) < 1e-8)
+            }
+            #expect(result.correct[sample] == (row.firstIndex(of: row.max()!) == Int(labels[sample])))
+        }
+        #expect(abs(result.sum - sum) < 1e-4)
+    }
+
+    @Test func gradientIsTheSlopeOfTheValue() throws {
+        let (network, labels) = try filled()
+        let loss = SoftmaxCrossEntropy()
+        _ = loss.evaluate(network.output, labels: labels, wantsGradient: true)
+        for (sample, index) in [(0, 0), (3, 4), (64, 1), (69, 2)] {
+            let place = position(network, sample, index)
+            let held = network.output.values[place]
+            let expected = Double(network.output.gradient![place])
+            var ends: [Double] = []
+            for step: Float in [0.05, -0.05] {
+                network.output.values[place] = held + step
+                ends.append(loss.evaluate(network.output, labels: labels, wantsGradient: false).sum)
+            }
+            network.output.values[place] = held
+            #expect(abs((ends[0] - ends[1]) / 0.1 / Double(samples) - expected) < 2e-5)
+        }
+    }
+
+    /// The kernels run over whole panels, so what lies in the empty lanes would reach the weights.
+    @Test func lanesWithoutASampleGetNoGradient() throws {
+        let (network, labels) = try filled()
+        let gradient = network.output.gradient!
+        for index in 0..<gradient.count { gradient[index] = 7 }
+        _ = SoftmaxCrossEntropy().evaluate(network.output, labels: labels, wantsGradient: true)
+        for sample in samples..<128 {
+            for index in 0..<classes { #expect(slope(network, sample, index) == 0) }
+        }
+    }
+
+    @Test func tiesAreDecidedForTheFirstClass() throws {
+        let (network, _) = try filled()
+        for index in 0..<network.output.values.count { network.output.values[index] = 1 }
+        let result = SoftmaxCrossEntropy().evaluate(network.output, labels: [0, 1], wantsGradient: false)
+        #expect(result.correct == [true, false])
+        #expect(abs(result.sum - 2 * log(5)) < 1e-6)
+    }
+
+    @Test func whatIsNoNumberIsSeen() throws {
+        let (network, labels) = try filled()
+        for bad in [Float.nan, .infinity] {
+            network.output.values[position(network, 8, 3)] = bad
+            #expect(!SoftmaxCrossEntropy().evaluate(network.output, labels: labels, wantsGradient: true).sum.isFinite)
+        }
+    }
+
+    private func filled() throws -> (Network, [UInt8]) {
+        let graph = try Graph(input: Shape(channels: 3), [.init("fc", Linear(outputs: classes))])
+        let network = Network(graph, capacity: 128, team: Team(size: 1), trains: true)
+        let random = CounterRandom(seed: 4, purpose: .test)
+        for sample in 0..<samples {
+            for index in 0..<classes {
+                network.output.values[position(network, sample, index)] = random.uniform(sample, index) * 8 - 4
+            }
+        }
+        return (network, (0..<samples).map { UInt8(random.integer(below: classes, 1000, $0)) })
+    }
+    private func position(_ network: Network, _ sample: Int, _ index: Int) -> Int {
+        let layout = network.output.layout
+        return sample / layout.lanes * layout.panelFloats + index * layout.lanes + sample % layout.lanes
+    }
+    private func value(_ network: Network, _ sample: Int, _ index: Int) -> Float {
+        network.output.values[position(network, sample, index)]
+    }
+    private func slope(_ network: Network, _ sample: Int, _ index: Int) -> Float {
+        network.output.gradient![position(network, sample, index)]
+    }
+}
