@@ -42,7 +42,8 @@ struct InspectCommand: ParsableCommand {
             line("all", "", rows.reduce(0) { $0 + $1.kept }, total, rows.reduce(0) { $0 + $1.zeros })
             let adds = opened.network.multiplyAdds()
             let payload = KeptNetwork.payloadBytes(
-                opened.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) })
+                opened.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) },
+                normChannels: opened.network.norms.reduce(0) { $0 + $1.channels })
             print("biases \(rows.reduce(0) { $0 + $1.rows })   file \(payload) bytes (bitmask + values)")
             print("multiply-adds an image: \(adds.sparse) of \(adds.dense) dense")
         } catch {
@@ -97,6 +98,7 @@ struct OpenedNetwork {
             layers = kept.layers
             network = Network(kept.graph, capacity: 256, team: Team(size: threads), trains: false)
             for (layer, state) in zip(network.layers, kept.layers) { layer.set(state.arrays) }
+            for (norm, state) in zip(network.norms, kept.norms) { norm.set(state) }
             normalization = (kept.mean, kept.deviation)
         }
     }

@@ -28,6 +28,50 @@ package final class NormLayer {
     }
 }
 
+/// The arrays of a normalisation, free of any network.
+package struct NormState: Sendable, Equatable {
+    package var name: String
+    package var scale: [Float]
+    package var shift: [Float]
+    package var mean: [Float]
+    package var variance: [Float]
+    package var scaleSlots: [[Float]]
+    package var shiftSlots: [[Float]]
+
+    package init(
+        name: String, scale: [Float], shift: [Float], mean: [Float], variance: [Float], scaleSlots: [[Float]] = [],
+        shiftSlots: [[Float]] = []
+    ) {
+        self.name = name
+        self.scale = scale
+        self.shift = shift
+        self.mean = mean
+        self.variance = variance
+        self.scaleSlots = scaleSlots
+        self.shiftSlots = shiftSlots
+    }
+}
+
+extension NormLayer {
+    package func state(withSlots: Bool = true) -> NormState {
+        NormState(
+            name: name, scale: scale.array, shift: shift.array, mean: mean.array, variance: variance.array,
+            scaleSlots: withSlots ? scaleSlots.map(\.array) : [], shiftSlots: withSlots ? shiftSlots.map(\.array) : [])
+    }
+
+    package func set(_ state: NormState) {
+        func fill(_ buffer: FloatBuffer, _ values: [Float]) {
+            for (index, value) in values.enumerated() { buffer[index] = value }
+        }
+        fill(scale, state.scale)
+        fill(shift, state.shift)
+        fill(mean, state.mean)
+        fill(variance, state.variance)
+        for (slot, values) in zip(scaleSlots, state.scaleSlots) { fill(slot, values) }
+        for (slot, values) in zip(shiftSlots, state.shiftSlots) { fill(slot, values) }
+    }
+}
+
 /// What a pass over the network is for: operators that behave otherwise in training look here.
 package final class Pass {
     package var isTraining = false

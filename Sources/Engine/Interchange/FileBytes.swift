@@ -23,6 +23,8 @@ package enum FileBytes {
             throw FileProblem(
                 path: path, place: "size", found: "\(size) bytes", expected: "at most \(limit) bytes")
         }
+        // An array made with no capacity is the library's shared empty one, which must not be written to.
+        if size == 0 { return [] }
         var failure: FileProblem?
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size {

@@ -76,7 +76,7 @@ package func copyOrAdd(
 /// v = momentum · v + (g + decay · w); w −= rate · v.
 package func sgdUpdate(
     weights: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
-    count: Int, rate: Float, momentum: Float, decay: Float
+    count: Int, rate: Float, momentum: Float, decay: Float, isNesterov: Bool = false
 ) {
     let m = SIMD16<Float>(repeating: momentum)
     let d = SIMD16<Float>(repeating: decay)
@@ -87,7 +87,7 @@ package func sgdUpdate(
         let g = load16(gradient + index).plus(d, times: w)
         let v = g.plus(m, times: load16(velocity + index))
         store16(v, velocity + index)
-        store16(w.plus(r, times: v), weights + index)
+        store16(w.plus(r, times: isNesterov ? g.plus(m, times: v) : v), weights + index)
         index &+= 16
     }
     // The tail by the same operations in the same order, so that a weight's bits do not depend on where it lies.
@@ -96,8 +96,23 @@ package func sgdUpdate(
         let g = SIMD2<Float>(gradient[index], 0).plus(SIMD2(repeating: decay), times: w)
         let v = g.plus(SIMD2(repeating: momentum), times: SIMD2(velocity[index], 0))
         velocity[index] = v[0]
-        weights[index] = w.plus(SIMD2(repeating: -rate), times: v)[0]
+        let direction = isNesterov ? g.plus(SIMD2(repeating: momentum), times: v) : v
+        weights[index] = w.plus(SIMD2(repeating: -rate), times: direction)[0]
         index &+= 1
+    }
+}
+
+/// Adam: mean and square are the running means; `rate` holds the correction of the mean, `rootScale` that of the root.
+package func adamUpdate(
+    weights: UnsafeMutablePointer<Float>, mean: UnsafeMutablePointer<Float>, square: UnsafeMutablePointer<Float>,
+    gradient: UnsafePointer<Float>, count: Int, rate: Float, beta1: Float, beta2: Float, rootScale: Float,
+    epsilon: Float, decay: Float
+) {
+    for index in 0..<count {
+        let g = gradient[index] + decay * weights[index]
+        mean[index] = beta1 * mean[index] + (1 - beta1) * g
+        square[index] = beta2 * square[index] + (1 - beta2) * g * g
+        weights[index] -= rate * mean[index] / (square[index].squareRoot() * rootScale + epsilon)
     }
 }
 

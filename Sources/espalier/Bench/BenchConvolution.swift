@@ -33,7 +33,8 @@ struct BenchConvolution: ParsableCommand {
                 [
                     .init(
                         "convolution",
-                        Convolution(channels: outChannels, kernel: kernel, stride: stride, padding: padding, groups: groups))
+                        Convolution(
+                            channels: outChannels, kernel: kernel, stride: stride, padding: padding, groups: groups))
                 ])
         } catch {
             throw Exit.report(error)

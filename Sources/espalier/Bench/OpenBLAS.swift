@@ -3,10 +3,12 @@ import Kernels
 
 /// The dense peer in the same process: OpenBLAS, where the machine has it (Debian: `libopenblas0`).
 struct OpenBLAS {
-    private typealias Sgemm = @convention(c) (
-        Int32, Int32, Int32, Int32, Int32, Int32, Float, UnsafePointer<Float>, Int32, UnsafePointer<Float>, Int32, Float,
-        UnsafeMutablePointer<Float>, Int32
-    ) -> Void
+    private typealias Sgemm =
+        @convention(c) (
+            Int32, Int32, Int32, Int32, Int32, Int32, Float, UnsafePointer<Float>, Int32, UnsafePointer<Float>, Int32,
+            Float,
+            UnsafeMutablePointer<Float>, Int32
+        ) -> Void
     private typealias SetThreads = @convention(c) (Int32) -> Void
 
     private let sgemm: Sgemm

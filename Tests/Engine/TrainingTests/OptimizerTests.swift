@@ -17,7 +17,7 @@ import Training
                     gradient.withUnsafeBufferPointer { gradient in
                         sgd.update(
                             weights: weights.baseAddress!, slots: [slot.baseAddress!], gradient: gradient.baseAddress!,
-                            count: 2, rate: 0.1)
+                            count: 2, rate: 0.1, step: 1)
                     }
                 }
             }
@@ -37,7 +37,7 @@ import Training
                         sgd.update(
                             weights: weights.baseAddress!, slots: [slot.baseAddress!], gradient: $0.baseAddress!,
                             count: 37,
-                            rate: 0.05)
+                            rate: 0.05, step: 1)
                     }
                 }
             }

@@ -9,7 +9,9 @@ package protocol LearningRate: Choosable {
 
 /// The learning-rate schedules there are. A new one is a file in this folder and a line here.
 package enum LearningRates {
-    package static let all: [any LearningRate.Type] = [ConstantRate.self, StepRate.self, CosineRate.self]
+    package static let all: [any LearningRate.Type] = [
+        ConstantRate.self, StepRate.self, CosineRate.self, OneCycleRate.self,
+    ]
 
     package static func make(_ name: String, _ values: [String: Value]) throws -> any LearningRate {
         let type = try choose(name, kind: "learning-rate", among: all) { $0.descriptor }

@@ -70,6 +70,7 @@ extension Session {
     func copy(_ extent: NetworkCopy.Extent) -> NetworkCopy {
         onQueue()
         let run = self.run
+        let totals = trainer.totals
         let cache = removalCache
         return NetworkCopy(
             state: trainer.state(withOptimizer: extent == .optimizer),
@@ -81,7 +82,7 @@ extension Session {
             // Files of cuts never change once written, and their numbers are never used again.
             try ids.map { id in
                 if let known = cache.withLock({ $0[id] }) { return known }
-                let removal = try Removal.read(run.removal(id))
+                let removal = try Removal.read(run.removal(id), totals: totals)
                 cache.withLock { $0[id] = removal }
                 return removal
             }

@@ -36,6 +36,18 @@ package struct Checkpoint {
                 tensors.append(Tensor("\(layer.name).bias.slot\(number)", slot))
             }
         }
+        for norm in state.norms {
+            tensors.append(Tensor("\(norm.name).weight", norm.scale))
+            tensors.append(Tensor("\(norm.name).bias", norm.shift))
+            tensors.append(Tensor("\(norm.name).running_mean", norm.mean))
+            tensors.append(Tensor("\(norm.name).running_var", norm.variance))
+            for (number, slot) in norm.scaleSlots.enumerated() {
+                tensors.append(Tensor("\(norm.name).weight.slot\(number)", slot))
+            }
+            for (number, slot) in norm.shiftSlots.enumerated() {
+                tensors.append(Tensor("\(norm.name).bias.slot\(number)", slot))
+            }
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         func json(_ value: some Encodable) throws -> String {
@@ -83,7 +95,22 @@ package struct Checkpoint {
                 })
             return LayerState(name: layer.name, arrays: arrays, total: total)
         }
-        return Checkpoint(state: TrainingState(progress: progress, layers: layers), memory: memory)
+        let norms = try network.norms.map { norm in
+            func floats(_ part: String) throws -> [Float] {
+                try file.floats("\(norm.name).\(part)", shape: [norm.channels])
+            }
+            return NormState(
+                name: norm.name, scale: try floats("weight"), shift: try floats("bias"),
+                mean: try floats("running_mean"), variance: try floats("running_var"),
+                scaleSlots: try norm.scaleSlots.indices.map { try floats("weight.slot\($0)") },
+                shiftSlots: try norm.shiftSlots.indices.map { try floats("bias.slot\($0)") })
+        }
+        guard progress.isPlausible else {
+            throw FileProblem(
+                path: path, place: "metadata 'progress'", found: "step \(progress.step) of \(progress.totalSteps)",
+                expected: "a state that a session can be in")
+        }
+        return Checkpoint(state: TrainingState(progress: progress, layers: layers, norms: norms), memory: memory)
     }
 
     private static func decode<Value: Decodable>(_ type: Value.Type, _ file: TensorFile, _ key: String) throws -> Value
@@ -130,7 +157,8 @@ extension Removal {
                 ], path: path), to: path)
     }
 
-    static func read(_ path: String) throws -> Removal {
+    /// - Parameter totals: weights of each layer, which positions must stay inside.
+    static func read(_ path: String, totals: [String: Int]) throws -> Removal {
         let file = try Safetensors.read(path)
         func number(_ key: String) throws -> Int {
             guard let value = Int(try file.text(key)) else {
@@ -148,7 +176,14 @@ extension Removal {
                     path: path, place: "layer '\(name)'", found: "indices and values that do not fit",
                     expected: "one value an index")
             }
-            removal.layers.append(Layer(name: name, indices: words.map { Int(clamping: $0) }, values: values))
+            let indices = words.map { Int(clamping: $0) }
+            guard zip(indices, indices.dropFirst()).allSatisfy({ $0 < $1 }), indices.last ?? 0 < totals[name] ?? 0
+            else {
+                throw FileProblem(
+                    path: path, place: "\(name).indices", found: "positions out of order or beyond the layer",
+                    expected: "ascending positions below \(totals[name] ?? 0)")
+            }
+            removal.layers.append(Layer(name: name, indices: indices, values: values))
         }
         return removal
     }

@@ -6,6 +6,7 @@ import Interchange
 /// masks beside (`fc1.weight_mask`); and a compact copy with bitmask and values.
 package struct KeptNetwork {
     package var layers: [LayerState]
+    package var norms: [NormState]
     package var recipe: Recipe
     package var data: DataSet
     package var classes: Int
@@ -43,6 +44,15 @@ package struct KeptNetwork {
             }
             compact.append(Tensor("\(layer.name).bias", arrays.bias))
         }
+        for norm in norms {
+            for tensor in [
+                Tensor("\(norm.name).weight", norm.scale), Tensor("\(norm.name).bias", norm.shift),
+                Tensor("\(norm.name).running_mean", norm.mean), Tensor("\(norm.name).running_var", norm.variance),
+            ] {
+                full.append(tensor)
+                compact.append(tensor)
+            }
+        }
         let metadata = [
             "format": "pt", "espalier": "network-1", "recipe": recipe.yaml, "step": "\(step)",
             "classes": "\(classes)", "input_channels": "\(input.channels)", "input_height": "\(input.height)",
@@ -55,9 +65,12 @@ package struct KeptNetwork {
         try Safetensors.write(TensorFile(tensors: compact, metadata: metadata, path: compactPath), to: compactPath)
     }
 
-    /// Exact payload of the compact file: where a layer is sparse, bitmask and values; else the values.
-    package static func payloadBytes(_ layers: [(total: Int, nnz: Int, isDense: Bool, rows: Int)]) -> Int {
-        layers.reduce(0) { sum, layer in
+    /// Exact payload of the compact file: where a layer is sparse, bitmask and values; else the values. A normalisation
+    /// has four arrays.
+    package static func payloadBytes(
+        _ layers: [(total: Int, nnz: Int, isDense: Bool, rows: Int)], normChannels: Int = 0
+    ) -> Int {
+        layers.reduce(16 * normChannels) { sum, layer in
             sum + 4 * layer.rows
                 + (layer.isDense ? 4 * layer.total : Bitmask.payloadBytes(total: layer.total, nnz: layer.nnz))
         }
@@ -68,6 +81,7 @@ package struct KeptNetwork {
         package let recipe: Recipe
         package let graph: Graph
         package let layers: [LayerState]
+        package let norms: [NormState]
         package let mean: Float
         package let deviation: Float
         package let step: Int
@@ -123,8 +137,17 @@ package struct KeptNetwork {
                         bias: try file.floats("\(node.name).bias", shape: [shape.rows]), biasSlots: []),
                     total: shape.weights))
         }
+        let norms = try graph.nodes.filter { $0.op.normalizes }.map { node in
+            func floats(_ part: String) throws -> [Float] {
+                try file.floats("\(node.name).\(part)", shape: [node.shape.channels])
+            }
+            return NormState(
+                name: node.name, scale: try floats("weight"), shift: try floats("bias"),
+                mean: try floats("running_mean"), variance: try floats("running_var"))
+        }
         return Opened(
-            recipe: recipe, graph: graph, layers: layers, mean: Float(try file.text("input_mean")) ?? .nan,
+            recipe: recipe, graph: graph, layers: layers, norms: norms,
+            mean: Float(try file.text("input_mean")) ?? .nan,
             deviation: Float(try file.text("input_deviation")) ?? .nan, step: try number("step"))
     }
 }

@@ -92,7 +92,7 @@ extension Session {
             ? trainer.progress.validation! : validate()
         if trainer.progress.maskVersion == 0 { trainer.progress.denseParent = before }
         let state = trainer.state()
-        let removals = try trainer.progress.removals.map { try Removal.read(run.removal($0)) }
+        let removals = try trainer.progress.removals.map { try Removal.read(run.removal($0), totals: trainer.totals) }
         let candidates = state.layers.map { Candidates($0, removals: removals) }
         let cut = DraftCut(draft, candidates)
         guard cut.layers.contains(where: { $0.keep.contains(false) || !$0.returns.isEmpty }) else {
@@ -208,8 +208,11 @@ extension Session {
         memory.nextState += 1
         memory[keyPath: from].removeLast()
         memory[keyPath: to].append(here)
+        // The floor is a setting, not a part of what is undone.
+        let floor = trainer.progress.floor
         trainer.restore(there.state)
-        lastGood = there.state
+        trainer.progress.floor = floor
+        lastGood = trainer.state()
         speed.restart()
         if trainer.progress.retraining != nil || phase != .training { phase = .paused }
         trainer.progress.retraining = nil
@@ -224,7 +227,8 @@ extension Session {
         }
         let plan = trainer.plan
         try KeptNetwork(
-            layers: trainer.state().layers, recipe: recipe, data: plan.data, classes: plan.data.classes,
+            layers: trainer.state().layers, norms: trainer.state().norms, recipe: recipe, data: plan.data,
+            classes: plan.data.classes,
             input: plan.data.train.shape, step: trainer.progress.step
         ).write(to: path, graph: plan.graph)
     }

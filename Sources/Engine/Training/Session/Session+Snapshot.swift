@@ -7,8 +7,10 @@ extension Session {
     var bytes: Int { trainer.network.layers.reduce(0) { $0 + $1.bytes + 4 * $1.map.rows } }
     var fileBytes: Int {
         KeptNetwork.payloadBytes(
-            trainer.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) })
+            trainer.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) }, normChannels: normChannels
+        )
     }
+    private var normChannels: Int { trainer.network.norms.reduce(0) { $0 + $1.channels } }
 
     /// What the schedule asks for at this step, where the method follows one.
     var scheduledSparsity: Double? {
@@ -67,7 +69,8 @@ extension Session {
         snapshot.bytes = bytes
         snapshot.fileBytes = fileBytes
         snapshot.denseFileBytes = KeptNetwork.payloadBytes(
-            trainer.network.layers.map { ($0.map.weights, $0.map.weights, true, $0.map.rows) })
+            trainer.network.layers.map { ($0.map.weights, $0.map.weights, true, $0.map.rows) },
+            normChannels: normChannels)
         snapshot.checkpointStep = checkpointStep
         snapshot.checkpointAgeSeconds = checkpointTime.map {
             Double(DispatchTime.now().uptimeNanoseconds - $0.uptimeNanoseconds) / 1e9

@@ -69,7 +69,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     var speed = SpeedMeter()
     var checkpointStep: Int?
     var checkpointTime: DispatchTime?
-    private let startTime = DispatchTime.now()
+    let startTime = DispatchTime.now()
     private var lastPublished = DispatchTime(uptimeNanoseconds: 0)
     var saveFailed = false
     /// The journal did not match: what follows can only be repeated from a checkpoint made after.
@@ -324,6 +324,9 @@ package final class Session: SessionPort, @unchecked Sendable {
         let isLast = trainer.progress.step >= lastStep
         let validates = trainer.progress.step % recipe.integer("validate-every") == 0 || isLast
         if validates { validate() }
+        if validates, let target = trainer.progress.heldTarget, heldByFloor(target: target) == nil {
+            try follow([.cut(sparsity: target)])
+        }
         let every = max(1, trainer.plan.totalSteps / 500)
         if validates || trainer.progress.step % every == 0 { try record(validated: validates) }
         if let retraining = trainer.progress.retraining { try continueRetraining(retraining) }
@@ -352,144 +355,6 @@ package final class Session: SessionPort, @unchecked Sendable {
         report(.error, text)
         save()
         if !options.isInteractive { throw NotANumber(message: text) }
-    }
-
-    // MARK: Decisions, measures, files
-
-    /// Carries out what the method decided after a step. On the session queue, as the masks' only writer.
-    package func follow(_ decisions: [Decision]) throws {
-        onQueue()
-        for decision in decisions {
-            if case .cut(let target) = decision, let held = heldByFloor(target: target) {
-                if trainer.progress.scheduleHeld == nil { report(.warning, held) }
-                trainer.progress.scheduleHeld = held
-                continue
-            }
-            guard let keep = try trainer.masks(for: decision) else { continue }
-            trainer.progress.scheduleHeld = nil
-            if trainer.progress.maskVersion == 0 { rememberDenseParent() }
-            let event = openScheduledEvent()
-            let removal = trainer.drop(keep, event: event, id: memory.nextRemoval)
-            try removal.write(to: run.removal(removal.id))
-            memory.nextRemoval += 1
-            trainer.progress.removals.append(removal.id)
-            closeScheduledEvent(event)
-            // Measured a moment ago, for the dense parent: going back there must not go back before this cut.
-            if lastGood?.progress.step == trainer.progress.step { lastGood = trainer.state() }
-            try write(
-                Journal.Entry(
-                    step: trainer.progress.step, command: nil,
-                    record: Journal.Record(kind: "\(decision)".prefix { $0 != "(" }.description, kept: trainer.nnz)))
-        }
-    }
-
-    // Below the floor by its last measure the schedule holds: it cuts no further until accuracy is back.
-    private func heldByFloor(target: Double) -> String? {
-        guard let floor = trainer.progress.floor, let measured = trainer.progress.validation, target > trainer.sparsity,
-            measured.percent < floor
-        else { return nil }
-        return String(
-            format: "schedule holds at %.1f %% zeros: validation %.2f is under the floor %.1f", 100 * trainer.sparsity,
-            measured.percent, floor)
-    }
-
-    private func rememberDenseParent() {
-        guard trainer.progress.step > 0 else { return }
-        if trainer.progress.validation?.step != trainer.progress.step { validate() }
-        trainer.progress.denseParent = trainer.progress.validation
-    }
-
-    private func openScheduledEvent() -> Int {
-        if trainer.progress.history.last?.kind == .scheduled { return trainer.progress.history.last!.event }
-        trainer.progress.closeStretch()
-        return trainer.progress.history.last!.event + 1
-    }
-    private func closeScheduledEvent(_ event: Int) {
-        let step = trainer.progress.step
-        let label = String(format: "%@ to %.1f %%", trainer.plan.recipe.method.name, 100 * trainer.sparsity)
-        if trainer.progress.history.last?.kind == .scheduled {
-            trainer.progress.history[trainer.progress.history.count - 1].label = label
-            trainer.progress.history[trainer.progress.history.count - 1].step = step
-            trainer.progress.cuts[trainer.progress.cuts.count - 1].sparsity = trainer.sparsity
-        } else {
-            trainer.progress.history.append(
-                HistoryEntry(event: event, kind: .scheduled, label: label, step: step, accuracy: nil, isCurrent: true))
-            trainer.progress.cuts.append(
-                CutMark(event: event, step: step, sparsity: trainer.sparsity, byHand: false))
-        }
-    }
-
-    @discardableResult
-    func validate() -> Accuracy {
-        let accuracy = trainer.validate()
-        memory.looks += 1
-        // Of the dense start while it is dense, of a schedule while it is the latest event; a cut by hand sets its own.
-        let isStart = trainer.progress.history.count == 1 && trainer.progress.maskVersion == 0
-        if isStart || trainer.progress.history.last?.kind == .scheduled {
-            trainer.progress.history[trainer.progress.history.count - 1].accuracy = accuracy.percent
-        }
-        // Weights of which the next loss would be no number are nothing to go back to.
-        if trainer.isSound { lastGood = trainer.state() }
-        return accuracy
-    }
-
-    func record(validated: Bool) throws {
-        let line = metricsLine(validated: validated)
-        do {
-            try metrics.append(line)
-        } catch {
-            failToSave(error)
-        }
-        options.onMetrics?(line)
-    }
-
-    func metricsLine(validated: Bool) -> MetricsLine {
-        let progress = trainer.progress
-        var line = MetricsLine(
-            step: progress.step, epoch: Double(progress.step) / Double(trainer.plan.stepsPerEpoch),
-            loss: progress.lastLoss, sparsity: trainer.sparsity, nnz: trainer.nnz, bytes: bytes,
-            elapsedSeconds: elapsedSeconds, validated: validated)
-        line.trainAccuracy = progress.trainAccuracy
-        line.validationAccuracy = progress.validation?.percent
-        line.scheduledSparsity = scheduledSparsity
-        line.samplesPerSecond = speed.samplesPerSecond
-        line.denseSamplesPerSecond = speed.denseSamplesPerSecond
-        line.fileBytes = fileBytes
-        return line
-    }
-
-    /// Writes a checkpoint. Where that fails training pauses and nothing is lost: the old checkpoint stays.
-    func save() {
-        memory.journal = journal.position
-        memory.isPaused = phase == .paused
-        memory.looks += previewLooks.withLock { count in
-            defer { count = 0 }
-            return count
-        }
-        do {
-            try Checkpoint(state: trainer.state(), memory: memory).write(to: run.latest, recipe: recipe.yaml)
-            checkpointStep = trainer.progress.step
-            checkpointTime = .now()
-        } catch {
-            failToSave(error)
-        }
-    }
-    private func failToSave(_ error: any Error) {
-        report(
-            .error,
-            "cannot save: \(error). Training is paused and nothing is lost; make room, then train on")
-        saveFailed = true
-    }
-
-    var elapsedSeconds: Double {
-        metrics.elapsedSeconds + Double(DispatchTime.now().uptimeNanoseconds - startTime.uptimeNanoseconds) / 1e9
-    }
-
-    func report(_ kind: Message.Kind, _ text: String) {
-        let message = Message(kind: kind, text: text, step: trainer?.progress.step ?? 0)
-        messages.append(message)
-        if messages.count > 50 { messages.removeFirst() }
-        options.onMessage?(message)
     }
 
     /// Puts a snapshot into the box, at most ten times a second unless forced.

@@ -1,3 +1,4 @@
+import Graph
 import Kernels
 
 /// Where a run stands, besides its weights: everything that a checkpoint must hold to go on with the same bytes, and
@@ -38,6 +39,8 @@ package struct Progress: Codable, Sendable, Equatable {
     var activity: [String: Activity] = [:]
     var floor: Double?
     var scheduleHeld: String?
+    /// The cut that the floor holds back; made as soon as accuracy is back.
+    var heldTarget: Double?
     var retraining: Retraining?
     var retrainReport: RetrainReport?
     var lastLoss = 0.0
@@ -51,6 +54,13 @@ package struct Progress: Codable, Sendable, Equatable {
         history = [
             HistoryEntry(event: 0, kind: .start, label: "dense", step: 0, accuracy: nil, isCurrent: true)
         ]
+    }
+
+    /// What a checkpoint from a stranger is asked before it is believed.
+    var isPlausible: Bool {
+        step >= 0 && totalSteps >= 0 && !history.isEmpty && recentCounts.count == recentCorrect.count
+            && segments.allSatisfy { $0.start >= 0 && $0.steps > 0 && $0.steps < 1 << 48 && $0.start < 1 << 48 }
+            && step < 1 << 48 && totalSteps < 1 << 48
     }
 
     var trainAccuracy: Double? {
@@ -92,9 +102,11 @@ package struct Progress: Codable, Sendable, Equatable {
 package struct TrainingState: Sendable {
     package var progress: Progress
     package var layers: [LayerState]
+    package var norms: [NormState]
 
-    package init(progress: Progress, layers: [LayerState]) {
+    package init(progress: Progress, layers: [LayerState], norms: [NormState] = []) {
         self.progress = progress
         self.layers = layers
+        self.norms = norms
     }
 }

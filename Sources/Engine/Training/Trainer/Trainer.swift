@@ -39,11 +39,12 @@ package final class Trainer {
             progress: progress,
             layers: network.layers.map {
                 LayerState(name: $0.name, arrays: $0.live(withSlots: withOptimizer), total: $0.map.weights)
-            })
+            }, norms: network.norms.map { $0.state(withSlots: withOptimizer) })
     }
 
     package func restore(_ state: TrainingState) {
         progress = state.progress
+        for (norm, given) in zip(network.norms, state.norms) { norm.set(given) }
         set(state.layers)
     }
 
@@ -59,13 +60,13 @@ package final class Trainer {
     package func step() throws -> Outcome {
         let batch = batch(progress.step)
         filler.fill(network, from: plan.data.train, indices: batch)
-        network.forward(samples: batch.count)
+        network.forward(samples: batch.count, step: progress.step, seed: plan.recipe.seed)
         let labels = batch.map { plan.data.train.labels[Int($0)] }
         let result = plan.parts.loss.evaluate(network.output, labels: labels, wantsGradient: true)
         network.backward(samples: batch.count)
         let loss = result.sum / Double(batch.count)
         guard loss.isFinite else { return Outcome(loss: loss, isFinite: false) }
-        plan.parts.optimizer.step(network, rate: Float(rate(after: progress.step)))
+        plan.parts.optimizer.step(network, rate: Float(rate(after: progress.step)), number: progress.step + 1)
         progress.step += 1
         progress.lastLoss = loss
         progress.record(correct: result.correct.reduce(0) { $0 + ($1 ? 1 : 0) }, of: batch.count)
@@ -164,6 +165,7 @@ package final class Trainer {
 
     // MARK: Measures
 
+    var totals: [String: Int] { Dictionary(uniqueKeysWithValues: network.layers.map { ($0.name, $0.map.weights) }) }
     package var total: Int { network.layers.reduce(0) { $0 + $1.map.weights } }
     package var nnz: Int { network.layers.reduce(0) { $0 + $1.nnz } }
     package var sparsity: Double { 1 - Double(nnz) / Double(total) }

@@ -1,0 +1,78 @@
+import Dispatch
+import Foundation
+
+/// What a session measures, writes down and saves.
+extension Session {
+    @discardableResult
+    func validate() -> Accuracy {
+        let accuracy = trainer.validate()
+        memory.looks += 1
+        // Of the dense start while it is dense, of a schedule while it is the latest event; a cut by hand sets its own.
+        let isStart = trainer.progress.history.count == 1 && trainer.progress.maskVersion == 0
+        if isStart || trainer.progress.history.last?.kind == .scheduled {
+            trainer.progress.history[trainer.progress.history.count - 1].accuracy = accuracy.percent
+        }
+        // Weights of which the next loss would be no number are nothing to go back to.
+        if trainer.isSound { lastGood = trainer.state() }
+        return accuracy
+    }
+
+    func record(validated: Bool) throws {
+        let line = metricsLine(validated: validated)
+        do {
+            try metrics.append(line)
+        } catch {
+            failToSave(error)
+        }
+        options.onMetrics?(line)
+    }
+
+    func metricsLine(validated: Bool) -> MetricsLine {
+        let progress = trainer.progress
+        var line = MetricsLine(
+            step: progress.step, epoch: Double(progress.step) / Double(trainer.plan.stepsPerEpoch),
+            loss: progress.lastLoss, sparsity: trainer.sparsity, nnz: trainer.nnz, bytes: bytes,
+            elapsedSeconds: elapsedSeconds, validated: validated)
+        line.trainAccuracy = progress.trainAccuracy
+        line.validationAccuracy = progress.validation?.percent
+        line.scheduledSparsity = scheduledSparsity
+        line.samplesPerSecond = speed.samplesPerSecond
+        line.denseSamplesPerSecond = speed.denseSamplesPerSecond
+        line.fileBytes = fileBytes
+        return line
+    }
+
+    /// Writes a checkpoint. Where that fails training pauses and nothing is lost: the old checkpoint stays.
+    func save() {
+        memory.journal = journal.position
+        memory.isPaused = phase == .paused
+        memory.looks += previewLooks.withLock { count in
+            defer { count = 0 }
+            return count
+        }
+        do {
+            try Checkpoint(state: trainer.state(), memory: memory).write(to: run.latest, recipe: recipe.yaml)
+            checkpointStep = trainer.progress.step
+            checkpointTime = .now()
+        } catch {
+            failToSave(error)
+        }
+    }
+    private func failToSave(_ error: any Error) {
+        report(
+            .error,
+            "cannot save: \(error). Training is paused and nothing is lost; make room, then train on")
+        saveFailed = true
+    }
+
+    var elapsedSeconds: Double {
+        metrics.elapsedSeconds + Double(DispatchTime.now().uptimeNanoseconds - startTime.uptimeNanoseconds) / 1e9
+    }
+
+    func report(_ kind: Message.Kind, _ text: String) {
+        let message = Message(kind: kind, text: text, step: trainer?.progress.step ?? 0)
+        messages.append(message)
+        if messages.count > 50 { messages.removeFirst() }
+        options.onMessage?(message)
+    }
+}
