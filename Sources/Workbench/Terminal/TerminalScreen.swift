@@ -95,8 +95,7 @@ package final class TerminalScreen {
     package func close() {
         guard isOpen else { return }
         isOpen = false
-        sendMouseModes(on: false)
-        endwin()
+        leave()
         TerminalGuard.arm(false)
         TerminalGuard.remove()
     }
@@ -239,20 +238,28 @@ package final class TerminalScreen {
 
     /// Gives the terminal back, stops until continued, and takes it again: Ctrl-Z, also as a command.
     package func suspend() {
-        sendMouseModes(on: false)
-        endwin()
+        leave()
         TerminalGuard.setSavedModes()
         TerminalGuard.arm(false)
         TerminalGuard.stop()
         resume()
     }
 
+    private func leave() {
+        sendMouseModes(on: false)
+        // Where there is no alternate screen the picture stays, and what comes next is written over its last row.
+        wmove(espalier_stdscr(), Int32(height - 1), 0)
+        wclrtoeol(espalier_stdscr())
+        wrefresh(espalier_stdscr())
+        endwin()
+    }
+
     private func resume() {
         TerminalGuard.arm(true)
         reset_prog_mode()
         resize()
+        shown = nil
         clearok(espalier_curscr(), true)
-        update()
         sendMouseModes(on: true)
     }
 

@@ -203,6 +203,50 @@ import Views
         #expect(bench.rows[22] == " ✗ not cut: fc3 would lose its last weight")
     }
 
+    @Test func anErrorStaysUntilAKey() {
+        var bench = Bench()
+        var snapshot = bench.snapshot
+        snapshot.messages.append(Message(kind: .error, text: "not saved: the disk is full", step: 1))
+        bench.state.observe(snapshot)
+        snapshot.messages.append(Message(kind: .warning, text: "something else", step: 2))
+        bench.state.observe(snapshot)
+        #expect(bench.rows[22] == " ✗ not saved: the disk is full")
+        #expect(bench.grid[1, 22].style == Style(.bad, bold: true))
+        bench.press(.mouse(MouseEvent(x: 40, y: 12, kind: .drag)))
+        #expect(bench.rows[22] == " ✗ not saved: the disk is full")
+        bench.press(.character("m"))
+        #expect(bench.rows[22].hasPrefix(" Next:"))
+    }
+
+    @Test func speedStandsDimWhileNothingTrains() {
+        var bench = Bench()
+        bench.port.edit { $0.samplesPerSecond = nil }
+        #expect(bench.rows[19].contains("13.4k img/s (dense 8.8k)"))
+        let column = bench.rows[19].distance(
+            from: bench.rows[19].startIndex, to: bench.rows[19].range(of: "img/s")!.lowerBound)
+        #expect(bench.grid[column, 19].style.dim)
+        bench.press(.character("p"))
+        #expect(!bench.grid[column, 19].style.dim)
+    }
+
+    @Test(arguments: [
+        (ViewID.session, "step 5,590, val 90.80 % ±0.8 of 5,000 images"), (.heat, "fc1 out 0 in 0: "),
+        (.threshold, "80.0 % zeros, "),
+    ])
+    func whatIsSelectedIsCopied(view: ViewID, beginning: String) {
+        var bench = Bench(Bench.small, view: view)
+        bench.press(.character("y"))
+        #expect(bench.effects.isEmpty, "no clipboard")
+        bench.options.canCopy = true
+        bench.press(.character("y"))
+        guard case .copy(let text)? = bench.effects.first else {
+            Issue.record("nothing copied")
+            return
+        }
+        #expect(text.hasPrefix(beginning))
+        #expect(Help.rows(for: view).contains { $0.keys == "y" })
+    }
+
     @Test func aWrongTargetStaysInThePrompt() {
         var bench = Bench(Bench.small, 80, 24, view: .threshold)
         bench.press(.character("e"))

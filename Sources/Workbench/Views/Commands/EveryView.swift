@@ -18,8 +18,7 @@ extension Verb {
             guard let steps = Int(words), steps > 0 else { return ([], "steps are a whole number, 1 or more") }
             return ([.send(.trainOn(steps: steps))], nil)
         },
-        Verb("undo", .of("u"), "undo: the draft's last move, then the last event", hint: "undo", when: { $0.isOpen })
-        {
+        Verb("undo", .of("u"), "undo: the draft's last move, then the last event", hint: "undo", when: { $0.isOpen }) {
             state, scene in
             if state.drafts.canUndo {
                 state.drafts.undo()
@@ -71,7 +70,8 @@ extension Verb {
         }
         let event = snapshot.history.last { $0.isCurrent }.map { "#\($0.event) \($0.label)" } ?? "the last event"
         let steps = snapshot.stepsLostByUndo
-        let loss = steps > 0 ? "\(Format.count(steps)) steps go back, \(scene.key("redo")) brings them again." : "No step is lost."
+        let back = "\(Format.count(steps)) steps go back, \(scene.key("redo")) brings them again."
+        let loss = steps > 0 ? back : "No step is lost."
         state.prompt = .confirm("Undo \(event)? \(loss)", .undo)
         return []
     }

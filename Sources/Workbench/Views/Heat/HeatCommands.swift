@@ -50,7 +50,9 @@ extension HeatView {
         verb("goto", .of("/"), "go to a weight: output and input", hint: "goto") { state, _ in
             state.prompt = .line(.cell, LineEditor(), nil)
         }.taking("out in") { state, scene, words in ([], go(to: words, &state, scene)) },
-        verb("next-layer", .of("]"), "next layer", hint: "layer", of: ["previous-layer", "next-layer"]) { $0.moveLayer(by: 1, $1) },
+        verb("next-layer", .of("]"), "next layer", hint: "layer", of: ["previous-layer", "next-layer"]) {
+            $0.moveLayer(by: 1, $1)
+        },
         verb("previous-layer", .of("["), "layer before") { $0.moveLayer(by: -1, $1) },
         verb("output-less", .of("<"), "output before") { state, scene in turn(&state, scene, -1) },
         verb("output-more", .of(">"), "next output") { state, scene in turn(&state, scene, 1) },

@@ -93,9 +93,11 @@ enum HeatView {
         } else {
             words += (drawing.halfBlocks ? swatches(drawing) : drawing.heatMap.legend) + " (p99)"
             if quantity == .gradient { words += " · ╱ cut: not known" }
-            words += " · scale held"
         }
-        words += " · step \(Format.count(drawing.answer.step))"
+        let step = " · step \(Format.count(drawing.answer.step))"
+        // What matters least is left out where the row is narrow.
+        if Glyphs.width(words + step) + 13 < scene.size.width, quantity != .draft { words += " · scale held" }
+        words += step
         // Weights that move on under a map that is held make it old.
         let isOld = scene.isOld(drawing.answer.step)
         grid.put(words, at: 0, layout.legendRow, Style(.hint, dim: isOld), width: scene.size.width)

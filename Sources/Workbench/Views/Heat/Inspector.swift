@@ -12,7 +12,9 @@ enum Inspector {
         }
         // What the keys do here stands at the end, where there is room.
         var hints = ["\(scene.key("zoom-in")) zoom here"]
-        if scene.state.heat.folds(layer) != nil { hints.insert("\(scene.key("output-less")) \(scene.key("output-more")) output", at: 0) }
+        if scene.state.heat.folds(layer) != nil {
+            hints.insert("\(scene.key("output-less")) \(scene.key("output-more")) output", at: 0)
+        }
         guard lines.count + hints.count < inner.height else { return }
         for (row, hint) in hints.enumerated() {
             grid.put(hint, at: inner.x, inner.maxY - hints.count + row, Style(.hint), width: inner.width)

@@ -37,7 +37,8 @@ extension SessionView {
             let all = Curve.allCases
             state.session.curve = all[(all.firstIndex(of: state.session.curve)! + 1) % all.count]
         },
-        verb("zoom-in", .of("+="), "a shorter span of the chart", hint: "zoom", of: ["zoom-in", "zoom-out"]) { state, scene in
+        verb("zoom-in", .of("+="), "a shorter span of the chart", hint: "zoom", of: ["zoom-in", "zoom-out"]) {
+            state, scene in
             state.session.zoom(by: 1, scene.snapshot.curve)
         },
         verb("zoom-out", .of("-"), "a longer span") { state, scene in

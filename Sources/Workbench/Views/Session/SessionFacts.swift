@@ -58,17 +58,20 @@ enum SessionFacts {
         } else {
             x = grid.put("val – not measured yet", at: x, y, Style(.dim))
         }
-        var words = ""
+        // Whole figures only; the floor's verdict before the loss.
+        var parts: [String] = []
         if let train = snapshot.trainAccuracy {
-            words += "   train \(Format.decimal(train, 2))"
-            if let value = snapshot.validation { words += "   gap \(Format.decimal(train - value.percent, 1))" }
+            parts.append("   train \(Format.decimal(train, 2))")
+            if let value = snapshot.validation { parts.append("   gap \(Format.decimal(train - value.percent, 1))") }
         }
-        words += "   loss \(Format.significant(snapshot.loss))"
-        x = grid.put(words, at: x, y)
-        if let floor = snapshot.floor {
-            x = grid.put("   floor \(Format.decimal(floor, 1)) ", at: x, y)
-            x = grid.put(snapshot.floorVerdict.rawValue, at: x, y, snapshot.floorVerdict.style)
-        }
+        // Before the first step there is no loss.
+        parts.append("   loss \(snapshot.step > 0 ? Format.significant(snapshot.loss) : "–")")
+        let floor = snapshot.floor.map { "   floor \(Format.decimal($0, 1)) " } ?? ""
+        let verdict = snapshot.floor == nil ? "" : snapshot.floorVerdict.rawValue
+        let room = rect.maxX - Glyphs.width(floor + verdict)
+        for part in parts where x + Glyphs.width(part) <= room { x = grid.put(part, at: x, y) }
+        x = grid.put(floor, at: x, y)
+        x = grid.put(verdict, at: x, y, snapshot.floorVerdict.style)
         if rect.maxX - x > 34 {
             if let dense = snapshot.denseParent { x = grid.put("   dense \(figure(dense))", at: x, y) }
             grid.put(

@@ -92,7 +92,8 @@ enum DraftPane {
         let name = " " + Format.left(label, 7) + " "
         guard let measured else {
             let isTrying = draft != nil && scene.state.answers.trying == draft
-            let words = draft == nil ? "–" : tried ? (isTrying ? "trying…" : "\(scene.key("try")) tries it") : "measuring…"
+            let hint = isTrying ? "trying…" : "\(scene.key("try")) tries it"
+            let words = draft == nil ? "–" : tried ? hint : "measuring…"
             put(name + words, Style(.dim))
             return
         }

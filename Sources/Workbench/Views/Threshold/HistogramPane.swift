@@ -36,7 +36,7 @@ enum HistogramPane {
         func line(_ value: Float?, _ label: String, bold: Bool) {
             guard let value, let column = answer.column(of: value) else { return }
             histogram.lines.append(BarHistogram.Line(column: column, label: label, bold: bold))
-            histogram.ticks.append((Int(column.rounded()) - 1, number(value)))
+            histogram.ticks.append((max(1, Int(column.rounded()) - 1), number(value)))
         }
         line(answer.appliedThreshold, "now", bold: false)
         if hasDraft { line(answer.draftThreshold, "draft", bold: true) }

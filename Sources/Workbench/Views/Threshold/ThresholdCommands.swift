@@ -5,15 +5,19 @@ extension ThresholdView {
     static let commands: [Verb] = lines + drafts + looking
 
     private static let lines: [Verb] = [
-        verb("line-left", [.left, .character("h")], "fewer zeros: 0, 10 … 90, 92, 94, 95 … %", hint: "line",
-            of: ["line-left", "line-right"]) {
+        verb(
+            "line-left", [.left, .character("h")], "fewer zeros: 0, 10 … 90, 92, 94, 95 … %", hint: "line",
+            of: ["line-left", "line-right"]
+        ) {
             move(&$0, $1) { LineSteps.next(from: $0, up: false) }
         },
         verb("line-right", [.right, .character("l")], "more zeros") {
             move(&$0, $1) { LineSteps.next(from: $0, up: true) }
         },
-        verb("fine-left", [.character("H"), .shiftLeft], "0.1 % fewer, above 99 % 0.01", hint: "fine",
-            of: ["fine-left", "fine-right"]) {
+        verb(
+            "fine-left", [.character("H"), .shiftLeft], "0.1 % fewer, above 99 % 0.01", hint: "fine",
+            of: ["fine-left", "fine-right"]
+        ) {
             move(&$0, $1) { LineSteps.fine(from: $0, up: false) }
         },
         verb("fine-right", [.character("L"), .shiftRight], "0.1 % more, above 99 % 0.01") {

@@ -60,7 +60,9 @@ package struct Configuration: Sendable {
             guard let sign = line.firstIndex(of: "=") else { throw problem("“\(line)”", "name = value") }
             let name = line[..<sign].trimmingCharacters(in: .whitespaces)
             let value = line[line.index(after: sign)...].trimmingCharacters(in: .whitespaces)
-            if let before = lines[name] { throw problem("\(name), set in line \(before) already", "one line for each name") }
+            if let before = lines[name] {
+                throw problem("\(name), set in line \(before) already", "one line for each name")
+            }
             lines[name] = index + 1
             if name.hasPrefix("key.") {
                 rebindings.append(try Self.rebinding(name, value, index + 1, problem))
@@ -124,7 +126,8 @@ package struct Configuration: Sendable {
             guard let key = Key(name: String(word)), !"chijmz".contains(where: { key == .control($0) }) else {
                 throw problem(
                     "\(word) for \(name)",
-                    "one character, space, enter, tab, esc, up, shift-up, home, pageup, ctrl-r, f5 and the like, or none")
+                    "one character, space, enter, tab, esc, up, shift-up, home, pageup, ctrl-r, f5 and the like, or none"
+                )
             }
             keys.append(key)
         }

@@ -35,7 +35,8 @@ extension Scene {
         switch snapshot.phase {
         case .preparing: return "Reading the data and planning the memory; nothing is to be done."
         case .training:
-            return "Next: \(open) opens the threshold of \(layer); \(key("pause")) pauses; \(key("keep")) keeps this network."
+            return "Next: \(open) opens the threshold of \(layer); \(key("pause")) pauses; "
+                + "\(key("keep")) keeps this network."
         case .paused:
             return "Next: \(key("resume")) trains on; \(open) cuts \(layer); \(key("keep")) keeps this network; "
                 + "\(key("finish")) finishes."
@@ -43,15 +44,19 @@ extension Scene {
             return "Next: \(Format.count(max(0, total - done))) steps, then it pauses and reports; "
                 + "\(key("pause")) pauses now."
         case .outOfSteps:
-            return "Next: \(key("threshold")) cuts more; \(key("train")) trains one epoch on; "
+            return "Next: \(key("threshold")) cuts more; \(key("train")) trains an epoch; "
                 + "\(key("finish")) measures the test set once and seals."
         case .notANumber:
-            return "The loss is no number. Step \(Format.count(snapshot.step)) is the last good one. "
-                + "Next: \(key("undo")) goes back."
+            let way =
+                snapshot.undoDepth > 0
+                ? "\(key("undo")) goes back" : "\(key("quit")) leaves; try a lower rate"
+            return "The loss is no number. Step \(Format.count(snapshot.step)) is the last good one. Next: \(way)."
         case .finished:
             let hints = [options.resumeHint, options.inspectHint].filter { !$0.isEmpty }.joined(separator: "; ")
-            return "Sealed in \(snapshot.runFolder). " + (hints.isEmpty ? "\(key("keep")) keeps the network; \(key("quit")) leaves." : hints)
-        case .failed(let sentence): return "The session cannot go on: \(sentence). Next: \(key("quit")) leaves; checkpoints stay."
+            let keys = "\(key("keep")) keeps the network; \(key("quit")) leaves."
+            return "Sealed in \(snapshot.runFolder). " + (hints.isEmpty ? keys : hints)
+        case .failed(let sentence):
+            return "The session cannot go on: \(sentence). Next: \(key("quit")) leaves; checkpoints stay."
         }
     }
 }

@@ -90,7 +90,8 @@ package final class Workbench {
     }
 
     private func takeSnapshot() {
-        guard inbox.hasNewSnapshot, now >= dataPaintedAt + budget.dataInterval || snapshot.layers.isEmpty else { return }
+        let isTime = now >= dataPaintedAt + budget.dataInterval || snapshot.layers.isEmpty
+        guard inbox.hasNewSnapshot, isTime else { return }
         // Cleared first: a snapshot that comes in between is told of again.
         inbox.takeSnapshotNote()
         guard let latest = port.latestSnapshot() else { return }
