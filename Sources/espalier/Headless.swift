@@ -14,7 +14,9 @@ struct Headless {
         return signals
     }()
 
-    func run(_ recipe: Recipe, _ folder: RunFolder, _ options: Session.Options) throws {
+    func run(
+        _ recipe: Recipe, _ folder: RunFolder, _ options: Session.Options, plan: TrainingPlan? = nil
+    ) throws {
         var signals = Self.signals
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         var options = options
@@ -37,7 +39,7 @@ struct Headless {
             // Lines for people go to standard error where standard output is data.
             FileHandle.standardError.write(Data("espalier: step \(message.step): \(message.text)\n".utf8))
         }
-        let session = Session(recipe: recipe, run: folder, options: options)
+        let session = Session(recipe: recipe, run: folder, options: options, plan: plan)
         let caught = Locked<Int32?>(nil)
         // Blocked before any other thread starts and waited for by one: none is lost while the session starts.
         Thread.detachNewThread {

@@ -34,15 +34,17 @@ struct RecipeOptions: ParsableArguments {
         name: .customLong("set"), help: "Change a value of the recipe, as in optimizer.momentum=0.8; may be repeated.")
     var changes: [String] = []
 
-    func open(_ recipe: String?) throws -> (Recipe, RunFolder) {
+    /// The recipe, changed as the options say.
+    func read(_ recipe: String?) throws -> Recipe {
         var changes = self.changes
         if let seed { changes.append("seed=\(seed)") }
         if let steps { changes.append("stop-after=\(steps)") }
-        let read = try Self.read(recipe, changes)
-        // What is wrong with network or data is said before a folder is made.
-        _ = try TrainingPlan(read)
-        let folder = run ?? RunFolder.unused(for: read.name)
-        return (read, try RunFolder.create(folder, recipe: read))
+        return try Self.read(recipe, changes)
+    }
+
+    /// A new run of the recipe.
+    func makeFolder(_ recipe: Recipe) throws -> RunFolder {
+        try RunFolder.create(run ?? RunFolder.unused(for: recipe.name), recipe: recipe)
     }
 
     /// A recipe by path, or by the name of one in Samples/recipes; none: the default.

@@ -14,8 +14,11 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let (recipe, folder) = try recipeOptions.open(recipe)
-            try Headless(json: json).run(recipe, folder, runOptions.sessionOptions(interactive: false))
+            let recipe = try recipeOptions.read(recipe)
+            // What is wrong with network or data is said before a folder is made.
+            let plan = try TrainingPlan(recipe)
+            let folder = try recipeOptions.makeFolder(recipe)
+            try Headless(json: json).run(recipe, folder, runOptions.sessionOptions(interactive: false), plan: plan)
         } catch {
             throw Exit.report(error)
         }

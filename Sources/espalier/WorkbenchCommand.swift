@@ -34,9 +34,13 @@ struct WorkbenchCommand: ParsableCommand {
         }
     }
 
-    private func openRun() throws -> (Recipe, RunFolder) {
-        if let target, RunFolder.isRun(target) { return try RunFolder.reopen(target) }
-        return try recipeOptions.open(target)
+    private func openRun() throws -> (Recipe, RunFolder, isNew: Bool) {
+        if let target, RunFolder.isRun(target) {
+            let (recipe, folder) = try RunFolder.reopen(target)
+            return (recipe, folder, false)
+        }
+        let recipe = try recipeOptions.read(target)
+        return (recipe, try recipeOptions.makeFolder(recipe), true)
     }
 
     private func open() throws {
@@ -58,7 +62,7 @@ struct WorkbenchCommand: ParsableCommand {
         var screenOptions = ScreenOptions(configuration)
         if ascii { screenOptions.ascii = true }
         if truecolor { screenOptions.depth = .trueColour }
-        let (recipe, folder) = try openRun()
+        let (recipe, folder, isNew) = try openRun()
         let screen = try TerminalScreen(screenOptions)
         let session = Session(recipe: recipe, run: folder, options: runOptions.sessionOptions(interactive: true))
         let layout = folder.layout
@@ -77,6 +81,11 @@ struct WorkbenchCommand: ParsableCommand {
         }
         screen.close()
         let ending = session.wait()
+        if case .failed(let error) = ending, isNew, session.neverBegan {
+            // Data or network cannot be had: nothing was made that anyone could go on with.
+            try? FileManager.default.removeItem(atPath: folder.path)
+            throw Exit.report(error)
+        }
         report(session, folder, ending)
         if case .signal(let number) = outcome { throw ExitCode(128 + number) }
         if case .failed(let error) = ending { throw Exit.report(error) }

@@ -219,12 +219,19 @@ static inline void espalier_guard_remove(void) {
         if (espalier_is_fatal(number) || espalier_is_soft(number))
             sigaction(number, &espalier_guard.previous[number], NULL);
     }
+    // From the background, after a stop, the modes must not stop the process again.
+    void (*old)(int) = signal(SIGTTOU, SIG_IGN);
     tcsetattr(STDIN_FILENO, TCSADRAIN, &espalier_guard.saved);
+    signal(SIGTTOU, old);
     espalier_guard.installed = false;
 }
 
 static inline void espalier_guard_arm(bool active) { espalier_guard.active = active; }
-static inline void espalier_guard_saved_modes(void) { tcsetattr(STDIN_FILENO, TCSADRAIN, &espalier_guard.saved); }
+static inline void espalier_guard_saved_modes(void) {
+    void (*old)(int) = signal(SIGTTOU, SIG_IGN);
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &espalier_guard.saved);
+    signal(SIGTTOU, old);
+}
 
 // Each of these reads a flag and lowers it.
 static inline int espalier_guard_take(volatile sig_atomic_t *flag) {

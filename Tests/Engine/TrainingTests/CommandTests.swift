@@ -67,7 +67,7 @@ import Training
         let plan = try TrainingPlan(recipe)
         let trainer = Trainer(plan, team: .init(size: 1))
         let flags = try #require(try trainer.masks(for: .cut(sparsity: 0.75)))
-        trainer.drop(flags, event: 0, id: 1)
+        trainer.drop(flags, event: 0)
         let run = try RunFolder.create(folder("run"), recipe: recipe)
         try Checkpoint(state: trainer.state()).write(to: run.latest, recipe: recipe.yaml)
         run.close()

@@ -8,7 +8,7 @@ import Training
 @Suite struct SparseTests {
     private func cut(_ trainer: Trainer, to sparsity: Double) throws {
         let keep = try #require(try trainer.masks(for: .cut(sparsity: sparsity)))
-        trainer.drop(keep, event: 1, id: 1)
+        trainer.drop(keep, event: 1)
     }
 
     @Test func memoryFollowsTheWeightsThatAreLeft() throws {

@@ -9,7 +9,7 @@ extension Inspector {
         guard let frame = Frame(query, rows: rows, columns: columns, fold: copy.fold(of: number)) else {
             return .refused(.map, "the region does not lie in layer \(query.layer) of \(rows)×\(columns)")
         }
-        let cut = query.quantity == .draft ? try query.draft.map { DraftCut($0, try copy.candidates()) } : nil
+        let cut = query.quantity == .draft ? try query.draft.map(copy.cut) : nil
         var returning = Set<Int>()
         if let cut { returning = Set(cut.layers[number].returns) }
         var cells = [Tally](repeating: Tally(), count: frame.cellRows * frame.cellColumns)

@@ -25,7 +25,7 @@ struct Inspector {
 
     func summary(_ draft: Draft) throws -> DraftSummary {
         let candidates = try copy.candidates()
-        let cut = DraftCut(draft, candidates)
+        let cut = try copy.cut(draft)
         let scope = try members(draft.scope)
         func file(_ kept: (Int) -> Int, _ isDense: (Int) -> Bool) -> Int {
             KeptNetwork.payloadBytes(
@@ -67,13 +67,13 @@ struct Inspector {
     func histogram(_ query: HistogramQuery) throws -> Answer {
         let candidates = try copy.candidates()
         let scope = try members(query.scope)
-        let cut = query.draft.map { DraftCut($0, candidates) }
+        let cut = try query.draft.map(copy.cut)
         let bins = max(1, min(query.bins, 4096))
         if let end = query.maximum, !(end > 0 && end.isFinite) {
             return .refused(.histogram, "an axis that ends at \(end); accepted: a number above 0")
         }
-        let live = scope.map { candidates[$0].values.map(abs) }
-        let all = live + scope.map { candidates[$0].lost.map { abs($0.value) } }
+        let live = scope.map { candidates[$0].magnitudes }
+        let all = live + scope.map { candidates[$0].lostMagnitudes }
         let total = all.reduce(0) { $0 + $1.count }
         let maximum = query.maximum ?? Self.end(of: all, total: total)
         var histogram = Histogram(
@@ -126,7 +126,7 @@ struct Inspector {
         let live = find(position, layer)
         let lost = lowerBound(layer.lost.count) { layer.lost[$0].index < position }
         let taken = lost < layer.lost.count && layer.lost[lost].index == position ? layer.lost[lost] : nil
-        let cut = query.draft.map { DraftCut($0, candidates) }
+        let cut = try query.draft.map(copy.cut)
         var fate: CellAnswer.Fate?
         if let cut {
             if let live {

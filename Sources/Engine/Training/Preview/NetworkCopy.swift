@@ -3,7 +3,7 @@ import Graph
 
 /// An immutable copy of a session's weights, taken at a step boundary: what previews and pictures are made from.
 final class NetworkCopy: @unchecked Sendable {
-    // Unchecked: constant but for `candidateCache`, which is a `Locked` box.
+    // Unchecked: constant but for the caches, which are `Locked` boxes.
     enum Extent { case weights, gradients, optimizer }
 
     let state: TrainingState
@@ -18,6 +18,7 @@ final class NetworkCopy: @unchecked Sendable {
     let takenAt = DispatchTime.now()
     private let removals: @Sendable ([Int]) throws -> [Removal]
     private let candidateCache = Locked<[Candidates]?>(nil)
+    private let cutCache = Locked<(draft: Draft, cut: DraftCut)?>(nil)
 
     init(
         state: TrainingState, gradients: [[Float]], plan: TrainingPlan, layerShapes: [(rows: Int, columns: Int)],
@@ -46,10 +47,21 @@ final class NetworkCopy: @unchecked Sendable {
         }
     }
 
+    /// What a draft means here. Counts, histogram, map and measurement of one line ask for the same one.
+    func cut(_ draft: Draft) throws -> DraftCut {
+        let candidates = try candidates()
+        return cutCache.withLock { cache in
+            if let cache, cache.draft == draft { return cache.cut }
+            let cut = DraftCut(draft, candidates)
+            cache = (draft, cut)
+            return cut
+        }
+    }
+
     /// The network after a draft, optimizer state included.
     func applying(_ draft: Draft) throws -> (layers: [LayerState], cut: DraftCut) {
         let candidates = try candidates()
-        let cut = DraftCut(draft, candidates)
+        let cut = try cut(draft)
         let layers = state.layers.enumerated().map { number, layer in
             cut.layers[number].keep.contains(false) || !cut.layers[number].returns.isEmpty
                 ? cut.apply(to: layer, number, candidates[number]) : layer

@@ -12,10 +12,14 @@ final class Preview: Sendable {
     private let looks: Locked<Int>
     private let threads: Int
     private let inspecting = DispatchQueue(label: "espalier.inspect")
+    /// Counts of a draft, which a moving line waits for, do not stand behind pictures.
+    private let counting = DispatchQueue(label: "espalier.count")
     private let measuring = DispatchQueue(label: "espalier.measure")
     private let attempting = DispatchQueue(label: "espalier.attempt")
     private let newest = Locked<[Query.Kind: Int]>([:])
+    /// The newest copy with gradients, and the newest of any extent.
     private let latest = Locked<NetworkCopy?>(nil)
+    private let newestCopy = Locked<NetworkCopy?>(nil)
     private let measurer = Locked<Measurer?>(nil)
 
     init(session: Session) {
@@ -47,7 +51,9 @@ final class Preview: Sendable {
         ) {
             let isTaken = session.post(
                 .copy(extent, hold: hold) { copy in
-                    if let copy { deliver(copy) } else { refuse() }
+                    guard let copy else { return refuse() }
+                    self.newestCopy.withLock { $0 = copy }
+                    deliver(copy)
                 })
             if !isTaken { refuse() }
         }
@@ -59,13 +65,15 @@ final class Preview: Sendable {
             }
         case .attempt:
             request(.optimizer) { [self] copy in run(query, copy, on: attempting, isCancelled, reply) }
-        default:
-            // Pictures and counts may share a copy for a moment; a copy costs the session a part of a step.
-            if let copy = latest.withLock({ $0 }),
-                copy.version == session.version.withLock({ $0 })
-                    || copy.edits == session.edits.withLock({ $0 }) && session.isStepping.withLock({ $0 })
-                        && copy.ageSeconds < 0.1
-            {
+        case .summary, .histogram:
+            // Counts need no gradient: any copy will do, so that a moving line does not wait for a step.
+            let queue = kind == .summary ? counting : inspecting
+            if let copy = newestCopy.withLock({ $0 }), isFresh(copy, seconds: 0.25) {
+                return run(query, copy, on: queue, isCancelled, reply)
+            }
+            request(.weights) { [self] copy in run(query, copy, on: queue, isCancelled, reply) }
+        case .map, .cell, .strip:
+            if let copy = latest.withLock({ $0 }), isFresh(copy, seconds: 0.1) {
                 return run(query, copy, on: inspecting, isCancelled, reply)
             }
             request(.gradients) { [self] copy in
@@ -73,6 +81,13 @@ final class Preview: Sendable {
                 run(query, copy, on: inspecting, isCancelled, reply)
             }
         }
+    }
+
+    // Pictures and counts may share a copy for a moment while the session steps; a copy costs it a part of a step.
+    private func isFresh(_ copy: NetworkCopy, seconds: Double) -> Bool {
+        copy.version == session.version.withLock { $0 }
+            || copy.edits == session.edits.withLock { $0 } && session.isStepping.withLock { $0 }
+                && copy.ageSeconds < seconds
     }
 
     private func run(

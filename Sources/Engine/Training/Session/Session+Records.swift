@@ -58,7 +58,7 @@ extension Session {
             failToSave(error)
         }
     }
-    private func failToSave(_ error: any Error) {
+    func failToSave(_ error: any Error) {
         report(
             .error,
             "cannot save: \(error). Training is paused and nothing is lost; make room, then train on")

@@ -18,8 +18,15 @@ extension Session {
             trainer.progress.heldTarget = nil
             if trainer.progress.maskVersion == 0 { rememberDenseParent() }
             let event = openScheduledEvent()
-            let removal = trainer.drop(keep, event: event, id: memory.nextRemoval)
-            try removal.write(to: run.removal(removal.id))
+            // The file first: where it cannot be written nothing is cut, training pauses, and the cut is tried again.
+            let removal = trainer.removal(keep, event: event, id: memory.nextRemoval)
+            do {
+                try removal.write(to: run.removal(removal.id))
+            } catch {
+                if case .cut(let target) = decision { trainer.progress.heldTarget = target }
+                return failToSave(error)
+            }
+            trainer.drop(keep, event: event)
             memory.nextRemoval += 1
             trainer.progress.removals.append(removal.id)
             closeScheduledEvent(event)

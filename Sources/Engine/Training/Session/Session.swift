@@ -37,6 +37,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     package let run: RunFolder
     package let recipe: Recipe
     let options: Options
+    private let givenPlan: TrainingPlan?
     let queue = DispatchQueue(label: "espalier.session")
 
     // From outside.
@@ -92,7 +93,9 @@ package final class Session: SessionPort, @unchecked Sendable {
         var isClosed = false
     }
 
-    package init(recipe: Recipe, run: RunFolder, options: Options) {
+    /// - Parameter plan: of the recipe, where the caller has made one; else the session reads the data first.
+    package init(recipe: Recipe, run: RunFolder, options: Options, plan: TrainingPlan? = nil) {
+        givenPlan = plan
         self.recipe = recipe
         self.run = run
         self.options = options
@@ -123,6 +126,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         ended.wait()
         return ending.withLock { $0! }
     }
+    /// Whether the session ended before it could make a step: its data or network could not be had.
+    package var neverBegan: Bool { latestSnapshot()?.layers.isEmpty != false }
     package var hasEnded: Bool { ending.withLock { $0 != nil } }
 
     package func send(_ command: Command) {
@@ -190,7 +195,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     }
 
     private func prepare() throws {
-        let plan = try TrainingPlan(recipe)
+        let plan = try givenPlan ?? TrainingPlan(recipe)
         planBox.withLock { $0 = plan }
         trainer = Trainer(plan, team: Team(size: options.threads))
         if let notice = plan.data.notice { report(.warning, notice) }

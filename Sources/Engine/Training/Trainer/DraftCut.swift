@@ -32,8 +32,8 @@ struct DraftCut: Sendable {
             notice = "no such layer"
             return
         }
-        let live = members.map { candidates[$0].values.map(abs) }
-        let lost = members.map { candidates[$0].lost.map { abs($0.value) } }
+        let live = members.map { candidates[$0].magnitudes }
+        let lost = members.map { candidates[$0].lostMagnitudes }
         let liveCount = live.reduce(0) { $0 + $1.count }
         var keep = live.map { [Bool](repeating: true, count: $0.count) }
         var back = lost.map { [Bool](repeating: false, count: $0.count) }

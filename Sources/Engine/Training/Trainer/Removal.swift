@@ -31,6 +31,9 @@ struct Candidates: Sendable {
     /// Live positions (nil: all) and values.
     let indices: [Int]?
     let values: [Float]
+    /// |w| of the live weights and of those that can come back: what a threshold is compared with.
+    let magnitudes: [Float]
+    let lostMagnitudes: [Float]
     /// Cut weights that can come back: ascending positions, the value when cut, the removal that has it.
     let lost: [Lost]
 
@@ -45,6 +48,7 @@ struct Candidates: Sendable {
         total = layer.total
         indices = layer.arrays.indices
         values = layer.arrays.values
+        magnitudes = layer.arrays.values.map(abs)
         // The newest removal of a weight has its value; a weight that came back is live.
         var all: [Lost] = []
         for removal in removals.reversed() {
@@ -67,6 +71,7 @@ struct Candidates: Sendable {
             lost.append(candidate)
         }
         self.lost = layer.arrays.indices == nil ? [] : lost
+        lostMagnitudes = self.lost.map { abs($0.value) }
     }
 
     func position(_ live: Int) -> Int { indices?[live] ?? live }

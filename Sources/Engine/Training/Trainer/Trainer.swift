@@ -136,31 +136,32 @@ package final class Trainer {
         }
     }
 
-    /// Drops the live weights whose flag is not set and says what went.
-    @discardableResult
-    package func drop(_ keep: [[Bool]], event: Int, id: Int) -> Removal {
+    /// The live weights whose flag is not set, with their values: what a drop takes away.
+    package func removal(_ keep: [[Bool]], event: Int, id: Int) -> Removal {
         var removal = Removal(id: id, event: event, step: progress.step, layers: [])
         for (layer, keep) in zip(network.layers, keep) where keep.contains(false) {
-            let live = layer.live()
+            let live = layer.live(withSlots: false)
             var indices: [Int] = [], values: [Float] = []
-            var smallest = Float.infinity
-            for (index, stays) in keep.enumerated() {
-                if stays {
-                    smallest = min(smallest, abs(live.values[index]))
-                } else {
-                    indices.append(live.indices?[index] ?? index)
-                    values.append(live.values[index])
-                }
+            for (index, stays) in keep.enumerated() where !stays {
+                indices.append(live.indices?[index] ?? index)
+                values.append(live.values[index])
             }
             removal.layers.append(Removal.Layer(name: layer.name, indices: indices, values: values))
-            let kept = live.keeping(keep)
+        }
+        return removal
+    }
+
+    /// Drops the live weights whose flag is not set.
+    package func drop(_ keep: [[Bool]], event: Int) {
+        for (layer, keep) in zip(network.layers, keep) where keep.contains(false) {
+            let kept = layer.live().keeping(keep)
             layer.set(kept)
             auditor?.allow([LayerState(name: layer.name, arrays: kept, total: layer.map.weights)])
+            let smallest = kept.values.reduce(Float.infinity) { min($0, abs($1)) }
             progress.lastCuts[layer.name] = LayerStatus.LastCut(
                 threshold: smallest.isFinite ? smallest : 0, event: event)
         }
         progress.maskVersion += 1
-        return removal
     }
 
     // MARK: Measures

@@ -62,6 +62,8 @@ package final class Workbench {
             if let signal = screen.pendingSignal { return leave(.signal(signal)) }
             takeAnswers()
             takeSnapshot()
+            // Data or network cannot be had: the command says why, on the terminal as it was.
+            if case .failed = snapshot.phase, snapshot.layers.isEmpty { return leave(.left) }
             paint()
             let due = ask()
             let timeout = wait(until: [due, dataDue, saveIfDue()])
