@@ -33,10 +33,10 @@ enum Exit {
     static func report(_ error: any Error, isSaid: Bool = false) -> ExitCode {
         if let code = error as? ExitCode { return code }
         if let wrong = error as? ValidationError {
-            FileHandle.standardError.write(Data("espalier: \(wrong.message)\n".utf8))
+            Output.error("espalier: \(wrong.message)")
             return .validationFailure
         }
-        if !isSaid { FileHandle.standardError.write(Data("espalier: \(error)\n".utf8)) }
+        if !isSaid { Output.error("espalier: \(error)") }
         if let problem = error as? FileProblem, problem.isOfWriting { return cannotSave }
         switch "\(type(of: error))" {
         case "SaveFailure": return cannotSave

@@ -37,7 +37,7 @@ struct Headless {
             }
             guard !isRepeated else { return }
             // Lines for people go to standard error where standard output is data.
-            FileHandle.standardError.write(Data("espalier: step \(message.step): \(message.text)\n".utf8))
+            Output.error("espalier: step \(message.step): \(message.text)")
         }
         let session = Session(recipe: recipe, run: folder, options: options, plan: plan)
         let caught = Locked<Int32?>(nil)
@@ -61,7 +61,7 @@ struct Headless {
         case .finished(let test):
             if !json { Self.print(String(format: "test %.2f %% of %d", test.percent, test.count)) }
         case .stopped:
-            FileHandle.standardError.write(Data("espalier: stopped; go on with: espalier resume \(folder.path)\n".utf8))
+            Output.error("espalier: stopped; go on with: espalier resume \(folder.path)")
             throw ExitCode(128 + (caught.withLock { $0 } ?? SIGTERM))
         case .failed(let error):
             // Already said, with its step, by `onMessage`.
@@ -70,7 +70,7 @@ struct Headless {
     }
 
     private static func print(_ line: String) {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+        Output.line(line)
     }
 
     private static func text(_ line: MetricsLine) -> String {

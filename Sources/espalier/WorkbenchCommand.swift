@@ -46,16 +46,13 @@ struct WorkbenchCommand: ParsableCommand {
     private func open() throws {
         // Before anything is made on disk: is there a terminal at all?
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-            FileHandle.standardError.write(
-                Data(
-                    "espalier: no terminal: the workbench needs one; 'espalier train RECIPE' trains without.\n".utf8))
+            Output.error("espalier: no terminal: the workbench needs one; 'espalier train RECIPE' trains without.")
             throw ExitCode(69)
         }
         // Some editors' shells: there is a terminal, but nothing can be placed on it.
         let term = ProcessInfo.processInfo.environment["TERM"] ?? ""
         guard term != "dumb" else {
-            FileHandle.standardError.write(
-                Data("espalier: the terminal is 'dumb': the workbench needs one that places its cursor.\n".utf8))
+            Output.error("espalier: the terminal is 'dumb': the workbench needs one that places its cursor.")
             throw ExitCode(69)
         }
         let configuration = try Configuration.read(ProcessInfo.processInfo.environment)

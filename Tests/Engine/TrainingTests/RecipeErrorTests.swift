@@ -11,10 +11,10 @@ import Training
         ("network: x\nbatch: 1.5", "r:2: 'batch' of 'recipe' is 1.5; accepted: a whole number from 1 to 65536"),
         ("network: x\nfloor: .nan", "r:2: 'floor' of 'recipe' is nan; accepted: a number from 0.0 to 100.0"),
         ("network: x\naudit: 3", "r:2: 'audit' of 'recipe' is 3; accepted: true or false"),
-        ("network: x\noptimizer: adam", "r:2: 'optimizer' is adam; accepted: one of sgd"),
+        ("network: x\noptimizer: adamant", "r:2: 'optimizer' is adamant; accepted: one of sgd, adam"),
         (
             "network: x\noptimizer:\n  name: sgd\n  momentun: 0.9",
-            "r:4: 'sgd' has no 'momentun'; accepted: momentum, weight-decay"
+            "r:4: 'sgd' has no 'momentun'; accepted: momentum, weight-decay, nesterov"
         ),
         (
             "network: x\noptimizer: {name: sgd,\n  momentum: 1.5}",

@@ -33,7 +33,10 @@ import Training
     @Test func defaultsAreWrittenOut() throws {
         let recipe = try RecipeReader.read("network: lenet-300-100", file: "r.yaml", name: "r")
         #expect(recipe.name == "r" && recipe.data == "fashion-mnist" && recipe.batch == 128 && recipe.seed == 1)
-        #expect(recipe.optimizer.values == ["momentum": .number(0.9), "weight-decay": .number(0)])
+        #expect(
+            recipe.optimizer.values == [
+                "momentum": .number(0.9), "weight-decay": .number(0), "nesterov": .boolean(false),
+            ])
         #expect(recipe.schedule == nil && recipe.floor == nil && !recipe.audits)
         #expect(recipe.yaml.contains("\nbatch: 128\n") && !recipe.yaml.contains("threads"))
     }
@@ -48,7 +51,10 @@ import Training
             "batch=32", "optimizer.momentum=0.5", "schedule.name=cubic", "schedule.final=.9", "schedule.end=100",
             "distribution={name: by-hand, layers: {fc1: 0.5}}", "data=digits")
         #expect(recipe.batch == 32 && recipe.data == "digits")
-        #expect(recipe.optimizer == Recipe.Choice("sgd", ["momentum": .number(0.5), "weight-decay": .number(0)]))
+        #expect(
+            recipe.optimizer
+                == Recipe.Choice(
+                    "sgd", ["momentum": .number(0.5), "weight-decay": .number(0), "nesterov": .boolean(false)]))
         #expect(recipe.schedule?.name == "cubic" && recipe.schedule?.values["final"] == .number(0.9))
         expect("r:3: 'batch' of 'recipe' is 0; accepted: a whole number from 1 to 65536") { try read() }
         expect("r: 'batch' of 'recipe' is -4; accepted: a whole number from 1 to 65536") { try read("batch=-4") }

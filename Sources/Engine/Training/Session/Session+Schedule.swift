@@ -18,10 +18,15 @@ extension Session {
             trainer.progress.heldTarget = nil
             if trainer.progress.maskVersion == 0 { rememberDenseParent() }
             let event = openScheduledEvent()
-            // The file first: where it cannot be written nothing is cut, training pauses, and the cut is tried again.
+            // Files first: where they cannot be written nothing is cut, training pauses, and the cut is tried again.
             let removal = trainer.removal(keep, event: event, id: memory.nextRemoval)
+            let kept = trainer.nnz - removal.layers.reduce(0) { $0 + $1.indices.count }
             do {
                 try removal.write(to: run.removal(removal.id))
+                try write(
+                    Journal.Entry(
+                        step: trainer.progress.step, command: nil,
+                        record: Journal.Record(kind: "\(decision)".prefix { $0 != "(" }.description, kept: kept)))
             } catch {
                 if case .cut(let target) = decision { trainer.progress.heldTarget = target }
                 return failToSave(error)
@@ -32,10 +37,6 @@ extension Session {
             closeScheduledEvent(event)
             // Measured a moment ago, for the dense parent: going back there must not go back before this cut.
             if lastGood?.progress.step == trainer.progress.step { lastGood = trainer.state() }
-            try write(
-                Journal.Entry(
-                    step: trainer.progress.step, command: nil,
-                    record: Journal.Record(kind: "\(decision)".prefix { $0 != "(" }.description, kept: trainer.nnz)))
         }
     }
 
