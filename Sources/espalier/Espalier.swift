@@ -5,6 +5,12 @@ import Interchange
 /// The command. A new subcommand is a file in this folder and a line here.
 @main
 struct Espalier: ParsableCommand {
+    static func main() {
+        // A reader that went away (`espalier train … | head`) must not end a run that nobody asked to stop.
+        signal(SIGPIPE, SIG_IGN)
+        main(nil)
+    }
+
     static let configuration = CommandConfiguration(
         commandName: "espalier",
         abstract: "Trains, prunes and retrains neural networks in a terminal, by hand and by schedule.",

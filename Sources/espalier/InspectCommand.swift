@@ -82,7 +82,7 @@ struct OpenedNetwork {
             let trainer = Trainer(plan, team: Team(size: threads))
             let latest = path + "/checkpoints/latest.safetensors"
             if FileManager.default.fileExists(atPath: latest) {
-                trainer.restore(try Checkpoint.read(latest, network: trainer.network).state)
+                trainer.restore(try Checkpoint.read(latest, network: trainer.network, recipe: recipe.yaml).state)
             }
             let state = trainer.state()
             title = "run \(path): \(recipe.name)"

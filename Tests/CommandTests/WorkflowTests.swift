@@ -40,7 +40,7 @@ import Testing
 
         terminal.send("a")
         try terminal.wait(for: "kept    2,380")
-        try terminal.wait(for: "#1 cut global 80.0 %")
+        try terminal.wait(for: "#1 cut 80.0 %")
         try desk.waitForTraining()
 
         terminal.send("u")

@@ -103,6 +103,7 @@ package enum GraphError: Error, Equatable, CustomStringConvertible {
     case duplicateName(String)
     case unused(node: String)
     case empty
+    case noWeights
     case unknownNetwork(String, known: [String])
 
     package var description: String {
@@ -114,9 +115,10 @@ package enum GraphError: Error, Equatable, CustomStringConvertible {
             "node '\(node)': \(found) inputs given, expected \(expected)"
         case .duplicateName(let name): "two nodes are named '\(name)'"
         case .unused(let node): "the output of node '\(node)' goes nowhere; only the last node's may"
+        case .noWeights: "the network has no weights: it needs a linear or a convolution node"
         case .empty: "a network needs at least one node"
         case .unknownNetwork(let name, let known):
-            "no network '\(name)'; known: \(known.joined(separator: ", ")), or a mapping with 'input' and 'nodes'"
+            "no network '\(name)'; known: \(known.joined(separator: ", ")), or a list of nodes"
         }
     }
 }

@@ -23,6 +23,8 @@ package final class WeightLayer {
     /// In storage order: packed where dense (padding rows zero), canonical where sparse.
     package private(set) var values: FloatBuffer
     package private(set) var gradient: FloatBuffer
+    /// False from a change of the mask to the next step: the gradient is not known.
+    package internal(set) var hasGradient = false
     /// The optimizer's arrays, in the order of `values`.
     package private(set) var slots: [FloatBuffer]
     package let bias: FloatBuffer
@@ -93,6 +95,7 @@ package final class WeightLayer {
         values = scatter(arrays.values, order, count)
         slots = arrays.slots.map { scatter($0, order, count) }
         gradient = FloatBuffer(count: count)
+        hasGradient = false
         for (index, value) in arrays.bias.enumerated() { bias[index] = value }
         for (slot, given) in zip(biasSlots, arrays.biasSlots) {
             for (index, value) in given.enumerated() { slot[index] = value }

@@ -40,6 +40,7 @@ final class WeightedStep: Step {
     func backward(panels: Int) {
         let map = layer.map
         guard let dy = site.output.gradient?.pointer else { return }
+        layer.hasGradient = true
         let weightTasks = map.rowBlocks
         let channelBlocks = map.channelBlocks
         let dx = site.gradients[0] == .none ? nil : site.inputs[0].gradient?.pointer

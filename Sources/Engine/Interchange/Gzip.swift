@@ -2,6 +2,21 @@ import CZlib
 import Descriptors
 
 /// gzip through zlib: one member a file.
+/// CRC-32 as gzip and PNG have it: finds a damaged file, not a forged one.
+package enum Checksum {
+    package static func crc32(_ chunks: [[UInt8]]) -> UInt32 {
+        var value = CZlib.crc32(0, nil, 0)
+        for chunk in chunks {
+            // zlib counts in 32 bits.
+            for start in stride(from: 0, to: chunk.count, by: 1 << 30) {
+                let part = chunk[start..<min(start + 1 << 30, chunk.count)]
+                value = part.withUnsafeBufferPointer { CZlib.crc32(value, $0.baseAddress, uInt($0.count)) }
+            }
+        }
+        return UInt32(truncatingIfNeeded: value)
+    }
+}
+
 package enum Gzip {
     package static let descriptor = Descriptor(
         name: "gzip", summary: "Compressed IDX files: one gzip member", citation: "RFC 1952")

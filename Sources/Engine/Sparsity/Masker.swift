@@ -20,10 +20,12 @@ package struct Masker: Sendable {
     ///
     /// - Throws: `SparsityError.nothingToCut` where every live weight is of a kind the granularity never cuts;
     ///   `SparsityError.noSuchLayer` from the distribution.
-    package func masks(sparsity: Double, layers: [LiveWeights], seed: UInt64, step: Int) throws -> [[Bool]] {
+    package func masks(
+        sparsity: Double, final: Double? = nil, layers: [LiveWeights], seed: UInt64, step: Int
+    ) throws -> [[Bool]] {
         var keep = layers.map { [Bool](repeating: true, count: $0.values.count) }
         let rankings: [(layers: [Int], missing: Int)] =
-            switch try distribution.allocate(target: sparsity, layers: layers) {
+            switch try distribution.allocate(target: sparsity, final: final ?? sparsity, layers: layers) {
             case .together(let target):
                 [(Array(layers.indices), Self.missingZeros(target, layers))]
             case .perLayer(let targets):

@@ -17,8 +17,16 @@ package protocol Granularity: Choosable {
 
 /// Splits a target sparsity over layers.
 package protocol Distribution: Choosable {
+    /// - Parameters:
+    ///   - target: what the schedule asks for now.
+    ///   - final: what it asks for at its end.
     /// - Throws: `SparsityError` where a named layer does not exist.
-    func allocate(target: Double, layers: [LiveWeights]) throws -> Allocation
+    func allocate(target: Double, final: Double, layers: [LiveWeights]) throws -> Allocation
+}
+
+extension Schedule {
+    /// The target at the end.
+    package var final: Double { sparsity(at: Int.max / 2) }
 }
 
 package enum Allocation: Sendable, Equatable {

@@ -96,11 +96,11 @@ import Testing
             layer("a", 1, 4, [1, 2, 3, 4]), layer("b", 1, 4, [1, 2, 3, 4]), layer("c", 2, 2, [1, 2, 3, 4]),
         ]
         // Implied total: (0.8·4 + 0.4·4) / 12 = 0.4.
-        #expect(try near(byHand.allocate(target: 0.2, layers: layers), [0.4, 0.2, 0]))
-        #expect(try near(byHand.allocate(target: 0.4, layers: layers), [0.8, 0.4, 0]))
-        #expect(try near(byHand.allocate(target: 0.9, layers: layers), [0.8, 0.4, 0]))
+        #expect(try near(byHand.allocate(target: 0.2, final: 0.4, layers: layers), [0.4, 0.2, 0]))
+        #expect(try near(byHand.allocate(target: 0.4, final: 0.4, layers: layers), [0.8, 0.4, 0]))
+        #expect(try near(byHand.allocate(target: 0.9, final: 0.4, layers: layers), [0.8, 0.4, 0]))
         #expect(throws: SparsityError.noSuchLayer("b", layers: ["a"])) {
-            try byHand.allocate(target: 0.1, layers: [layers[0]])
+            try byHand.allocate(target: 0.1, final: 0.1, layers: [layers[0]])
         }
     }
 

@@ -201,9 +201,9 @@ import Training
             "method: gradual-magnitude\nschedule: {name: linear, final: 0.9, begin: 10, end: 50, every: 10}\nfloor: 99.9"
         let play = try Play(digits(lines), in: folder("run"), [.init(60, .pause)])
         let held = try play.snapshot { $0.phase == .outOfSteps || $0.phase == .paused }
-        #expect(held.nnz == 2080 && held.scheduleHeld?.hasPrefix("schedule holds at 0.0 % zeros") == true)
+        #expect(held.nnz == 2080 && held.scheduleHeld?.hasPrefix("at 0.0 % zeros") == true)
         #expect(held.floorVerdict == .under)
-        #expect(play.messages.filter { $0.hasPrefix("schedule holds") }.count == 1)
+        #expect(play.messages.filter { $0.hasPrefix("the schedule holds") }.count == 1)
         try play.stop()
     }
 }

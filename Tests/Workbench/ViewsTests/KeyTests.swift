@@ -99,7 +99,7 @@ import Views
     @Test func undoSaysWhatIsLost() {
         var bench = Bench()
         bench.press(.character("u"))
-        #expect(bench.rows[22].hasPrefix(" Undo #2 +430 steps? 430 steps go back"))
+        #expect(bench.rows[22].hasPrefix(" Undo #1 cut 80 %? 430 steps go back"))
     }
 
     @Test func commandsAreTyped() {

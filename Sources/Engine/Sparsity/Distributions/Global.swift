@@ -7,6 +7,6 @@ extension Distributions {
 
         package init(_ arguments: Arguments) {}
 
-        package func allocate(target: Double, layers: [LiveWeights]) -> Allocation { .together(target) }
+        package func allocate(target: Double, final: Double, layers: [LiveWeights]) -> Allocation { .together(target) }
     }
 }

@@ -7,7 +7,7 @@ extension Distributions {
 
         package init(_ arguments: Arguments) {}
 
-        package func allocate(target: Double, layers: [LiveWeights]) -> Allocation {
+        package func allocate(target: Double, final: Double, layers: [LiveWeights]) -> Allocation {
             .perLayer(layers.map { _ in target })
         }
     }

@@ -117,6 +117,7 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
     case unknown(String, known: [String])
     case notInstalled(String)
     case tooFew(found: Int, validation: Int)
+    case tooLarge(network: String, gigabytes: Double)
     case shape(network: String, found: String, expected: String)
 
     package var description: String {
@@ -127,6 +128,8 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
             "data set '\(name)' is not there: Samples/data was not found beside the program; ESPALIER_SAMPLES names the folder"
         case .tooFew(let found, let validation):
             "'validation' is \(validation) of \(found) training images; accepted: fewer than all of them"
+        case .tooLarge(let network, let gigabytes):
+            "network '\(network)' needs about \(Int(gigabytes.rounded(.up))) GB to train dense, more than this machine has"
         case .shape(let network, let found, let expected):
             "network '\(network)' gives \(found) outputs; the data has \(expected) classes"
         }

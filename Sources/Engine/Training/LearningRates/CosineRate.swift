@@ -20,8 +20,10 @@ package struct CosineRate: LearningRate {
         warmUp = arguments.integer("warm-up")
     }
     package func rate(at step: Int, of total: Int) -> Double {
-        if step < warmUp, total > warmUp { return rate * Double(step + 1) / Double(warmUp) }
-        let share = total > warmUp ? min(1, Double(max(0, step - warmUp)) / Double(total - warmUp)) : 1
+        // A stretch no longer than the warm-up has none: it would train at the final rate throughout.
+        let warmUp = total > self.warmUp ? self.warmUp : 0
+        if step < warmUp { return rate * Double(step + 1) / Double(warmUp) }
+        let share = min(1, Double(max(0, step - warmUp)) / Double(max(1, total - warmUp)))
         return final + (rate - final) * (1 + cos(.pi * share)) / 2
     }
 }

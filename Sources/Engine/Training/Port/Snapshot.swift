@@ -306,7 +306,7 @@ package struct HistoryEntry: Codable, Sendable, Equatable {
     package enum Kind: String, Codable, Sendable { case start, cut, scheduled, trained }
     package var event: Int
     package var kind: Kind
-    /// "dense", "cut global 80.0 %", "+430 steps".
+    /// "dense", "cut 80.0 %", "+430 steps".
     package var label: String
     package var step: Int
     /// Validation accuracy measured after it, if any.

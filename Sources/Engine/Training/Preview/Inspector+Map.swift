@@ -17,7 +17,7 @@ extension Inspector {
         for row in frame.rows {
             for live in self.row(row, layer, columns) {
                 guard let cell = frame.cell(row, layer.position(live) - row * columns) else { continue }
-                let gradient = copy.gradients.isEmpty ? 0 : copy.gradients[number][live]
+                let gradient = copy.gradient(number, live)
                 cells[cell].add(layer.values[live], gradient: gradient, stays: cut?.layers[number].keep[live] ?? true)
             }
             guard query.quantity == .draft else { continue }
@@ -49,6 +49,8 @@ extension Inspector {
 /// What one cell of a map sums up.
 private struct Tally {
     var kept = 0
+    /// Weights whose gradient is known.
+    var known = 0
     var stays = 0
     var goes = 0
     var returns = 0
@@ -56,12 +58,15 @@ private struct Tally {
     var signed: Float = 0
     var gradient: Float = 0
 
-    mutating func add(_ weight: Float, gradient slope: Float, stays isStaying: Bool) {
+    mutating func add(_ weight: Float, gradient slope: Float?, stays isStaying: Bool) {
         kept += 1
         if isStaying { stays += 1 } else { goes += 1 }
         magnitude += abs(weight)
         signed += weight
-        gradient += abs(slope)
+        if let slope {
+            gradient += abs(slope)
+            known += 1
+        }
     }
 
     func result(_ quantity: MapQuery.Quantity, total: Int) -> (Float, MapAnswer.State) {
@@ -74,11 +79,12 @@ private struct Tally {
             return (magnitude.isNaN ? 0 : Float(kept) / Float(max(total, 1)), magnitude.isNaN ? .notANumber : .value)
         case .magnitude: return checked(magnitude / count)
         case .signed: return checked(signed / count)
-        case .gradient: return kept == 0 ? (0, .unknown) : checked(gradient / count)
+        case .gradient: return known == 0 ? (0, .unknown) : checked(gradient / Float(known))
         case .draft:
             let share = Float(stays + returns) / Float(max(total, 1))
-            if goes > 0 || returns > 0 { return (share, goes >= returns ? .wouldGo : .wouldReturn) }
-            return (share, kept > 0 ? .stays : .cut)
+            // Of several weights what most of the kept ones do, so that a few changes do not colour a whole map.
+            if max(goes, returns) > stays { return (share, goes >= returns ? .wouldGo : .wouldReturn) }
+            return (share, stays > 0 ? .stays : .cut)
         }
     }
 }

@@ -148,7 +148,7 @@ struct Inspector {
             CellAnswer(
                 query: query, weight: live.map { layer.values[$0] } ?? 0, isKept: live != nil, cutEvent: event?.event,
                 cutStep: event?.step,
-                gradient: live.flatMap { copy.gradients.isEmpty ? nil : copy.gradients[number][$0] },
+                gradient: live.flatMap { copy.gradient(number, $0) },
                 rowKept: row.count, rowTotal: columns, columnKept: columnKept, columnTotal: rows,
                 bias: query.row < bias.count ? bias[query.row] : nil, fate: fate, draftThreshold: cut?.threshold,
                 step: copy.step))

@@ -7,7 +7,7 @@ final class NetworkCopy: @unchecked Sendable {
     enum Extent { case weights, gradients, optimizer }
 
     let state: TrainingState
-    /// Gradient of the latest step at the live weights, by layer.
+    /// Gradient of the latest step at the live weights, by layer; empty where it is not known.
     let gradients: [[Float]]
     let plan: TrainingPlan
     let layerShapes: [(rows: Int, columns: Int)]
@@ -69,6 +69,11 @@ final class NetworkCopy: @unchecked Sendable {
         return (layers, cut)
     }
 
+    /// Of a live weight of a layer, where it is known.
+    func gradient(_ layer: Int, _ live: Int) -> Float? {
+        layer < gradients.count && live < gradients[layer].count ? gradients[layer][live] : nil
+    }
+
     func removal(_ id: Int) throws -> Removal { try removals([id])[0] }
 
     /// The picture or maps that a linear layer's inputs were flattened from.
@@ -86,7 +91,8 @@ extension Session {
         let cache = removalCache
         return NetworkCopy(
             state: trainer.state(withOptimizer: extent == .optimizer),
-            gradients: extent == .gradients ? trainer.network.layers.map { $0.liveGradient() } : [],
+            gradients: extent == .gradients
+                ? trainer.network.layers.map { $0.hasGradient ? $0.liveGradient() : [] } : [],
             plan: trainer.plan, layerShapes: trainer.network.layers.map { ($0.map.rows, $0.map.columns) },
             folds: trainer.network.layers.map(\.fold),
             version: version.withLock { $0 }, edits: edits.withLock { $0 }

@@ -55,15 +55,28 @@ package struct Checkpoint {
         }
         var metadata = ["format": Self.version, "recipe": recipe, "progress": try json(state.progress)]
         if let memory { metadata["session"] = try json(memory) }
+        metadata["checksum"] = Self.checksum(tensors, metadata)
         try Safetensors.write(TensorFile(tensors: tensors, metadata: metadata, path: path), to: path)
     }
 
     /// - Parameter network: of the run's recipe; its layers say which shapes are expected.
-    package static func read(_ path: String, network: Network) throws -> Checkpoint {
+    /// - Parameter recipe: the run's, as YAML; a state of another recipe is refused, for the data and its split, the
+    ///   steps and the masks would not be those that it was made with.
+    package static func read(_ path: String, network: Network, recipe: String? = nil) throws -> Checkpoint {
         let file = try Safetensors.read(path)
         guard file.metadata["format"] == version else {
             throw FileProblem(
                 path: path, place: "metadata 'format'", found: file.metadata["format"] ?? "nothing", expected: version)
+        }
+        guard try file.text("checksum") == checksum(file.tensors, file.metadata) else {
+            throw FileProblem(
+                path: path, place: "contents", found: "bytes that do not fit the checksum \(try file.text("checksum"))",
+                expected: "the checkpoint as it was written")
+        }
+        if let recipe, let changed = Self.difference(recipe, try file.text("recipe")) {
+            throw FileProblem(
+                path: path, place: "metadata 'recipe'", found: "another recipe ('\(changed.there)')",
+                expected: "that of the run's recipe.yaml ('\(changed.here)')")
         }
         let progress = try decode(Progress.self, file, "progress")
         let memory = file.metadata["session"] == nil ? nil : try decode(SessionMemory.self, file, "session")
@@ -111,6 +124,20 @@ package struct Checkpoint {
                 expected: "a state that a session can be in")
         }
         return Checkpoint(state: TrainingState(progress: progress, layers: layers, norms: norms), memory: memory)
+    }
+
+    private static func checksum(_ tensors: [Tensor], _ metadata: [String: String]) -> String {
+        let words = metadata.keys.sorted().filter { $0 != "checksum" }.map { Array("\($0)=\(metadata[$0]!)".utf8) }
+        let chunks = tensors.sorted { $0.name < $1.name }.flatMap { [Array($0.name.utf8), $0.bytes] }
+        return String(Checksum.crc32(words + chunks), radix: 16)
+    }
+
+    // The first line that differs.
+    private static func difference(_ here: String, _ there: String) -> (here: String, there: String)? {
+        if here == there { return nil }
+        let a = here.split(separator: "\n"), b = there.split(separator: "\n")
+        let line = zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+        return line.map { index in (String(a[index]), String(b[index])) } ?? ("\(a.count) lines", "\(b.count) lines")
     }
 
     private static func decode<Value: Decodable>(_ type: Value.Type, _ file: TensorFile, _ key: String) throws -> Value

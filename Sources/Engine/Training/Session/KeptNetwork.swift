@@ -24,9 +24,8 @@ package struct KeptNetwork {
         let shapes = graph.nodes.compactMap { $0.op.weightShape($0.inputShapes) }
         for (layer, shape) in zip(layers, shapes) {
             let arrays = layer.arrays
-            let dimensions =
-                graph.nodes.first { $0.name == layer.name }?.op is Convolution
-                ? [shape.rows, shape.channels, shape.kernelHeight, shape.kernelWidth] : [shape.rows, shape.columns]
+            let isConvolution = graph.nodes.first { $0.name == layer.name }?.op is Convolution
+            let dimensions = Self.dimensions(shape, isConvolution: isConvolution)
             var dense = [Float](repeating: 0, count: layer.total)
             var mask = [Bool](repeating: false, count: layer.total)
             for (live, value) in arrays.values.enumerated() {
@@ -76,6 +75,12 @@ package struct KeptNetwork {
         }
     }
 
+    private static func dimensions(_ shape: WeightShape, isConvolution: Bool) -> [Int] {
+        isConvolution
+            ? [shape.rows, shape.channels / shape.groups, shape.kernelHeight, shape.kernelWidth]
+            : [shape.rows, shape.columns]
+    }
+
     /// A kept network as it is read back: recipe, graph and weights.
     package struct Opened {
         package let recipe: Recipe
@@ -114,10 +119,11 @@ package struct KeptNetwork {
             var indices: [Int]?
             var values: [Float]
             if let dense = file[name] {
-                guard let all = dense.floats, all.count == shape.weights else {
+                let expected = Self.dimensions(shape, isConvolution: node.op is Convolution)
+                guard let all = dense.floats, dense.shape == expected else {
                     throw FileProblem(
-                        path: path, place: name, found: "\(dense.shape) \(dense.type)", expected: "\(shape.weights) F32"
-                    )
+                        path: path, place: name, found: "\(dense.type.rawValue) \(dense.shape)",
+                        expected: "F32 \(expected)")
                 }
                 values = all
                 if let mask = file["\(node.name).weight_mask"]?.flags, mask.count == all.count, mask.contains(false) {
@@ -145,9 +151,26 @@ package struct KeptNetwork {
                 name: node.name, scale: try floats("weight"), shift: try floats("bias"),
                 mean: try floats("running_mean"), variance: try floats("running_var"))
         }
+        func finite(_ key: String) throws -> Float {
+            guard let value = Float(try file.text(key)), value.isFinite else {
+                throw FileProblem(
+                    path: path, place: "metadata '\(key)'", found: try file.text(key), expected: "a finite number")
+            }
+            return value
+        }
+        let deviation = try finite("input_deviation")
+        guard deviation > 0 else {
+            throw FileProblem(
+                path: path, place: "metadata 'input_deviation'", found: "\(deviation)", expected: "a number above 0")
+        }
+        for layer in layers where !(layer.arrays.values + layer.arrays.bias).allSatisfy(\.isFinite) {
+            throw FileProblem(
+                path: path, place: "layer '\(layer.name)'", found: "a weight or bias that is no finite number",
+                expected: "finite numbers")
+        }
         return Opened(
             recipe: recipe, graph: graph, layers: layers, norms: norms,
-            mean: Float(try file.text("input_mean")) ?? .nan,
-            deviation: Float(try file.text("input_deviation")) ?? .nan, step: try number("step"))
+            mean: try finite("input_mean"),
+            deviation: deviation, step: try number("step"))
     }
 }

@@ -109,6 +109,17 @@ final class Metrics {
         curve.append(line.point)
     }
 
+    /// The lines, for the way back from an undo.
+    func write(to path: String) throws { try Metrics.rewrite(lines, path) }
+
+    /// Takes the lines that were written there.
+    func replace(from other: String) throws {
+        lines = try JSONLines.read(other).lines
+        curve = lines.compactMap { MetricsLine(json: $0)?.point }
+        try Metrics.rewrite(lines, path)
+        file = try AppendFile(path)
+    }
+
     /// Forgets what came after a step that an undo went back to.
     func cut(to step: Int) throws {
         let keep = curve.prefix { $0.step <= step }.count

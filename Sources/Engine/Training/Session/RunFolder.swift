@@ -18,6 +18,7 @@ package final class RunFolder: Sendable {
     package var final: String { path + "/final.safetensors" }
     package var layout: String { path + "/workbench.json" }
     func undo(_ id: Int) -> String { path + "/checkpoints/undo-\(id).safetensors" }
+    func undoneMetrics(_ id: Int) -> String { path + "/checkpoints/undo-\(id).metrics.jsonl" }
     func removal(_ id: Int) -> String { path + "/checkpoints/cut-\(id).safetensors" }
 
     /// A new run. The folder must be absent or empty.

@@ -38,6 +38,7 @@ extension Session {
         case .setFloor(let floor):
             try write(command)
             trainer.progress.floor = floor
+            trainer.progress.scheduleHeld = nil
         case .checkpoint:
             save()
             if checkpointStep == trainer.progress.step { report(.note, "checkpoint written") }
@@ -90,7 +91,8 @@ extension Session {
         let before =
             trainer.progress.validation?.step == trainer.progress.step
             ? trainer.progress.validation! : validate()
-        if trainer.progress.maskVersion == 0 { trainer.progress.denseParent = before }
+        if trainer.progress.maskVersion == 0, trainer.progress.step > 0 { trainer.progress.denseParent = before }
+        trainer.progress.scheduleHeld = nil
         let state = trainer.state()
         let removals = try trainer.progress.removals.map { try Removal.read(run.removal($0), totals: trainer.totals) }
         let candidates = state.layers.map { Candidates($0, removals: removals) }
@@ -135,6 +137,7 @@ extension Session {
         trainer.progress = progress
         trainer.set(layers)
         speed.restart()
+        warnOfCollapse()
 
         let atOnce = validate()
         let label = label(draft)
@@ -166,7 +169,7 @@ extension Session {
 
     private func label(_ draft: Draft) -> String {
         switch draft.scope {
-        case .global: return String(format: "cut global %.1f %%", 100 * trainer.sparsity)
+        case .global: return String(format: "cut %.1f %%", 100 * trainer.sparsity)
         case .layer(let name):
             let layer = trainer.network.layers.first { $0.name == name }!
             return String(format: "cut %@ %.1f %%", name, 100 * (1 - Double(layer.nnz) / Double(layer.map.weights)))
@@ -201,10 +204,16 @@ extension Session {
     private func exchange(
         _ id: Int, from: WritableKeyPath<SessionMemory, [Int]>, to: WritableKeyPath<SessionMemory, [Int]>
     ) throws {
-        let there = try Checkpoint.read(run.undo(id), network: trainer.network)
+        let there = try Checkpoint.read(run.undo(id), network: trainer.network, recipe: recipe.yaml)
         let here = memory.nextState
         try Checkpoint(state: trainer.state(), memory: nil).write(to: run.undo(here), recipe: recipe.yaml)
-        try metrics.cut(to: there.state.progress.step)
+        // The curve goes with the state: on the way back it is as it was.
+        try metrics.write(to: run.undoneMetrics(here))
+        if FileManager.default.fileExists(atPath: run.undoneMetrics(id)) {
+            try metrics.replace(from: run.undoneMetrics(id))
+        } else {
+            try metrics.cut(to: there.state.progress.step)
+        }
         memory.nextState += 1
         memory[keyPath: from].removeLast()
         memory[keyPath: to].append(here)
@@ -212,6 +221,7 @@ extension Session {
         let floor = trainer.progress.floor
         trainer.restore(there.state)
         trainer.progress.floor = floor
+        trainer.progress.scheduleHeld = nil
         lastGood = trainer.state()
         speed.restart()
         if trainer.progress.retraining != nil || phase != .training { phase = .paused }

@@ -9,7 +9,9 @@ extension Session {
         memory.looks += 1
         // Of the dense start while it is dense, of a schedule while it is the latest event; a cut by hand sets its own.
         let isStart = trainer.progress.history.count == 1 && trainer.progress.maskVersion == 0
-        if isStart || trainer.progress.history.last?.kind == .scheduled {
+        if isStart
+            || trainer.progress.history.last?.kind == .scheduled && trainer.progress.history.last?.accuracy == nil
+        {
             trainer.progress.history[trainer.progress.history.count - 1].accuracy = accuracy.percent
         }
         // Weights of which the next loss would be no number are nothing to go back to.

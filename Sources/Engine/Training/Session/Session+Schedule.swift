@@ -7,14 +7,14 @@ extension Session {
     package func follow(_ decisions: [Decision]) throws {
         onQueue()
         for decision in decisions {
-            if case .cut(let target) = decision, let held = heldByFloor(target: target) {
-                if trainer.progress.scheduleHeld == nil { report(.warning, held) }
+            if let held = heldByFloor(decision) {
+                if trainer.progress.scheduleHeld == nil { report(.warning, "the schedule holds \(held)") }
                 trainer.progress.scheduleHeld = held
-                trainer.progress.heldTarget = target
+                if case .cut(let target) = decision { trainer.progress.heldTarget = target }
                 continue
             }
-            guard let keep = try trainer.masks(for: decision) else { continue }
             trainer.progress.scheduleHeld = nil
+            guard let keep = try trainer.masks(for: decision) else { continue }
             trainer.progress.heldTarget = nil
             if trainer.progress.maskVersion == 0 { rememberDenseParent() }
             let event = openScheduledEvent()
@@ -35,19 +35,35 @@ extension Session {
             memory.nextRemoval += 1
             trainer.progress.removals.append(removal.id)
             closeScheduledEvent(event)
+            warnOfCollapse()
             // Measured a moment ago, for the dense parent: going back there must not go back before this cut.
             if lastGood?.progress.step == trainer.progress.step { lastGood = trainer.state() }
         }
     }
 
-    // Below the floor by its last measure the schedule holds: it cuts no further until accuracy is back.
-    func heldByFloor(target: Double) -> String? {
-        guard let floor = trainer.progress.floor, let measured = trainer.progress.validation, target > trainer.sparsity,
-            measured.percent < floor
-        else { return nil }
+    // Below the floor the schedule holds: it takes no more weights until accuracy is back. Before a cut that follows
+    // another cut the network is measured, for the last look may be older than that.
+    func heldByFloor(_ decision: Decision) -> String? {
+        guard let floor = trainer.progress.floor else { return nil }
+        if case .cut(let target) = decision {
+            guard target > trainer.sparsity else { return nil }
+            if let seen = trainer.progress.validation, trainer.progress.cuts.contains(where: { $0.step >= seen.step }),
+                seen.step < trainer.progress.step
+            {
+                validate()
+            }
+        }
+        guard let measured = trainer.progress.validation, measured.percent < floor else { return nil }
         return String(
-            format: "schedule holds at %.1f %% zeros: validation %.2f is under the floor %.1f", 100 * trainer.sparsity,
+            format: "at %.1f %% zeros: validation %.2f is under the floor %.1f", 100 * trainer.sparsity,
             measured.percent, floor)
+    }
+
+    /// A layer that one weight is left of lets next to nothing through: said, for training cannot mend it.
+    func warnOfCollapse() {
+        for layer in trainer.network.layers where layer.nnz == 1 && layer.map.weights > 1 {
+            report(.warning, "layer \(layer.name) is down to its last weight; a uniform distribution spares layers")
+        }
     }
 
     private func rememberDenseParent() {
@@ -63,16 +79,13 @@ extension Session {
     }
     private func closeScheduledEvent(_ event: Int) {
         let step = trainer.progress.step
-        let label = String(format: "%@ to %.1f %%", trainer.plan.recipe.method.name, 100 * trainer.sparsity)
-        if trainer.progress.history.last?.kind == .scheduled {
-            trainer.progress.history[trainer.progress.history.count - 1].label = label
-            trainer.progress.history[trainer.progress.history.count - 1].step = step
-            trainer.progress.cuts[trainer.progress.cuts.count - 1].sparsity = trainer.sparsity
-        } else {
-            trainer.progress.history.append(
-                HistoryEntry(event: event, kind: .scheduled, label: label, step: step, accuracy: nil, isCurrent: true))
-            trainer.progress.cuts.append(
-                CutMark(event: event, step: step, sparsity: trainer.sparsity, byHand: false))
-        }
+        // One entry for as long as no other event comes between; its accuracy is measured after the latest cut.
+        let entry = HistoryEntry(
+            event: event, kind: .scheduled, label: String(format: "schedule %.1f %%", 100 * trainer.sparsity),
+            step: step,
+            accuracy: nil, isCurrent: true)
+        if trainer.progress.history.last?.kind == .scheduled { trainer.progress.history.removeLast() }
+        trainer.progress.history.append(entry)
+        trainer.progress.cuts.append(CutMark(event: event, step: step, sparsity: trainer.sparsity, byHand: false))
     }
 }

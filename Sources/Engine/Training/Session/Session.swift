@@ -200,7 +200,7 @@ package final class Session: SessionPort, @unchecked Sendable {
         trainer = Trainer(plan, team: Team(size: options.threads))
         if let notice = plan.data.notice { report(.warning, notice) }
         if FileManager.default.fileExists(atPath: run.latest) {
-            let checkpoint = try Checkpoint.read(run.latest, network: trainer.network)
+            let checkpoint = try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml)
             trainer.restore(checkpoint.state)
             memory = checkpoint.memory ?? SessionMemory()
             checkpointStep = trainer.progress.step
@@ -221,6 +221,7 @@ package final class Session: SessionPort, @unchecked Sendable {
             // What is sparse from the start is decided before the first step.
             try follow(trainer.decisions())
         }
+        if phase != .finished, phase != .paused { try probeDenseSpeed() }
     }
 
     /// The phase in which training goes on.
@@ -240,6 +241,22 @@ package final class Session: SessionPort, @unchecked Sendable {
             // Nobody is there who could train on.
             phase = goingOn
         }
+    }
+
+    /// Times a dense copy where the run itself is not dense, so that its speed stands beside one of the same machine and
+    /// moment.
+    private func probeDenseSpeed() throws {
+        guard trainer.sparsity > 0, trainer.total <= 20_000_000 else { return }
+        let copy = Trainer(trainer.plan, team: trainer.network.team)
+        var meter = SpeedMeter()
+        for step in 0..<20 {
+            let start = DispatchTime.now()
+            _ = try copy.step()
+            meter.record(
+                samples: copy.batch(step).count,
+                nanoseconds: DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds, isDense: true)
+        }
+        speed.probedDense = meter.denseSamplesPerSecond
     }
 
     /// The step at which the run is out of steps; `stop-after` goes before the schedules' end.
@@ -329,7 +346,7 @@ package final class Session: SessionPort, @unchecked Sendable {
         let isLast = trainer.progress.step >= lastStep
         let validates = trainer.progress.step % recipe.integer("validate-every") == 0 || isLast
         if validates { validate() }
-        if validates, let target = trainer.progress.heldTarget, heldByFloor(target: target) == nil {
+        if validates, let target = trainer.progress.heldTarget, heldByFloor(.cut(sparsity: target)) == nil {
             try follow([.cut(sparsity: target)])
         }
         let every = max(1, trainer.plan.totalSteps / 500)
@@ -356,7 +373,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         phase = .notANumber(layer: layer)
         let text =
             "the loss became NaN or infinite after step \(failedAt), first in layer \(layer); "
-            + "the network stands at step \(trainer.progress.step), the last good one"
+            + "the network stands at step \(trainer.progress.step), the last good one; "
+            + "a lower rate may help: --set learning-rate.rate=…"
         report(.error, text)
         save()
         if !options.isInteractive { throw NotANumber(message: text) }

@@ -131,7 +131,8 @@ package final class Trainer {
                     mayVanish: layer.mayVanish, isOutput: layer.isOutput)
             }
             let keep = try plan.parts.masker.masks(
-                sparsity: sparsity, layers: weights, seed: plan.recipe.seed, step: progress.step)
+                sparsity: sparsity, final: plan.parts.schedule.final, layers: weights, seed: plan.recipe.seed,
+                step: progress.step)
             return keep.contains { $0.contains(false) } ? keep : nil
         }
     }

@@ -18,8 +18,10 @@ extension Verb {
             guard let steps = Int(words), steps > 0 else { return ([], "steps are a whole number, 1 or more") }
             return ([.send(.trainOn(steps: steps))], nil)
         },
-        Verb("undo", .of("u"), "undo: the draft's last move, then the last event", hint: "undo", when: { $0.isOpen }) {
-            state, scene in
+        Verb(
+            "undo", .of("u"), "undo: the draft's last move, then the last event", hint: "undo",
+            when: { $0.isOpen && ($0.snapshot.undoDepth > 0 || $0.state.drafts.canUndo) }
+        ) { state, scene in
             if state.drafts.canUndo {
                 state.drafts.undo()
                 state.notice = Notice("the draft is as it was; \(scene.key("redo")) brings it back")
@@ -68,7 +70,7 @@ extension Verb {
             state.notice = Notice("nothing to undo")
             return []
         }
-        let event = snapshot.history.last { $0.isCurrent }.map { "#\($0.event) \($0.label)" } ?? "the last event"
+        let event = snapshot.history.last { $0.kind == .cut }.map { "#\($0.event) \($0.label)" } ?? "the last event"
         let steps = snapshot.stepsLostByUndo
         let back = "\(Format.count(steps)) steps go back, \(scene.key("redo")) brings them again."
         let loss = steps > 0 ? back : "No step is lost."

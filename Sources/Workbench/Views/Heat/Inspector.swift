@@ -11,7 +11,10 @@ enum Inspector {
             grid.put(" " + line.text, at: inner.x, inner.y + row, line.style, width: inner.width)
         }
         // What the keys do here stands at the end, where there is room.
-        var hints = ["\(scene.key("zoom-in")) zoom here"]
+        var hints: [String] = []
+        if let map = scene.state.answers.maps.last?.answer, map.weightsPerCellRow > 1 || map.weightsPerCellColumn > 1 {
+            hints.append("\(scene.key("zoom-in")) zoom here")
+        }
         if scene.state.heat.folds(layer) != nil {
             hints.insert("\(scene.key("output-less")) \(scene.key("output-more")) output", at: 0)
         }

@@ -52,7 +52,7 @@ enum CurvePane {
         }
         var footer = ""
         if let held = snapshot.scheduleHeld {
-            footer = "schedule held: \(held)"
+            footer = "schedule holds \(held)"
         } else if let cut = snapshot.nextCut {
             footer = "next cut at \(Format.count(cut.step))" + (cut.sparsity.map { " → \(Format.percent($0)) %" } ?? "")
         }
@@ -109,7 +109,12 @@ enum CurvePane {
         return cuts.enumerated().compactMap { index, cut in
             guard let point = scene.snapshot.curve.first(where: { $0.step >= cut.step }) else { return nil }
             let x = session.byTime ? point.elapsedSeconds : Double(cut.step)
-            let isNamed = index == cuts.count - 1 || (cut.byHand && index >= cuts.count - 3)
+            // A schedule cuts often: its first and last cuts are ticked, in between one in so many.
+            let isFirst = index == 0 || cuts[index - 1].event != cut.event
+            let thinning = max(1, cuts.count / 12)
+            let isLast = index == cuts.count - 1
+            guard cut.byHand || isFirst || isLast || index % thinning == 0 else { return nil }
+            let isNamed = isLast || (cut.byHand && index >= cuts.count - 3)
             return Chart.Mark(x: x, label: isNamed ? "cut #\(cut.event)" : "")
         }
     }

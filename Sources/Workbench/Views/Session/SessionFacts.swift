@@ -31,9 +31,11 @@ enum SessionFacts {
         var speed = latest.map { "  \(Format.compact($0)) img/s" } ?? ""
         if let dense = snapshot.denseSamplesPerSecond { speed += " (dense \(Format.compact(dense)))" }
         let percent = " \(Bar.percent(share))%"
-        var right = "  \(Format.duration(seconds: snapshot.elapsedSeconds))"
-        if let seconds = snapshot.secondsLeft, rect.width >= 100 {
-            right += ", est. \(Format.duration(seconds: seconds)) left"
+        let time = Format.duration(seconds: snapshot.elapsedSeconds)
+        var right = "  \(time)"
+        if let seconds = snapshot.secondsLeft {
+            let left = "est. \(Format.duration(seconds: seconds)) left"
+            right = rect.width >= 100 ? "  \(time), \(left)" : " \(left)"
         }
         if rect.width >= 100 { right += "  epoch \(Format.decimal(snapshot.epoch, 1))" }
         let at = grid.put(left, at: rect.x, rect.y)

@@ -19,6 +19,8 @@ extension Workbench {
         func left() -> Double { patienceSeconds - (ContinuousClock.now - start) / .seconds(1) }
         // Before the first snapshot there is nothing to draw. Looked at now and then, in case nobody rings.
         while port.latestSnapshot()?.layers.isEmpty != false, left() > 0 {
+            // It will not come: the session cannot go on, and the caller says why.
+            if case .failed? = port.latestSnapshot()?.phase { break }
             inbox.takeSnapshotNote()
             _ = bell.wait(timeout: .now() + 0.05)
         }
