@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Graph
 import Interchange
 import Training
 
@@ -45,6 +46,36 @@ struct RecipeOptions: ParsableArguments {
     /// A new run of the recipe.
     func makeFolder(_ recipe: Recipe) throws -> RunFolder {
         try RunFolder.create(run ?? RunFolder.unused(for: recipe.name), recipe: recipe)
+    }
+
+    /// The plan of a recipe; what is wrong with its network or data names the recipe and the line of the key.
+    func plan(_ recipe: Recipe, of name: String?) throws -> TrainingPlan {
+        do {
+            return try TrainingPlan(recipe)
+        } catch let error as GraphError {
+            throw Self.located("\(error)", "network", name)
+        } catch let error as DataError {
+            throw Self.located("\(error)", "data", name)
+        }
+    }
+
+    private static func located(_ message: String, _ key: String, _ name: String?) -> RecipeError {
+        let path = name.flatMap { sample($0) ?? $0 }
+        let text = path.flatMap { FileManager.default.contents(atPath: $0) }.map { String(decoding: $0, as: UTF8.self) }
+        let lines = text?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
+        return RecipeError(
+            file: path ?? "the default recipe", line: lines.firstIndex { $0.hasPrefix(key + ":") }.map { $0 + 1 },
+            message: message)
+    }
+
+    /// The path of a sample recipe, where one has that name.
+    private static func sample(_ name: String) -> String? {
+        guard !FileManager.default.fileExists(atPath: name), !name.contains("/"), let data = DataSources.samples else {
+            return nil
+        }
+        let path =
+            (data as NSString).deletingLastPathComponent + "/recipes/\(name)" + (name.hasSuffix(".yaml") ? "" : ".yaml")
+        return FileManager.default.fileExists(atPath: path) ? path : nil
     }
 
     /// A recipe by path, or by the name of one in Samples/recipes; none: the default.

@@ -14,11 +14,11 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let recipe = try recipeOptions.read(recipe)
+            let read = try recipeOptions.read(recipe)
             // What is wrong with network or data is said before a folder is made.
-            let plan = try TrainingPlan(recipe)
-            let folder = try recipeOptions.makeFolder(recipe)
-            try Headless(json: json).run(recipe, folder, runOptions.sessionOptions(interactive: false), plan: plan)
+            let plan = try recipeOptions.plan(read, of: recipe)
+            let folder = try recipeOptions.makeFolder(read)
+            try Headless(json: json).run(read, folder, runOptions.sessionOptions(interactive: false), plan: plan)
         } catch {
             throw Exit.report(error)
         }

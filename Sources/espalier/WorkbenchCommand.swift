@@ -100,7 +100,10 @@ struct WorkbenchCommand: ParsableCommand {
         for message in session.latestSnapshot()?.messages.suffix(3) ?? [] where message.kind == .error {
             Swift.print("step \(message.step): \(message.text)")
         }
-        Swift.print("go on with: espalier workbench \(folder.path)")
+        // Scripts/workbench says how it was called.
+        let command = ProcessInfo.processInfo.environment["ESPALIER_COMMAND"] ?? "espalier workbench"
+        let isSealed = session.latestSnapshot()?.phase == .finished
+        Swift.print("\(isSealed ? "look at it with" : "go on with"): \(command) \(folder.path)")
     }
 
     private func print(view name: String) throws {

@@ -23,7 +23,7 @@ package struct OneCycleRate: LearningRate {
         end = start / arguments.number("end-factor")
     }
     package func rate(at step: Int, of total: Int) -> Double {
-        let share = total > 1 ? min(1, Double(step) / Double(total - 1)) : 1
+        let share = total > 1 ? min(1, Double(step) / Double(total - 1)) : rise
         func between(_ a: Double, _ b: Double, _ t: Double) -> Double { b + (a - b) * (1 + cos(.pi * t)) / 2 }
         return share < rise ? between(start, rate, share / rise) : between(rate, end, (share - rise) / (1 - rise))
     }

@@ -5,5 +5,11 @@ package struct RecipeError: Error, Equatable, CustomStringConvertible {
     package let line: Int?
     package let message: String
 
+    package init(file: String, line: Int?, message: String) {
+        self.file = file
+        self.line = line
+        self.message = message
+    }
+
     package var description: String { line.map { "\(file):\($0): \(message)" } ?? "\(file): \(message)" }
 }

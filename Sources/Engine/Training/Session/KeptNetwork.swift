@@ -13,6 +13,18 @@ package struct KeptNetwork {
     package var input: Shape
     package var step: Int
 
+    package init(
+        layers: [LayerState], norms: [NormState], recipe: Recipe, data: DataSet, classes: Int, input: Shape, step: Int
+    ) {
+        self.layers = layers
+        self.norms = norms
+        self.recipe = recipe
+        self.data = data
+        self.classes = classes
+        self.input = input
+        self.step = step
+    }
+
     /// `name.safetensors` → `name.bitmask.safetensors`.
     package static func compactPath(_ path: String) -> String {
         (path as NSString).deletingPathExtension + ".bitmask.safetensors"

@@ -142,8 +142,13 @@ extension Verb {
             state.prompt = .line(.command, LineEditor(), nil)
             return []
         },
-        Verb("quit", .of("q"), "leave; a checkpoint is written") { state, _ in
-            state.prompt = .confirm("Leave? A checkpoint is written and the run can go on later.", .quit)
+        Verb("quit", .of("q"), "leave; a checkpoint is written") { state, scene in
+            let isSealed = scene.snapshot.phase == .finished
+            state.prompt = .confirm(
+                isSealed
+                    ? "Leave? The run is finished and sealed."
+                    : "Leave? A checkpoint is written and the run can go on later.",
+                .quit)
             return []
         },
         Verb("help", .of("?"), "all keys") { state, _ in

@@ -111,7 +111,8 @@ enum DraftPane {
             return
         }
         let tried = scene.state.answers.measurement(of: scene.state.draft, tried: true)
-        let verdict = FloorVerdict(tried?.cut, floor: floor)
+        // Without a draft it judges the network as it is.
+        let verdict = FloorVerdict(scene.state.draft == nil ? scene.accuracyNow : tried?.cut, floor: floor)
         put("floor \(Format.decimal(floor, 1)) \(verdict.rawValue)", verdict.style)
     }
 }
