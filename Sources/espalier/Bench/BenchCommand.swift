@@ -6,7 +6,10 @@ import Foundation
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure kernels, previews and the screen on this machine.",
-        subcommands: [BenchLinear.self, BenchConvolution.self, BenchPreview.self, BenchScreen.self])
+        subcommands: [
+            BenchLinear.self, BenchConvolution.self, BenchTrain.self, BenchInfer.self, BenchPreview.self,
+            BenchScreen.self,
+        ])
 }
 
 /// Seconds of one call of `body`, the median and the minimum of several, after a warm-up.

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import Graph
+import Kernels
+import Training
+
+/// What `bench train` and `bench infer` share: a network on random images, dense and cut at random.
+struct NetworkOptions: ParsableArguments {
+    @Option(help: "A named network, mlp-784-1024-1024-10 of any sizes, or a recipe.") var network = "lenet-300-100"
+    @Option(help: "Images at once.") var batch = 128
+    @Option(help: "Share of zeros.") var sparsity = 0.9
+    @Option(help: "Threads.") var threads = 1
+    @Option(help: "Timed calls.") var runs = 30
+    @Flag(help: "Print one JSON line.") var json = false
+
+    func validate() throws {
+        try requirePositive([("batch", batch), ("threads", threads), ("runs", runs)])
+        guard (0..<1).contains(sparsity) else {
+            throw ValidationError("--sparsity is \(sparsity); accepted: a number from 0 up to, not including, 1")
+        }
+    }
+
+    /// Random images of the network's input: those of an mlp's first size, else 1×28×28.
+    func trainer() throws -> Trainer {
+        let isRecipe = FileManager.default.fileExists(atPath: network)
+        let changes = ["batch=\(batch)", "validation=1", "audit=false"]
+        let recipe =
+            isRecipe
+            ? try RecipeReader.read(network, changes: changes)
+            : try RecipeReader.read("network: \(network)", file: "bench", name: "bench", changes: changes)
+        let sizes = network.split(separator: "-").compactMap { Int($0) }
+        let isMultilayer = !isRecipe && network.hasPrefix("mlp-") && sizes.count > 1
+        let shape = isMultilayer ? Shape(channels: sizes[0]) : Shape(channels: 1, height: 28, width: 28)
+        let classes = isMultilayer ? min(sizes[sizes.count - 1], 256) : 10
+        let random = CounterRandom(seed: 3, purpose: .test)
+        let count = 4 * batch + 1
+        let images = Images(
+            shape: shape, pixels: (0..<count * shape.features).map { UInt8(truncatingIfNeeded: random.bits($0)) },
+            labels: (0..<count).map { UInt8($0 % classes) })
+        return Trainer(
+            try TrainingPlan(recipe, data: DataSet(name: "random", train: images, test: images)),
+            team: Team(size: threads))
+    }
+
+    /// Cuts at random, every layer to the sparsity asked for.
+    func cut(_ trainer: Trainer) {
+        guard sparsity > 0 else { return }
+        let random = CounterRandom(seed: 4, purpose: .test)
+        for (number, layer) in trainer.network.layers.enumerated() {
+            let keep = (0..<layer.map.weights).map { Double(random.uniform(number, $0)) >= sparsity || $0 == 0 }
+            layer.set(layer.live().keeping(keep))
+        }
+    }
+
+    func report(_ name: String, _ trainer: Trainer, passes: Double, once: () -> Void) {
+        let dense = timed(runs: runs, once)
+        cut(trainer)
+        let sparse = timed(runs: runs, once)
+        let adds = trainer.network.multiplyAdds()
+        func gigaflops(_ adds: Int, _ seconds: Double) -> Double {
+            passes * 2e-9 * Double(adds) * Double(batch) / seconds
+        }
+        printResult(
+            [
+                ("case", name), ("network", network), ("batch", batch), ("threads", threads), ("sparsity", sparsity),
+                ("nnz", trainer.nnz), ("seconds", sparse.median), ("seconds_min", sparse.minimum),
+                ("dense_seconds", dense.median), ("dense_seconds_min", dense.minimum),
+                ("gflops", gigaflops(adds.sparse, sparse.median)),
+                ("effective_gflops", gigaflops(adds.dense, sparse.median)),
+                ("dense_gflops", gigaflops(adds.dense, dense.median)),
+                ("peak_gflops", peakGigaflops() * Double(threads)),
+                ("samples_per_second", Double(batch) / sparse.median), ("speedup", dense.median / sparse.median),
+            ], json: json)
+    }
+}
