@@ -68,13 +68,14 @@ struct RecipeOptions: ParsableArguments {
             message: message)
     }
 
-    /// The path of a sample recipe, where one has that name.
+    private static var samples: String? {
+        DataSources.samples.map { ($0 as NSString).deletingLastPathComponent + "/recipes" }
+    }
+
+    /// The path of a sample recipe, where one has that name and no file here has.
     private static func sample(_ name: String) -> String? {
-        guard !FileManager.default.fileExists(atPath: name), !name.contains("/"), let data = DataSources.samples else {
-            return nil
-        }
-        let path =
-            (data as NSString).deletingLastPathComponent + "/recipes/\(name)" + (name.hasSuffix(".yaml") ? "" : ".yaml")
+        guard !FileManager.default.fileExists(atPath: name), !name.contains("/"), let samples else { return nil }
+        let path = "\(samples)/\(name)" + (name.hasSuffix(".yaml") ? "" : ".yaml")
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }
 
@@ -84,15 +85,11 @@ struct RecipeOptions: ParsableArguments {
             return try RecipeReader.read(
                 Recipe.standard, file: "the default recipe", name: "lenet-300-100-dense", changes: changes)
         }
+        if let sample = sample(name) { return try RecipeReader.read(sample, changes: changes) }
         let files = FileManager.default
         var isFolder: ObjCBool = false
-        if !files.fileExists(atPath: name, isDirectory: &isFolder), !name.contains("/"),
-            let samples = DataSources.samples
-        {
-            let recipes = (samples as NSString).deletingLastPathComponent + "/recipes"
-            let sample = "\(recipes)/\(name)" + (name.hasSuffix(".yaml") ? "" : ".yaml")
-            if files.fileExists(atPath: sample) { return try RecipeReader.read(sample, changes: changes) }
-            let known = ((try? files.contentsOfDirectory(atPath: recipes)) ?? []).filter { $0.hasSuffix(".yaml") }
+        if !files.fileExists(atPath: name, isDirectory: &isFolder), !name.contains("/"), let samples {
+            let known = ((try? files.contentsOfDirectory(atPath: samples)) ?? []).filter { $0.hasSuffix(".yaml") }
                 .sorted()
             throw FileProblem(
                 path: name, place: "recipe", found: "no such file",

@@ -160,6 +160,8 @@ struct SessionMemory: Codable, Equatable {
     var journal = 0
     var undo: [Int] = []
     var redo: [Int] = []
+    /// The cuts that wait for a redo, as the history shows them.
+    var undone: [HistoryEntry] = []
     var nextState = 1
     var nextRemoval = 1
     var isPaused = false

@@ -132,6 +132,7 @@ extension Session {
         memory.undo.append(memory.nextState)
         memory.nextState += 1
         memory.redo.removeAll()
+        memory.undone.removeAll()
         if !removal.layers.isEmpty { memory.nextRemoval += 1 }
         progress.maskVersion += 1
         trainer.progress = progress
@@ -219,6 +220,14 @@ extension Session {
         memory[keyPath: to].append(here)
         // The floor is a setting, not a part of what is undone.
         let floor = trainer.progress.floor
+        if from == \SessionMemory.undo {
+            if var cut = trainer.progress.history.last(where: { $0.kind == .cut }) {
+                cut.isCurrent = false
+                memory.undone.append(cut)
+            }
+        } else if !memory.undone.isEmpty {
+            memory.undone.removeLast()
+        }
         trainer.restore(there.state)
         trainer.progress.floor = floor
         trainer.progress.scheduleHeld = nil

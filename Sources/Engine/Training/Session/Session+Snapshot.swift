@@ -81,6 +81,7 @@ extension Session {
         if progress.history.count == 1, progress.history[0].accuracy == nil {
             snapshot.history[0].accuracy = progress.validation?.percent
         }
+        snapshot.history += memory.undone.reversed()
         snapshot.undoDepth = memory.undo.count
         snapshot.redoDepth = memory.redo.count
         snapshot.stepsLostByUndo = progress.cuts.last { $0.byHand }.map { progress.step - $0.step } ?? 0

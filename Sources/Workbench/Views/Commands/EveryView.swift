@@ -70,7 +70,8 @@ extension Verb {
             state.notice = Notice("nothing to undo")
             return []
         }
-        let event = snapshot.history.last { $0.kind == .cut }.map { "#\($0.event) \($0.label)" } ?? "the last event"
+        let cut = snapshot.history.last { $0.kind == .cut && $0.isCurrent }
+        let event = cut.map { "#\($0.event) \($0.label)" } ?? "the last event"
         let steps = snapshot.stepsLostByUndo
         let back = "\(Format.count(steps)) steps go back, \(scene.key("redo")) brings them again."
         let loss = steps > 0 ? back : "No step is lost."
