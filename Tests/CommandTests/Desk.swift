@@ -29,9 +29,9 @@ final class Desk {
             sh -c 'echo $$ >pid; exec "$0" "$@"' "$@"
             code=$?
             # No loop: bash leaves one whose job is stopped.
-            again() { stty -g >stopped; echo STOPPED; read -r answer; fg >/dev/null; code=$?; }
-            [ $code != 148 ] || again
-            [ $code != 148 ] || again
+            again() { stty -g >stopped; echo "STOPPED $1"; read -r answer; fg >/dev/null; code=$?; }
+            [ $code != 148 ] || again 1
+            [ $code != 148 ] || again 2
             stty -g >after
             echo "EXIT $code"
             """, to: "script")

@@ -64,9 +64,9 @@ import Testing
     @Test func `Ctrl-Z gives the terminal back and fg takes it again`() throws {
         let desk = try Desk()
         try desk.waitForTraining()
-        for _ in 0..<2 {
+        for time in 1...2 {
             desk.terminal.send("\u{1A}")
-            try desk.terminal.wait(for: "STOPPED") { $0.rows.contains("STOPPED") && !$0.isAlternate }
+            try desk.terminal.wait(for: "STOPPED") { $0.rows.contains("STOPPED \(time)") && !$0.isAlternate }
             #expect(desk.picture.isCursorShown)
             #expect(desk.folder.text("stopped") == desk.folder.text("before"))
             #expect(desk.picture.modes.isDisjoint(with: [1002, 1006]))

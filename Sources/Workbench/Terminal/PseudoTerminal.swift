@@ -21,15 +21,21 @@ package final class PseudoTerminal {
     /// Nothing more can come: every process has closed the terminal.
     private(set) package var isHungUp = false
     private var file: Int32
+    /// Held from a terminal's opening to its program's start: between them another program would inherit it.
+    private static let starting = NSLock()
 
     /// Starts a program as leader of a session with this terminal.
     package init(
         _ arguments: [String], environment: [String: String], width: Int, height: Int
     ) throws {
         picture = TerminalPicture(width: width, height: height)
+        Self.starting.lock()
+        defer { Self.starting.unlock() }
         var (outer, inner): (Int32, Int32) = (-1, -1)
         var size = winsize(ws_row: UInt16(height), ws_col: UInt16(width), ws_xpixel: 0, ws_ypixel: 0)
-        guard openpty(&outer, &inner, nil, nil, &size) == 0, let name = ttyname(inner) else {
+        // Not `ttyname`: its buffer is one for all threads, and a test would open another's terminal.
+        var name = [CChar](repeating: 0, count: 256)
+        guard openpty(&outer, &inner, nil, nil, &size) == 0, ttyname_r(inner, &name, name.count) == 0 else {
             throw TimedOut(description: "no pseudo-terminal: \(String(cString: strerror(errno)))")
         }
         file = outer

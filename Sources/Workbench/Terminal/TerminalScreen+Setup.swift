@@ -18,6 +18,8 @@ extension TerminalScreen {
         cbreak()
         noecho()
         nonl()
+        // Else Ctrl-C and Ctrl-Z drop output on its way, and with it the bytes that end mouse and frame modes.
+        noqiflush()
         keypad(espalier_stdscr(), true)
         scrollok(espalier_stdscr(), false)
         leaveok(espalier_stdscr(), true)
