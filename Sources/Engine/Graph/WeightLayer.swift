@@ -3,12 +3,6 @@ import Kernels
 /// The weights of one linear or convolution layer: dense (packed) or sparse (pattern and values). What belongs to a
 /// weight (value, gradient, optimizer state) exists only where the weight does.
 package final class WeightLayer {
-    package enum Storage {
-        /// Packed, every weight there.
-        case dense
-        case sparse(SparsePattern)
-    }
-
     package let name: String
     package let map: WeightMap
     package let isConvolution: Bool
@@ -19,8 +13,9 @@ package final class WeightLayer {
     package let isOutput: Bool
     package let needsInputGradient: Bool
 
-    package private(set) var storage: Storage = .dense
-    /// In storage order: packed where dense (padding rows zero), canonical where sparse.
+    /// Where the weights are; nil before the first `set`.
+    package private(set) var pattern: (any WeightPattern)?
+    /// In the pattern's storage order.
     package private(set) var values: FloatBuffer
     package private(set) var gradient: FloatBuffer
     /// False from a change of the mask to the next step: the gradient is not known.
@@ -54,15 +49,13 @@ package final class WeightLayer {
     /// Whether every weight is there. Grouped convolutions hold theirs as a full pattern: the packed kernels would
     /// multiply the channels of other groups by zero.
     package private(set) var isDense = true
-    package var nnz: Int { if case .sparse(let pattern) = storage { pattern.nnz } else { map.weights } }
+    package var nnz: Int { pattern?.nnz ?? map.weights }
     /// Values and patterns in memory, gradient and optimizer state not counted.
-    package var bytes: Int {
-        if case .sparse(let pattern) = storage { pattern.bytes + 4 * pattern.nnz } else { 4 * values.count }
-    }
+    package var bytes: Int { 4 * values.count + (pattern?.bytes ?? 0) }
 
     /// The live weights in row-major order: ascending positions (nil: all), values and optimizer state.
     package func live(withSlots: Bool = true) -> LayerArrays {
-        let order = storageOrder()
+        let order = pattern?.rowMajorOrder() ?? []
         return LayerArrays(
             indices: liveIndices(), values: gather(values, order),
             slots: withSlots ? slots.map { gather($0, order) } : [], bias: bias.array,
@@ -70,28 +63,26 @@ package final class WeightLayer {
     }
 
     /// Gradient of the latest step at the live weights, in row-major order.
-    package func liveGradient() -> [Float] { gather(gradient, storageOrder()) }
+    package func liveGradient() -> [Float] { gather(gradient, pattern?.rowMajorOrder() ?? []) }
 
     package func liveIndices() -> [Int]? {
-        guard !isDense, case .sparse(let pattern) = storage else { return nil }
-        let canonical = pattern.canonicalIndices()
-        return pattern.rowMajorOrder().map { canonical[Int($0)] }
+        isDense ? nil : pattern?.rowMajorIndices()
     }
 
     /// Replaces the mask, the values and the optimizer state. The gradient is zero until the next step.
     /// - Complexity: O(nnz).
     package func set(_ arrays: LayerArrays) {
         precondition(arrays.slots.count == slots.count && arrays.bias.count == map.rows)
-        let count: Int
         isDense = arrays.indices == nil
+        let pattern: any WeightPattern
         if let indices = arrays.indices ?? (map.groups > 1 ? Array(0..<map.weights) : nil) {
-            storage = .sparse(SparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient))
-            count = indices.count
+            pattern = SparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
         } else {
-            storage = .dense
-            count = DensePacking.count(rows: map.rows, columns: map.columns)
+            pattern = DensePattern(map: map)
         }
-        let order = storageOrder()
+        self.pattern = pattern
+        let count = pattern.storageCount
+        let order = pattern.rowMajorOrder()
         values = scatter(arrays.values, order, count)
         slots = arrays.slots.map { scatter($0, order, count) }
         gradient = FloatBuffer(count: count)
@@ -100,20 +91,6 @@ package final class WeightLayer {
         for (slot, given) in zip(biasSlots, arrays.biasSlots) {
             for (index, value) in given.enumerated() { slot[index] = value }
         }
-    }
-
-    // Storage position of each live weight in row-major order.
-    private func storageOrder() -> [UInt32] {
-        if case .sparse(let pattern) = storage { return pattern.rowMajorOrder() }
-        var order = [UInt32](repeating: 0, count: map.weights)
-        var index = 0
-        for row in 0..<map.rows {
-            for column in 0..<map.columns {
-                order[index] = UInt32(DensePacking.position(row: row, column: column, columns: map.columns))
-                index += 1
-            }
-        }
-        return order
     }
 
     private func gather(_ buffer: FloatBuffer, _ order: [UInt32]) -> [Float] {

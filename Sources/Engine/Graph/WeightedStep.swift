@@ -13,33 +13,27 @@ final class WeightedStep: Step {
 
     func forward(panels: Int) {
         let map = layer.map
+        guard let pattern = layer.pattern else { return }
         let x = site.inputs[0].values.pointer
         let y = site.output.values.pointer
-        let rowFloats = map.output.plane * map.output.lanes
         let blocks = map.rowBlocks
+        if pattern.needsPreparation {
+            site.team.run(tasks: blocks) { pattern.prepare(layer.values.pointer, block: $0) }
+        }
         site.team.run(tasks: map.forward.units(panels: panels) * blocks) { task in
             let unit = task / blocks
             let block = task % blocks
-            let rows = block * map.rowsPerBlock..<min((block + 1) * map.rowsPerBlock, map.rows)
             fillRows(
-                layer.bias.pointer, sweep: map.forward, unit: unit, panels: panels, rows: rows, output: y,
-                outputRowFloats: rowFloats)
-            switch layer.storage {
-            case .dense:
-                denseForward(
-                    layer.values.pointer, map: map, unit: unit, panels: panels,
-                    blocks: rows.lowerBound / 6..<DensePacking.blocks(rows.upperBound), input: x, output: y)
-            case .sparse(let pattern):
-                gatherAccumulate(
-                    pattern.forward, values: layer.values.pointer, positions: nil, sweep: map.forward, unit: unit,
-                    panels: panels, block: block, input: x, output: y, outputRowFloats: rowFloats)
-            }
+                layer.bias.pointer, sweep: map.forward, unit: unit, panels: panels, rows: map.rows(ofBlock: block),
+                output: y, outputRowFloats: map.outputRowFloats)
+            pattern.forward(
+                layer.values.pointer, unit: unit, panels: panels, block: block, input: x, output: y)
         }
     }
 
     func backward(panels: Int) {
         let map = layer.map
-        guard let dy = site.output.gradient?.pointer else { return }
+        guard let dy = site.output.gradient?.pointer, let pattern = layer.pattern else { return }
         layer.hasGradient = true
         let weightTasks = map.rowBlocks
         let channelBlocks = map.channelBlocks
@@ -48,57 +42,39 @@ final class WeightedStep: Step {
         // Both gradients in one region: the small tasks of one fill the gaps of the other.
         site.team.run(tasks: weightTasks + units * channelBlocks) { task in
             if task < weightTasks {
-                weightGradient(panels: panels, block: task, dy: dy)
+                weightGradient(pattern, panels: panels, block: task, dy: dy)
             } else if let dx {
                 let number = task - weightTasks
                 inputGradient(
-                    unit: number / channelBlocks, panels: panels, block: number % channelBlocks, dy: dy, dx: dx)
+                    pattern, unit: number / channelBlocks, panels: panels, block: number % channelBlocks, dy: dy, dx: dx
+                )
             }
         }
     }
 
-    private func weightGradient(panels: Int, block: Int, dy: UnsafePointer<Float>) {
+    private func weightGradient(
+        _ pattern: any WeightPattern, panels: Int, block: Int, dy: UnsafePointer<Float>
+    ) {
         let map = layer.map
-        let rows = block * map.rowsPerBlock..<min((block + 1) * map.rowsPerBlock, map.rows)
-        let x = site.inputs[0].values.pointer
-        let rowFloats = map.outputGradient.plane * map.outputGradient.lanes
-        for row in rows {
+        for row in map.rows(ofBlock: block) {
             layer.biasGradient.pointer[row] = rowSum(
-                sweep: map.positions, panels: panels, row: row, outputGradient: dy, gradientRowFloats: rowFloats)
+                sweep: map.positions, panels: panels, row: row, outputGradient: dy,
+                gradientRowFloats: map.outputGradientRowFloats)
         }
-        switch layer.storage {
-        case .dense:
-            denseWeightGradient(
-                layer.gradient.pointer, map: map, panels: panels,
-                blocks: rows.lowerBound / 6..<DensePacking.blocks(rows.upperBound), input: x, outputGradient: dy)
-        case .sparse(let pattern):
-            sampledDot(
-                pattern.forward, gradient: layer.gradient.pointer, sweep: map.positions, panels: panels, block: block,
-                input: x, outputGradient: dy, gradientRowFloats: rowFloats)
-        }
+        pattern.weightGradient(
+            layer.gradient.pointer, panels: panels, block: block, input: site.inputs[0].values.pointer,
+            outputGradient: dy)
     }
 
     private func inputGradient(
-        unit: Int, panels: Int, block: Int, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>
+        _ pattern: any WeightPattern, unit: Int, panels: Int, block: Int, dy: UnsafePointer<Float>,
+        dx: UnsafeMutablePointer<Float>
     ) {
-        let map = layer.map
-        let channels = block * map.channelsPerBlock..<min((block + 1) * map.channelsPerBlock, map.channels)
-        if site.gradients[0] == .store { clear(dx, unit: unit, panels: panels, channels: channels) }
-        for (number, phase) in map.phases.enumerated() {
-            switch layer.storage {
-            case .dense:
-                denseInputGradient(
-                    layer.values.pointer, map: map, phase: phase, unit: unit, panels: panels,
-                    blocks: channels.lowerBound / 6..<DensePacking.blocks(channels.upperBound), outputGradient: dy,
-                    inputGradient: dx)
-            case .sparse(let pattern):
-                let transposed = pattern.transposed[number]
-                gatherAccumulate(
-                    transposed.rows, values: layer.values.pointer, positions: transposed.positions,
-                    sweep: phase.sweep, unit: unit, panels: panels, block: block, input: dy, output: dx,
-                    outputRowFloats: map.inputGradient.plane * map.inputGradient.lanes)
-            }
+        if site.gradients[0] == .store {
+            clear(dx, unit: unit, panels: panels, channels: layer.map.channels(ofBlock: block))
         }
+        pattern.inputGradient(
+            layer.values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy, inputGradient: dx)
     }
 
     private func clear(_ dx: UnsafeMutablePointer<Float>, unit: Int, panels: Int, channels: Range<Int>) {

@@ -10,6 +10,8 @@ package enum DensePacking {
     package static let rows = 6
 
     package static func blocks(_ rows: Int) -> Int { (rows + 5) / 6 }
+    /// The blocks of six that hold some rows, of which the first begins one.
+    static func blocks(_ rows: Range<Int>) -> Range<Int> { rows.lowerBound / 6..<blocks(rows.upperBound) }
     package static func count(rows: Int, columns: Int) -> Int { blocks(rows) * columns * 6 }
     @inline(__always)
     package static func position(row: Int, column: Int, columns: Int) -> Int {

@@ -82,84 +82,46 @@ struct LayerFixture {
         var db: [Float]
     }
 
-    func runDense(blockRows: Int = 100) -> Results {
-        let map = self.map
-        let packed = FloatBuffer(count: DensePacking.count(rows: rows, columns: map.columns))
-        for (position, value) in weights.enumerated() {
-            packed[
-                DensePacking.position(row: position / map.columns, column: position % map.columns, columns: map.columns)
-            ] = value
-        }
-        let x = pack(self.x, map.input), dy = pack(self.dy, map.outputGradient)
-        let y = FloatBuffer(count: map.output.panelFloats * panels)
-        let dx = FloatBuffer(count: map.inputGradient.panelFloats * panels)
-        let dw = FloatBuffer(count: packed.count)
-        let rowBlocks = 0..<DensePacking.blocks(rows)
-        let biases = FloatBuffer(bias)
-        for unit in 0..<map.forward.units(panels: panels) {
-            fillRows(
-                biases.pointer, sweep: map.forward, unit: unit, panels: panels, rows: 0..<rows, output: y.pointer,
-                outputRowFloats: map.output.plane * lanes)
-            denseForward(
-                packed.pointer, map: map, unit: unit, panels: panels, blocks: rowBlocks, input: x.pointer,
-                output: y.pointer)
-        }
-        for phase in map.phases {
-            for unit in 0..<phase.sweep.units(panels: panels) {
-                denseInputGradient(
-                    packed.pointer, map: map, phase: phase, unit: unit, panels: panels,
-                    blocks: 0..<DensePacking.blocks(channels), outputGradient: dy.pointer, inputGradient: dx.pointer)
-            }
-        }
-        denseWeightGradient(
-            dw.pointer, map: map, panels: panels, blocks: rowBlocks, input: x.pointer, outputGradient: dy.pointer)
-        let gradient = (0..<map.weights).map {
-            dw[DensePacking.position(row: $0 / map.columns, column: $0 % map.columns, columns: map.columns)]
-        }
-        return Results(
-            y: unpack(y, map.output), dx: unpack(dx, map.inputGradient),
-            dw: zip(gradient, mask).map { $1 ? $0 : 0 }, db: biasGradient(map, dy))
-    }
+    /// Row-major positions of the weights.
+    var indices: [Int] { mask.indices.filter { mask[$0] } }
 
-    func runSparse() -> Results {
-        let map = self.map
-        let indices = mask.indices.filter { mask[$0] }
-        let pattern = SparsePattern(map: map, indices: indices, needsInputGradient: true)
-        let canonical = pattern.canonicalIndices()
-        let values = FloatBuffer(canonical.map { weights[$0] })
+    func runDense() -> Results { run(DensePattern(map: map)) }
+    func runSparse() -> Results { run(SparsePattern(map: map, indices: indices, needsInputGradient: true)) }
+
+    /// All passes of a pattern that holds at least the mask's weights.
+    func run(_ pattern: any WeightPattern) -> Results {
+        let map = pattern.map
+        let order = pattern.rowMajorOrder(), held = pattern.rowMajorIndices()
+        let values = FloatBuffer(count: pattern.storageCount)
+        for (position, index) in zip(order, held) { values[Int(position)] = weights[index] }
         let x = pack(self.x, map.input), dy = pack(self.dy, map.outputGradient)
         let y = FloatBuffer(count: map.output.panelFloats * panels)
         let dx = FloatBuffer(count: map.inputGradient.panelFloats * panels)
-        let dw = FloatBuffer(count: indices.count)
+        let dw = FloatBuffer(count: pattern.storageCount)
         let biases = FloatBuffer(bias)
+        for block in 0..<map.rowBlocks { pattern.prepare(values.pointer, block: block) }
         for unit in 0..<map.forward.units(panels: panels) {
-            fillRows(
-                biases.pointer, sweep: map.forward, unit: unit, panels: panels, rows: 0..<rows, output: y.pointer,
-                outputRowFloats: map.output.plane * lanes)
             for block in 0..<map.rowBlocks {
-                gatherAccumulate(
-                    pattern.forward, values: values.pointer, positions: nil, sweep: map.forward, unit: unit,
-                    panels: panels, block: block, input: x.pointer, output: y.pointer,
-                    outputRowFloats: map.output.plane * lanes)
+                fillRows(
+                    biases.pointer, sweep: map.forward, unit: unit, panels: panels, rows: map.rows(ofBlock: block),
+                    output: y.pointer, outputRowFloats: map.outputRowFloats)
+                pattern.forward(
+                    values.pointer, unit: unit, panels: panels, block: block, input: x.pointer, output: y.pointer)
             }
         }
-        for (phase, transposed) in zip(map.phases, pattern.transposed) {
-            for unit in 0..<phase.sweep.units(panels: panels) {
-                for block in 0..<map.channelBlocks {
-                    gatherAccumulate(
-                        transposed.rows, values: values.pointer, positions: transposed.positions, sweep: phase.sweep,
-                        unit: unit, panels: panels, block: block, input: dy.pointer, output: dx.pointer,
-                        outputRowFloats: map.inputGradient.plane * lanes)
-                }
+        for unit in 0..<map.phases[0].sweep.units(panels: panels) {
+            for block in 0..<map.channelBlocks {
+                pattern.inputGradient(
+                    values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy.pointer,
+                    inputGradient: dx.pointer)
             }
         }
         for block in 0..<map.rowBlocks {
-            sampledDot(
-                pattern.forward, gradient: dw.pointer, sweep: map.positions, panels: panels, block: block,
-                input: x.pointer, outputGradient: dy.pointer, gradientRowFloats: map.outputGradient.plane * lanes)
+            pattern.weightGradient(
+                dw.pointer, panels: panels, block: block, input: x.pointer, outputGradient: dy.pointer)
         }
         var gradient = [Float](repeating: 0, count: map.weights)
-        for (position, index) in canonical.enumerated() { gradient[index] = dw[position] }
+        for (position, index) in zip(order, held) where mask[index] { gradient[index] = dw[Int(position)] }
         return Results(
             y: unpack(y, map.output), dx: unpack(dx, map.inputGradient), dw: gradient, db: biasGradient(map, dy))
     }

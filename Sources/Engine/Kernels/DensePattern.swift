@@ -1,0 +1,57 @@
+/// Every weight there, packed for the dense kernels.
+package struct DensePattern: WeightPattern {
+    package let map: WeightMap
+
+    /// - Precondition: one group; the packed kernels would multiply the channels of other groups by zero.
+    package init(map: WeightMap) {
+        precondition(map.groups == 1)
+        self.map = map
+    }
+
+    package var storageCount: Int { DensePacking.count(rows: map.rows, columns: map.columns) }
+    package var nnz: Int { map.weights }
+    package var bytes: Int { 0 }
+    package func rowMajorIndices() -> [Int] { Array(0..<map.weights) }
+
+    package func rowMajorOrder() -> [UInt32] {
+        var order = [UInt32](repeating: 0, count: map.weights)
+        var index = 0
+        for row in 0..<map.rows {
+            for column in 0..<map.columns {
+                order[index] = UInt32(DensePacking.position(row: row, column: column, columns: map.columns))
+                index += 1
+            }
+        }
+        return order
+    }
+
+    package func forward(
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, input: UnsafePointer<Float>,
+        output: UnsafeMutablePointer<Float>
+    ) {
+        denseForward(
+            values, map: map, unit: unit, panels: panels, blocks: DensePacking.blocks(map.rows(ofBlock: block)),
+            input: input, output: output)
+    }
+
+    package func inputGradient(
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        inputGradient: UnsafeMutablePointer<Float>
+    ) {
+        for phase in map.phases {
+            denseInputGradient(
+                values, map: map, phase: phase, unit: unit, panels: panels,
+                blocks: DensePacking.blocks(map.channels(ofBlock: block)), outputGradient: outputGradient,
+                inputGradient: inputGradient)
+        }
+    }
+
+    package func weightGradient(
+        _ gradient: UnsafeMutablePointer<Float>, panels: Int, block: Int, input: UnsafePointer<Float>,
+        outputGradient: UnsafePointer<Float>
+    ) {
+        denseWeightGradient(
+            gradient, map: map, panels: panels, blocks: DensePacking.blocks(map.rows(ofBlock: block)), input: input,
+            outputGradient: outputGradient)
+    }
+}

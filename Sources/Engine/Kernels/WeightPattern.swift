@@ -1,0 +1,56 @@
+/// Where the weights of a layer are, in the order its kernels read them, and these kernels.
+///
+/// Everything kept for a weight (value, gradient, the optimizer's state) lies in *storage order*, `storageCount` floats
+/// each; what is no weight there is zero and stays zero. All conformers make every sum in the same order, so which of
+/// them a layer has changes no bit.
+///
+/// A task is one block of rows (or, for the input gradient, of channels) of `map`, and for the passes over
+/// activations one unit of panels.
+package protocol WeightPattern: Sendable {
+    var map: WeightMap { get }
+    /// Floats of one array in storage order.
+    var storageCount: Int { get }
+    var nnz: Int { get }
+    /// Of the pattern in memory; values are not counted.
+    var bytes: Int { get }
+    /// Storage position of each weight in row-major order, (nnz).
+    func rowMajorOrder() -> [UInt32]
+    /// Ascending row-major positions of the weights, (nnz).
+    func rowMajorIndices() -> [Int]
+
+    /// Whether `prepare` has work. It is called for each block of rows before the forward pass, once the values changed.
+    var needsPreparation: Bool { get }
+    func prepare(_ values: UnsafePointer<Float>, block: Int)
+
+    /// y += W x for one block of rows and the panels of one unit.
+    func forward(
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, input: UnsafePointer<Float>,
+        output: UnsafeMutablePointer<Float>)
+    /// dx += Wᵀ dy for one block of channels and the panels of one unit.
+    func inputGradient(
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        inputGradient: UnsafeMutablePointer<Float>)
+    /// dW of one block of rows over all panels; overwritten.
+    func weightGradient(
+        _ gradient: UnsafeMutablePointer<Float>, panels: Int, block: Int, input: UnsafePointer<Float>,
+        outputGradient: UnsafePointer<Float>)
+}
+
+extension WeightPattern {
+    package var needsPreparation: Bool { false }
+    package func prepare(_ values: UnsafePointer<Float>, block: Int) {}
+}
+
+extension WeightMap {
+    /// Rows of one block.
+    package func rows(ofBlock block: Int) -> Range<Int> {
+        block * rowsPerBlock..<min((block + 1) * rowsPerBlock, rows)
+    }
+    /// Channels of one block of the input gradient.
+    package func channels(ofBlock block: Int) -> Range<Int> {
+        block * channelsPerBlock..<min((block + 1) * channelsPerBlock, channels)
+    }
+    package var outputRowFloats: Int { output.plane * output.lanes }
+    package var outputGradientRowFloats: Int { outputGradient.plane * outputGradient.lanes }
+    package var inputGradientRowFloats: Int { inputGradient.plane * inputGradient.lanes }
+}
