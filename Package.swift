@@ -2,24 +2,47 @@
 import Foundation
 import PackageDescription
 
-// Without these flags a fused multiply-add of a SIMD vector is a library call, about 100 times slower,
-// so they go on every Swift target. ESPALIER_CPU chooses: `avx2` (the default on x86-64), `native` for
-// the features of the machine that builds, `portable` for any processor of the architecture.
+// Without these flags a fused multiply-add of a SIMD vector is a library call, about 100 times slower, so they go on
+// every Swift target. ESPALIER_CPU chooses: `avx512`, `avx2`, or `portable` for any processor of the architecture;
+// without it the widest of the first two that the machine that builds has. All give the same bits but the portable one,
+// which has no fused multiply-add.
+enum Vectors: String {
+    case avx512, avx2, portable
+
+    static let chosen: Vectors = {
+        let asked = ProcessInfo.processInfo.environment["ESPALIER_CPU"] ?? ""
+        if let level = Vectors(rawValue: asked) { return level }
+        let processor = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        let features = Set(
+            (processor.split(separator: "\n").first { $0.hasPrefix("flags") } ?? "").split(separator: " "))
+        return features.isSuperset(of: ["avx512f", "avx512vl", "avx512dq", "avx512bw"]) ? .avx512 : .avx2
+    }()
+
+    var flags: [String] {
+        switch self {
+        case .portable: []
+        case .avx2: ["avx2", "fma", "f16c"]
+        case .avx512: ["avx2", "fma", "f16c", "avx512f", "avx512vl", "avx512dq", "avx512bw"]
+        }
+    }
+}
 let vectorFlags: [SwiftSetting] = {
     #if arch(x86_64)
-        switch ProcessInfo.processInfo.environment["ESPALIER_CPU"] ?? "avx2" {
-        case "portable": return []
-        case "native": return [.unsafeFlags(["-Xcc", "-march=native"]), .define("ESPALIER_FMA")]
-        default: return [.unsafeFlags(["-Xcc", "-mavx2", "-Xcc", "-mfma"]), .define("ESPALIER_FMA")]
-        }
+        let level = Vectors.chosen
+        if level == .portable { return [] }
+        return [.unsafeFlags(level.flags.flatMap { ["-Xcc", "-m\($0)"] }), .define("ESPALIER_FMA")]
+            + (level == .avx512 ? [.define("ESPALIER_AVX512")] : [])
     #else
         return [.define("ESPALIER_FMA")]
     #endif
 }()
 let processorFlags: [CSetting] = {
     #if arch(x86_64)
-        return ProcessInfo.processInfo.environment["ESPALIER_CPU"] == "portable"
-            ? [] : [.define("ESPALIER_NEEDS_AVX2")]
+        switch Vectors.chosen {
+        case .portable: return []
+        case .avx2: return [.define("ESPALIER_NEEDS_AVX2")]
+        case .avx512: return [.define("ESPALIER_NEEDS_AVX2"), .define("ESPALIER_NEEDS_AVX512")]
+        }
     #else
         return []
     #endif

@@ -7,10 +7,19 @@
 
 __attribute__((constructor(101))) static void espalier_check_processor(void) {
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return;
+    int runs = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+#ifdef ESPALIER_NEEDS_AVX512
+    runs = runs && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
+        && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+    static const char message[] =
+        "espalier: this build needs a processor with AVX-512, like the one it was built on; this one lacks it.\n"
+        "Build here with: swift build -c release (or for others with ESPALIER_CPU=avx2 or =portable)\n";
+#else
     static const char message[] =
         "espalier: this build needs a processor with AVX2 and FMA (2013 or later); this one lacks them.\n"
         "Build for any processor with: ESPALIER_CPU=portable swift build -c release\n";
+#endif
+    if (runs) return;
     ssize_t written = write(2, message, sizeof message - 1);
     (void)written;
     _exit(69);  // EX_UNAVAILABLE

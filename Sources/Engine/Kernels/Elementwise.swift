@@ -10,31 +10,33 @@ package func fillRows(
             let value = SIMD16<Float>(repeating: bias[row])
             let line = output + outputStart + row &* outputRowFloats
             for group in groups {
-                for chunk in 0..<group.chunks { store16(value, line + group.output + chunk &* sweep.outputStride) }
+                for chunk in 0..<group.chunks { store16(value, line + group.output + sweep.output(chunk)) }
             }
         }
     }
 }
 
-/// The sum of dy over panels, positions and lanes for one row: one chain modulo 8 lanes, then the fixed tree.
+/// The sum of dy over panels, positions and lanes for one row: one chain of 16 lanes, then the fixed tree.
 package func rowSum(
     sweep: Sweep, panels: Int, row: Int, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
 ) -> Float {
-    var sum = SIMD8<Float>.zero
-    let one = SIMD8<Float>(repeating: 1)
+    var sum = SIMD16<Float>.zero
+    let one = SIMD16<Float>(repeating: 1)
     for unit in 0..<sweep.units(panels: panels) {
         sweep.withUnit(unit, panels: panels) { groups, _, outputStart in
             let line = outputGradient + outputStart + row &* gradientRowFloats
             for group in groups {
                 for chunk in 0..<group.chunks {
-                    let point = line + group.output + chunk &* sweep.outputStride
-                    sum = sum.plus(one, times: load8(point))
-                    sum = sum.plus(one, times: load8(point + 8))
+                    let point = line + group.output + sweep.output(chunk)
+                    sum = sum.plus(one, times: load16(point))
                 }
             }
         }
     }
-    return treeSums(sum, sum, sum, sum, sum, sum, sum, sum)[0]
+    let eight = sum.lowHalf + sum.highHalf
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
 }
 
 /// y = max(x, 0); NaN stays NaN. `count` is a multiple of 16.

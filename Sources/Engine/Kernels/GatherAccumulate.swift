@@ -60,6 +60,16 @@ private func gather<Source: ValueSource>(
             let yg = y + group.output
             var entry = entries.lowerBound
             switch group.chunks {
+            #if ESPALIER_AVX512
+                case 8:
+                    while entry < entries.upperBound {
+                        let from = Int(entryStarts[entry])
+                        let to = Int(entryStarts[entry &+ 1])
+                        let out = yg + Int(entryRows[entry]) &* outputRowFloats
+                        gather8(source, offsets, from, to, xg, si, sweep.inputHigh, out, so, sweep.outputHigh)
+                        entry &+= 1
+                    }
+            #endif
             case 4:
                 while entry < entries.upperBound {
                     let from = Int(entryStarts[entry])
@@ -88,6 +98,42 @@ private func gather<Source: ValueSource>(
         }
     }
 }
+
+#if ESPALIER_AVX512
+    // 128 floats of the run in eight of the 32 registers.
+    @inline(__always)
+    private func gather8<Source: ValueSource>(
+        _ source: Source, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int, _ x: UnsafePointer<Float>,
+        _ si: Int, _ inputHigh: Int, _ y: UnsafeMutablePointer<Float>, _ so: Int, _ outputHigh: Int
+    ) {
+        let z = y + outputHigh
+        var a0 = load16(y), a1 = load16(y + so), a2 = load16(y + 2 &* so), a3 = load16(y + 3 &* so)
+        var a4 = load16(z), a5 = load16(z + so), a6 = load16(z + 2 &* so), a7 = load16(z + 3 &* so)
+        var nonzero = from
+        while nonzero < to {
+            let w = SIMD16<Float>(repeating: source.value(nonzero))
+            let xp = x + Int(offsets[nonzero]) &* 16
+            let xq = xp + inputHigh
+            a0 = a0.plus(w, times: load16(xp))
+            a1 = a1.plus(w, times: load16(xp + si))
+            a2 = a2.plus(w, times: load16(xp + 2 &* si))
+            a3 = a3.plus(w, times: load16(xp + 3 &* si))
+            a4 = a4.plus(w, times: load16(xq))
+            a5 = a5.plus(w, times: load16(xq + si))
+            a6 = a6.plus(w, times: load16(xq + 2 &* si))
+            a7 = a7.plus(w, times: load16(xq + 3 &* si))
+            nonzero &+= 1
+        }
+        store16(a0, y)
+        store16(a1, y + so)
+        store16(a2, y + 2 &* so)
+        store16(a3, y + 3 &* so)
+        store16(a4, z)
+        store16(a5, z + so)
+        store16(a6, z + 2 &* so)
+        store16(a7, z + 3 &* so)
+    }
+#endif
 
 // 64 floats of the run in eight AVX2 registers while the row's nonzeros stream by.
 @inline(__always)

@@ -1,6 +1,5 @@
 // Weight gradient only where weights are: dvalue[p] = Σ over panels, positions and lanes of dy[i, run] · x[offset[p] + run].
-// Each nonzero is one chain of fused multiply-adds, folded modulo 8 lanes, then the fixed tree of 8. Eight nonzeros
-// of a row run side by side, which hides the latency of the chain and shares each load of dy.
+// Eight nonzeros of a row run side by side, which hides the latency of a chain and shares each load of dy.
 
 /// The gradient of every weight of one block of rows.
 /// - Parameters:
@@ -11,17 +10,25 @@ package func sampledDot(
     _ pattern: TiledRows, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, block: Int,
     input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
 ) {
-    sweep.withUnits(panels: panels) { walks in
-        dots(
-            pattern, gradient: gradient, sweep: sweep, walks: walks, block: block, input: input,
-            outputGradient: outputGradient, gradientRowFloats: gradientRowFloats)
+    sweep.withAllGroups(panels: panels) { groups in
+        withUnsafeTemporaryAllocation(of: ChainLanes.self, capacity: 8 * chainParts) { chains in
+            chains.initialize(repeating: .zero)
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: 8) { sums in
+                dots(
+                    pattern, gradient: gradient, sweep: sweep, groups: groups, block: block, input: input,
+                    outputGradient: outputGradient, gradientRowFloats: gradientRowFloats, chains: chains.baseAddress!,
+                    sums: sums.baseAddress!)
+            }
+        }
     }
 }
 
 @inline(__always)
 private func dots(
-    _ pattern: TiledRows, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, walks: UnsafeBufferPointer<UnitWalk>,
-    block: Int, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
+    _ pattern: TiledRows, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, groups: UnsafeBufferPointer<ChunkGroup>,
+    block: Int,
+    input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int,
+    chains: UnsafeMutablePointer<ChainLanes>, sums: UnsafeMutablePointer<Float>
 ) {
     let offsets = pattern.offsets.pointer
     withUnsafeTemporaryAllocation(of: Leftover.self, capacity: 4) { leftovers in
@@ -33,10 +40,11 @@ private func dots(
                 var nonzero = Int(pattern.entryStarts[entry])
                 while to &- nonzero > 4 {
                     let held = min(8, to &- nonzero)
-                    let sums = dots8(offsets + nonzero, held, sweep, walks, input, dy)
+                    dots8(Inputs8(input, offsets + nonzero, held), sweep, groups, dy, chains)
                     if held == 8 {
-                        store8(sums, gradient + nonzero)
+                        chainSums(chains, first: 0, count: 8, to: gradient + nonzero)
                     } else {
+                        chainSums(chains, first: 0, count: 8, to: sums)
                         for index in 0..<held { gradient[nonzero &+ index] = sums[index] }
                     }
                     nonzero &+= held
@@ -46,12 +54,12 @@ private func dots(
                     left &+= 1
                     nonzero &+= 1
                     if left == 4 {
-                        dots4(leftovers, left, offsets, sweep, walks, input, gradient)
+                        dots4(leftovers, left, offsets, sweep, groups, input, chains, sums, gradient)
                         left = 0
                     }
                 }
             }
-            if left > 0 { dots4(leftovers, left, offsets, sweep, walks, input, gradient) }
+            if left > 0 { dots4(leftovers, left, offsets, sweep, groups, input, chains, sums, gradient) }
         }
     }
 }
@@ -65,53 +73,43 @@ private struct Leftover {
 
 @inline(__always)
 private func dots8(
-    _ offsets: UnsafePointer<UInt32>, _ held: Int, _ sweep: Sweep, _ walks: UnsafeBufferPointer<UnitWalk>,
-    _ x: UnsafePointer<Float>,
-    _ dy: UnsafePointer<Float>
-) -> SIMD8<Float> {
-    // Missing nonzeros repeat the last one; their sums are not stored.
-    let last = held &- 1
-    let x0 = x + Int(offsets[0]) &* 16
-    let x1 = x + Int(offsets[min(1, last)]) &* 16
-    let x2 = x + Int(offsets[min(2, last)]) &* 16
-    let x3 = x + Int(offsets[min(3, last)]) &* 16
-    let x4 = x + Int(offsets[min(4, last)]) &* 16
-    let x5 = x + Int(offsets[min(5, last)]) &* 16
-    let x6 = x + Int(offsets[min(6, last)]) &* 16
-    let x7 = x + Int(offsets[min(7, last)]) &* 16
-    var c0 = SIMD8<Float>.zero, c1 = SIMD8<Float>.zero, c2 = SIMD8<Float>.zero, c3 = SIMD8<Float>.zero
-    var c4 = SIMD8<Float>.zero, c5 = SIMD8<Float>.zero, c6 = SIMD8<Float>.zero, c7 = SIMD8<Float>.zero
-    for walk in walks {
-        var number = 0
-        while number < walk.count {
-            let group = walk.groups[number]
-            number &+= 1
-            var t = walk.input &+ group.input
-            var d = dy + walk.output + group.output
-            for _ in 0..<group.chunks {
-                for half in 0..<2 {
-                    let dv = load8(d + half &* 8)
-                    let s = t &+ half &* 8
-                    c0 = c0.plus(dv, times: load8(x0 + s))
-                    c1 = c1.plus(dv, times: load8(x1 + s))
-                    c2 = c2.plus(dv, times: load8(x2 + s))
-                    c3 = c3.plus(dv, times: load8(x3 + s))
-                    c4 = c4.plus(dv, times: load8(x4 + s))
-                    c5 = c5.plus(dv, times: load8(x5 + s))
-                    c6 = c6.plus(dv, times: load8(x6 + s))
-                    c7 = c7.plus(dv, times: load8(x7 + s))
-                }
-                t &+= sweep.inputStride
-                d += sweep.outputStride
+    _ x: Inputs8, _ sweep: Sweep, _ groups: UnsafeBufferPointer<ChunkGroup>, _ dy: UnsafePointer<Float>,
+    _ chains: UnsafeMutablePointer<ChainLanes>
+) {
+    let si = sweep.inputStride
+    let so = sweep.outputStride
+    var first = 0
+    while first < groups.count {
+        let last = groups.count &- first > chainSegment ? first &+ chainSegment : groups.count
+        var part = 0
+        while part < chainParts {
+            let held = chains + part &* 8
+            var sums = chainParts == 1 || first == 0 ? Chains8() : Chains8(held)
+            let lane = part &* 8
+            var number = first
+            while number < last {
+                let group = groups[number]
+                let t = group.input &+ lane
+                let d = dy + (group.output &+ lane)
+                number &+= 1
+                sums.add(d, x, t)
+                if group.chunks == 1 { continue }
+                sums.add(d + so, x, t &+ si)
+                if group.chunks == 2 { continue }
+                sums.add(d + 2 &* so, x, t &+ 2 &* si)
+                sums.add(d + 3 &* so, x, t &+ 3 &* si)
             }
+            sums.store(held)
+            part &+= 1
         }
+        first = last
     }
-    return treeSums(c0, c1, c2, c3, c4, c5, c6, c7)
 }
 
 private func dots4(
     _ leftovers: UnsafeMutableBufferPointer<Leftover>, _ held: Int, _ offsets: UnsafePointer<UInt32>, _ sweep: Sweep,
-    _ walks: UnsafeBufferPointer<UnitWalk>, _ x: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
+    _ groups: UnsafeBufferPointer<ChunkGroup>, _ x: UnsafePointer<Float>, _ chains: UnsafeMutablePointer<ChainLanes>,
+    _ results: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
 ) {
     // Missing ones repeat the last; their sums are not stored.
     let last = held &- 1
@@ -121,28 +119,31 @@ private func dots4(
     let x2 = x + Int(offsets[n2.nonzero]) &* 16
     let x3 = x + Int(offsets[n3.nonzero]) &* 16
     let d0 = n0.dy, d1 = n1.dy, d2 = n2.dy, d3 = n3.dy
-    var c0 = SIMD8<Float>.zero, c1 = SIMD8<Float>.zero, c2 = SIMD8<Float>.zero, c3 = SIMD8<Float>.zero
-    for walk in walks {
-        var number = 0
-        while number < walk.count {
-            let group = walk.groups[number]
-            number &+= 1
-            var t = walk.input &+ group.input
-            var d = walk.output &+ group.output
-            for _ in 0..<group.chunks {
-                for half in 0..<2 {
-                    let s = t &+ half &* 8
-                    let r = d &+ half &* 8
-                    c0 = c0.plus(load8(d0 + r), times: load8(x0 + s))
-                    c1 = c1.plus(load8(d1 + r), times: load8(x1 + s))
-                    c2 = c2.plus(load8(d2 + r), times: load8(x2 + s))
-                    c3 = c3.plus(load8(d3 + r), times: load8(x3 + s))
-                }
+    var part = 0
+    while part < chainParts {
+        var c0 = ChainLanes.zero, c1 = ChainLanes.zero, c2 = ChainLanes.zero, c3 = ChainLanes.zero
+        let lane = part &* 8
+        for group in groups {
+            var t = group.input &+ lane
+            var r = group.output &+ lane
+            var chunk = 0
+            while chunk < group.chunks {
+                c0 = c0.plus(loadChain(d0 + r), times: loadChain(x0 + t))
+                c1 = c1.plus(loadChain(d1 + r), times: loadChain(x1 + t))
+                c2 = c2.plus(loadChain(d2 + r), times: loadChain(x2 + t))
+                c3 = c3.plus(loadChain(d3 + r), times: loadChain(x3 + t))
                 t &+= sweep.inputStride
-                d &+= sweep.outputStride
+                r &+= sweep.outputStride
+                chunk &+= 1
             }
         }
+        let sums = chains + part &* 8
+        sums[0] = c0
+        sums[1] = c1
+        sums[2] = c2
+        sums[3] = c3
+        part &+= 1
     }
-    let sums = treeSums(c0, c1, c2, c3, c0, c1, c2, c3)
-    for index in 0..<held { gradient[leftovers[index].nonzero] = sums[index] }
+    chainSums(chains, first: 0, count: 8, to: results)
+    for index in 0..<held { gradient[leftovers[index].nonzero] = results[index] }
 }

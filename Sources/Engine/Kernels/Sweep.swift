@@ -1,9 +1,9 @@
-/// Up to four chunks of 16 floats that a kernel holds in registers together: chunk k is read at
-/// `input + k · inputStride` and written at `output + k · outputStride`.
+/// Chunks of 16 floats that a kernel holds in registers together: chunk k is read at `input + k · inputStride` and
+/// written at `output + k · outputStride`. Of eight, the last four begin `inputHigh` and `outputHigh` after the first.
 package struct ChunkGroup: Sendable, Equatable {
     package let input: Int
     package let output: Int
-    /// 4, 2 or 1.
+    /// 8 (where the registers hold so many), 4, 2 or 1.
     package let chunks: Int
 }
 
@@ -17,30 +17,39 @@ package struct ChunkGroup: Sendable, Equatable {
 package struct Sweep: Sendable {
     package let inputStride: Int
     package let outputStride: Int
+    /// From the first to the fifth chunk of a group of eight.
+    let inputHigh: Int
+    let outputHigh: Int
     package let panelsPerUnit: Int
     package let inputPanelFloats: Int
     package let outputPanelFloats: Int
-    /// Groups of a unit of 1, 2, 3 or 4 panels, one after the other; those of n panels from `starts[n − 1]` on.
+    /// Groups of a unit of 1, 2, … panels, one after the other; those of n panels from `starts[n − 1]` on.
     private let groups: [ChunkGroup]
     private let starts: [Int]
 
     /// Positions (y, x) of `rows` × `columns` points: read at `inputOrigin` + (y, x) · `inputStep`, written at
-    /// `outputOrigin` + (y, x) · `outputStep` (floats).
+    /// `outputOrigin` + (y, x) · `outputStep` (floats). No group is longer than `longestRun` chunks.
     package init(
         rows: Int, columns: Int, lanes: Int, inputOrigin: Int, inputStep: (y: Int, x: Int), outputOrigin: Int,
-        outputStep: (y: Int, x: Int), inputPanelFloats: Int, outputPanelFloats: Int
+        outputStep: (y: Int, x: Int), inputPanelFloats: Int, outputPanelFloats: Int,
+        longestRun: Int = longestRun
     ) {
         self.inputPanelFloats = inputPanelFloats
         self.outputPanelFloats = outputPanelFloats
-        if rows * columns == 1 && lanes == 16 {
-            panelsPerUnit = 4
-            inputStride = inputPanelFloats
-            outputStride = outputPanelFloats
-            let byPanels = (1...4).map { panels in
-                Sweep.runs(of: panels).map {
-                    ChunkGroup(
-                        input: inputOrigin + $0.start * inputPanelFloats,
-                        output: outputOrigin + $0.start * outputPanelFloats, chunks: $0.count)
+        if rows * columns == 1 {
+            // Panels side by side, so many that their chunks fill a group.
+            let chunksPerPanel = lanes / 16
+            panelsPerUnit = max(1, longestRun / chunksPerPanel)
+            (inputStride, outputStride) = lanes == 16 ? (inputPanelFloats, outputPanelFloats) : (16, 16)
+            let isWhole = chunksPerPanel < 4
+            inputHigh = isWhole ? 4 * inputStride : inputPanelFloats
+            outputHigh = isWhole ? 4 * outputStride : outputPanelFloats
+            let byPanels = (1...panelsPerUnit).map { panels in
+                Sweep.runs(of: panels * chunksPerPanel, longest: longestRun).map {
+                    let panel = $0.start / chunksPerPanel, chunk = $0.start % chunksPerPanel
+                    return ChunkGroup(
+                        input: inputOrigin + panel * inputPanelFloats + chunk * 16,
+                        output: outputOrigin + panel * outputPanelFloats + chunk * 16, chunks: $0.count)
                 }
             }
             groups = byPanels.flatMap { $0 }
@@ -53,7 +62,7 @@ package struct Sweep: Sendable {
             inputStride = inputStep.x
             outputStride = outputStep.x
             for y in 0..<rows {
-                for run in Sweep.runs(of: columns) {
+                for run in Sweep.runs(of: columns, longest: longestRun) {
                     groups.append(
                         ChunkGroup(
                             input: inputOrigin + y * inputStep.y + run.start * inputStep.x,
@@ -65,7 +74,7 @@ package struct Sweep: Sendable {
             outputStride = 16
             for y in 0..<rows {
                 for x in 0..<columns {
-                    for run in Sweep.runs(of: lanes / 16) {
+                    for run in Sweep.runs(of: lanes / 16, longest: longestRun) {
                         groups.append(
                             ChunkGroup(
                                 input: inputOrigin + y * inputStep.y + x * inputStep.x + run.start * 16,
@@ -75,22 +84,30 @@ package struct Sweep: Sendable {
                 }
             }
         }
+        inputHigh = 4 * inputStride
+        outputHigh = 4 * outputStride
         self.groups = groups
         starts = [0, groups.count]
     }
 
-    /// `count` cut into runs of 4, 2 and 1.
-    private static func runs(of count: Int) -> [(start: Int, count: Int)] {
+    /// `count` cut into runs of powers of two, the longest first.
+    private static func runs(of count: Int, longest: Int) -> [(start: Int, count: Int)] {
         var start = 0
         var runs: [(Int, Int)] = []
+        var length = longest
         while start < count {
-            let left = count - start
-            let length = left >= 4 ? 4 : (left >= 2 ? 2 : 1)
+            while length > count - start { length /= 2 }
             runs.append((start, length))
             start += length
         }
         return runs
     }
+
+    /// Floats from the first chunk of a group to another.
+    @inline(__always)
+    func input(_ chunk: Int) -> Int { (chunk &>> 2) &* inputHigh &+ (chunk & 3) &* inputStride }
+    @inline(__always)
+    func output(_ chunk: Int) -> Int { (chunk &>> 2) &* outputHigh &+ (chunk & 3) &* outputStride }
 
     package func units(panels: Int) -> Int { (panels + panelsPerUnit - 1) / panelsPerUnit }
 
@@ -109,29 +126,25 @@ package struct Sweep: Sendable {
         }
     }
 
-    /// Calls `body` with all units in order, once for a whole kernel: looking them up in the inner loop costs more
-    /// than a group does.
-    func withUnits<Result>(panels: Int, _ body: (UnsafeBufferPointer<UnitWalk>) -> Result) -> Result {
-        let count = units(panels: panels)
+    /// Calls `body` with the groups of all units in order, their units' starts added: once for a whole kernel, for
+    /// looking them up in its inner loop costs more than a group does.
+    func withAllGroups<Result>(panels: Int, _ body: (UnsafeBufferPointer<ChunkGroup>) -> Result) -> Result {
+        let unitCount = units(panels: panels)
         return groups.withUnsafeBufferPointer { groups in
-            withUnsafeTemporaryAllocation(of: UnitWalk.self, capacity: count) { walks in
-                for unit in 0..<count {
+            withUnsafeTemporaryAllocation(of: ChunkGroup.self, capacity: unitCount * groups.count) { all in
+                var count = 0
+                for unit in 0..<unitCount {
                     let first = unit * panelsPerUnit
                     let held = min(panelsPerUnit, panels - first)
-                    walks[unit] = UnitWalk(
-                        groups: groups.baseAddress! + starts[held - 1], count: starts[held] - starts[held - 1],
-                        input: first * inputPanelFloats, output: first * outputPanelFloats)
+                    for group in groups[starts[held - 1]..<starts[held]] {
+                        all[count] = ChunkGroup(
+                            input: group.input + first * inputPanelFloats,
+                            output: group.output + first * outputPanelFloats, chunks: group.chunks)
+                        count += 1
+                    }
                 }
-                return body(UnsafeBufferPointer(walks))
+                return body(UnsafeBufferPointer(rebasing: all[..<count]))
             }
         }
     }
-}
-
-/// The groups of one unit, and where its panels start.
-struct UnitWalk {
-    let groups: UnsafePointer<ChunkGroup>
-    let count: Int
-    let input: Int
-    let output: Int
 }

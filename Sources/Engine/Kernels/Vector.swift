@@ -1,6 +1,13 @@
 // The few vector operations all kernels are written in. Internal to this target: SIMD values never cross a target,
 // where they would be passed through memory.
 
+/// Chunks of 16 floats that a kernel holds in registers: 8 of 32 with AVX-512, 4 × 2 of 16 with AVX2.
+#if ESPALIER_AVX512
+    let longestRun = 8
+#else
+    let longestRun = 4
+#endif
+
 extension SIMD where Scalar == Float {
     /// self + w·x, fused where the build has the instruction.
     @inline(__always)
@@ -33,29 +40,76 @@ func store8(_ value: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: SIMD8<Float>.self)
 }
 
-/// The sums of eight vectors of eight, all by the one fixed tree
-/// ((v0 + v4) + (v2 + v6)) + ((v1 + v5) + (v3 + v7)), as an 8×8 transpose whose levels add: 21 shuffles and adds
-/// for eight sums, where a horizontal sum each would take eight times as many.
+/// Four chunks of 16 floats, `stride` apart.
+struct Chunks4 {
+    private var c0, c1, c2, c3: SIMD16<Float>
+
+    @inline(__always)
+    init(_ pointer: UnsafePointer<Float>, _ stride: Int) {
+        c0 = load16(pointer)
+        c1 = load16(pointer + stride)
+        c2 = load16(pointer + 2 &* stride)
+        c3 = load16(pointer + 3 &* stride)
+    }
+
+    /// self += w · x.
+    @inline(__always)
+    mutating func add(_ w: Float, _ x: Chunks4) {
+        let w = SIMD16<Float>(repeating: w)
+        c0 = c0.plus(w, times: x.c0)
+        c1 = c1.plus(w, times: x.c1)
+        c2 = c2.plus(w, times: x.c2)
+        c3 = c3.plus(w, times: x.c3)
+    }
+
+    @inline(__always)
+    func store(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int) {
+        store16(c0, pointer)
+        store16(c1, pointer + stride)
+        store16(c2, pointer + 2 &* stride)
+        store16(c3, pointer + 3 &* stride)
+    }
+}
+
+@inline(__always)
+private func load4(_ pointer: UnsafePointer<Float>) -> SIMD4<Float> {
+    UnsafeRawPointer(pointer).loadUnaligned(as: SIMD4<Float>.self)
+}
+
+/// The sums of eight chains of 16 lanes, all by the one fixed tree: lane i + lane i + 8, then i + 4, i + 2, i + 1. Two
+/// adds, then a 4×4 transpose whose levels add. Chain c has its lower lanes at `chains + 8 · c` where it is in two
+/// parts, the upper ones `upper` floats on; else it lies whole at `chains + 16 · c`.
+///
+/// No shuffles of floats: the compiler takes those apart into single lanes, at three times the instructions. Pairs of
+/// floats move as 64-bit integers instead, and a pair's second float comes to the first by a shift.
 @inline(__always)
 func treeSums(
-    _ c0: SIMD8<Float>, _ c1: SIMD8<Float>, _ c2: SIMD8<Float>, _ c3: SIMD8<Float>,
-    _ c4: SIMD8<Float>, _ c5: SIMD8<Float>, _ c6: SIMD8<Float>, _ c7: SIMD8<Float>
-) -> SIMD8<Float> {
-    // Level 1: lane i + lane i + 4, two vectors in one.
-    let s01 = SIMD8(lowHalf: c0.lowHalf, highHalf: c1.lowHalf) + SIMD8(lowHalf: c0.highHalf, highHalf: c1.highHalf)
-    let s23 = SIMD8(lowHalf: c2.lowHalf, highHalf: c3.lowHalf) + SIMD8(lowHalf: c2.highHalf, highHalf: c3.highHalf)
-    let s45 = SIMD8(lowHalf: c4.lowHalf, highHalf: c5.lowHalf) + SIMD8(lowHalf: c4.highHalf, highHalf: c5.highHalf)
-    let s67 = SIMD8(lowHalf: c6.lowHalf, highHalf: c7.lowHalf) + SIMD8(lowHalf: c6.highHalf, highHalf: c7.highHalf)
-    // Level 2: lane i + lane i + 2, four vectors in one: [c0 c0 c2 c2 | c1 c1 c3 c3].
-    let t0 =
-        SIMD8(s01[0], s01[1], s23[0], s23[1], s01[4], s01[5], s23[4], s23[5])
-        + SIMD8(s01[2], s01[3], s23[2], s23[3], s01[6], s01[7], s23[6], s23[7])
-    let t4 =
-        SIMD8(s45[0], s45[1], s67[0], s67[1], s45[4], s45[5], s67[4], s67[5])
-        + SIMD8(s45[2], s45[3], s67[2], s67[3], s45[6], s45[7], s67[6], s67[7])
-    // Level 3: lane 0 + lane 1: [c0 c2 c4 c6 | c1 c3 c5 c7].
-    let u =
-        SIMD8(t0[0], t0[2], t4[0], t4[2], t0[4], t0[6], t4[4], t4[6])
-        + SIMD8(t0[1], t0[3], t4[1], t4[3], t0[5], t0[7], t4[5], t4[7])
-    return SIMD8(u[0], u[4], u[1], u[5], u[2], u[6], u[3], u[7])
+    _ chains: UnsafePointer<Float>, step: Int, upper: Int, to sums: UnsafeMutablePointer<Float>
+) {
+    typealias Pairs = SIMD2<UInt64>
+    // Lanes i + 8 and i + 4.
+    @inline(__always)
+    func four(_ chain: Int) -> Pairs {
+        let c = chains + chain &* step
+        return unsafeBitCast(
+            (load4(c) + load4(c + upper)) + (load4(c + 4) + load4(c + upper + 4)), to: Pairs.self)
+    }
+    @inline(__always)
+    func sum(_ a: Pairs, _ b: Pairs) -> Pairs {
+        unsafeBitCast(
+            unsafeBitCast(a, to: SIMD4<Float>.self) + unsafeBitCast(b, to: SIMD4<Float>.self), to: Pairs.self)
+    }
+    // Lanes i + 2 of two chains, then i + 1: the sums of the two in the first float of each pair.
+    @inline(__always)
+    func two(_ a: Pairs, _ b: Pairs) -> Pairs {
+        let pairs = sum(Pairs(a[0], b[0]), Pairs(a[1], b[1]))
+        return sum(pairs, pairs &>> 32)
+    }
+    @inline(__always)
+    func store(_ even: Pairs, _ odd: Pairs, _ place: Int) {
+        let result = (even & Pairs(repeating: 0xFFFF_FFFF)) | (odd &<< 32)
+        UnsafeMutableRawPointer(sums + place).storeBytes(of: result, as: Pairs.self)
+    }
+    store(two(four(0), four(2)), two(four(1), four(3)), 0)
+    store(two(four(4), four(6)), two(four(5), four(7)), 4)
 }

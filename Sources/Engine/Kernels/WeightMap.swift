@@ -89,7 +89,7 @@ package struct WeightMap: Sendable {
             inputOrigin: input.offset(0, -padding, -padding),
             inputStep: (stride * input.pitch * lanes, stride * lanes),
             outputOrigin: outputGradient.offset(0), outputStep: (outputGradient.pitch * lanes, lanes),
-            inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats)
+            inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats, longestRun: 4)
         var offsets: [UInt32] = []
         let channelsPerGroup = input.channels / groups
         offsets.reserveCapacity(channelsPerGroup * kernelHeight * kernelWidth)

@@ -1,0 +1,126 @@
+// Dense × dense panels. The weights are packed once, for all three passes:
+//
+//     [row block of 6][column][6]      rows past the last are zero and stay zero
+//
+// so the forward kernel streams them, and the input gradient finds the six columns of a block at constant strides.
+// Each output is one chain of fused multiply-adds over its inputs in ascending order, as in the sparse kernels, so
+// dense and sparse give equal bits.
+
+package enum DensePacking {
+    package static let rows = 6
+
+    package static func blocks(_ rows: Int) -> Int { (rows + 5) / 6 }
+    /// The blocks of six that hold some rows, of which the first begins one.
+    static func blocks(_ rows: Range<Int>) -> Range<Int> { rows.lowerBound / 6..<blocks(rows.upperBound) }
+    package static func count(rows: Int, columns: Int) -> Int { blocks(rows) * columns * 6 }
+    @inline(__always)
+    package static func position(row: Int, column: Int, columns: Int) -> Int {
+        (row / 6 * columns + column) * 6 + row % 6
+    }
+}
+
+/// Chunks beside six rows in registers: 6 × 4 of 32 with AVX-512, 6 × 1 (twelve of 16) with AVX2.
+let denseRun = longestRun == 8 ? 4 : 1
+
+/// Columns (forward) or rows (input gradient) whose 16-float chunks stay in the first-level cache.
+let denseTile = 256
+
+/// y += W x for the row blocks in `blocks` and the panels of one unit.
+package func denseForward(
+    _ weights: UnsafePointer<Float>, map: WeightMap, unit: Int, panels: Int, blocks: Range<Int>,
+    input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+) {
+    let columns = map.columns
+    let offsets = map.columnOffsets.pointer
+    let rowFloats = map.output.plane * map.output.lanes
+    let sweep = map.forward
+    sweep.withUnit(unit, panels: panels) { groups, inputStart, outputStart in
+        var first = 0
+        while first < columns {
+            let end = min(columns, first + denseTile)
+            for group in groups {
+                var chunk = 0
+                while chunk < group.chunks {
+                    let x = input + inputStart + group.input + sweep.input(chunk)
+                    let y = output + outputStart + group.output + sweep.output(chunk)
+                    let isWide = denseRun == 4 && group.chunks - chunk >= 4
+                    for block in blocks {
+                        let packed = weights + (block &* columns &+ first) &* 6
+                        let line = y + block &* 6 &* rowFloats
+                        let held = min(6, map.rows - block * 6)
+                        if isWide {
+                            denseRows6x4(
+                                packed, offsets, first, end, x, sweep.inputStride, line, sweep.outputStride, rowFloats,
+                                held: held)
+                        } else {
+                            denseRows6(packed, offsets, first, end, x, line, rowFloats, held: held)
+                        }
+                    }
+                    chunk += isWide ? 4 : 1
+                }
+            }
+            first = end
+        }
+    }
+}
+
+@inline(__always)
+private func denseRows6(
+    _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ rowFloats: Int, held: Int
+) {
+    // Rows past the last read the first one's sums and are not stored.
+    func row(_ index: Int) -> UnsafeMutablePointer<Float> { y + (index < held ? index : 0) &* rowFloats }
+    var a0 = load16(row(0)), a1 = load16(row(1)), a2 = load16(row(2))
+    var a3 = load16(row(3)), a4 = load16(row(4)), a5 = load16(row(5))
+    var w = packed
+    var column = from
+    while column < to {
+        let v = load16(x + Int(offsets[column]) &* 16)
+        a0 = a0.plus(SIMD16(repeating: w[0]), times: v)
+        a1 = a1.plus(SIMD16(repeating: w[1]), times: v)
+        a2 = a2.plus(SIMD16(repeating: w[2]), times: v)
+        a3 = a3.plus(SIMD16(repeating: w[3]), times: v)
+        a4 = a4.plus(SIMD16(repeating: w[4]), times: v)
+        a5 = a5.plus(SIMD16(repeating: w[5]), times: v)
+        w += 6
+        column &+= 1
+    }
+    store16(a0, row(0))
+    if held > 1 { store16(a1, row(1)) }
+    if held > 2 { store16(a2, row(2)) }
+    if held > 3 { store16(a3, row(3)) }
+    if held > 4 { store16(a4, row(4)) }
+    if held > 5 { store16(a5, row(5)) }
+}
+
+/// Six rows × 64 floats.
+@inline(__always)
+private func denseRows6x4(
+    _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
+    _ x: UnsafePointer<Float>, _ si: Int, _ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int
+) {
+    // Rows past the last read the first one's sums and are not stored.
+    func row(_ index: Int) -> UnsafeMutablePointer<Float> { y + (index < held ? index : 0) &* rowFloats }
+    var a0 = Chunks4(row(0), so), a1 = Chunks4(row(1), so), a2 = Chunks4(row(2), so)
+    var a3 = Chunks4(row(3), so), a4 = Chunks4(row(4), so), a5 = Chunks4(row(5), so)
+    var w = packed
+    var column = from
+    while column < to {
+        let v = Chunks4(x + Int(offsets[column]) &* 16, si)
+        a0.add(w[0], v)
+        a1.add(w[1], v)
+        a2.add(w[2], v)
+        a3.add(w[3], v)
+        a4.add(w[4], v)
+        a5.add(w[5], v)
+        w += 6
+        column &+= 1
+    }
+    a0.store(row(0), so)
+    if held > 1 { a1.store(row(1), so) }
+    if held > 2 { a2.store(row(2), so) }
+    if held > 3 { a3.store(row(3), so) }
+    if held > 4 { a4.store(row(4), so) }
+    if held > 5 { a5.store(row(5), so) }
+}
