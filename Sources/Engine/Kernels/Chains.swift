@@ -8,25 +8,15 @@
 #else
     typealias ChainLanes = SIMD8<Float>
 #endif
-/// Registers in a chain.
-let chainParts = 16 / ChainLanes.scalarCount
-
 @inline(__always)
 func loadChain(_ pointer: UnsafePointer<Float>) -> ChainLanes {
     UnsafeRawPointer(pointer).loadUnaligned(as: ChainLanes.self)
 }
 
-/// The sums of eight chains from `first` on; part p of chain c is `chains[p · count + c]`.
 @inline(__always)
-func chainSums(
-    _ chains: UnsafePointer<ChainLanes>, first: Int, count: Int, to sums: UnsafeMutablePointer<Float>
-) {
-    let floats = UnsafeRawPointer(chains + first).assumingMemoryBound(to: Float.self)
-    treeSums(floats, step: 16 / chainParts, upper: chainParts == 1 ? 8 : 8 &* count, to: sums)
+func storeChain(_ value: ChainLanes, _ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: ChainLanes.self)
 }
-
-/// Groups whose data is walked once for each part of a chain.
-let chainSegment = chainParts == 1 ? Int.max : 16
 
 /// Eight chains that share their row of dy, in registers.
 struct Chains8 {
@@ -38,10 +28,12 @@ struct Chains8 {
         (c4, c5, c6, c7) = (.zero, .zero, .zero, .zero)
     }
 
+    /// Chains that wait in memory, 16 floats each, from one of their lanes on; those from `held` on are not there.
     @inline(__always)
-    init(_ held: UnsafePointer<ChainLanes>) {
-        (c0, c1, c2, c3) = (held[0], held[1], held[2], held[3])
-        (c4, c5, c6, c7) = (held[4], held[5], held[6], held[7])
+    init(_ memory: UnsafePointer<Float>, _ held: Int) {
+        func chain(_ index: Int) -> ChainLanes { loadChain(memory + min(index, held &- 1) &* 16) }
+        (c0, c1, c2, c3) = (chain(0), chain(1), chain(2), chain(3))
+        (c4, c5, c6, c7) = (chain(4), chain(5), chain(6), chain(7))
     }
 
     /// Adds dy · x of each chain's input.
@@ -59,9 +51,15 @@ struct Chains8 {
     }
 
     @inline(__always)
-    func store(_ held: UnsafeMutablePointer<ChainLanes>) {
-        (held[0], held[1], held[2], held[3]) = (c0, c1, c2, c3)
-        (held[4], held[5], held[6], held[7]) = (c4, c5, c6, c7)
+    func store(_ memory: UnsafeMutablePointer<Float>, _ held: Int) {
+        storeChain(c0, memory)
+        if held > 1 { storeChain(c1, memory + 16) }
+        if held > 2 { storeChain(c2, memory + 32) }
+        if held > 3 { storeChain(c3, memory + 48) }
+        if held > 4 { storeChain(c4, memory + 64) }
+        if held > 5 { storeChain(c5, memory + 80) }
+        if held > 6 { storeChain(c6, memory + 96) }
+        if held > 7 { storeChain(c7, memory + 112) }
     }
 }
 

@@ -9,9 +9,10 @@ package func denseInputGradient(
     let rowFloats = map.rowOffsetOfGradient * 16
     let sweep = phase.sweep
     sweep.withUnit(unit, panels: panels) { groups, inputStart, outputStart in
+        let tile = max(6, denseTile / max(1, phase.taps.count))
         var first = 0
         while first < map.rows {
-            let end = min(map.rows, first + denseTile)
+            let end = min(map.rows, first + tile)
             for group in groups {
                 var chunk = 0
                 while chunk < group.chunks {

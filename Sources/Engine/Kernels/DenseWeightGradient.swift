@@ -10,25 +10,24 @@ package func denseWeightGradient(
     // Columns whose chunks of all panels stay in the first-level cache while the rows pass.
     let pointBytes = map.input.isFlat ? panels * map.input.lanes * 4 : 4_096
     let tile = max(4, 16_384 / max(pointBytes, 1) / 4 * 4)
-    let count = tileRows * 4
     map.positions.withAllGroups(panels: panels) { groups in
-        withUnsafeTemporaryAllocation(of: ChainLanes.self, capacity: count * chainParts) { chains in
+        withScratch(of: Float.self, capacity: 2 * tileRows * 4 * 16) { scratch in
+            let chains = scratch.baseAddress!
             var first = 0
             while first < columns {
                 let end = min(columns, first + tile)
                 for block in blocks {
                     let held = min(6, map.rows - block * 6)
                     for row in stride(from: 0, to: held, by: tileRows) {
+                        let rows = min(tileRows, held - row)
                         let dy = outputGradient + (block &* 6 &+ row) &* rowFloats
                         var column = first
                         while column < end {
                             let quad = min(4, columns - column)
-                            dotsOfTile(
-                                offsets + column, quad, map.positions, groups, input, dy, rowFloats,
-                                min(tileRows, held - row), chains.baseAddress!)
+                            let inputs = TileInputs(input, offsets + column, quad, rows, rowFloats)
+                            dotsOfTile(inputs, map.positions, groups, dy, chains)
                             let packedStart: Int = (block &* columns &+ column) &* 6 &+ row
-                            let place = gradient + packedStart
-                            storeTile(chains.baseAddress!, place, rows: min(tileRows, held - row), columns: quad)
+                            storeTile(chains, gradient + packedStart, rows: rows, columns: quad)
                             column += 4
                         }
                     }
@@ -42,43 +41,37 @@ package func denseWeightGradient(
 /// Writes the sums of a tile's chains, [column][row], to packed order.
 @inline(__always)
 private func storeTile(
-    _ chains: UnsafePointer<ChainLanes>, _ place: UnsafeMutablePointer<Float>, rows: Int, columns: Int
+    _ chains: UnsafeMutablePointer<Float>, _ place: UnsafeMutablePointer<Float>, rows: Int, columns: Int
 ) {
     let count = tileRows * 4
     if tileRows == 6, rows == 6, columns == 4 {
-        for first in stride(from: 0, to: count, by: 8) {
-            chainSums(chains, first: first, count: count, to: place + first)
-        }
+        for first in stride(from: 0, to: count, by: 8) { treeSums(chains + first &* 16, to: place + first) }
         return
     }
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { sums in
-        for first in stride(from: 0, to: count, by: 8) {
-            chainSums(chains, first: first, count: count, to: sums.baseAddress! + first)
-        }
-        for column in 0..<columns {
-            for row in 0..<rows { place[column &* 6 &+ row] = sums[column &* tileRows &+ row] }
-        }
+    let sums = chains + count &* 16
+    for first in stride(from: 0, to: count, by: 8) { treeSums(chains + first &* 16, to: sums + first) }
+    for column in 0..<columns {
+        for row in 0..<rows { place[column &* 6 &+ row] = sums[column &* tileRows &+ row] }
     }
 }
 
-/// Chains of `tileRows` × 4 columns, [column][row]. Rows and columns that are not held repeat the first and the last.
+/// Groups whose data is walked once for each part of a chain, where it has two.
+private let groupsPerPart = ChainLanes.scalarCount == 16 ? Int.max : 16
+
+/// Chains of `tileRows` × 4 columns, [column][row].
 @inline(__always)
 private func dotsOfTile(
-    _ offsets: UnsafePointer<UInt32>, _ held: Int, _ sweep: Sweep, _ groups: UnsafeBufferPointer<ChunkGroup>,
-    _ x: UnsafePointer<Float>,
-    _ dy: UnsafePointer<Float>, _ rowFloats: Int, _ rows: Int, _ chains: UnsafeMutablePointer<ChainLanes>
+    _ inputs: TileInputs, _ sweep: Sweep, _ groups: UnsafeBufferPointer<ChunkGroup>, _ dy: UnsafePointer<Float>,
+    _ chains: UnsafeMutablePointer<Float>
 ) {
-    let inputs = TileInputs(x, offsets, held, rows, rowFloats)
     let si = sweep.inputStride
     let so = sweep.outputStride
     var first = 0
     while first < groups.count {
-        let last = groups.count &- first > chainSegment ? first &+ chainSegment : groups.count
-        var part = 0
-        while part < chainParts {
-            let held = chains + part &* (tileRows &* 4)
-            var sums = chainParts == 1 || first == 0 ? TileChains() : TileChains(held)
-            let lane = part &* 8
+        let last = groups.count &- first > groupsPerPart ? first &+ groupsPerPart : groups.count
+        var lane = 0
+        while lane < 16 {
+            var sums = first == 0 ? TileChains() : TileChains(chains + lane)
             var number = first
             while number < last {
                 let group = groups[number]
@@ -92,8 +85,8 @@ private func dotsOfTile(
                 sums.add(d + 2 &* so, inputs, t &+ 2 &* si)
                 sums.add(d + 3 &* so, inputs, t &+ 3 &* si)
             }
-            sums.store(held)
-            part &+= 1
+            sums.store(chains + lane)
+            lane &+= ChainLanes.scalarCount
         }
         first = last
     }
@@ -135,13 +128,25 @@ private struct TileInputs {
         }
 
         @inline(__always)
-        init(_ held: UnsafePointer<ChainLanes>) {
-            (c0, c1, c2, c3) = (held[0], held[1], held[2], held[3])
-            (c4, c5, c6, c7) = (held[4], held[5], held[6], held[7])
-            (c8, c9, c10, c11) = (held[8], held[9], held[10], held[11])
-            (c12, c13, c14, c15) = (held[12], held[13], held[14], held[15])
-            (c16, c17, c18, c19) = (held[16], held[17], held[18], held[19])
-            (c20, c21, c22, c23) = (held[20], held[21], held[22], held[23])
+        init(_ memory: UnsafePointer<Float>) {
+            (c0, c1, c2, c3) = (
+                loadChain(memory + 0), loadChain(memory + 16), loadChain(memory + 32), loadChain(memory + 48)
+            )
+            (c4, c5, c6, c7) = (
+                loadChain(memory + 64), loadChain(memory + 80), loadChain(memory + 96), loadChain(memory + 112)
+            )
+            (c8, c9, c10, c11) = (
+                loadChain(memory + 128), loadChain(memory + 144), loadChain(memory + 160), loadChain(memory + 176)
+            )
+            (c12, c13, c14, c15) = (
+                loadChain(memory + 192), loadChain(memory + 208), loadChain(memory + 224), loadChain(memory + 240)
+            )
+            (c16, c17, c18, c19) = (
+                loadChain(memory + 256), loadChain(memory + 272), loadChain(memory + 288), loadChain(memory + 304)
+            )
+            (c20, c21, c22, c23) = (
+                loadChain(memory + 320), loadChain(memory + 336), loadChain(memory + 352), loadChain(memory + 368)
+            )
         }
 
         @inline(__always)
@@ -183,13 +188,31 @@ private struct TileInputs {
         }
 
         @inline(__always)
-        func store(_ held: UnsafeMutablePointer<ChainLanes>) {
-            (held[0], held[1], held[2], held[3]) = (c0, c1, c2, c3)
-            (held[4], held[5], held[6], held[7]) = (c4, c5, c6, c7)
-            (held[8], held[9], held[10], held[11]) = (c8, c9, c10, c11)
-            (held[12], held[13], held[14], held[15]) = (c12, c13, c14, c15)
-            (held[16], held[17], held[18], held[19]) = (c16, c17, c18, c19)
-            (held[20], held[21], held[22], held[23]) = (c20, c21, c22, c23)
+        func store(_ memory: UnsafeMutablePointer<Float>) {
+            storeChain(c0, memory + 0)
+            storeChain(c1, memory + 16)
+            storeChain(c2, memory + 32)
+            storeChain(c3, memory + 48)
+            storeChain(c4, memory + 64)
+            storeChain(c5, memory + 80)
+            storeChain(c6, memory + 96)
+            storeChain(c7, memory + 112)
+            storeChain(c8, memory + 128)
+            storeChain(c9, memory + 144)
+            storeChain(c10, memory + 160)
+            storeChain(c11, memory + 176)
+            storeChain(c12, memory + 192)
+            storeChain(c13, memory + 208)
+            storeChain(c14, memory + 224)
+            storeChain(c15, memory + 240)
+            storeChain(c16, memory + 256)
+            storeChain(c17, memory + 272)
+            storeChain(c18, memory + 288)
+            storeChain(c19, memory + 304)
+            storeChain(c20, memory + 320)
+            storeChain(c21, memory + 336)
+            storeChain(c22, memory + 352)
+            storeChain(c23, memory + 368)
         }
     }
 #else
@@ -206,9 +229,13 @@ private struct TileInputs {
         }
 
         @inline(__always)
-        init(_ held: UnsafePointer<ChainLanes>) {
-            (c0, c1, c2, c3) = (held[0], held[1], held[2], held[3])
-            (c4, c5, c6, c7) = (held[4], held[5], held[6], held[7])
+        init(_ memory: UnsafePointer<Float>) {
+            (c0, c1, c2, c3) = (
+                loadChain(memory + 0), loadChain(memory + 16), loadChain(memory + 32), loadChain(memory + 48)
+            )
+            (c4, c5, c6, c7) = (
+                loadChain(memory + 64), loadChain(memory + 80), loadChain(memory + 96), loadChain(memory + 112)
+            )
         }
 
         @inline(__always)
@@ -230,9 +257,15 @@ private struct TileInputs {
         }
 
         @inline(__always)
-        func store(_ held: UnsafeMutablePointer<ChainLanes>) {
-            (held[0], held[1], held[2], held[3]) = (c0, c1, c2, c3)
-            (held[4], held[5], held[6], held[7]) = (c4, c5, c6, c7)
+        func store(_ memory: UnsafeMutablePointer<Float>) {
+            storeChain(c0, memory + 0)
+            storeChain(c1, memory + 16)
+            storeChain(c2, memory + 32)
+            storeChain(c3, memory + 48)
+            storeChain(c4, memory + 64)
+            storeChain(c5, memory + 80)
+            storeChain(c6, memory + 96)
+            storeChain(c7, memory + 112)
         }
     }
 #endif

@@ -21,6 +21,8 @@ package struct Sweep: Sendable {
     let inputHigh: Int
     let outputHigh: Int
     package let panelsPerUnit: Int
+    /// Groups whose data stays in the first-level cache: whole image rows, 32 positions or more; a flat layer's are all.
+    let groupsPerSegment: Int
     package let inputPanelFloats: Int
     package let outputPanelFloats: Int
     /// Groups of a unit of 1, 2, … panels, one after the other; those of n panels from `starts[n − 1]` on.
@@ -39,6 +41,7 @@ package struct Sweep: Sendable {
         if rows * columns == 1 {
             // Panels side by side, so many that their chunks fill a group.
             let chunksPerPanel = lanes / 16
+            groupsPerSegment = .max
             panelsPerUnit = max(1, longestRun / chunksPerPanel)
             (inputStride, outputStride) = lanes == 16 ? (inputPanelFloats, outputPanelFloats) : (16, 16)
             let isWhole = chunksPerPanel < 4
@@ -86,6 +89,7 @@ package struct Sweep: Sendable {
         }
         inputHigh = 4 * inputStride
         outputHigh = 4 * outputStride
+        groupsPerSegment = groups.count / max(rows, 1) * max(1, 32 / max(columns, 1))
         self.groups = groups
         starts = [0, groups.count]
     }
@@ -131,7 +135,7 @@ package struct Sweep: Sendable {
     func withAllGroups<Result>(panels: Int, _ body: (UnsafeBufferPointer<ChunkGroup>) -> Result) -> Result {
         let unitCount = units(panels: panels)
         return groups.withUnsafeBufferPointer { groups in
-            withUnsafeTemporaryAllocation(of: ChunkGroup.self, capacity: unitCount * groups.count) { all in
+            withScratch(of: ChunkGroup.self, capacity: unitCount * groups.count) { all in
                 var count = 0
                 for unit in 0..<unitCount {
                     let first = unit * panelsPerUnit

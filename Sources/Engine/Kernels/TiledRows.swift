@@ -79,6 +79,15 @@ package struct TiledRows: Sendable {
     }
 }
 
+extension TiledRows {
+    /// The nonzeros of one block in one tile.
+    @inline(__always)
+    func nonzeros(tile: Int, block: Int) -> Range<Int> {
+        let entries = entries(tile: tile, block: block)
+        return Int(entryStarts[entries.lowerBound])..<Int(entryStarts[entries.upperBound])
+    }
+}
+
 /// Indices in ascending order of key, ties in their own order.
 func stableOrder(of keyOf: [UInt32], keys: Int) -> [UInt32] {
     var next = [UInt32](repeating: 0, count: keys + 1)

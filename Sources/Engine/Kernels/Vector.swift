@@ -76,23 +76,19 @@ private func load4(_ pointer: UnsafePointer<Float>) -> SIMD4<Float> {
     UnsafeRawPointer(pointer).loadUnaligned(as: SIMD4<Float>.self)
 }
 
-/// The sums of eight chains of 16 lanes, all by the one fixed tree: lane i + lane i + 8, then i + 4, i + 2, i + 1. Two
-/// adds, then a 4×4 transpose whose levels add. Chain c has its lower lanes at `chains + 8 · c` where it is in two
-/// parts, the upper ones `upper` floats on; else it lies whole at `chains + 16 · c`.
+/// The sums of eight chains of 16 lanes, one after the other in memory, all by the one fixed tree: lane i + lane i + 8,
+/// then i + 4, i + 2, i + 1.
 ///
 /// No shuffles of floats: the compiler takes those apart into single lanes, at three times the instructions. Pairs of
 /// floats move as 64-bit integers instead, and a pair's second float comes to the first by a shift.
 @inline(__always)
-func treeSums(
-    _ chains: UnsafePointer<Float>, step: Int, upper: Int, to sums: UnsafeMutablePointer<Float>
-) {
+func treeSums(_ chains: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>) {
     typealias Pairs = SIMD2<UInt64>
     // Lanes i + 8 and i + 4.
     @inline(__always)
     func four(_ chain: Int) -> Pairs {
-        let c = chains + chain &* step
-        return unsafeBitCast(
-            (load4(c) + load4(c + upper)) + (load4(c + 4) + load4(c + upper + 4)), to: Pairs.self)
+        let c = chains + chain &* 16
+        return unsafeBitCast((load4(c) + load4(c + 8)) + (load4(c + 4) + load4(c + 12)), to: Pairs.self)
     }
     @inline(__always)
     func sum(_ a: Pairs, _ b: Pairs) -> Pairs {

@@ -52,11 +52,13 @@ package struct WeightMap: Sendable {
 
     /// Rows of weights that one task takes, and channels of the input gradient: from the shape, never from the threads,
     /// so that the same sums are made everywhere; multiples of six, the dense kernel's rows.
-    package var rowsPerBlock: Int { WeightMap.block(rows) }
-    package var channelsPerBlock: Int { WeightMap.block(channels) }
+    package var rowsPerBlock: Int { WeightMap.block(rows, parts: output.isFlat ? 8 : 8) }
+    package var channelsPerBlock: Int { WeightMap.block(channels, parts: output.isFlat ? 8 : 8) }
     package var rowBlocks: Int { (rows + rowsPerBlock - 1) / rowsPerBlock }
     package var channelBlocks: Int { (channels + channelsPerBlock - 1) / channelsPerBlock }
-    private static func block(_ count: Int) -> Int { max(12, ((count + 7) / 8 + 5) / 6 * 6) }
+    private static func block(_ count: Int, parts: Int) -> Int {
+        max(12, ((count + parts - 1) / parts + 5) / 6 * 6)
+    }
 
     /// - Precondition: `input.border` ≥ padding; `outputGradient.border` ≥ `gradientBorder(…)`.
     package init(
