@@ -16,6 +16,7 @@ import os
 import shlex
 import statistics
 
+import allocator
 import espalier
 import instructions
 import machine
@@ -31,6 +32,7 @@ class Context:
 
     def __init__(self, options):
         self.program, self.given = options.espalier, options.threads
+        self.busy = machine.Busy()
 
     def threads(self, case):
         return self.given or case.threads
@@ -47,6 +49,8 @@ def main():
         check(cases, context)
         return
     instructions.choose(options.isa)
+    if not allocator.choose(options.malloc):
+        sys.exit(f"peers: --malloc {options.malloc} needs glibc; accepted here: --malloc own")
     gc.disable()
     peers = {name: load(name) for name in dict.fromkeys(case.peer for case in cases)}
     rows, peaks = [], []
@@ -57,7 +61,11 @@ def main():
             rows.append(row)
             print(f"peers: {row.progress}", file=sys.stderr, flush=True)
     versions = machine.lines(options.espalier, statistics.median(peaks) if peaks else None)
-    versions += described(peers) + [("vector instructions of the peers", isa(options.isa, peers))]
+    versions += described(peers) + [
+        ("vector instructions of the peers", isa(options.isa, peers)),
+        ("memory that peers free", f"--malloc {options.malloc}"),
+        ("taken by others meanwhile", context.busy.text()),
+    ]
     method = (
         "Ratio: the peer's seconds over Espalier's, of the same shape in float32. Espalier and its peer take turns for "
         f"{rounds} rounds; a round's figure is the median of its timed calls, the table has the medians of the rounds, "
@@ -87,6 +95,9 @@ def parse():
         help="vector instructions of the peers: own, what each library chooses; avx2, limited to it; avx512, OpenBLAS "
         "told to take its AVX-512 kernels")
     parser.add_argument(
+        "--malloc", choices=allocator.CHOICES, default="kept",
+        help="memory that peers free: kept for their next call, their best; own, what the C library does by itself")
+    parser.add_argument(
         "--espalier", metavar="PATH", default=os.path.join(espalier.ROOT, ".build", "release", "espalier"),
         help="the program to measure, instead of building it")
     parser.add_argument("--list", action="store_true", help="print the cases and what they run; needs no peers")
@@ -108,8 +119,11 @@ def chosen(texts):
     for text in texts or []:
         if not any(name.startswith(text) for name in names):
             sys.exit(f"peers: --only is {text}; accepted: a case or the beginning of some: {', '.join(names)}")
-    wanted = {name for text in texts or [""] for name in ([text] if text in names else names) if name.startswith(text)}
-    return [case for case in CASES if case.name in wanted]
+
+    def matches(name, text):
+        return name == text if text in names else name.startswith(text)
+
+    return [case for case in CASES if not texts or any(matches(case.name, text) for text in texts)]
 
 
 def show(cases, context):
@@ -184,10 +198,11 @@ def measured(case, sparsity, peer, context, rounds, runs, peaks):
         measure = peer.prepare(case, sparsity, context)
         own, others = [], []
         for _ in range(rounds):
-            line = espalier.measure(context.program, espalier.arguments(case, sparsity, threads, runs))
+            with context.busy:
+                line = espalier.measure(context.program, espalier.arguments(case, sparsity, threads, runs))
+                others.append(measure(runs, line))
             own.append(line["seconds"])
             peaks.append(line["peak_gflops"] / threads)
-            others.append(measure(runs, line))
             gc.collect()
     except Exception as error:  # Whatever a library throws, the other rows go on.
         row.problem = f"{case.name}: {type(error).__name__}: {error}"

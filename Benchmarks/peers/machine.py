@@ -68,6 +68,32 @@ def vectors(program):
     return f"{counts[1]} instructions on 256-bit and {counts[0]} on 512-bit registers in the kernels"
 
 
+class Busy:
+    """The share of all cores that others had while it was entered: other processes, and other virtual machines."""
+
+    def __init__(self):
+        self.sums = [0, 0, 0, 0]
+
+    def __enter__(self):
+        self.start = self.read()
+
+    def __exit__(self, *error):
+        self.sums = [total + now - before for total, now, before in zip(self.sums, self.read(), self.start)]
+
+    @staticmethod
+    def read():
+        with open("/proc/stat") as file:
+            # user nice system idle iowait irq softirq steal
+            ticks = [int(text) for text in file.readline().split()[1:9]]
+        # Ticks of all; of all processes; stolen; of this process and its children.
+        return sum(ticks), sum(ticks[:3]) + sum(ticks[5:7]), ticks[7], sum(os.times()[:4]) * os.sysconf("SC_CLK_TCK")
+
+    def text(self):
+        total, used, stolen, own = self.sums
+        share = 100 / max(total, 1)
+        return f"{share * max(used - own, 0):.0f} % by other processes, {share * stolen:.0f} % by other virtual machines"
+
+
 def lines(program, peak_gflops):
     """(what, text). `peak_gflops`: of one thread, as the build under test measured it."""
     version = said(program, "--version") or "?"

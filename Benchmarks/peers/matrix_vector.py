@@ -26,7 +26,7 @@ def prepare(case, sparsity, context):
         variants["PyTorch, dense gemv"] = lambda: torch.mv(matrix, vector)
     except ImportError:
         pass
-    libraries = contest(variants)
+    libraries = contest(variants, weights.size)
     # Two vectors of 128 MiB, far beyond the caches, whose product does nothing but read.
     stream = [numpy.ones(1 << 25, dtype=numpy.float32) for _ in range(2)]
 

@@ -1,4 +1,7 @@
-"""PyTorch on the CPU: layers forward and backward, and whole training steps; convolutions in both memory formats."""
+"""PyTorch on the CPU: layers forward and backward, and whole training steps; convolutions in both memory formats.
+
+`linear`, `convolution` and `train` give the ways to do it, {label: call}, and the number of weights.
+"""
 
 import inspect
 
@@ -19,7 +22,7 @@ def version():
 def prepare(case, sparsity, context):
     torch.manual_seed(1)
     torch.set_num_threads(context.threads(case))
-    return contest({"linear": linear, "convolution": convolution, "train": train}[case.bench](case, sparsity))
+    return contest(*{"linear": linear, "convolution": convolution, "train": train}[case.bench](case, sparsity))
 
 
 def gradients(forward, inputs, output_gradient):
@@ -32,7 +35,7 @@ def linear(case, sparsity):
     inputs = [torch.rand(case.batch, columns), torch.randn(rows, columns), torch.randn(rows)]
     for tensor in inputs:
         tensor.requires_grad_()
-    return {"PyTorch, dense": gradients(functional.linear, inputs, torch.rand(case.batch, rows))}
+    return {"PyTorch, dense": gradients(functional.linear, inputs, torch.rand(case.batch, rows))}, rows * columns
 
 
 def convolution(case, sparsity):
@@ -43,16 +46,17 @@ def convolution(case, sparsity):
     def forward(x, weight, bias):
         return functional.conv2d(x, weight, bias, padding=padding, groups=groups)
 
+    dense = torch.randn(options["out-channels"], shape[1] // groups, kernel, kernel)
+
     def once(memory):
         x = torch.rand(shape).contiguous(memory_format=memory)
-        weight = torch.randn(options["out-channels"], shape[1] // groups, kernel, kernel)
-        inputs = [x, weight.contiguous(memory_format=memory), torch.randn(options["out-channels"])]
+        inputs = [x, dense.clone().contiguous(memory_format=memory), torch.randn(options["out-channels"])]
         for tensor in inputs:
             tensor.requires_grad_()
         gradient = torch.rand(forward(*inputs).shape).contiguous(memory_format=memory)
         return gradients(forward, inputs, gradient)
 
-    return {f"PyTorch, dense, {name}": once(memory) for name, memory in FORMATS.items()}
+    return {f"PyTorch, dense, {name}": once(memory) for name, memory in FORMATS.items()}, dense.numel()
 
 
 def train(case, sparsity):
@@ -85,6 +89,9 @@ def train(case, sparsity):
         return step
 
     kind = "with masks" if sparsity > 0 else "dense"
+    formats = {f"PyTorch, {kind}, {name}": memory for name, memory in FORMATS.items()}
     if case.options["network"].startswith("mlp-"):
-        return {f"PyTorch, {kind}": once(torch.contiguous_format)}
-    return {f"PyTorch, {kind}, {name}": once(memory) for name, memory in FORMATS.items()}
+        formats = {f"PyTorch, {kind}": torch.contiguous_format}
+    model = pytorch_networks.network(case.options["network"])
+    count = sum(weight.numel() for weight in pytorch_networks.weights(model))
+    return {label: once(memory) for label, memory in formats.items()}, count

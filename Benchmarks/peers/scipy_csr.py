@@ -20,4 +20,4 @@ def prepare(case, sparsity, context):
     weights *= random.random((rows, columns)) >= sparsity
     weights = scipy.sparse.csr_array(weights)
     x = random.random((columns, case.batch), dtype=numpy.float32)
-    return contest({"SciPy, CSR × dense": lambda: weights @ x})
+    return contest({"SciPy, CSR × dense": lambda: weights @ x}, rows * columns)
