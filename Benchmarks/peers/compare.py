@@ -195,14 +195,16 @@ def measured(case, sparsity, peer, context, rounds, runs, peaks):
         row.problem = peer
         return row
     try:
-        measure = peer.prepare(case, sparsity, context)
         own, others = [], []
         for _ in range(rounds):
+            # Anew each round, as Espalier's process is: where memory happens to lie can cost a library half as much again.
+            measure = peer.prepare(case, sparsity, context)
             with context.busy:
                 line = espalier.measure(context.program, espalier.arguments(case, sparsity, threads, runs))
                 others.append(measure(runs, line))
             own.append(line["seconds"])
             peaks.append(line["peak_gflops"] / threads)
+            del measure
             gc.collect()
     except Exception as error:  # Whatever a library throws, the other rows go on.
         row.problem = f"{case.name}: {type(error).__name__}: {error}"
