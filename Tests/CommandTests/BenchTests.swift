@@ -19,4 +19,24 @@ import Testing
             #expect(try #require(object[field] as? Double, "\(field)") > 0)
         }
     }
+
+    @Test(arguments: ["64x28", "0x28x28", "65536x65536x1", "x"])
+    func `An input of no image is refused`(_ input: String) throws {
+        let result = try Program.run("bench", "infer", "--network", "lenet-5", "--input", input)
+        #expect(result.code == 64)
+        #expect(result.errors.contains("--input is \(input); accepted: channels, height and width"))
+    }
+
+    /// Espalier's side of every comparison runs and prints what the table reads; the peers are not needed for it.
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: KeptNetworkTests.python), "Scripts/test makes it"))
+    func `The cases of the comparison run`() throws {
+        let script = Program.repository + "/Benchmarks/peers/compare.py"
+        let python = KeptNetworkTests.python
+        let result = try Program.run([script, "--check", "--espalier", Program.path], program: python)
+        #expect(result.code == 0, "\(result.errors)")
+        let listed = try Program.run([script, "--list"], program: python).lines
+        let names = listed.compactMap { $0.split(separator: "\t").first }
+        #expect(result.lines.compactMap { $0.split(separator: "\t").first }.count == Set(names).count)
+        #expect(Set(names).count > 1)
+    }
 }

@@ -8,6 +8,8 @@ import Training
 /// What `bench train` and `bench infer` share: a network on random images, dense and cut at random.
 struct NetworkOptions: ParsableArguments {
     @Option(help: "A named network, mlp-784-1024-1024-10 of any sizes, or a recipe.") var network = "lenet-300-100"
+    @Option(help: "Channels, height and width of an image, as 64x28x28. (default: an mlp's first size, else 1x28x28)")
+    var input: String?
     @Option(help: "Images at once.") var batch = 128
     @Option(help: "Share of zeros.") var sparsity = 0.9
     @Option(help: "Threads.") var threads = 1
@@ -16,12 +18,24 @@ struct NetworkOptions: ParsableArguments {
 
     func validate() throws {
         try requirePositive([("batch", batch), ("threads", threads), ("runs", runs)])
+        if let input, Self.shape(input) == nil {
+            throw ValidationError(
+                "--input is \(input); accepted: channels, height and width, as 64x28x28, up to 2^24 in all")
+        }
         guard (0..<1).contains(sparsity) else {
             throw ValidationError("--sparsity is \(sparsity); accepted: a number from 0 up to, not including, 1")
         }
     }
 
-    /// Random images of the network's input: those of an mlp's first size, else 1×28×28.
+    /// Three sizes, of at most 2²⁴ features together.
+    private static func shape(_ text: String) -> Shape? {
+        let sizes = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        guard sizes.count == 3, sizes.allSatisfy({ (1...65_536).contains($0) }) else { return nil }
+        let shape = Shape(channels: sizes[0], height: sizes[1], width: sizes[2])
+        return shape.features <= 1 << 24 ? shape : nil
+    }
+
+    /// Random images of the network's input: those of an mlp's first size, else 1×28×28, if no shape is given.
     func trainer() throws -> Trainer {
         let isRecipe = FileManager.default.fileExists(atPath: network)
         let changes = ["batch=\(batch)", "validation=1", "audit=false"]
@@ -31,7 +45,8 @@ struct NetworkOptions: ParsableArguments {
             : try RecipeReader.read("network: \(network)", file: "bench", name: "bench", changes: changes)
         let sizes = network.split(separator: "-").compactMap { Int($0) }
         let isMultilayer = !isRecipe && network.hasPrefix("mlp-") && sizes.count > 1
-        let shape = isMultilayer ? Shape(channels: sizes[0]) : Shape(channels: 1, height: 28, width: 28)
+        let usual = isMultilayer ? Shape(channels: sizes[0]) : Shape(channels: 1, height: 28, width: 28)
+        let shape = input.flatMap(Self.shape) ?? usual
         let classes = isMultilayer ? min(sizes[sizes.count - 1], 256) : 10
         let random = CounterRandom(seed: 3, purpose: .test)
         let count = 4 * batch + 1

@@ -1,0 +1,86 @@
+"""The cases, as data: what Espalier runs, beside whom, and the ratio that it is to reach."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str  # for --only
+    title: str  # for the table
+    bench: str  # subcommand of `espalier bench`
+    options: dict  # its options by name, without the dashes
+    peer: str  # module of this folder
+    at_least: dict  # sparsity: peer's seconds over Espalier's; None where the row is for information
+    threads: int = 1
+    runs: int = 30  # timed calls a round
+
+    @property
+    def batch(self):
+        return self.options["batch"]
+
+
+MLP = "mlp-784-1024-1024-10"
+SQUARE = {"rows": 1024, "columns": 1024, "batch": 128}
+TRAINING = {"pass": "training"}
+
+
+def convolution(channels, size, kernel=3, groups=1):
+    return {
+        "in-channels": channels, "out-channels": channels, "kernel": kernel, "height": size, "width": size,
+        "padding": kernel // 2, "groups": groups, "batch": 64, "pass": "training",
+    }  # fmt: skip
+
+
+def training(name, network, dense, sparse):
+    return Case(
+        f"train-{name}", f"training step, {network}, batch 128, 2 threads", "train",
+        {"network": network, "batch": 128}, "pytorch", {0.0: dense, 0.9: sparse}, threads=2, runs=15)  # fmt: skip
+
+
+def scaling(name, network):
+    return Case(
+        f"scale-{name}", f"training step, {network}, batch 128, 2 threads over 1", "train",
+        {"network": network, "batch": 128}, "one_thread", {0.9: 1.8}, threads=2, runs=30)  # fmt: skip
+
+
+BACKPROP = {0.0: 0.95, 0.5: 1.6, 0.9: 5.4, 0.95: 8.5}
+
+CASES = [
+    Case(
+        "linear", "linear 1024×1024, batch 128, forward", "linear", SQUARE, "openblas",
+        {0.0: 1.05, 0.5: 1.5, 0.8: 3.5, 0.9: 6.5, 0.95: 12, 0.99: 45}),
+    Case(
+        "linear-csr", "linear 1024×1024, batch 128, forward", "linear", SQUARE, "scipy_csr",
+        {0.5: None, 0.8: None, 0.9: None, 0.95: None, 0.99: None}),
+    Case(
+        "linear-training", "linear 1024×1024, batch 128, forward and both gradients", "linear",
+        SQUARE | TRAINING, "pytorch", {0.5: 1.4, 0.9: 6, 0.95: 11}),
+    Case(
+        "convolution-64", "convolution 64→64 3×3 28×28, batch 64, forward and both gradients", "convolution",
+        convolution(64, 28), "pytorch", BACKPROP, runs=7),
+    Case(
+        "convolution-128", "convolution 128→128 3×3 14×14, batch 64, forward and both gradients", "convolution",
+        convolution(128, 14), "pytorch", BACKPROP, runs=7),
+    Case(
+        "depthwise", "depthwise convolution 64 3×3 28×28, batch 64, forward and both gradients", "convolution",
+        convolution(64, 28, groups=64), "pytorch", {0.0: 1.0}),
+    Case(
+        "pointwise", "convolution 64→64 1×1 28×28, batch 64, forward and both gradients", "convolution",
+        convolution(64, 28, kernel=1), "pytorch", {0.0: 1.0}, runs=15),
+    training("mlp", MLP, 1.0, 5),
+    training("lenet-5", "lenet-5", 1.2, 4),
+    training("resnet-8", "resnet-8", 1.0, 3),
+    Case(
+        "infer-mlp", f"inference, {MLP}, batch 64", "infer", {"network": MLP, "batch": 64}, "onnx_runtime",
+        {0.9: 4.5, 0.95: 8}),
+    Case(
+        "six-convolutions", "six 3×3 convolutions of 64, 28×28, batch 16, forward", "infer",
+        {"network": "Benchmarks/recipes/six-convolutions.yaml", "input": "64x28x28", "batch": 16}, "onnx_runtime",
+        {0.95: 6.25}, runs=7),
+    Case(
+        "batch-of-one", "linear 4096×4096, batch 1, forward", "linear",
+        {"rows": 4096, "columns": 4096, "batch": 1}, "matrix_vector", {0.95: 8}),
+    scaling("mlp", MLP),
+    scaling("lenet-5", "lenet-5"),
+    scaling("resnet-8", "resnet-8"),
+]  # fmt: skip

@@ -1,0 +1,87 @@
+"""Rows as a Markdown table that also reads well in a terminal, and the document that keeps it."""
+
+import statistics
+from dataclasses import dataclass, field
+
+
+
+def number(value):
+    return "–" if value is None else f"{value:.3f}" if value < 10 else f"{value:.1f}"
+
+
+@dataclass
+class Row:
+    name: str
+    case: str
+    sparsity: float
+    at_least: float | None
+    milliseconds: float | None = None
+    peer: str = ""
+    peer_milliseconds: float | None = None
+    ratios: tuple = ()  # one a round
+    variants: dict = field(default_factory=dict)  # milliseconds of every way the peer has to do it
+    problem: str | None = None  # why there are no figures
+
+    @property
+    def ratio(self):
+        return statistics.median(self.ratios) if self.ratios else None
+
+    @property
+    def reached(self):
+        """Nothing where the row is for information, or could not be measured."""
+        if self.at_least is None or self.ratio is None:
+            return None
+        return self.ratio >= self.at_least
+
+    @property
+    def progress(self):
+        if self.problem:
+            return self.problem
+        variants = ", ".join(f"{label} {number(milliseconds)}" for label, milliseconds in self.variants.items())
+        return f"{self.name} {100 * self.sparsity:g} %: {number(self.milliseconds)} ms; {variants}; {self.ratio:.2f}"
+
+    def cells(self):
+        spread = f"{self.ratio:.2f} ({min(self.ratios):.2f}–{max(self.ratios):.2f})" if self.ratios else "–"
+        return [
+            self.case, f"{100 * self.sparsity:g} %", number(self.milliseconds), self.peer,
+            number(self.peer_milliseconds), spread, "–" if self.at_least is None else f"{self.at_least:g}",
+            {True: "yes", False: "no", None: "not measured" if self.problem else "–"}[self.reached],
+        ]  # fmt: skip
+
+
+HEAD = ["case", "sparsity", "Espalier ms", "peer", "peer ms", "ratio", "at least", "reached"]
+LEFT = [True, False, False, True, False, False, False, True]
+
+
+def markdown(rows):
+    cells = [HEAD] + [row.cells() for row in rows]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
+
+    def line(texts):
+        padded = (text.ljust(width) if left else text.rjust(width) for text, width, left in zip(texts, widths, LEFT))
+        return "| " + " | ".join(padded) + " |"
+
+    rule = "|" + "|".join("-" * (width + 1) + ("-" if left else ":") for width, left in zip(widths, LEFT)) + "|"
+    return "\n".join([line(HEAD), rule] + [line(texts) for texts in cells[1:]])
+
+
+def problems(rows):
+    """Each reason once."""
+    return list(dict.fromkeys(row.problem for row in rows if row.problem))
+
+
+def summary(rows):
+    held = [row for row in rows if row.at_least is not None]
+    return f"{sum(row.reached is True for row in held)} of {len(held)} reached"
+
+
+def document(rows, machine, command, date, method):
+    parts = [
+        "# Performance",
+        f"Written by `{command}` on {date}; not edited by hand. `Benchmarks/README.md` says how to run it.",
+        method,
+        "\n".join(["| what | version |", "|---|---|"] + [f"| {what} | {text} |" for what, text in machine]),
+        markdown(rows),
+        "\n".join(f"- {text}" for text in [summary(rows) + ".", *problems(rows)]),
+    ]
+    return "\n\n".join(parts) + "\n"
