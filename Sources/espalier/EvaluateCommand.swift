@@ -23,7 +23,8 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let opened = try OpenedNetwork(target, threads: runOptions.sessionOptions(interactive: false).threads)
+            let opened = try OpenedNetwork(
+                target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256)
             let plan = try TrainingPlan(opened.recipe)
             let accuracy = try plan.measure(opened.network, onTest: on == "test", normalization: opened.normalization)
             if json {

@@ -44,7 +44,7 @@ struct InspectCommand: ParsableCommand {
             let payload = KeptNetwork.payloadBytes(
                 opened.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) },
                 normChannels: opened.network.norms.reduce(0) { $0 + $1.channels })
-            print("biases \(rows.reduce(0) { $0 + $1.rows })   file \(payload) bytes (bitmask + values)")
+            print("biases \(rows.reduce(0) { $0 + $1.rows })   file \(payload) bytes (positions + values)")
             print("multiply-adds an image: \(adds.sparse) of \(adds.dense) dense")
         } catch {
             throw Exit.report(error)
@@ -74,14 +74,16 @@ struct OpenedNetwork {
     let layers: [LayerState]
     let normalization: (mean: Float, deviation: Float)?
 
+    /// - Parameter capacity: images at once, where the network is run.
     /// - Throws: `FileProblem` and what reading a recipe throws.
-    init(_ path: String, threads: Int = 1) throws {
+    init(_ path: String, threads: Int = 1, capacity: Int = 64) throws {
         if RunFolder.isRun(path) {
             recipe = try RecipeReader.read(path + "/recipe.yaml")
             let plan = try TrainingPlan(recipe)
-            let trainer = Trainer(plan, team: Team(size: threads))
             let latest = path + "/checkpoints/latest.safetensors"
-            if FileManager.default.fileExists(atPath: latest) {
+            let isSaved = FileManager.default.fileExists(atPath: latest)
+            let trainer = Trainer(plan, team: Team(size: threads), initialize: !isSaved)
+            if isSaved {
                 trainer.restore(try Checkpoint.read(latest, network: trainer.network, recipe: recipe.yaml).state)
             }
             let state = trainer.state()
@@ -96,7 +98,7 @@ struct OpenedNetwork {
             title = "\(path): \(recipe.name)"
             step = kept.step
             layers = kept.layers
-            network = Network(kept.graph, capacity: 256, team: Team(size: threads), trains: false)
+            network = Network(kept.graph, capacity: capacity, team: Team(size: threads), trains: false)
             for (layer, state) in zip(network.layers, kept.layers) { layer.set(state.arrays) }
             for (norm, state) in zip(network.norms, kept.norms) { norm.set(state) }
             normalization = (kept.mean, kept.deviation)

@@ -39,4 +39,37 @@ import Testing
         #expect(result.lines.compactMap { $0.split(separator: "\t").first }.count == Set(names).count)
         #expect(Set(names).count > 1)
     }
+
+    @Test func `Networks that start sparse are measured by depth and by width`() throws {
+        let result = try Program.run(
+            "bench", "scale", "--least", "20000", "--most", "200000", "--runs", "1", "--threads", "2", "--json")
+        #expect(result.code == 0, "\(result.errors)")
+        let objects = try result.lines.map {
+            try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        #expect(objects.map { $0["case"] as? String } == ["depth", "depth", "width", "width"].map { "scale-\($0)" })
+        for object in objects {
+            for field in [
+                "seconds", "seconds_min", "seconds_per_nonzero", "bytes_moved", "bandwidth", "bound_seconds", "ratio",
+            ] {
+                #expect(try #require(object[field] as? Double, "\(field)") > 0)
+            }
+            #expect(try #require(object["bytes_a_nonzero"] as? Double) <= 32)
+        }
+        #expect(
+            try zip([20_000, 200_000, 20_000, 200_000], objects).allSatisfy { wanted, object in
+                abs(Double(try #require(object["nnz"] as? Int)) / wanted - 1) < 0.3
+            })
+    }
+
+    @Test func `How a step scales with the threads is in its line`() throws {
+        let result = try Program.run(
+            "bench", "train", "--network", "mlp-30-20-5", "--batch", "8", "--runs", "2", "--threads", "3", "--json")
+        let line = try #require(result.lines.last)
+        let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        let seconds = try #require(object["scaling_seconds"] as? [Double])
+        #expect(seconds.count == 3 && seconds.last == object["seconds"] as? Double)
+        #expect((object["scaling_speedup"] as? [Double])?.first == 1)
+        #expect(object["serial_share"] as? Double != nil)
+    }
 }

@@ -7,6 +7,9 @@ package struct Graph: Sendable {
         package let inputs: [Int]
         package let inputShapes: [Shape]
         package let shape: Shape
+
+        /// The weights it holds, if any.
+        package var weightShape: WeightShape? { op.weightShape(inputShapes) }
     }
 
     /// A node as it is written: without shapes, inputs by name.
@@ -68,7 +71,7 @@ package struct Graph: Sendable {
     package func readers(of number: Int) -> [Int] { nodes.indices.filter { nodes[$0].inputs.contains(number) } }
 
     /// Whether some path from input to output avoids this node.
-    func isAvoidable(_ number: Int) -> Bool {
+    package func isAvoidable(_ number: Int) -> Bool {
         var reached = [Bool](repeating: false, count: nodes.count)
         for (index, node) in nodes.enumerated() where index != number {
             reached[index] = node.inputs.contains { $0 < 0 || reached[$0] }

@@ -29,7 +29,7 @@ package struct Bitmask: Sendable, Equatable {
     ///
     /// - Throws: `FileProblem` where bits and values do not fit together or the total.
     package init(_ name: String, total: Int, from file: TensorFile) throws {
-        bytes = try file.bytes(name + ".bitmask", shape: [Self.bytes(total)])
+        bytes = try file.bytes(name + ".bitmask", shape: [Self.maskBytes(total)])
         values = try file.floats(name + ".values")
         self.total = total
         let padding = total % 8 == 0 ? 0 : bytes[bytes.count - 1] >> UInt8(total % 8)
@@ -48,6 +48,21 @@ package struct Bitmask: Sendable, Equatable {
 
     package var keep: [Bool] { Self.unpack(bytes, total: total) }
 
+    /// Ascending positions of the kept weights.
+    /// - Complexity: O(total / 8 + nnz).
+    package var indices: [Int] {
+        var found: [Int] = []
+        found.reserveCapacity(values.count)
+        for (byte, bits) in bytes.enumerated() where bits != 0 {
+            var bits = bits
+            while bits != 0 {
+                found.append(byte * 8 + bits.trailingZeroBitCount)
+                bits &= bits - 1
+            }
+        }
+        return found
+    }
+
     /// Zero outside the mask.
     package var dense: [Float] {
         var next = 0
@@ -59,21 +74,28 @@ package struct Bitmask: Sendable, Equatable {
     }
 
     /// Exact bytes of mask and values in a file.
-    package static func payloadBytes(total: Int, nnz: Int) -> Int { bytes(total) + 4 * nnz }
+    package static func payloadBytes(total: Int, nnz: Int) -> Int { maskBytes(total) + 4 * nnz }
 
     package static func pack(_ keep: [Bool]) -> [UInt8] {
-        var packed = [UInt8](repeating: 0, count: bytes(keep.count))
+        var packed = [UInt8](repeating: 0, count: maskBytes(keep.count))
         for (position, stays) in keep.enumerated() where stays { packed[position / 8] |= 1 << UInt8(position % 8) }
+        return packed
+    }
+
+    /// - Precondition: positions below the total.
+    package static func pack(_ indices: [Int], total: Int) -> [UInt8] {
+        var packed = [UInt8](repeating: 0, count: maskBytes(total))
+        for position in indices { packed[position / 8] |= 1 << UInt8(position % 8) }
         return packed
     }
 
     /// - Precondition: ⌈total / 8⌉ bytes.
     package static func unpack(_ packed: [UInt8], total: Int) -> [Bool] {
-        precondition(packed.count == bytes(total))
+        precondition(packed.count == maskBytes(total))
         return (0..<total).map { packed[$0 / 8] >> UInt8($0 % 8) & 1 == 1 }
     }
 
-    private static func bytes(_ total: Int) -> Int { (total + 7) / 8 }
+    static func maskBytes(_ total: Int) -> Int { (total + 7) / 8 }
 
     private static func kept(_ packed: [UInt8]) -> Int { packed.reduce(0) { $0 + $1.nonzeroBitCount } }
 }

@@ -41,6 +41,10 @@ package struct Tensor: Sendable, Equatable {
         self.init(name, .i32, shape: shape ?? [values.count], bytes: Self.encoded(values))
     }
 
+    package init(_ name: String, _ values: [Int64], shape: [Int]? = nil) {
+        self.init(name, .i64, shape: shape ?? [values.count], bytes: Self.encoded(values))
+    }
+
     package init(_ name: String, _ values: [UInt64], shape: [Int]? = nil) {
         self.init(name, .u64, shape: shape ?? [values.count], bytes: Self.encoded(values))
     }

@@ -1,3 +1,19 @@
+import Foundation
+
+/// Memory aligned to a cache line; where it is large, to huge pages of 2 MiB, which the system is asked for: a gather
+/// over a wide layer's activations goes to another page with each nonzero, and of small ones a processor knows only a few
+/// thousand.
+private func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
+    let page = 2 << 20
+    guard byteCount >= 2 * page else { return .allocate(byteCount: max(byteCount, 4), alignment: 64) }
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: page)
+    #if os(Linux)
+        // A hint: where it is refused the pages are small and the results the same.
+        _ = madvise(raw, byteCount, MADV_HUGEPAGE)
+    #endif
+    return raw
+}
+
 /// Memory for floats, aligned to a cache line and zeroed; what panels, weights and gradients lie in.
 package final class FloatBuffer: @unchecked Sendable {
     // Unchecked: the pointer is constant; who writes where, and when, is the executor's plan (no two tasks of a
@@ -7,7 +23,7 @@ package final class FloatBuffer: @unchecked Sendable {
 
     package init(count: Int) {
         self.count = count
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
+        let raw = allocate(byteCount: count * 4)
         pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
         pointer.initialize(repeating: 0, count: max(count, 1))
     }
@@ -39,7 +55,7 @@ package final class IndexBuffer: @unchecked Sendable {
 
     package init(_ values: [UInt32]) {
         count = values.count
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
+        let raw = allocate(byteCount: count * 4)
         let bound = raw.bindMemory(to: UInt32.self, capacity: max(count, 1))
         values.withUnsafeBufferPointer { source in
             if let base = source.baseAddress { bound.initialize(from: base, count: values.count) }

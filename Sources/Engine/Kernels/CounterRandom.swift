@@ -7,7 +7,7 @@ package struct CounterRandom: Sendable {
     /// What a number is for; equal counters of different purposes are unrelated.
     package enum Purpose: UInt64, Sendable {
         case initialWeights = 1
-        case shuffle, split, randomCriterion, dropout, test
+        case shuffle, split, randomCriterion, dropout, test, mask
     }
 
     private let key: UInt64

@@ -4,6 +4,12 @@ import Descriptors
 package protocol Criterion: Choosable {
     /// One score per live weight, in their order.
     func scores(of layer: LiveWeights, layerNumber: Int, seed: UInt64, step: Int) -> [Float]
+    /// Whether the scores are random numbers, whatever the weights are.
+    static var isRandom: Bool { get }
+}
+
+extension Criterion {
+    package static var isRandom: Bool { false }
 }
 
 /// Groups live weights that are kept or cut together.
@@ -13,6 +19,12 @@ package protocol Granularity: Choosable {
     func groups(of layer: LiveWeights) -> [Int32]
     /// The score of each group from the scores of its weights.
     func groupScores(_ scores: [Float], groups: [Int32]) -> [Float]
+    /// Whether each weight is a group of its own.
+    static var isSingleWeights: Bool { get }
+}
+
+extension Granularity {
+    package static var isSingleWeights: Bool { false }
 }
 
 /// Splits a target sparsity over layers.
@@ -53,6 +65,12 @@ package protocol Method: Choosable {
     func decisions(after step: Int, learningRate: Double, schedule: any Schedule) -> [Decision]
     /// The next step at which this method cuts, or nil.
     func nextCut(after step: Int, schedule: any Schedule) -> Int?
+    /// The sparsity that the network starts with; nil where it starts dense.
+    func initialSparsity(_ schedule: any Schedule) -> Double?
+}
+
+extension Method {
+    package func initialSparsity(_ schedule: any Schedule) -> Double? { nil }
 }
 
 package enum Decision: Sendable, Equatable {

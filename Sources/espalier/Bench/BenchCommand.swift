@@ -4,12 +4,27 @@ import Foundation
 
 /// Measurements as programs. A new one is a file in this folder and a line here.
 struct BenchCommand: ParsableCommand {
+    static let all: [any Benchmark.Type] = [
+        BenchLinear.self, BenchConvolution.self, BenchTrain.self, BenchInfer.self, BenchScale.self, BenchPreview.self,
+        BenchScreen.self,
+    ]
+
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure kernels, previews and the screen on this machine.",
-        subcommands: [
-            BenchLinear.self, BenchConvolution.self, BenchTrain.self, BenchInfer.self, BenchPreview.self,
-            BenchScreen.self,
-        ])
+        subcommands: all.map { $0 as any ParsableCommand.Type } + [BenchAll.self])
+}
+
+/// A measurement that `bench all` runs.
+protocol Benchmark: ParsableCommand {
+    /// Arguments of each case that stands for it; `--json` is added.
+    static var cases: [[String]] { get }
+    /// Whether it takes `--sparsity` and `--threads`.
+    static var hasNetwork: Bool { get }
+}
+
+extension Benchmark {
+    static var cases: [[String]] { [[]] }
+    static var hasNetwork: Bool { true }
 }
 
 /// Seconds of one call of `body`, the median and the minimum of several, after a warm-up.
@@ -30,6 +45,7 @@ func printResult(_ fields: [(String, Any)], json: Bool) {
     func text(_ value: Any) -> String {
         switch value {
         case let number as Double: String(format: "%.6g", number)
+        case let numbers as [Double]: "[" + numbers.map { String(format: "%.6g", $0) }.joined(separator: ",") + "]"
         case let text as String: json ? "\"\(text)\"" : text
         default: "\(value)"
         }

@@ -2,8 +2,9 @@ import ArgumentParser
 import Graph
 
 /// One convolution, sparse and dense in one run.
-struct BenchConvolution: ParsableCommand {
+struct BenchConvolution: Benchmark {
     static let configuration = CommandConfiguration(commandName: "convolution", abstract: "A convolution.")
+    static let cases = [[], ["--pass", "training"]]
 
     @Option(help: "Input channels.") var inChannels = 64
     @Option(help: "Output channels.") var outChannels = 64

@@ -2,8 +2,9 @@ import ArgumentParser
 import Graph
 
 /// One linear layer, sparse and dense in one run, beside OpenBLAS where it can be loaded.
-struct BenchLinear: ParsableCommand {
+struct BenchLinear: Benchmark {
     static let configuration = CommandConfiguration(commandName: "linear", abstract: "A linear layer.")
+    static let cases = [[], ["--pass", "training"]]
 
     @Option(help: "Outputs.") var rows = 1024
     @Option(help: "Inputs.") var columns = 1024

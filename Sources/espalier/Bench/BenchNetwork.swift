@@ -38,7 +38,8 @@ struct NetworkOptions: ParsableArguments {
     /// Random images of the network's input: those of an mlp's first size, else 1×28×28, if no shape is given.
     func trainer() throws -> Trainer {
         let isRecipe = FileManager.default.fileExists(atPath: network)
-        let changes = ["batch=\(batch)", "validation=1", "audit=false"]
+        // What is cut and when is the benchmark's own.
+        let changes = ["batch=\(batch)", "validation=1", "audit=false", "method=none"]
         let recipe =
             isRecipe
             ? try RecipeReader.read(network, changes: changes)
@@ -68,7 +69,11 @@ struct NetworkOptions: ParsableArguments {
         }
     }
 
-    func report(_ name: String, _ trainer: Trainer, passes: Double, once: () -> Void) {
+    /// - Parameter extra: further fields, from the seconds of a sparse call.
+    func report(
+        _ name: String, _ trainer: Trainer, passes: Double, extra: (Double) -> [(String, Any)] = { _ in [] },
+        once: () -> Void
+    ) {
         let dense = timed(runs: runs, once)
         cut(trainer)
         let sparse = timed(runs: runs, once)
@@ -86,6 +91,6 @@ struct NetworkOptions: ParsableArguments {
                 ("dense_gflops", gigaflops(adds.dense, dense.median)),
                 ("peak_gflops", peakGigaflops() * Double(threads)),
                 ("samples_per_second", Double(batch) / sparse.median), ("speedup", dense.median / sparse.median),
-            ], json: json)
+            ] + extra(sparse.median), json: json)
     }
 }

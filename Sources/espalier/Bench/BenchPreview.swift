@@ -4,9 +4,10 @@ import Foundation
 import Training
 
 /// From the key that moves the line to the accuracy at once, while training holds every core.
-struct BenchPreview: ParsableCommand {
+struct BenchPreview: Benchmark {
     static let configuration = CommandConfiguration(
         commandName: "preview", abstract: "From a move of the line to its accuracy, with training at full load.")
+    static let hasNetwork = false
 
     @Option(help: "lenet-300-100 or lenet-5.") var network = "lenet-300-100"
     @Option(help: "Moves measured.") var runs = 20

@@ -3,9 +3,10 @@ import Foundation
 import Terminal
 
 /// The screen from outside: the workbench in a terminal of its own, training at full load.
-struct BenchScreen: ParsableCommand {
+struct BenchScreen: Benchmark {
     static let configuration = CommandConfiguration(
         commandName: "screen", abstract: "Keys, bytes and times of the workbench in a terminal, training at full load.")
+    static let hasNetwork = false
 
     @Option(help: "lenet-300-100 or lenet-5.") var network = "lenet-300-100"
     @Option(help: "Keys a size.") var keys = 100

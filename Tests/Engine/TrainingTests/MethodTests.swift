@@ -56,6 +56,19 @@ import Training
         #expect(play.metrics.allSatisfy { $0.nnz == 520 })
     }
 
+    /// A mask that is drawn takes nothing away: there is no file of cut weights, and nothing that could come back.
+    @Test(arguments: [("global", 520), ("uniform", 520), ("{name: by-hand, layers: {fc2: 0.9}}", 1536 + 38 + 160)])
+    func staticSparseWithARandomMaskIsNeverDense(distribution: String, count: Int) throws {
+        let (kept, play) = try train(
+            "method: static-sparse\nschedule: {name: constant, final: 0.75}\ncriterion: random\n"
+                + "distribution: \(distribution)")
+        #expect(kept.reduce(0, +) == count)
+        #expect(play.metrics.allSatisfy { $0.nnz == count })
+        #expect(play.session.latestSnapshot()?.history.first?.label == "sparse")
+        #expect(contents(play.run.path + "/checkpoints/cut-1.safetensors") == nil)
+        #expect(try #require(play.metrics.last?.testAccuracy) > 20)
+    }
+
     @Test func theRandomControlReachesTheSameCount() throws {
         let lines = "method: gradual-magnitude\nschedule: {name: cubic, final: 0.7, begin: 5, end: 40, every: 5}\n"
         let random = try train(lines + "criterion: random"), magnitude = try train(lines)

@@ -19,12 +19,13 @@ import Training
         #expect(contents(folder("1/final.safetensors")) != nil)
     }
 
-    @Test(arguments: ["gradual", "proximal", "static", "random"])
+    @Test(arguments: ["gradual", "proximal", "static", "random", "drawn"])
     func stoppedAndResumedEndsTheSame(_ name: String) throws {
         let lines = [
             "gradual": Self.gradual,
             "proximal": "method: {name: proximal-l1, strength: 0.05, begin: 5, end: 50, drop-every: 7}",
             "static": "method: static-sparse\nschedule: {name: constant, final: 0.7}",
+            "drawn": "method: static-sparse\nschedule: {name: constant, final: 0.98}\ncriterion: random",
             "random": Self.gradual + "\ncriterion: random",
         ][name]!
         let folder = TemporaryFolder()

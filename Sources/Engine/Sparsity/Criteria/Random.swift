@@ -7,6 +7,8 @@ extension Criteria {
         package static let descriptor = Descriptor(
             name: "random", summary: "A random number of each position: the control for every other criterion")
 
+        package static let isRandom = true
+
         package init(_ arguments: Arguments) {}
 
         // The step is left out on purpose: a weight keeps its score, so that a later, deeper cut goes on from an

@@ -5,6 +5,8 @@ extension Granularities {
         package static let descriptor = Descriptor(
             name: "weight", summary: "Each weight on its own (unstructured)")
 
+        package static let isSingleWeights = true
+
         package init(_ arguments: Arguments) {}
 
         package func groups(of layer: LiveWeights) -> [Int32] {

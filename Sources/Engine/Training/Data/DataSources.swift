@@ -118,6 +118,7 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
     case notInstalled(String)
     case tooFew(found: Int, validation: Int)
     case tooLarge(network: String, gigabytes: Double)
+    case tooManyWeights(layer: String, found: Int, accepted: Int)
     case shape(network: String, found: String, expected: String)
 
     package var description: String {
@@ -129,7 +130,10 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
         case .tooFew(let found, let validation):
             "'validation' is \(validation) of \(found) training images; accepted: fewer than all of them"
         case .tooLarge(let network, let gigabytes):
-            "network '\(network)' needs about \(Int(gigabytes.rounded(.up))) GB to train dense, more than this machine has"
+            "network '\(network)' needs about \(Int(min(gigabytes, 1e15).rounded(.up))) GB to train, more than this machine has; "
+                + "method static-sparse with criterion random starts sparse and needs memory for its nonzeros alone"
+        case .tooManyWeights(let layer, let found, let accepted):
+            "layer '\(layer)' starts with \(found) weights; accepted: at most \(accepted) that are not zero"
         case .shape(let network, let found, let expected):
             "network '\(network)' gives \(found) outputs; the data has \(expected) classes"
         }

@@ -2,8 +2,8 @@ import Foundation
 import Graph
 import Interchange
 
-/// A training state as safetensors: masks as bitmasks, values, optimizer state and biases as tensors, everything else as
-/// JSON in the metadata. Any safetensors reader opens it.
+/// A training state as safetensors: masks as bitmasks or compressed rows, values, optimizer state and biases as
+/// tensors, everything else as JSON in the metadata. Any safetensors reader opens it.
 package struct Checkpoint {
     package var state: TrainingState
     /// What the session needs besides: nil in the states that undo keeps.
@@ -21,13 +21,15 @@ package struct Checkpoint {
         var tensors: [Tensor] = []
         for layer in state.layers {
             let arrays = layer.arrays
+            let name = "\(layer.name).weight"
             if let indices = arrays.indices {
-                // Bitmask by words: bit i of byte i / 8.
-                var mask = [UInt8](repeating: 0, count: (layer.total + 7) / 8)
-                for index in indices { mask[index / 8] |= 1 << UInt8(index % 8) }
-                tensors.append(Tensor("\(layer.name).weight.bitmask", mask))
+                tensors += SparseTensor(
+                    rows: arrays.bias.count, columns: layer.total / arrays.bias.count, indices: indices,
+                    values: arrays.values
+                ).tensors(name)
+            } else {
+                tensors.append(Tensor(name + ".values", arrays.values))
             }
-            tensors.append(Tensor("\(layer.name).weight.values", arrays.values))
             tensors.append(Tensor("\(layer.name).bias", arrays.bias))
             for (number, slot) in arrays.slots.enumerated() {
                 tensors.append(Tensor("\(layer.name).weight.slot\(number)", slot))
@@ -82,23 +84,13 @@ package struct Checkpoint {
         let memory = file.metadata["session"] == nil ? nil : try decode(SessionMemory.self, file, "session")
         let layers = try network.layers.map { layer in
             let total = layer.map.weights
-            var indices: [Int]?
-            if file["\(layer.name).weight.bitmask"] != nil {
-                let mask = try file.bytes("\(layer.name).weight.bitmask", shape: [(total + 7) / 8])
-                var found: [Int] = []
-                for (byte, bits) in mask.enumerated() where bits != 0 {
-                    for bit in 0..<8 where bits >> UInt8(bit) & 1 == 1 { found.append(byte * 8 + bit) }
-                }
-                guard found.last ?? 0 < max(total, 1) else {
-                    throw FileProblem(
-                        path: path, place: "\(layer.name).weight.bitmask", found: "a bit at \(found.last!)",
-                        expected: "\(total) weights")
-                }
-                indices = found
-            }
-            let count = indices?.count ?? total
+            let name = "\(layer.name).weight"
+            let sparse =
+                SparseTensor.isIn(file, name)
+                ? try SparseTensor(name, rows: layer.map.rows, columns: layer.map.columns, from: file) : nil
+            let count = sparse?.values.count ?? total
             let arrays = LayerArrays(
-                indices: indices, values: try file.floats("\(layer.name).weight.values", shape: [count]),
+                indices: sparse?.indices, values: try sparse?.values ?? file.floats(name + ".values", shape: [count]),
                 slots: try layer.slots.indices.map {
                     try file.floats("\(layer.name).weight.slot\($0)", shape: [count])
                 },

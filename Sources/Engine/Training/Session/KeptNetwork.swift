@@ -3,7 +3,10 @@ import Graph
 import Interchange
 
 /// A network as others read it: safetensors with PyTorch `state_dict` names (`fc1.weight`, `fc1.bias`), zeros in place,
-/// masks beside (`fc1.weight_mask`); and a compact copy with bitmask and values.
+/// masks beside (`fc1.weight_mask`); and a compact copy with positions and values of what is kept.
+///
+/// A sparse layer of more than `mostInPlace` weights is compact in both, as compressed rows and values
+/// (`fc1.weight.shape`, `.crow_indices`, `.col_indices`, `.values`), for its zeros would take gigabytes.
 package struct KeptNetwork {
     package var layers: [LayerState]
     package var norms: [NormState]
@@ -30,6 +33,14 @@ package struct KeptNetwork {
         (path as NSString).deletingPathExtension + ".bitmask.safetensors"
     }
 
+    /// 2²⁸ weights: a gigabyte with zeros in place.
+    package static let mostInPlace = 1 << 28
+
+    /// Whether the zeros of a layer are too many to be written in place.
+    package static func isCompactOnly(total: Int, rows: Int, nnz: Int) -> Bool {
+        total > mostInPlace && SparseTensor.prefersRows(rows: rows, total: total, nnz: nnz)
+    }
+
     /// Writes both files.
     package func write(to path: String, graph: Graph) throws {
         var full: [Tensor] = [], compact: [Tensor] = []
@@ -38,22 +49,31 @@ package struct KeptNetwork {
             let arrays = layer.arrays
             let isConvolution = graph.nodes.first { $0.name == layer.name }?.op is Convolution
             let dimensions = Self.dimensions(shape, isConvolution: isConvolution)
+            let name = "\(layer.name).weight"
+            let bias = Tensor("\(layer.name).bias", arrays.bias)
+            full.append(bias)
+            compact.append(bias)
+            guard let indices = arrays.indices else {
+                compact.append(Tensor(name, arrays.values, shape: dimensions))
+                full.append(Tensor(name, arrays.values, shape: dimensions))
+                full.append(Tensor(name + "_mask", [Bool](repeating: true, count: layer.total), shape: dimensions))
+                continue
+            }
+            let sparse = SparseTensor(
+                rows: shape.rows, columns: shape.columns, indices: indices, values: arrays.values)
+            compact += sparse.tensors(name)
+            if Self.isCompactOnly(total: layer.total, rows: shape.rows, nnz: indices.count) {
+                full += sparse.tensors(name)
+                continue
+            }
             var dense = [Float](repeating: 0, count: layer.total)
             var mask = [Bool](repeating: false, count: layer.total)
-            for (live, value) in arrays.values.enumerated() {
-                let position = arrays.indices?[live] ?? live
+            for (position, value) in zip(indices, arrays.values) {
                 dense[position] = value
                 mask[position] = true
             }
-            full.append(Tensor("\(layer.name).weight", dense, shape: dimensions))
-            full.append(Tensor("\(layer.name).weight_mask", mask, shape: dimensions))
-            full.append(Tensor("\(layer.name).bias", arrays.bias))
-            if arrays.indices == nil {
-                compact.append(Tensor("\(layer.name).weight", dense, shape: dimensions))
-            } else {
-                compact += Bitmask(keep: mask, values: arrays.values).tensors("\(layer.name).weight")
-            }
-            compact.append(Tensor("\(layer.name).bias", arrays.bias))
+            full.append(Tensor(name, dense, shape: dimensions))
+            full.append(Tensor(name + "_mask", mask, shape: dimensions))
         }
         for norm in norms {
             for tensor in [
@@ -76,14 +96,16 @@ package struct KeptNetwork {
         try Safetensors.write(TensorFile(tensors: compact, metadata: metadata, path: compactPath), to: compactPath)
     }
 
-    /// Exact payload of the compact file: where a layer is sparse, bitmask and values; else the values. A normalisation
-    /// has four arrays.
+    /// Exact payload of the compact file: where a layer is sparse, positions (bitmask or compressed rows) and values;
+    /// else the values. A normalisation has four arrays.
     package static func payloadBytes(
         _ layers: [(total: Int, nnz: Int, isDense: Bool, rows: Int)], normChannels: Int = 0
     ) -> Int {
         layers.reduce(16 * normChannels) { sum, layer in
             sum + 4 * layer.rows
-                + (layer.isDense ? 4 * layer.total : Bitmask.payloadBytes(total: layer.total, nnz: layer.nnz))
+                + (layer.isDense
+                    ? 4 * layer.total
+                    : SparseTensor.payloadBytes(rows: layer.rows, total: layer.total, nnz: layer.nnz))
         }
     }
 
@@ -143,9 +165,8 @@ package struct KeptNetwork {
                     values = indices!.map { all[$0] }
                 }
             } else {
-                let packed = try Bitmask(name, total: shape.weights, from: file)
-                indices = packed.keep.indices.filter { packed.keep[$0] }
-                values = packed.values
+                let packed = try SparseTensor(name, rows: shape.rows, columns: shape.columns, from: file)
+                (indices, values) = (packed.indices, packed.values)
             }
             layers.append(
                 LayerState(

@@ -250,6 +250,15 @@ extension Session {
             classes: plan.data.classes,
             input: plan.data.train.shape, step: trainer.progress.step
         ).write(to: path, graph: plan.graph)
+        for layer in trainer.network.layers
+        where !layer.isDense
+            && KeptNetwork.isCompactOnly(total: layer.map.weights, rows: layer.map.rows, nnz: layer.nnz)
+        {
+            report(
+                .note,
+                "layer \(layer.name) is written as compressed rows: with its zeros in place it would take "
+                    + "\(4 * layer.map.weights / 1_000_000_000) GB")
+        }
     }
 
     /// Evaluates the test set, once, writes the final network and seals the run.

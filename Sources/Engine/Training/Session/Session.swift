@@ -197,9 +197,10 @@ package final class Session: SessionPort, @unchecked Sendable {
     private func prepare() throws {
         let plan = try givenPlan ?? TrainingPlan(recipe)
         planBox.withLock { $0 = plan }
-        trainer = Trainer(plan, team: Team(size: options.threads))
+        let isResumed = FileManager.default.fileExists(atPath: run.latest)
+        trainer = Trainer(plan, team: Team(size: options.threads), initialize: !isResumed)
         if let notice = plan.data.notice { report(.warning, notice) }
-        if FileManager.default.fileExists(atPath: run.latest) {
+        if isResumed {
             let checkpoint = try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml)
             trainer.restore(checkpoint.state)
             memory = checkpoint.memory ?? SessionMemory()
@@ -247,7 +248,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     /// moment.
     private func probeDenseSpeed() throws {
         guard trainer.sparsity > 0, trainer.total <= 20_000_000 else { return }
-        let copy = Trainer(trainer.plan, team: trainer.network.team)
+        let copy = Trainer(trainer.plan, team: trainer.network.team, startsDense: true)
         var meter = SpeedMeter()
         for step in 0..<20 {
             let start = DispatchTime.now()

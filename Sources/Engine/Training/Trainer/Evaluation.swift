@@ -68,22 +68,26 @@ private struct ActivityCounter {
         let channels = layout.channels
         // One slot a channel, so that no two tasks write the same.
         var counts = [Int](repeating: 0, count: channels)
+        // Blocks, because a wide layer has more channels than a region may have tasks.
+        let width = (channels + 4095) / 4096
         counts.withUnsafeMutableBufferPointer { counts in
-            nonisolated(unsafe) let counts = counts  // Each task writes its own channel.
-            network.team.run(tasks: channels) { channel in
-                var zeros = 0
-                for panel in 0..<panels {
-                    let held = min(lanes, samples - panel * lanes)
-                    for y in 0..<layout.height {
-                        let row = tensor.values.pointer + panel * layout.panelFloats + layout.offset(channel, y)
-                        for x in 0..<layout.width {
-                            var here: Int32 = 0
-                            for lane in 0..<held { here &+= row[x &* lanes &+ lane] == 0 ? 1 : 0 }
-                            zeros += Int(here)
+            nonisolated(unsafe) let counts = counts  // Each task writes its own channels.
+            network.team.run(tasks: (channels + width - 1) / width) { task in
+                for channel in task * width..<min((task + 1) * width, channels) {
+                    var zeros = 0
+                    for panel in 0..<panels {
+                        let held = min(lanes, samples - panel * lanes)
+                        for y in 0..<layout.height {
+                            let row = tensor.values.pointer + panel * layout.panelFloats + layout.offset(channel, y)
+                            for x in 0..<layout.width {
+                                var here: Int32 = 0
+                                for lane in 0..<held { here &+= row[x &* lanes &+ lane] == 0 ? 1 : 0 }
+                                zeros += Int(here)
+                            }
                         }
                     }
+                    counts[channel] = zeros
                 }
-                counts[channel] = zeros
             }
         }
         let perChannel = samples * layout.height * layout.width

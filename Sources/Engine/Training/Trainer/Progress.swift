@@ -56,6 +56,12 @@ package struct Progress: Codable, Sendable, Equatable {
         ]
     }
 
+    /// The network has a mask before its first step, and no dense parent.
+    mutating func startSparse() {
+        maskVersion = 1
+        history[0].label = "sparse"
+    }
+
     /// What a checkpoint from a stranger is asked before it is believed.
     var isPlausible: Bool {
         step >= 0 && totalSteps >= 0 && !history.isEmpty && recentCounts.count == recentCorrect.count

@@ -19,14 +19,19 @@ package final class Trainer {
         package var isFinite: Bool
     }
 
-    package init(_ plan: TrainingPlan, team: Team, initialize: Bool = true) {
+    /// - Parameters:
+    ///   - initialize: false where a state is restored at once.
+    ///   - startsDense: even where the recipe starts sparse, to time a dense copy.
+    package init(_ plan: TrainingPlan, team: Team, initialize: Bool = true, startsDense: Bool = false) {
         self.plan = plan
         network = Network(
             plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
             slots: type(of: plan.parts.optimizer).slots)
         filler = PanelFiller(plan.data, network: network)
         progress = Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)
-        if initialize { network.initialize(seed: plan.recipe.seed) }
+        let counts = startsDense ? nil : plan.startCounts
+        if initialize { network.initialize(seed: plan.recipe.seed, counts: counts) }
+        if counts != nil { progress.startSparse() }
         if plan.recipe.audits { auditor = Auditor() }
         auditor?.allow(state().layers)
     }

@@ -9,6 +9,11 @@ package struct TrainingPlan: Sendable {
     package let data: DataSet
     package let split: Split
     package let graph: Graph
+    /// Weights that each layer starts with where the recipe's mask is drawn before there are weights; nil: all layers
+    /// start dense.
+    package let startCounts: [Int]?
+    /// Memory that training needs, about.
+    package let bytes: Double
 
     /// - Throws: `FileProblem`, `DataError`, `GraphError`, `ArgumentError`.
     package init(_ recipe: Recipe) throws { try self.init(recipe, data: DataSources.load(recipe.data)) }
@@ -16,26 +21,68 @@ package struct TrainingPlan: Sendable {
     package init(_ recipe: Recipe, data: DataSet) throws {
         self.recipe = recipe
         self.data = data
-        parts = try recipe.parts()
-        graph = try recipe.graph(input: data.train.shape, classes: data.classes)
+        let parts = try recipe.parts()
+        self.parts = parts
+        let graph = try recipe.graph(input: data.train.shape, classes: data.classes)
+        self.graph = graph
         guard graph.output.isFlat, graph.output.channels >= data.classes else {
             throw DataError.shape(
                 network: recipe.networkName, found: "\(graph.output)", expected: "\(data.classes)")
         }
-        let shapes = graph.nodes.compactMap { $0.op.weightShape($0.inputShapes) }
-        guard !shapes.isEmpty else { throw GraphError.noWeights }
-        // Value, gradient, optimizer state, and a copy of them on its way to a checkpoint.
-        let slots = type(of: parts.optimizer).slots
-        let bytes = shapes.reduce(0.0) { $0 + Double($1.rows) * Double($1.columns) } * 4 * Double(2 * (2 + slots))
+        let weighted = graph.nodes.indices.filter { graph.nodes[$0].weightShape != nil }
+        guard !weighted.isEmpty else { throw GraphError.noWeights }
+        let shapes = weighted.map { graph.nodes[$0].weightShape! }
+        // Counts are whole numbers from here on: beyond this a sum of them could not be held.
+        let positions = shapes.reduce(0.0) { $0 + Double($1.rows) * Double($1.columns) }
+        guard positions < 0x1p61 else {
+            throw DataError.tooLarge(network: recipe.networkName, gigabytes: 4e-9 * positions)
+        }
+        // Without weights: which layer a distribution names and the network has not is an error now, not at the first
+        // cut.
+        let layers = zip(weighted, shapes).map { number, shape in
+            LiveWeights(
+                name: graph.nodes[number].name, rows: shape.rows, columns: shape.columns, indices: [], values: [],
+                mayVanish: graph.isAvoidable(number))
+        }
+        _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: layers)
+        let counts = try parts.method.initialSparsity(parts.schedule).flatMap {
+            try parts.masker.drawnCounts(sparsity: $0, layers: layers)
+        }
+        startCounts = counts == shapes.map(\.weights) ? nil : counts
+        bytes = Self.bytes(
+            graph, shapes, counts: startCounts, slots: type(of: parts.optimizer).slots, batch: recipe.batch)
         guard bytes < Double(ProcessInfo.processInfo.physicalMemory) else {
             throw DataError.tooLarge(network: recipe.networkName, gigabytes: bytes / 1e9)
         }
-        // A layer that a distribution names and the network has not is an error now, not at the first cut.
-        let layers = graph.nodes.filter { $0.op.weightShape($0.inputShapes) != nil }
-        _ = try parts.masker.distribution.allocate(
-            target: 0, final: 0, layers: layers.map { LiveWeights(name: $0.name, rows: 0, columns: 0, values: []) })
+        // Positions of weights are 32 bits wide.
+        for (number, shape) in shapes.enumerated() where startCounts?[number] ?? shape.weights > Int(Int32.max) {
+            throw DataError.tooManyWeights(
+                layer: layers[number].name, found: startCounts?[number] ?? shape.weights, accepted: Int(Int32.max))
+        }
         split = try Split(
             data.train, validation: recipe.integer("validation"), seed: recipe.seed)
+    }
+
+    /// Memory to train in: weights and activations. Of a weight its value, gradient and optimizer state, and a copy of them
+    /// on its way to a checkpoint; where it is sparse the patterns too, and a second copy, the last good state.
+    private static func bytes(
+        _ graph: Graph, _ shapes: [WeightShape], counts: [Int]?, slots: Int, batch: Int
+    ) -> Double {
+        var bytes = 0.0
+        for (number, shape) in shapes.enumerated() {
+            if let count = counts?[number], count < shape.weights {
+                bytes += Double(count) * Double(16 + 4 * (2 + slots) + 2 * (8 + 4 * (1 + slots)))
+            } else {
+                bytes += Double(shape.weights) * Double(4 * 2 * (2 + slots))
+            }
+        }
+        let lanes = graph.lanes
+        let samples = (batch + lanes - 1) / lanes * lanes
+        // Each value of the graph and its gradient; a reshape shares its input's.
+        let features = graph.nodes.reduce(Double(graph.input.features)) {
+            $0 + ($1.op.isReshape ? 0 : 2 * Double($1.shape.features))
+        }
+        return bytes + 4 * Double(samples) * features
     }
 
     package var stepsPerEpoch: Int { (split.train.count + recipe.batch - 1) / recipe.batch }

@@ -1,0 +1,32 @@
+extension Masker {
+    /// How many weights of each layer a mask keeps that is drawn before there are any weights: scores that are random
+    /// numbers of single weights say nothing that a draw does not, so a network can start sparse and never be dense.
+    /// nil where criterion or granularity look at weights.
+    ///
+    /// One ranking over all layers (`global`) gives each layer its share of the weights, which with random scores it does
+    /// on average; shares are rounded so that the total is exact. A layer that may not vanish keeps at least one weight.
+    ///
+    /// - Parameter layers: without live weights; only names, sizes and `mayVanish` are read.
+    /// - Throws: `SparsityError.noSuchLayer` from the distribution.
+    package func drawnCounts(sparsity: Double, layers: [LiveWeights]) throws -> [Int]? {
+        guard type(of: criterion).isRandom, type(of: granularity).isSingleWeights else { return nil }
+        func kept(_ sparsity: Double, of total: Int) -> Int { total - Int((sparsity * Double(total)).rounded()) }
+        let counts: [Int]
+        switch try distribution.allocate(target: sparsity, final: sparsity, layers: layers) {
+        case .together(let target):
+            let total = layers.reduce(0) { $0 + $1.total }
+            let all = kept(target, of: total)
+            var before = 0, given = 0
+            counts = layers.map { layer in
+                before += layer.total
+                // ⌊all · before / total⌋, in full width: both may be beyond 2³².
+                let end = total.dividingFullWidth(all.multipliedFullWidth(by: before)).quotient
+                defer { given = end }
+                return end - given
+            }
+        case .perLayer(let targets):
+            counts = zip(targets, layers).map { kept($0, of: $1.total) }
+        }
+        return zip(counts, layers).map { max($0, $1.mayVanish ? 0 : min(1, $1.total)) }
+    }
+}

@@ -1,0 +1,42 @@
+import Graph
+import Kernels
+import Testing
+
+/// A network that starts sparse holds what its nonzeros need and nothing that grows with the zeros.
+@Suite struct SparseStartTests {
+    private func network(_ width: Int, counts: [Int]) throws -> Network {
+        let graph = try Graph(
+            input: Shape(channels: width),
+            [.init("a", Linear(outputs: width)), .init("relu", ReLU()), .init("b", Linear(outputs: width))])
+        let network = Network(graph, capacity: 1, team: Team(size: 1), trains: true, slots: 1)
+        network.initialize(seed: 5, counts: counts)
+        return network
+    }
+
+    /// Value, gradient, momentum and both patterns, by nonzeros a row: 2, 10, 100.
+    @Test(arguments: [(20_000, 40_000), (20_000, 200_000), (2_000, 200_000)])
+    func aWeightTakesAtMost32Bytes(width: Int, count: Int) throws {
+        let layer = try network(width, counts: [count, count]).layers[1]
+        #expect(layer.nnz == count && !layer.isDense && layer.needsInputGradient)
+        let bytes = layer.bytes + 4 * (layer.gradient.count + layer.slots.reduce(0) { $0 + $1.count })
+        #expect(Double(bytes) / Double(count) <= 32)
+        #expect(layer.values.count == count && layer.gradient.count == count && layer.slots[0].count == count)
+    }
+
+    @Test func aRowStartsWithTheVarianceOfTheInputsItHas() throws {
+        let layer = try network(1000, counts: [25_000, 20_000]).layers[1]
+        let values = layer.live().values
+        let bound = (6 / Float(20)).squareRoot()
+        #expect(values.allSatisfy { abs($0) <= bound })
+        let square = values.reduce(0) { $0 + Double($1) * Double($1) } / Double(values.count)
+        #expect(abs(square - 2 / 20) < 0.002)
+    }
+
+    /// Where a layer keeps all its weights it is dense and has the bits it has without counts.
+    @Test func aFullLayerIsTheDenseOne() throws {
+        let full = try network(30, counts: [900, 100])
+        let dense = try network(30, counts: [900, 900])
+        #expect(full.layers[0].isDense && !full.layers[1].isDense)
+        #expect(full.layers[0].live() == dense.layers[0].live())
+    }
+}
