@@ -132,12 +132,23 @@ package final class Network {
         pass.step = step ?? 0
         pass.seed = seed
         pass.samples = samples
-        for step in steps { step.forward(panels: panels(samples)) }
+        run { $0.forward(panels: panels(samples)) }
     }
 
     /// Reads the gradient of `output`, fills the gradients of all weights.
     package func backward(samples: Int) {
-        for step in steps.reversed() { step.backward(panels: panels(samples)) }
+        run(backward: true) { $0.backward(panels: panels(samples)) }
+    }
+
+    private func run(backward: Bool = false, _ body: (any Step) -> Void) {
+        for index in steps.indices {
+            let number = backward ? steps.count - 1 - index : index
+            if let profile = team.profile {
+                profile.part(type(of: graph.nodes[number].op).descriptor.name) { body(steps[number]) }
+            } else {
+                body(steps[number])
+            }
+        }
     }
 
     /// Multiply-adds for one sample, counting only weights that are there.

@@ -26,8 +26,10 @@ final class WeightedStep: Step {
             fillRows(
                 layer.bias.pointer, sweep: map.forward, unit: unit, panels: panels, rows: map.rows(ofBlock: block),
                 output: y, outputRowFloats: map.outputRowFloats)
-            pattern.forward(
-                layer.values.pointer, unit: unit, panels: panels, block: block, input: x, output: y)
+            site.team.kernel(.forward) {
+                pattern.forward(
+                    layer.values.pointer, unit: unit, panels: panels, block: block, input: x, output: y)
+            }
         }
     }
 
@@ -61,9 +63,11 @@ final class WeightedStep: Step {
                 sweep: map.positions, panels: panels, row: row, outputGradient: dy,
                 gradientRowFloats: map.outputGradientRowFloats)
         }
-        pattern.weightGradient(
-            layer.gradient.pointer, panels: panels, block: block, input: site.inputs[0].values.pointer,
-            outputGradient: dy)
+        site.team.kernel(.weightGradient) {
+            pattern.weightGradient(
+                layer.gradient.pointer, panels: panels, block: block, input: site.inputs[0].values.pointer,
+                outputGradient: dy)
+        }
     }
 
     private func inputGradient(
@@ -73,8 +77,10 @@ final class WeightedStep: Step {
         if site.gradients[0] == .store {
             clear(dx, unit: unit, panels: panels, channels: layer.map.channels(ofBlock: block))
         }
-        pattern.inputGradient(
-            layer.values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy, inputGradient: dx)
+        site.team.kernel(.inputGradient) {
+            pattern.inputGradient(
+                layer.values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy, inputGradient: dx)
+        }
     }
 
     private func clear(_ dx: UnsafeMutablePointer<Float>, unit: Int, panels: Int, channels: Range<Int>) {

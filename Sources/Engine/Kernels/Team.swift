@@ -32,9 +32,38 @@ package final class Team: Sendable {
 
     deinit { shared.stop() }
 
+    /// Times every region while it is there. Set between regions by the thread that calls `run`.
+    package var profile: StepProfile? {
+        get { shared.profile }
+        set { shared.profile = newValue }
+    }
+
+    /// Runs a weight kernel inside a task, so that a profile can tell it from what lies around it.
+    @inline(__always)
+    package func kernel(_ kernel: StepProfile.Kernel, _ body: () -> Void) {
+        guard let profile else { return body() }
+        let start = StepProfile.now()
+        body()
+        profile.charge(kernel, StepProfile.now() - start)
+    }
+
     /// Runs `body` for each task number in 0 ..< tasks, on any thread and in any order, and returns when all are
     /// done. Only one thread may call this at a time.
     package func run(tasks: Int, _ body: (Int) -> Void) {
+        if let profile {
+            let start = StepProfile.now()
+            runTasks(tasks) { task in
+                let start = StepProfile.now()
+                body(task)
+                profile.chargeTask(StepProfile.now() - start)
+            }
+            profile.chargeRegion(StepProfile.now() - start)
+        } else {
+            runTasks(tasks, body)
+        }
+    }
+
+    private func runTasks(_ tasks: Int, _ body: (Int) -> Void) {
         if size == 1 || tasks <= 1 {
             for task in 0..<tasks { body(task) }
             return
@@ -49,6 +78,8 @@ private final class Shared: @unchecked Sendable {
     // thread that claimed a task of that word (acquire); the leader does not return, and so does not overwrite it,
     // before every claimed task is counted in `done`.
     private var body: ((Int) -> Void)?
+    /// Written by the leader between regions only.
+    var profile: StepProfile?
     private let word = Atomic<UInt64>(0)
     private let done = Atomic<Int>(0)
     private let sleepers = Atomic<Int>(0)

@@ -12,7 +12,7 @@ struct BenchTrain: ParsableCommand {
             let trainer = try options.trainer()
             // Operations of both gradients; the first layer's input gradient is not computed and not counted less.
             var failure: (any Error)?
-            options.report("train", trainer, passes: 3) {
+            options.report("train", trainer, passes: 3, profiles: true) {
                 do { _ = try trainer.step() } catch { failure = error }
             }
             if let failure { throw failure }

@@ -59,19 +59,27 @@ package final class Trainer {
     /// - Throws: `AuditError` where the recipe asks for an audit and it finds something.
     package func step() throws -> Outcome {
         let batch = batch(progress.step)
-        filler.fill(network, from: plan.data.train, indices: batch)
+        part("batch") { filler.fill(network, from: plan.data.train, indices: batch) }
         network.forward(samples: batch.count, step: progress.step, seed: plan.recipe.seed)
-        let labels = batch.map { plan.data.train.labels[Int($0)] }
-        let result = plan.parts.loss.evaluate(network.output, labels: labels, wantsGradient: true)
+        let result = part("loss") {
+            let labels = batch.map { plan.data.train.labels[Int($0)] }
+            return plan.parts.loss.evaluate(network.output, labels: labels, wantsGradient: true)
+        }
         network.backward(samples: batch.count)
         let loss = result.sum / Double(batch.count)
         guard loss.isFinite else { return Outcome(loss: loss, isFinite: false) }
-        plan.parts.optimizer.step(network, rate: Float(rate(after: progress.step)), number: progress.step + 1)
+        part("optimizer") {
+            plan.parts.optimizer.step(network, rate: Float(rate(after: progress.step)), number: progress.step + 1)
+        }
         progress.step += 1
         progress.lastLoss = loss
         progress.record(correct: result.correct.reduce(0) { $0 + ($1 ? 1 : 0) }, of: batch.count)
         try auditor?.check(network, step: progress.step)
         return Outcome(loss: loss, isFinite: true)
+    }
+
+    private func part<Result>(_ name: String, _ body: () -> Result) -> Result {
+        if let profile = network.team.profile { profile.part(name, body) } else { body() }
     }
 
     /// The images of a step: the epoch's permutation, cut into batches, the last one short.
