@@ -30,6 +30,9 @@ final class WeightedStep: Step {
                 pattern.forward(
                     layer.values.pointer, unit: unit, panels: panels, block: block, input: x, output: y)
             }
+            for panel in map.forward.panels(ofUnit: unit, of: panels) {
+                site.links.wrote(panel: panel, channels: map.rows(ofBlock: block))
+            }
         }
     }
 
@@ -58,11 +61,9 @@ final class WeightedStep: Step {
         _ pattern: any WeightPattern, panels: Int, block: Int, dy: UnsafePointer<Float>
     ) {
         let map = layer.map
-        for row in map.rows(ofBlock: block) {
-            layer.biasGradient.pointer[row] = rowSum(
-                sweep: map.positions, panels: panels, row: row, outputGradient: dy,
-                gradientRowFloats: map.outputGradientRowFloats)
-        }
+        rowSums(
+            layer.biasGradient.pointer, sweep: map.positions, panels: panels, rows: map.rows(ofBlock: block),
+            outputGradient: dy, gradientRowFloats: map.outputGradientRowFloats)
         site.team.kernel(.weightGradient) {
             pattern.weightGradient(
                 layer.gradient.pointer, panels: panels, block: block, input: site.inputs[0].values.pointer,
@@ -74,19 +75,19 @@ final class WeightedStep: Step {
         _ pattern: any WeightPattern, unit: Int, panels: Int, block: Int, dy: UnsafePointer<Float>,
         dx: UnsafeMutablePointer<Float>
     ) {
-        if site.gradients[0] == .store {
-            clear(dx, unit: unit, panels: panels, channels: layer.map.channels(ofBlock: block))
-        }
+        let channels = layer.map.channels(ofBlock: block)
+        let held = layer.map.phases[0].sweep.panels(ofUnit: unit, of: panels)
+        if site.gradients[0] == .store { clear(dx, panels: held, channels: channels) }
         site.team.kernel(.inputGradient) {
             pattern.inputGradient(
                 layer.values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy, inputGradient: dx)
         }
+        for panel in held { site.links.wroteGradient(of: 0, panel: panel, channels: channels) }
     }
 
-    private func clear(_ dx: UnsafeMutablePointer<Float>, unit: Int, panels: Int, channels: Range<Int>) {
+    private func clear(_ dx: UnsafeMutablePointer<Float>, panels: Range<Int>, channels: Range<Int>) {
         let layout = layer.map.inputGradient
-        let perUnit = layer.map.phases[0].sweep.panelsPerUnit
-        for panel in unit * perUnit..<min((unit + 1) * perUnit, panels) {
+        for panel in panels {
             // Borders are zero already; clearing across them costs less than walking around them.
             (dx + panel * layout.panelFloats + channels.lowerBound * layout.plane * layout.lanes).update(
                 repeating: 0, count: channels.count * layout.plane * layout.lanes)

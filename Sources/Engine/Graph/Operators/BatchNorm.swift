@@ -31,6 +31,7 @@ package struct BatchNorm: Operator {
     }
 
     package var normalizes: Bool { true }
+    package var overwritesGradient: Bool { true }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
     package func step(_ site: Site) -> any Step { BatchNormStep(site, self) }
 }
@@ -68,9 +69,13 @@ private final class BatchNormStep: Step {
                 inverse[channel] = 1 / (norm.variance[channel] + op.epsilon).squareRoot()
             }
             let slope = norm.scale[channel] * inverse[channel]
-            channelAffine(
-                x.values.pointer, walk, y.values.pointer, ChannelWalk(y.layout, channel: channel), batch, slope: slope,
-                shift: norm.shift[channel] - mean[channel] * slope)
+            let yWalk = ChannelWalk(y.layout, channel: channel)
+            for panel in 0..<panels {
+                channelAffine(
+                    x.values.pointer, walk, y.values.pointer, yWalk, batch, panel: panel, slope: slope,
+                    shift: norm.shift[channel] - mean[channel] * slope)
+                site.links.wrote(panel: panel, channels: channel..<channel + 1)
+            }
         }
     }
 
@@ -86,11 +91,14 @@ private final class BatchNormStep: Step {
             norm.scaleGradient[channel] = sums.scale
             norm.shiftGradient[channel] = sums.shift
             guard site.gradients[0] != .none, let dx = x.gradient else { return }
-            channelInputGradient(
-                x.values.pointer, xWalk, dy.pointer, dyWalk, dx.pointer,
-                ChannelWalk(x.gradientLayout, channel: channel), batch, mean: mean[channel],
-                inverse: inverse[channel], factor: norm.scale[channel] * inverse[channel], sums: sums,
-                adds: site.gradients[0] == .add)
+            let dxWalk = ChannelWalk(x.gradientLayout, channel: channel)
+            for panel in 0..<panels {
+                channelInputGradient(
+                    x.values.pointer, xWalk, dy.pointer, dyWalk, dx.pointer, dxWalk, batch, panel: panel,
+                    mean: mean[channel], inverse: inverse[channel], factor: norm.scale[channel] * inverse[channel],
+                    sums: sums, adds: site.gradients[0] == .add)
+                site.links.wroteGradient(of: 0, panel: panel, channels: channel..<channel + 1)
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ private final class FlattenStep: Step {
         let x = site.inputs[0], y = site.output
         if x.values === y.values { return }
         let lanes = x.layout.lanes
-        forEachBlock(of: x.shape, layout: x.layout, panels: panels, team: site.team) { panel, channels in
+        forEachBlock(of: x.shape, lanes: lanes, panels: panels, team: site.team) { panel, channels in
             forEachLine(x.shape, channels: channels) { channel, line in
                 copyOrAdd(
                     x.values.pointer + panel * x.layout.panelFloats + x.layout.offset(channel, line),
@@ -37,7 +37,7 @@ private final class FlattenStep: Step {
         else { return }
         let x = site.inputs[0], y = site.output
         let lanes = x.layout.lanes
-        forEachBlock(of: x.shape, layout: x.layout, panels: panels, team: site.team) { panel, channels in
+        forEachBlock(of: x.shape, lanes: lanes, panels: panels, team: site.team) { panel, channels in
             forEachLine(x.shape, channels: channels) { channel, line in
                 copyOrAdd(
                     dy.pointer + panel * y.gradientLayout.panelFloats + feature(channel, line) * lanes,

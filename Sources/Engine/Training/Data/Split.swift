@@ -17,14 +17,14 @@ package struct Split: Sendable {
 
 /// Copies images into the panels of a network's input.
 struct PanelFiller {
-    private let normalized: [Float]
+    private let mean: Float
+    private let deviation: Float
     private let offsets: [Int32]
     private let features: Int
 
     init(_ data: DataSet, network: Network, normalization: (mean: Float, deviation: Float)? = nil) {
-        normalized =
-            normalization.map { given in (0..<256).map { (Float($0) - given.mean) / given.deviation } }
-            ?? data.normalized
+        mean = normalization?.mean ?? data.mean
+        deviation = normalization?.deviation ?? data.deviation
         let layout = network.input.layout
         features = layout.features
         var offsets: [Int32] = []
@@ -39,31 +39,23 @@ struct PanelFiller {
     /// Fills panels with these images; lanes without one are zero.
     func fill(_ network: Network, from images: Images, indices: ArraySlice<Int32>) {
         let layout = network.input.layout
-        let lanes = layout.lanes
+        let chunks = layout.lanes / 16
         let target = network.input.values.pointer
-        let panels = network.panels(indices.count)
-        // A block of features at a time, so that the lines written by one sample are still cached for the next.
-        let width = 64
+        let width = 256
         let blocks = (features + width - 1) / width
-        network.team.run(tasks: panels * blocks) { task in
-            let panel = task / blocks
+        network.team.run(tasks: network.panels(indices.count) * chunks * blocks) { task in
+            let place = task / blocks
             let first = task % blocks * width
-            let range = first..<min(first + width, features)
+            let sample = min(place * 16, indices.count)
             images.pixels.withUnsafeBufferPointer { pixels in
-                normalized.withUnsafeBufferPointer { table in
+                indices.withUnsafeBufferPointer { indices in
                     offsets.withUnsafeBufferPointer { offsets in
-                        for lane in 0..<lanes {
-                            let out = target + panel * layout.panelFloats + lane
-                            let sample = panel * lanes + lane
-                            if sample >= indices.count {
-                                for feature in range { out[Int(offsets[feature])] = 0 }
-                                continue
-                            }
-                            let image = Int(indices[indices.startIndex + sample]) * features
-                            for feature in range {
-                                out[Int(offsets[feature])] = table[Int(pixels[image + feature])]
-                            }
-                        }
+                        fillPixels(
+                            pixels.baseAddress!, featuresPerImage: features,
+                            indices: UnsafeBufferPointer(rebasing: indices[sample..<min(sample + 16, indices.count)]),
+                            features: first..<min(first + width, features), offsets: offsets.baseAddress!, mean: mean,
+                            deviation: deviation,
+                            target: target + place / chunks * layout.panelFloats + place % chunks * 16)
                     }
                 }
             }

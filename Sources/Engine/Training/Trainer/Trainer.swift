@@ -11,7 +11,12 @@ package final class Trainer {
     private var auditor: Auditor?
     /// Whether weights and loss were numbers when they were last measured.
     private(set) var isSound = true
-    private var order: (epoch: Int, permutation: [Int32])?
+    /// Of `epoch`: the training images in the order they are taken.
+    private var order: [Int32] = []
+    private var epoch: Int?
+    // Kept from step to step, so that a step allocates nothing.
+    private var labels: [UInt8] = []
+    private var result = LossResult()
 
     /// What one step did.
     package struct Outcome {
@@ -61,9 +66,10 @@ package final class Trainer {
         let batch = batch(progress.step)
         part("batch") { filler.fill(network, from: plan.data.train, indices: batch) }
         network.forward(samples: batch.count, step: progress.step, seed: plan.recipe.seed)
-        let result = part("loss") {
-            let labels = batch.map { plan.data.train.labels[Int($0)] }
-            return plan.parts.loss.evaluate(network.output, labels: labels, wantsGradient: true)
+        part("loss") {
+            labels.removeAll(keepingCapacity: true)
+            for image in batch { labels.append(plan.data.train.labels[Int(image)]) }
+            plan.parts.loss.evaluate(network.output, labels: labels, wantsGradient: true, into: &result)
         }
         network.backward(samples: batch.count)
         let loss = result.sum / Double(batch.count)
@@ -73,7 +79,7 @@ package final class Trainer {
         }
         progress.step += 1
         progress.lastLoss = loss
-        progress.record(correct: result.correct.reduce(0) { $0 + ($1 ? 1 : 0) }, of: batch.count)
+        progress.record(correct: result.countOfCorrect, of: batch.count)
         try auditor?.check(network, step: progress.step)
         return Outcome(loss: loss, isFinite: true)
     }
@@ -85,13 +91,14 @@ package final class Trainer {
     /// The images of a step: the epoch's permutation, cut into batches, the last one short.
     package func batch(_ step: Int) -> ArraySlice<Int32> {
         let epoch = step / plan.stepsPerEpoch
-        if order?.epoch != epoch {
-            let random = CounterRandom(seed: plan.recipe.seed, purpose: .shuffle)
-            let positions = random.permutation(plan.split.train.count, epoch)
-            order = (epoch, positions.map { plan.split.train[Int($0)] })
+        if self.epoch != epoch {
+            if order.isEmpty { order = plan.split.train }
+            for (place, image) in plan.split.train.enumerated() { order[place] = image }
+            CounterRandom(seed: plan.recipe.seed, purpose: .shuffle).shuffle(&order, epoch)
+            self.epoch = epoch
         }
         let first = step % plan.stepsPerEpoch * plan.recipe.batch
-        return order!.permutation[first..<min(first + plan.recipe.batch, plan.split.train.count)]
+        return order[first..<min(first + plan.recipe.batch, plan.split.train.count)]
     }
 
     /// The learning rate of the step that comes after `step`: the newest segment that holds it, else the recipe's.
