@@ -1,3 +1,5 @@
+import Kernels
+
 // Elementwise operators run inside the task that has just written what they read, on the block it has written, while
 // that is still in the cache. Which ones is decided from the graph; no operator knows what runs after it.
 
@@ -11,17 +13,31 @@ protocol BlockStep: Step {
 
 extension BlockStep {
     func forward(panels: Int) {
-        forEachBlock(of: site.inputs[0].shape, lanes: site.output.layout.lanes, panels: panels, team: site.team) {
-            forward(panel: $0, channels: $1)
-            site.links.wrote(panel: $0, channels: $1)
-        }
+        let blocks = Blocks(of: site.inputs[0].shape, lanes: site.output.layout.lanes)
+        let region =
+            site.links.forward
+            ?? Region { [unowned self] task in
+                let (panel, channels) = blocks[task]
+                forward(panel: panel, channels: channels)
+                site.links.wrote(panel: panel, channels: channels)
+            }
+        site.links.forward = region
+        site.team.run(tasks: panels * blocks.count, region)
     }
 
     func backward(panels: Int) {
-        forEachBlock(of: site.inputs[0].shape, lanes: site.output.layout.lanes, panels: panels, team: site.team) {
-            backward(panel: $0, channels: $1)
-            for input in site.inputs.indices { site.links.wroteGradient(of: input, panel: $0, channels: $1) }
-        }
+        let blocks = Blocks(of: site.inputs[0].shape, lanes: site.output.layout.lanes)
+        let region =
+            site.links.backward
+            ?? Region { [unowned self] task in
+                let (panel, channels) = blocks[task]
+                backward(panel: panel, channels: channels)
+                for input in site.inputs.indices {
+                    site.links.wroteGradient(of: input, panel: panel, channels: channels)
+                }
+            }
+        site.links.backward = region
+        site.team.run(tasks: panels * blocks.count, region)
     }
 }
 
@@ -30,6 +46,9 @@ package final class Links {
     fileprivate var after: (any BlockStep)?
     /// By input.
     fileprivate var before: [(any BlockStep)?]
+    // The regions of a block step that runs by itself, made when first run.
+    fileprivate var forward: Region?
+    fileprivate var backward: Region?
 
     init(inputs: Int) { before = Array(repeating: nil, count: inputs) }
 
@@ -62,7 +81,8 @@ struct Fusion {
         // Forward: a block step follows its newest input, if all its other inputs are there by then.
         var heads = [Int](steps.indices)
         for (number, node) in graph.nodes.enumerated() {
-            guard let step = steps[number] as? any BlockStep, let newest = node.inputs.max(), newest >= 0,
+            guard let step = steps[number] as? any BlockStep, !node.op.isReshape, let newest = node.inputs.max(),
+                newest >= 0,
                 !graph.nodes[newest].op.isReshape, links[newest].after == nil,
                 node.inputs.allSatisfy({ $0 < 0 || heads[$0] <= heads[newest] })
             else {
@@ -77,7 +97,7 @@ struct Fusion {
         heads = [Int](steps.indices)
         for (number, node) in graph.nodes.enumerated().reversed() {
             let readers = graph.readers(of: number)
-            guard let step = steps[number] as? any BlockStep, let last = readers.first,
+            guard let step = steps[number] as? any BlockStep, !node.op.isReshape, let last = readers.first,
                 !graph.nodes[last].op.isReshape,
                 graph.nodes[last].inputs.filter({ $0 == number }).count == 1,
                 readers.dropFirst().allSatisfy({ heads[$0] > heads[last] }),

@@ -2,16 +2,21 @@ import Kernels
 
 // How elementwise operators walk their tensors: tasks of panel × channels, then runs of contiguous floats.
 
-/// Runs `body` for each panel and block of channels, on the team. Blocks follow from the shape alone.
-func forEachBlock(
-    of shape: Shape, lanes: Int, panels: Int, team: Team, _ body: (_ panel: Int, _ channels: Range<Int>) -> Void
-) {
-    let floatsPerChannel = max(1, shape.height * shape.width * lanes)
-    let width = max(1, min(shape.channels, 16_384 / floatsPerChannel))
-    let blocks = (shape.channels + width - 1) / width
-    team.run(tasks: panels * blocks) { task in
-        let first = task % blocks * width
-        body(task / blocks, first..<min(first + width, shape.channels))
+/// A panel's channels cut into blocks of about 64 KiB, which follow from the shape alone: task = panel · count + block.
+struct Blocks {
+    let count: Int
+    private let channels: Int
+    private let width: Int
+
+    init(of shape: Shape, lanes: Int) {
+        channels = shape.channels
+        width = max(1, min(shape.channels, 16_384 / max(1, shape.height * shape.width * lanes)))
+        count = (shape.channels + width - 1) / width
+    }
+
+    subscript(task: Int) -> (panel: Int, channels: Range<Int>) {
+        let first = task % count * width
+        return (task / count, first..<min(first + width, channels))
     }
 }
 

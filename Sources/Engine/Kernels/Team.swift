@@ -48,29 +48,38 @@ package final class Team: Sendable {
     }
 
     /// Runs `body` for each task number in 0 ..< tasks, on any thread and in any order, and returns when all are
-    /// done. Only one thread may call this at a time.
+    /// done. Only one thread may call this at a time. Allocates; what runs in every step is a `Region`.
     package func run(tasks: Int, _ body: (Int) -> Void) {
-        if let profile {
-            let start = StepProfile.now()
-            runTasks(tasks) { task in
-                let start = StepProfile.now()
-                body(task)
-                profile.chargeTask(StepProfile.now() - start)
-            }
-            profile.chargeRegion(StepProfile.now() - start)
-        } else {
-            runTasks(tasks, body)
-        }
+        withoutActuallyEscaping(body) { run(tasks: tasks, Region($0)) }
     }
 
-    private func runTasks(_ tasks: Int, _ body: (Int) -> Void) {
+    /// The same with work that was prepared; allocates nothing.
+    package func run(tasks: Int, _ region: Region) {
+        guard let profile else { return runTasks(tasks, region.body) }
+        let start = StepProfile.now()
+        runTasks(tasks) { task in
+            let start = StepProfile.now()
+            region.body(task)
+            profile.chargeTask(StepProfile.now() - start)
+        }
+        profile.chargeRegion(StepProfile.now() - start)
+    }
+
+    private func runTasks(_ tasks: Int, _ body: @escaping (Int) -> Void) {
         if size == 1 || tasks <= 1 {
             for task in 0..<tasks { body(task) }
             return
         }
         precondition(tasks < Team.maximumTasks)
-        withoutActuallyEscaping(body) { shared.lead(tasks: tasks, $0) }
+        shared.lead(tasks: tasks, body)
     }
+}
+
+/// The tasks of a region, prepared once by whoever runs it in every step: what differs from run to run it finds in its
+/// owner, which it must not hold strongly.
+package final class Region {
+    fileprivate let body: (Int) -> Void
+    package init(_ body: @escaping (_ task: Int) -> Void) { self.body = body }
 }
 
 private final class Shared: @unchecked Sendable {

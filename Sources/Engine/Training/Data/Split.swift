@@ -16,17 +16,23 @@ package struct Split: Sendable {
 }
 
 /// Copies images into the panels of a network's input.
-struct PanelFiller {
+final class PanelFiller {
     private let mean: Float
     private let deviation: Float
     private let offsets: [Int32]
-    private let features: Int
+    private let layout: ImageLayout
+    private let target: FloatBuffer
+    private let team: Team
+    // What is being copied.
+    private var pixels: [UInt8] = []
+    private var indices: ArraySlice<Int32> = []
 
     init(_ data: DataSet, network: Network, normalization: (mean: Float, deviation: Float)? = nil) {
         mean = normalization?.mean ?? data.mean
         deviation = normalization?.deviation ?? data.deviation
-        let layout = network.input.layout
-        features = layout.features
+        layout = network.input.layout
+        target = network.input.values
+        team = network.team
         var offsets: [Int32] = []
         for channel in 0..<layout.channels {
             for y in 0..<layout.height {
@@ -36,27 +42,35 @@ struct PanelFiller {
         self.offsets = offsets
     }
 
+    // A task is a block of features of sixteen images.
+    private static let width = 256
+    private var blocks: Int { (layout.features + PanelFiller.width - 1) / PanelFiller.width }
+    private lazy var region = Region { [unowned self] in fill(task: $0) }
+
     /// Fills panels with these images; lanes without one are zero.
-    func fill(_ network: Network, from images: Images, indices: ArraySlice<Int32>) {
-        let layout = network.input.layout
+    func fill(from images: Images, indices: ArraySlice<Int32>) {
+        pixels = images.pixels
+        self.indices = indices
+        let panels = (indices.count + layout.lanes - 1) / layout.lanes
+        team.run(tasks: panels * layout.lanes / 16 * blocks, region)
+        // Held longer, the next epoch's order would have to be a copy.
+        self.indices = []
+    }
+
+    private func fill(task: Int) {
+        let place = task / blocks
+        let first = task % blocks * PanelFiller.width
+        let sample = min(place * 16, indices.count)
         let chunks = layout.lanes / 16
-        let target = network.input.values.pointer
-        let width = 256
-        let blocks = (features + width - 1) / width
-        network.team.run(tasks: network.panels(indices.count) * chunks * blocks) { task in
-            let place = task / blocks
-            let first = task % blocks * width
-            let sample = min(place * 16, indices.count)
-            images.pixels.withUnsafeBufferPointer { pixels in
-                indices.withUnsafeBufferPointer { indices in
-                    offsets.withUnsafeBufferPointer { offsets in
-                        fillPixels(
-                            pixels.baseAddress!, featuresPerImage: features,
-                            indices: UnsafeBufferPointer(rebasing: indices[sample..<min(sample + 16, indices.count)]),
-                            features: first..<min(first + width, features), offsets: offsets.baseAddress!, mean: mean,
-                            deviation: deviation,
-                            target: target + place / chunks * layout.panelFloats + place % chunks * 16)
-                    }
+        pixels.withUnsafeBufferPointer { pixels in
+            indices.withUnsafeBufferPointer { indices in
+                offsets.withUnsafeBufferPointer { offsets in
+                    fillPixels(
+                        pixels.baseAddress!, featuresPerImage: layout.features,
+                        indices: UnsafeBufferPointer(rebasing: indices[sample..<min(sample + 16, indices.count)]),
+                        features: first..<min(first + PanelFiller.width, layout.features),
+                        offsets: offsets.baseAddress!, mean: mean, deviation: deviation,
+                        target: target.pointer + place / chunks * layout.panelFloats + place % chunks * 16)
                 }
             }
         }

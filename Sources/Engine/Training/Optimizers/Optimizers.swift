@@ -35,24 +35,40 @@ package enum Optimizers {
     }
 }
 
-extension Optimizer {
-    /// One update of every weight, bias and normalisation of the network: one region, its tasks stretches that follow
-    /// from the sizes alone.
-    func step(_ network: Network, rate: Float, number: Int) {
+/// Updates every weight, bias and normalisation of a network: one region, its tasks stretches that follow from the sizes
+/// alone.
+final class NetworkUpdate {
+    private let optimizer: any Optimizer
+    private let network: Network
+    private var rate: Float = 0
+    private var number = 0
+    private lazy var region = Region { [unowned self] in update(task: $0) }
+
+    init(_ optimizer: any Optimizer, _ network: Network) {
+        self.optimizer = optimizer
+        self.network = network
+    }
+
+    /// - Parameter number: of the step, from 1.
+    func step(rate: Float, number: Int) {
+        self.rate = rate
+        self.number = number
         var tasks = 0
         Updated.forEach(in: network) { tasks += $0.stretches }
-        network.team.run(tasks: tasks) { task in
-            var first = 0
-            Updated.forEach(in: network) { updated in
-                let stretch = task - first
-                first += updated.stretches
-                guard stretch >= 0, stretch < updated.stretches else { return }
-                let start = stretch * Updated.stretch
-                update(
-                    weights: updated.weights.pointer + start, slots: SlotPointers(updated.slots, from: start),
-                    gradient: updated.gradient.pointer + start,
-                    count: min(Updated.stretch, updated.weights.count - start), rate: rate, step: number)
-            }
+        network.team.run(tasks: tasks, region)
+    }
+
+    private func update(task: Int) {
+        var first = 0
+        Updated.forEach(in: network) { updated in
+            let stretch = task - first
+            first += updated.stretches
+            guard stretch >= 0, stretch < updated.stretches else { return }
+            let start = stretch * Updated.stretch
+            optimizer.update(
+                weights: updated.weights.pointer + start, slots: SlotPointers(updated.slots, from: start),
+                gradient: updated.gradient.pointer + start,
+                count: min(Updated.stretch, updated.weights.count - start), rate: rate, step: number)
         }
     }
 }

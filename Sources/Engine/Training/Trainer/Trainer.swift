@@ -8,6 +8,7 @@ package final class Trainer {
     package let network: Network
     package var progress: Progress
     let filler: PanelFiller
+    private let update: NetworkUpdate
     private var auditor: Auditor?
     /// Whether weights and loss were numbers when they were last measured.
     private(set) var isSound = true
@@ -30,6 +31,7 @@ package final class Trainer {
             plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
             slots: type(of: plan.parts.optimizer).slots)
         filler = PanelFiller(plan.data, network: network)
+        update = NetworkUpdate(plan.parts.optimizer, network)
         progress = Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)
         if initialize { network.initialize(seed: plan.recipe.seed) }
         if plan.recipe.audits { auditor = Auditor() }
@@ -64,7 +66,7 @@ package final class Trainer {
     /// - Throws: `AuditError` where the recipe asks for an audit and it finds something.
     package func step() throws -> Outcome {
         let batch = batch(progress.step)
-        part("batch") { filler.fill(network, from: plan.data.train, indices: batch) }
+        part("batch") { filler.fill(from: plan.data.train, indices: batch) }
         network.forward(samples: batch.count, step: progress.step, seed: plan.recipe.seed)
         part("loss") {
             labels.removeAll(keepingCapacity: true)
@@ -75,7 +77,7 @@ package final class Trainer {
         let loss = result.sum / Double(batch.count)
         guard loss.isFinite else { return Outcome(loss: loss, isFinite: false) }
         part("optimizer") {
-            plan.parts.optimizer.step(network, rate: Float(rate(after: progress.step)), number: progress.step + 1)
+            update.step(rate: Float(rate(after: progress.step)), number: progress.step + 1)
         }
         progress.step += 1
         progress.lastLoss = loss
