@@ -12,7 +12,7 @@ package func denseWeightGradient(
     let tile = max(4, 16_384 / max(pointBytes, 1) / 4 * 4)
     let count = tileRows * 4
     map.positions.withAllGroups(panels: panels) { groups in
-        withUnsafeTemporaryAllocation(of: ChainLanes.self, capacity: count * chainParts) { chains in
+        withScratch(of: ChainLanes.self, capacity: count * chainParts) { chains in
             var first = 0
             while first < columns {
                 let end = min(columns, first + tile)
@@ -51,7 +51,7 @@ private func storeTile(
         }
         return
     }
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { sums in
+    withScratch(of: Float.self, capacity: count) { sums in
         for first in stride(from: 0, to: count, by: 8) {
             chainSums(chains, first: first, count: count, to: sums.baseAddress! + first)
         }

@@ -14,7 +14,7 @@ package func fillPixels(
     let means = SIMD16<Float>(repeating: mean), deviations = SIMD16<Float>(repeating: deviation)
     var held = SIMD16<Float>.zero
     for lane in 0..<min(16, indices.count) { held[lane] = 1 }
-    withUnsafeTemporaryAllocation(of: SIMD16<UInt8>.self, capacity: 32) { tiles in
+    withScratch(of: SIMD16<UInt8>.self, capacity: 32) { tiles in
         var feature = features.lowerBound
         while feature < features.upperBound {
             let count = min(16, features.upperBound &- feature)

@@ -11,9 +11,9 @@ package func sampledDot(
     input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
 ) {
     sweep.withAllGroups(panels: panels) { groups in
-        withUnsafeTemporaryAllocation(of: ChainLanes.self, capacity: 8 * chainParts) { chains in
+        withScratch(of: ChainLanes.self, capacity: 8 * chainParts) { chains in
             chains.initialize(repeating: .zero)
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: 8) { sums in
+            withScratch(of: Float.self, capacity: 8) { sums in
                 dots(
                     pattern, gradient: gradient, sweep: sweep, groups: groups, block: block, input: input,
                     outputGradient: outputGradient, gradientRowFloats: gradientRowFloats, chains: chains.baseAddress!,
@@ -31,7 +31,7 @@ private func dots(
     chains: UnsafeMutablePointer<ChainLanes>, sums: UnsafeMutablePointer<Float>
 ) {
     let offsets = pattern.offsets.pointer
-    withUnsafeTemporaryAllocation(of: Leftover.self, capacity: 4) { leftovers in
+    withScratch(of: Leftover.self, capacity: 4) { leftovers in
         for tile in 0..<pattern.tiles {
             var left = 0
             for entry in pattern.entries(tile: tile, block: block) {

@@ -135,7 +135,7 @@ package struct Sweep: Sendable {
     func withAllGroups<Result>(panels: Int, _ body: (UnsafeBufferPointer<ChunkGroup>) -> Result) -> Result {
         let unitCount = units(panels: panels)
         return groups.withUnsafeBufferPointer { groups in
-            withUnsafeTemporaryAllocation(of: ChunkGroup.self, capacity: unitCount * groups.count) { all in
+            withScratch(of: ChunkGroup.self, capacity: unitCount * groups.count) { all in
                 var count = 0
                 for unit in 0..<unitCount {
                     let first = unit * panelsPerUnit

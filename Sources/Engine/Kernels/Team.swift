@@ -117,6 +117,8 @@ private final class Shared: @unchecked Sendable {
     }
 
     func work() {
+        // Now, and not in whichever step first gives this thread a task.
+        _ = Arena.ofThread()
         while !stopping.load(ordering: .relaxed) {
             takeTasks()
             waitForWork()
