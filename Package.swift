@@ -109,7 +109,9 @@ let package = Package(
         tests("InterchangeTests", in: "Engine/", ["Interchange", "Graph", "Kernels", "Descriptors"]),
         tests(
             "TrainingTests", in: "Engine/",
-            ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors"]),
+            ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors", "CAllocations"]),
+        // Counts allocations: an allocator before that of the C library, in test programs only.
+        .target(name: "CAllocations", path: "Tests/Support/CAllocations"),
         tests("TerminalTests", in: "Workbench/", ["Terminal", "CNcurses"]),
         tests(
             "ViewsTests", in: "Workbench/",

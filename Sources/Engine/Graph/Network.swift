@@ -15,6 +15,7 @@ package final class Network {
     /// The input, then each node's output.
     package let tensors: [PanelTensor]
     private let steps: [any Step]
+    private let fusion: Fusion
 
     /// - Parameters:
     ///   - trains: false plans no gradients.
@@ -58,45 +59,57 @@ package final class Network {
         self.norms = norms.compactMap { $0 }
 
         // Backward runs in reverse, so the last reader of a value is the first to write its gradient: it stores,
-        // the others add. Reshaped values share memory and so share this.
+        // the others add. Values whose gradients share memory share this.
         var written = Set<ObjectIdentifier>()
         var uses = [[GradientUse]](repeating: [], count: graph.nodes.count)
         for (number, node) in graph.nodes.enumerated().reversed() {
             uses[number] = node.inputs.map { input in
                 guard trains, let gradient = tensors[input + 1].gradient else { return .none }
+                let isFirst = written.insert(ObjectIdentifier(gradient)).inserted
                 if gradient === tensors[number + 1].gradient { return .store }
-                return written.insert(ObjectIdentifier(gradient)).inserted ? .store : .add
+                return isFirst ? .store : .add
             }
         }
         let pass = self.pass
+        let links = graph.nodes.map { Links(inputs: $0.inputs.count) }
         steps = graph.nodes.enumerated().map { number, node in
             node.op.step(
                 Site(
                     inputs: node.inputs.map { tensors[$0 + 1] }, output: tensors[number + 1],
                     layer: layerOf[number].map { layers[$0] }, norm: norms[number], number: number, pass: pass,
-                    gradients: uses[number], team: team))
+                    gradients: uses[number], links: links[number], team: team))
         }
+        fusion = Fusion(graph, steps: steps, links: links)
     }
 
-    // Borders come from the readers (what they read around a value) and, for gradients, from the writer.
+    // Borders come from the readers (what they read around a value) and, for gradients, from the writer; where values
+    // share memory the widest holds.
     private static func plan(
         _ graph: Graph, lanes: Int, panels: Int, trains: Bool, inputGradient: Bool
     ) -> [PanelTensor] {
+        let memory = MemoryPlan(graph)
+        var borders = [Int](repeating: 0, count: graph.nodes.count + 1)
+        var gradientBorders = borders
+        for number in -1..<graph.nodes.count {
+            let border = graph.readers(of: number).map { graph.nodes[$0].op.inputBorder }.max() ?? 0
+            borders[memory.values[number + 1]] = max(borders[memory.values[number + 1]], border)
+            guard number >= 0 else { continue }
+            let node = graph.nodes[number], root = memory.gradients[number + 1]
+            gradientBorders[root] = max(
+                gradientBorders[root], node.op.gradientBorder(input: node.inputShapes[0], output: node.shape))
+        }
+
         var tensors: [PanelTensor] = []
         for number in -1..<graph.nodes.count {
             let shape = number < 0 ? graph.input : graph.nodes[number].shape
-            let border = graph.readers(of: number).map { graph.nodes[$0].op.inputBorder }.max() ?? 0
-            var gradientBorder = 0
-            if number >= 0 {
-                gradientBorder = graph.nodes[number].op.gradientBorder(
-                    input: graph.nodes[number].inputShapes[0], output: shape)
-            }
             func layout(_ border: Int) -> ImageLayout {
                 ImageLayout(
                     channels: shape.channels, height: shape.height, width: shape.width, border: border, lanes: lanes)
             }
-            var values: FloatBuffer?
-            var gradient: FloatBuffer?
+            let root = memory.values[number + 1], gradientRoot = memory.gradients[number + 1]
+            let valueLayout = layout(borders[root]), gradientLayout = layout(gradientBorders[gradientRoot])
+            var values = root <= number ? tensors[root].values : nil
+            var gradient = gradientRoot <= number ? tensors[gradientRoot].gradient : nil
             if number >= 0, graph.nodes[number].op.isReshape {
                 let source = tensors[graph.nodes[number].inputs[0] + 1]
                 if source.layout.border == 0 { values = source.values }
@@ -112,10 +125,10 @@ package final class Network {
             }
             tensors.append(
                 PanelTensor(
-                    shape: shape, layout: layout(border), gradientLayout: layout(gradientBorder),
-                    values: values ?? FloatBuffer(count: layout(border).panelFloats * panels),
+                    shape: shape, layout: valueLayout, gradientLayout: gradientLayout,
+                    values: values ?? FloatBuffer(count: valueLayout.panelFloats * panels),
                     gradient: needsGradient
-                        ? gradient ?? FloatBuffer(count: layout(gradientBorder).panelFloats * panels) : nil))
+                        ? gradient ?? FloatBuffer(count: gradientLayout.panelFloats * panels) : nil))
         }
         return tensors
     }
@@ -132,12 +145,17 @@ package final class Network {
         pass.step = step ?? 0
         pass.seed = seed
         pass.samples = samples
-        for step in steps { step.forward(panels: panels(samples)) }
+        for number in fusion.forward { part(number) { steps[number].forward(panels: panels(samples)) } }
     }
 
     /// Reads the gradient of `output`, fills the gradients of all weights.
     package func backward(samples: Int) {
-        for step in steps.reversed() { step.backward(panels: panels(samples)) }
+        for number in fusion.backward { part(number) { steps[number].backward(panels: panels(samples)) } }
+    }
+
+    private func part(_ number: Int, _ body: () -> Void) {
+        guard let profile = team.profile else { return body() }
+        profile.part(type(of: graph.nodes[number].op).descriptor.name, body)
     }
 
     /// Multiply-adds for one sample, counting only weights that are there.

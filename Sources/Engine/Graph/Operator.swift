@@ -17,6 +17,14 @@ package protocol Operator: Choosable {
     var normalizes: Bool { get }
     /// True where the output is the input's memory under another shape.
     var isReshape: Bool { get }
+    /// True where the output may lie in the memory of the input, and its gradient in that of the output.
+    var overwrites: Bool { get }
+    /// True where the gradient of the input may lie in the memory of that of the output.
+    var overwritesGradient: Bool { get }
+    /// True where the gradient of the output is that of every input.
+    var passesGradient: Bool { get }
+    /// True where its backward pass reads its output, which then nobody may overwrite.
+    var readsOutput: Bool { get }
     /// Networks that hold such an operator use panels of 16 lanes instead of 64.
     var wantsNarrowPanels: Bool { get }
     /// Multiply-adds for one sample with every weight present.
@@ -34,6 +42,10 @@ extension Operator {
     package func gradientBorder(input: Shape, output: Shape) -> Int { 0 }
     package var normalizes: Bool { false }
     package var isReshape: Bool { false }
+    package var overwrites: Bool { false }
+    package var overwritesGradient: Bool { overwrites }
+    package var passesGradient: Bool { false }
+    package var readsOutput: Bool { false }
     package var wantsNarrowPanels: Bool { false }
     package func multiplyAdds(_ inputs: [Shape]) -> Int { weightShape(inputs)?.weights ?? 0 }
 }
@@ -49,6 +61,8 @@ package struct Site {
     package let pass: Pass
     /// For each input: whether its gradient is wanted, and whether it is added to what another reader wrote.
     package let gradients: [GradientUse]
+    /// What runs in its tasks.
+    package let links: Links
     package let team: Team
 }
 

@@ -11,44 +11,62 @@ final class WeightedStep: Step {
         layer = site.layer!
     }
 
+    // What the tasks of a pass work on, set before their region.
+    private var panels = 0
+    private lazy var prepareRegion = Region { [unowned self] block in
+        layer.pattern?.prepare(layer.values.pointer, block: block)
+    }
+    private lazy var forwardRegion = Region { [unowned self] in forward(task: $0) }
+    private lazy var backwardRegion = Region { [unowned self] in backward(task: $0) }
+
     func forward(panels: Int) {
-        let map = layer.map
         guard let pattern = layer.pattern else { return }
-        let x = site.inputs[0].values.pointer
+        self.panels = panels
+        let blocks = layer.map.rowBlocks
+        if pattern.needsPreparation { site.team.run(tasks: blocks, prepareRegion) }
+        site.team.run(tasks: layer.map.forward.units(panels: panels) * blocks, forwardRegion)
+    }
+
+    private func forward(task: Int) {
+        guard let pattern = layer.pattern else { return }
+        let map = layer.map
         let y = site.output.values.pointer
-        let blocks = map.rowBlocks
-        if pattern.needsPreparation {
-            site.team.run(tasks: blocks) { pattern.prepare(layer.values.pointer, block: $0) }
-        }
-        site.team.run(tasks: map.forward.units(panels: panels) * blocks) { task in
-            let unit = task / blocks
-            let block = task % blocks
-            fillRows(
-                layer.bias.pointer, sweep: map.forward, unit: unit, panels: panels, rows: map.rows(ofBlock: block),
-                output: y, outputRowFloats: map.outputRowFloats)
+        let unit = task / map.rowBlocks
+        let block = task % map.rowBlocks
+        fillRows(
+            layer.bias.pointer, sweep: map.forward, unit: unit, panels: panels, rows: map.rows(ofBlock: block),
+            output: y, outputRowFloats: map.outputRowFloats)
+        site.team.kernel(.forward) {
             pattern.forward(
-                layer.values.pointer, unit: unit, panels: panels, block: block, input: x, output: y)
+                layer.values.pointer, unit: unit, panels: panels, block: block, input: site.inputs[0].values.pointer,
+                output: y)
+        }
+        for panel in map.forward.panels(ofUnit: unit, of: panels) {
+            site.links.wrote(panel: panel, channels: map.rows(ofBlock: block))
         }
     }
 
     func backward(panels: Int) {
-        let map = layer.map
-        guard let dy = site.output.gradient?.pointer, let pattern = layer.pattern else { return }
+        guard site.output.gradient != nil, layer.pattern != nil else { return }
         layer.hasGradient = true
-        let weightTasks = map.rowBlocks
-        let channelBlocks = map.channelBlocks
-        let dx = site.gradients[0] == .none ? nil : site.inputs[0].gradient?.pointer
-        let units = dx == nil ? 0 : map.phases[0].sweep.units(panels: panels)
+        self.panels = panels
+        let units = inputGradient == nil ? 0 : layer.map.phases[0].sweep.units(panels: panels)
         // Both gradients in one region: the small tasks of one fill the gaps of the other.
-        site.team.run(tasks: weightTasks + units * channelBlocks) { task in
-            if task < weightTasks {
-                weightGradient(pattern, panels: panels, block: task, dy: dy)
-            } else if let dx {
-                let number = task - weightTasks
-                inputGradient(
-                    pattern, unit: number / channelBlocks, panels: panels, block: number % channelBlocks, dy: dy, dx: dx
-                )
-            }
+        site.team.run(tasks: layer.map.rowBlocks + units * layer.map.channelBlocks, backwardRegion)
+    }
+
+    private var inputGradient: UnsafeMutablePointer<Float>? {
+        site.gradients[0] == .none ? nil : site.inputs[0].gradient?.pointer
+    }
+
+    private func backward(task: Int) {
+        guard let dy = site.output.gradient?.pointer, let pattern = layer.pattern else { return }
+        let number = task - layer.map.rowBlocks
+        if number < 0 {
+            weightGradient(pattern, panels: panels, block: task, dy: dy)
+        } else if let dx = inputGradient {
+            let blocks = layer.map.channelBlocks
+            inputGradient(pattern, unit: number / blocks, panels: panels, block: number % blocks, dy: dy, dx: dx)
         }
     }
 
@@ -56,31 +74,33 @@ final class WeightedStep: Step {
         _ pattern: any WeightPattern, panels: Int, block: Int, dy: UnsafePointer<Float>
     ) {
         let map = layer.map
-        for row in map.rows(ofBlock: block) {
-            layer.biasGradient.pointer[row] = rowSum(
-                sweep: map.positions, panels: panels, row: row, outputGradient: dy,
-                gradientRowFloats: map.outputGradientRowFloats)
+        rowSums(
+            layer.biasGradient.pointer, sweep: map.positions, panels: panels, rows: map.rows(ofBlock: block),
+            outputGradient: dy, gradientRowFloats: map.outputGradientRowFloats)
+        site.team.kernel(.weightGradient) {
+            pattern.weightGradient(
+                layer.gradient.pointer, panels: panels, block: block, input: site.inputs[0].values.pointer,
+                outputGradient: dy)
         }
-        pattern.weightGradient(
-            layer.gradient.pointer, panels: panels, block: block, input: site.inputs[0].values.pointer,
-            outputGradient: dy)
     }
 
     private func inputGradient(
         _ pattern: any WeightPattern, unit: Int, panels: Int, block: Int, dy: UnsafePointer<Float>,
         dx: UnsafeMutablePointer<Float>
     ) {
-        if site.gradients[0] == .store {
-            clear(dx, unit: unit, panels: panels, channels: layer.map.channels(ofBlock: block))
+        let channels = layer.map.channels(ofBlock: block)
+        let held = layer.map.phases[0].sweep.panels(ofUnit: unit, of: panels)
+        if site.gradients[0] == .store { clear(dx, panels: held, channels: channels) }
+        site.team.kernel(.inputGradient) {
+            pattern.inputGradient(
+                layer.values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy, inputGradient: dx)
         }
-        pattern.inputGradient(
-            layer.values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy, inputGradient: dx)
+        for panel in held { site.links.wroteGradient(of: 0, panel: panel, channels: channels) }
     }
 
-    private func clear(_ dx: UnsafeMutablePointer<Float>, unit: Int, panels: Int, channels: Range<Int>) {
+    private func clear(_ dx: UnsafeMutablePointer<Float>, panels: Range<Int>, channels: Range<Int>) {
         let layout = layer.map.inputGradient
-        let perUnit = layer.map.phases[0].sweep.panelsPerUnit
-        for panel in unit * perUnit..<min((unit + 1) * perUnit, panels) {
+        for panel in panels {
             // Borders are zero already; clearing across them costs less than walking around them.
             (dx + panel * layout.panelFloats + channels.lowerBound * layout.plane * layout.lanes).update(
                 repeating: 0, count: channels.count * layout.plane * layout.lanes)

@@ -34,12 +34,17 @@ package struct CounterRandom: Sendable {
     /// The numbers 0 ..< count in random order (Fisher–Yates, one counter per position).
     package func permutation(_ count: Int, _ a: Int = 0) -> [Int32] {
         var order = (0..<Int32(count)).map { $0 }
-        var position = count - 1
+        shuffle(&order, a)
+        return order
+    }
+
+    /// Puts the elements in the order of `permutation`.
+    package func shuffle(_ order: inout [Int32], _ a: Int = 0) {
+        var position = order.count - 1
         while position > 0 {
             order.swapAt(position, integer(below: position + 1, a, position))
             position -= 1
         }
-        return order
     }
 
     private static func fold(_ state: UInt64, _ word: Int) -> UInt64 {

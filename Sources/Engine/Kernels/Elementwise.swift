@@ -16,24 +16,47 @@ package func fillRows(
     }
 }
 
-/// The sum of dy over panels, positions and lanes for one row: one chain of 16 lanes, then the fixed tree.
-package func rowSum(
-    sweep: Sweep, panels: Int, row: Int, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
-) -> Float {
-    var sum = SIMD16<Float>.zero
+/// The sums of dy over panels, positions and lanes for a range of rows: one chain of 16 lanes each, then the fixed
+/// tree. Four rows run side by side, which hides the latency of the chain.
+package func rowSums(
+    _ sums: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, rows: Range<Int>,
+    outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
+) {
     let one = SIMD16<Float>(repeating: 1)
-    for unit in 0..<sweep.units(panels: panels) {
-        sweep.withUnit(unit, panels: panels) { groups, _, outputStart in
-            let line = outputGradient + outputStart + row &* gradientRowFloats
-            for group in groups {
-                for chunk in 0..<group.chunks {
-                    let point = line + group.output + sweep.output(chunk)
-                    sum = sum.plus(one, times: load16(point))
+    let pitch = gradientRowFloats
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+        // Rows that are missing repeat the last; their sums are not stored.
+        let last = rows.upperBound &- 1 &- row
+        let d0 = outputGradient + row &* pitch
+        let d1 = d0 + min(1, last) &* pitch
+        let d2 = d0 + min(2, last) &* pitch
+        let d3 = d0 + min(3, last) &* pitch
+        var c0 = SIMD16<Float>.zero, c1 = SIMD16<Float>.zero, c2 = SIMD16<Float>.zero, c3 = SIMD16<Float>.zero
+        for unit in 0..<sweep.units(panels: panels) {
+            sweep.withUnit(unit, panels: panels) { groups, _, outputStart in
+                for group in groups {
+                    for chunk in 0..<group.chunks {
+                        let at = outputStart &+ group.output &+ sweep.output(chunk)
+                        c0 = c0.plus(one, times: load16(d0 + at))
+                        c1 = c1.plus(one, times: load16(d1 + at))
+                        c2 = c2.plus(one, times: load16(d2 + at))
+                        c3 = c3.plus(one, times: load16(d3 + at))
+                    }
                 }
             }
         }
+        sums[row] = treeSum(c0)
+        if last > 0 { sums[row &+ 1] = treeSum(c1) }
+        if last > 1 { sums[row &+ 2] = treeSum(c2) }
+        if last > 2 { sums[row &+ 3] = treeSum(c3) }
+        row &+= 4
     }
-    let eight = sum.lowHalf + sum.highHalf
+}
+
+/// The sum of one chain by the tree of `treeSums`.
+func treeSum(_ chain: SIMD16<Float>) -> Float {
+    let eight = chain.lowHalf + chain.highHalf
     let four = eight.lowHalf + eight.highHalf
     let two = four.lowHalf + four.highHalf
     return two[0] + two[1]
@@ -74,6 +97,17 @@ package func copyOrAdd(
     }
 }
 
+/// y = a + b. `count` is a multiple of 16.
+package func sum(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int
+) {
+    var index = 0
+    while index < count {
+        store16(load16(a + index) + load16(b + index), y + index)
+        index &+= 16
+    }
+}
+
 /// Stochastic gradient descent with momentum and weight decay, as PyTorch defines it:
 /// v = momentum · v + (g + decay · w); w −= rate · v.
 package func sgdUpdate(
@@ -110,19 +144,67 @@ package func adamUpdate(
     gradient: UnsafePointer<Float>, count: Int, rate: Float, beta1: Float, beta2: Float, rootScale: Float,
     epsilon: Float, decay: Float
 ) {
-    for index in 0..<count {
-        let g = gradient[index] + decay * weights[index]
-        mean[index] = beta1 * mean[index] + (1 - beta1) * g
-        square[index] = beta2 * square[index] + (1 - beta2) * g * g
-        weights[index] -= rate * mean[index] / (square[index].squareRoot() * rootScale + epsilon)
+    let rest1 = SIMD16<Float>(repeating: 1 - beta1), rest2 = SIMD16<Float>(repeating: 1 - beta2)
+    let keep1 = SIMD16<Float>(repeating: beta1), keep2 = SIMD16<Float>(repeating: beta2)
+    let decays = SIMD16<Float>(repeating: decay), rates = SIMD16<Float>(repeating: -rate)
+    let scales = SIMD16<Float>(repeating: rootScale), epsilons = SIMD16<Float>(repeating: epsilon)
+    @inline(__always)
+    func update(_ w: inout SIMD16<Float>, _ m: inout SIMD16<Float>, _ v: inout SIMD16<Float>, _ given: SIMD16<Float>) {
+        let g = given.plus(decays, times: w)
+        m = (keep1 * m).plus(rest1, times: g)
+        v = (keep2 * v).plus(rest2 * g, times: g)
+        w = w.plus(rates, times: m / epsilons.plus(scales, times: roots(v)))
     }
+    var index = 0
+    while index &+ 16 <= count {
+        var w = load16(weights + index), m = load16(mean + index), v = load16(square + index)
+        update(&w, &m, &v, load16(gradient + index))
+        store16(m, mean + index)
+        store16(v, square + index)
+        store16(w, weights + index)
+        index &+= 16
+    }
+    // The tail by the same operations, so that a weight's bits do not depend on where it lies.
+    guard index < count else { return }
+    var w = SIMD16<Float>.zero, m = w, v = w, g = w
+    for lane in 0..<count &- index {
+        w[lane] = weights[index &+ lane]
+        m[lane] = mean[index &+ lane]
+        v[lane] = square[index &+ lane]
+        g[lane] = gradient[index &+ lane]
+    }
+    update(&w, &m, &v, g)
+    for lane in 0..<count &- index {
+        weights[index &+ lane] = w[lane]
+        mean[index &+ lane] = m[lane]
+        square[index &+ lane] = v[lane]
+    }
+}
+
+// `squareRoot()` of a vector is a call; lane by lane the compiler makes one instruction of it.
+@inline(__always)
+private func roots(_ x: SIMD16<Float>) -> SIMD16<Float> {
+    var root = SIMD16<Float>.zero
+    for lane in 0..<16 { root[lane] = x[lane].squareRoot() }
+    return root
 }
 
 /// The proximal step of L1: w = sign(w) · max(|w| − amount, 0).
 package func softThreshold(_ weights: UnsafeMutablePointer<Float>, count: Int, amount: Float) {
-    for index in 0..<count {
+    let amounts = SIMD16<Float>(repeating: amount)
+    var index = 0
+    while index &+ 16 <= count {
+        let w = load16(weights + index)
+        var shrunk = SIMD16<Float>.zero
+        shrunk.replace(with: w - amounts, where: w .> amounts)
+        shrunk.replace(with: w + amounts, where: w .< -amounts)
+        store16(shrunk, weights + index)
+        index &+= 16
+    }
+    while index < count {
         let w = weights[index]
         weights[index] = w > amount ? w - amount : (w < -amount ? w + amount : 0)
+        index &+= 1
     }
 }
 

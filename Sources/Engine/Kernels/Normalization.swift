@@ -1,6 +1,6 @@
-// Batch normalisation of one channel over all panels: exact statistics of the whole batch, lanes without a sample left
-// out. Sums are one chain for each of 16 lanes over panels and positions in ascending order, then lane by lane, so that
-// they do not depend on the threads.
+// Batch normalisation of one channel: exact statistics of the whole batch, lanes without a sample left out. A sum is
+// four chains of 16 lanes: chunk k of an image row goes to chain k mod 4, rows and panels ascending; then one fixed tree.
+// It depends on nothing but the shape.
 
 /// Where one channel of a tensor lies: `base` + panel · `panelFloats`, rows `pitchFloats` apart.
 package struct ChannelWalk: Sendable {
@@ -13,6 +13,9 @@ package struct ChannelWalk: Sendable {
         panelFloats = layout.panelFloats
         pitchFloats = layout.pitch * layout.lanes
     }
+
+    @inline(__always)
+    func row(_ row: Int, panel: Int) -> Int { base &+ panel &* panelFloats &+ row &* pitchFloats }
 }
 
 /// The batch as a normalisation walks it.
@@ -29,48 +32,78 @@ package struct BatchExtent: Sendable {
         width = layout.width
     }
     package var count: Int { samples * height * width }
-    var panels: Int { (samples + lanes - 1) / lanes }
+    package var panels: Int { (samples + lanes - 1) / lanes }
+    /// Chunks of an image row: a multiple of four where a panel has 64 lanes.
+    var chunks: Int { width * lanes / 16 }
 
-    /// 1 for lanes of a chunk that hold a sample, else 0.
+    /// Which lanes of chunks k ≡ 0, 1, 2, 3 (mod 4) hold a sample; nil where all do.
     @inline(__always)
-    func mask(panel: Int, chunk: Int) -> SIMD16<Float> {
-        let held = samples &- panel &* lanes &- chunk &* 16
-        var mask = SIMD16<Float>(repeating: 1)
-        if held < 16 { for lane in 0..<16 where lane >= held { mask[lane] = 0 } }
-        return mask
+    func masks(panel: Int) -> LaneMasks? {
+        let held = samples &- panel &* lanes
+        return held >= lanes ? nil : LaneMasks(held: held, isWide: lanes > 16)
     }
+}
 
-    /// Calls `body` for each chunk of 16 lanes, in order, with its mask and the panel, row and offset in the row.
+/// 1 for lanes that hold a sample, else 0, by chunk modulo four.
+struct LaneMasks {
+    var m0 = SIMD16<Float>(repeating: 1)
+    var m1 = SIMD16<Float>(repeating: 1)
+    var m2 = SIMD16<Float>(repeating: 1)
+    var m3 = SIMD16<Float>(repeating: 1)
+
+    @inline(__always) init() {}
+
     @inline(__always)
-    func forEachChunk(_ body: (_ panel: Int, _ row: Int, _ offset: Int, _ mask: SIMD16<Float>) -> Void) {
-        for panel in 0..<panels {
-            for chunk in 0..<lanes / 16 {
-                let mask = mask(panel: panel, chunk: chunk)
-                for row in 0..<height {
-                    var offset = chunk &* 16
-                    for _ in 0..<width {
-                        body(panel, row, offset, mask)
-                        offset &+= lanes
-                    }
-                }
-            }
+    subscript(chunk: Int) -> SIMD16<Float> {
+        switch chunk & 3 {
+        case 0: m0
+        case 1: m1
+        case 2: m2
+        default: m3
         }
     }
+
+    init(held: Int, isWide: Bool) {
+        func mask(_ chunk: Int) -> SIMD16<Float> {
+            var mask = SIMD16<Float>(repeating: 1)
+            for lane in 0..<16 where chunk &* 16 &+ lane >= held { mask[lane] = 0 }
+            return mask
+        }
+        m0 = mask(0)
+        m1 = mask(isWide ? 1 : 0)
+        m2 = mask(isWide ? 2 : 0)
+        m3 = mask(isWide ? 3 : 0)
+    }
 }
 
-@inline(__always)
-private func laneSum(_ vector: SIMD16<Float>) -> Float {
-    var sum: Float = 0
-    for lane in 0..<16 { sum += vector[lane] }
-    return sum
+/// Four chains of one sum.
+private struct Chains {
+    var c0 = SIMD16<Float>.zero
+    var c1 = SIMD16<Float>.zero
+    var c2 = SIMD16<Float>.zero
+    var c3 = SIMD16<Float>.zero
+
+    var total: Float { treeSum((c0 + c1) + (c2 + c3)) }
 }
 
+/// Calls `body` for the chunks of a row, four at a time with a chain each, the last few one by one.
 @inline(__always)
-private func at(_ pointer: UnsafePointer<Float>, _ walk: ChannelWalk, _ panel: Int, _ row: Int, _ offset: Int)
-    -> UnsafePointer<Float>
-{
-    let place: Int = walk.base &+ panel &* walk.panelFloats &+ row &* walk.pitchFloats &+ offset
-    return pointer + place
+private func addRow(
+    _ chunks: Int, _ masks: LaneMasks, _ sums: inout Chains,
+    _ term: (_ offset: Int, _ mask: SIMD16<Float>, _ sum: SIMD16<Float>) -> SIMD16<Float>
+) {
+    var offset = 0
+    let end = chunks &* 16
+    while offset &+ 64 <= end {
+        sums.c0 = term(offset, masks.m0, sums.c0)
+        sums.c1 = term(offset &+ 16, masks.m1, sums.c1)
+        sums.c2 = term(offset &+ 32, masks.m2, sums.c2)
+        sums.c3 = term(offset &+ 48, masks.m3, sums.c3)
+        offset &+= 64
+    }
+    if offset < end { sums.c0 = term(offset, masks.m0, sums.c0) }
+    if offset &+ 16 < end { sums.c1 = term(offset &+ 16, masks.m1, sums.c1) }
+    if offset &+ 32 < end { sums.c2 = term(offset &+ 32, masks.m2, sums.c2) }
 }
 
 /// Mean and variance (biased) of a channel.
@@ -78,29 +111,53 @@ package func channelMoments(_ x: UnsafePointer<Float>, _ walk: ChannelWalk, _ ba
     mean: Float, variance: Float
 ) {
     let count = Float(batch.count)
-    var sum = SIMD16<Float>.zero
-    batch.forEachChunk { panel, row, offset, mask in
-        sum = sum.plus(load16(at(x, walk, panel, row, offset)), times: mask)
+    let chunks = batch.chunks
+    var sums = Chains()
+    for panel in 0..<batch.panels {
+        let masks = batch.masks(panel: panel) ?? LaneMasks()
+        for row in 0..<batch.height {
+            let line = x + walk.row(row, panel: panel)
+            addRow(chunks, masks, &sums) { $2.plus(load16(line + $0), times: $1) }
+        }
     }
-    let mean = laneSum(sum) / count
+    let mean = sums.total / count
     let means = SIMD16<Float>(repeating: mean)
-    var squares = SIMD16<Float>.zero
-    batch.forEachChunk { panel, row, offset, mask in
-        let difference = (load16(at(x, walk, panel, row, offset)) - means) * mask
-        squares = squares.plus(difference, times: difference)
+    var squares = Chains()
+    for panel in 0..<batch.panels {
+        let masks = batch.masks(panel: panel)
+        for row in 0..<batch.height {
+            let line = x + walk.row(row, panel: panel)
+            if let masks {
+                addRow(chunks, masks, &squares) {
+                    let difference = (load16(line + $0) - means) * $1
+                    return $2.plus(difference, times: difference)
+                }
+            } else {
+                addRow(chunks, LaneMasks(), &squares) { offset, _, sum in
+                    let difference = load16(line + offset) - means
+                    return sum.plus(difference, times: difference)
+                }
+            }
+        }
     }
-    return (mean, laneSum(squares) / count)
+    return (mean, squares.total / count)
 }
 
-/// y = x · slope + shift over a channel.
+/// y = x · slope + shift over a channel of one panel.
 package func channelAffine(
     _ x: UnsafePointer<Float>, _ xWalk: ChannelWalk, _ y: UnsafeMutablePointer<Float>, _ yWalk: ChannelWalk,
-    _ batch: BatchExtent, slope: Float, shift: Float
+    _ batch: BatchExtent, panel: Int, slope: Float, shift: Float
 ) {
     let a = SIMD16<Float>(repeating: slope), b = SIMD16<Float>(repeating: shift)
-    batch.forEachChunk { panel, row, offset, _ in
-        let value = b.plus(a, times: load16(at(x, xWalk, panel, row, offset)))
-        store16(value, UnsafeMutablePointer(mutating: at(UnsafePointer(y), yWalk, panel, row, offset)))
+    let end = batch.chunks &* 16
+    for row in 0..<batch.height {
+        let line = x + xWalk.row(row, panel: panel)
+        let out = y + yWalk.row(row, panel: panel)
+        var offset = 0
+        while offset < end {
+            store16(b.plus(a, times: load16(line + offset)), out + offset)
+            offset &+= 16
+        }
     }
 }
 
@@ -109,31 +166,56 @@ package func channelGradientSums(
     _ x: UnsafePointer<Float>, _ xWalk: ChannelWalk, _ dy: UnsafePointer<Float>, _ dyWalk: ChannelWalk,
     _ batch: BatchExtent, mean: Float, inverse: Float
 ) -> (scale: Float, shift: Float) {
-    let means = SIMD16<Float>(repeating: mean), inverses = SIMD16<Float>(repeating: inverse)
-    var scale = SIMD16<Float>.zero, shift = SIMD16<Float>.zero
-    batch.forEachChunk { panel, row, offset, mask in
-        let slope = load16(at(dy, dyWalk, panel, row, offset)) * mask
-        scale = scale.plus(slope, times: (load16(at(x, xWalk, panel, row, offset)) - means) * inverses)
-        shift = shift + slope
+    let means = SIMD16<Float>(repeating: mean)
+    let chunks = batch.chunks
+    var scale = Chains(), shift = Chains()
+    for panel in 0..<batch.panels {
+        let masks = batch.masks(panel: panel) ?? LaneMasks()
+        for row in 0..<batch.height {
+            let line = x + xWalk.row(row, panel: panel)
+            let slope = dy + dyWalk.row(row, panel: panel)
+            // The row of dy stays in the first-level cache for its second look.
+            addRow(chunks, masks, &scale) { $2.plus(load16(slope + $0) * $1, times: load16(line + $0) - means) }
+            addRow(chunks, masks, &shift) { $2.plus(load16(slope + $0), times: $1) }
+        }
     }
-    return (laneSum(scale), laneSum(shift))
+    return (scale.total * inverse, shift.total)
 }
 
-/// dx (+)= factor · (dy − Σdy / n − x̂ · Σ(dy · x̂) / n); 0 in lanes without a sample.
+/// dx (+)= factor · (dy − Σdy / n − x̂ · Σ(dy · x̂) / n) over a channel of one panel; 0 in lanes without a sample.
 package func channelInputGradient(
     _ x: UnsafePointer<Float>, _ xWalk: ChannelWalk, _ dy: UnsafePointer<Float>, _ dyWalk: ChannelWalk,
-    _ dx: UnsafeMutablePointer<Float>, _ dxWalk: ChannelWalk, _ batch: BatchExtent, mean: Float, inverse: Float,
-    factor: Float, sums: (scale: Float, shift: Float), adds: Bool
+    _ dx: UnsafeMutablePointer<Float>, _ dxWalk: ChannelWalk, _ batch: BatchExtent, panel: Int, mean: Float,
+    inverse: Float, factor: Float, sums: (scale: Float, shift: Float), adds: Bool
 ) {
-    let count = Float(batch.count)
-    let means = SIMD16<Float>(repeating: mean), inverses = SIMD16<Float>(repeating: inverse)
+    // factor · dy + a · x + b, the same affine function of x for the whole channel.
+    let count = Double(batch.count)
+    let slope = -Double(factor) * Double(inverse) * Double(sums.scale) / count
+    let a = SIMD16<Float>(repeating: Float(slope))
+    let b = SIMD16<Float>(repeating: Float(-Double(factor) * Double(sums.shift) / count - slope * Double(mean)))
     let factors = SIMD16<Float>(repeating: factor)
-    let scale = SIMD16<Float>(repeating: sums.scale / count), shift = SIMD16<Float>(repeating: sums.shift / count)
-    batch.forEachChunk { panel, row, offset, mask in
-        let normal = (load16(at(x, xWalk, panel, row, offset)) - means) * inverses
-        var value = (load16(at(dy, dyWalk, panel, row, offset)) - shift - normal * scale) * factors * mask
-        let target = UnsafeMutablePointer(mutating: at(UnsafePointer(dx), dxWalk, panel, row, offset))
-        if adds { value = value + load16(target) }
-        store16(value, target)
+    let end = batch.chunks &* 16
+    let masks = batch.masks(panel: panel)
+    for row in 0..<batch.height {
+        let line = x + xWalk.row(row, panel: panel)
+        let given = dy + dyWalk.row(row, panel: panel)
+        let target = dx + dxWalk.row(row, panel: panel)
+        var offset = 0
+        if !adds, masks == nil {
+            while offset < end {
+                let value = b.plus(a, times: load16(line + offset)).plus(factors, times: load16(given + offset))
+                store16(value, target + offset)
+                offset &+= 16
+            }
+        } else {
+            let held = masks ?? LaneMasks()
+            while offset < end {
+                let mask = held[offset / 16]
+                var value = b.plus(a, times: load16(line + offset)).plus(factors, times: load16(given + offset)) * mask
+                if adds { value = value + load16(target + offset) }
+                store16(value, target + offset)
+                offset &+= 16
+            }
+        }
     }
 }

@@ -1,69 +1,143 @@
-// Max pooling of one channel of one panel. The backward pass finds the maximum again (the first point of the window
-// that equals it), which reads x once more and keeps no index.
+// Pooling of one channel of one panel. Max pooling keeps, for the way back, which point of its window each output came
+// from: two bytes an output, where finding it again would read x and y once more.
+
+/// Which point of its window each output came from, ky · kernel + kx of the first of the largest: sixteen lanes at the
+/// place where the output has them.
+package final class WinnerBuffer: @unchecked Sendable {
+    // Unchecked: as with `FloatBuffer`, who writes where is the executor's plan.
+    package let pointer: UnsafeMutablePointer<UInt16>
+
+    package init(count: Int) {
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 2, alignment: 64)
+        pointer = raw.bindMemory(to: UInt16.self, capacity: max(count, 1))
+        pointer.initialize(repeating: 0, count: max(count, 1))
+    }
+
+    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+}
+
+// In registers a winner is a float whose low bits are its number: comparisons and selections of floats are single
+// instructions, those of integers go lane by lane. In memory lanes k and k + 8 share a word.
+
+@inline(__always)
+private func winner(_ number: Int) -> SIMD16<Float> {
+    SIMD16(repeating: Float(bitPattern: 0x3F80_0000 | UInt32(truncatingIfNeeded: number)))
+}
+
+@inline(__always)
+private func storeWinners(_ winner: SIMD16<Float>, _ place: UnsafeMutablePointer<UInt16>) {
+    let low = unsafeBitCast(winner.lowHalf, to: SIMD8<UInt32>.self) & SIMD8(repeating: 0xFFFF)
+    let high = unsafeBitCast(winner.highHalf, to: SIMD8<UInt32>.self) &<< SIMD8(repeating: 16)
+    UnsafeMutableRawPointer(place).storeBytes(of: low | high, as: SIMD8<UInt32>.self)
+}
+
+@inline(__always)
+private func loadWinners(_ place: UnsafePointer<UInt16>) -> SIMD16<Float> {
+    let words = UnsafeRawPointer(place).loadUnaligned(as: SIMD8<UInt32>.self)
+    let ones = SIMD8<UInt32>(repeating: 0x3F80_0000)
+    return SIMD16(
+        lowHalf: unsafeBitCast((words & SIMD8(repeating: 0xFFFF)) | ones, to: SIMD8<Float>.self),
+        highHalf: unsafeBitCast((words &>> SIMD8(repeating: 16)) | ones, to: SIMD8<Float>.self))
+}
 
 /// Pointers are to point (0, 0) of the channel.
 package func maxPoolForward(
-    x: UnsafePointer<Float>, xLayout: ImageLayout, y: UnsafeMutablePointer<Float>, yLayout: ImageLayout, kernel: Int,
-    stride: Int
+    x: UnsafePointer<Float>, xLayout: ImageLayout, y: UnsafeMutablePointer<Float>, yLayout: ImageLayout,
+    winners: UnsafeMutablePointer<UInt16>?, kernel: Int, stride: Int
+) {
+    // The usual window is unrolled.
+    if kernel == 2 {
+        pool(x, xLayout, y, yLayout, winners, kernel: 2, stride: stride)
+    } else {
+        pool(x, xLayout, y, yLayout, winners, kernel: kernel, stride: stride)
+    }
+}
+
+@inline(__always)
+private func pool(
+    _ x: UnsafePointer<Float>, _ xLayout: ImageLayout, _ y: UnsafeMutablePointer<Float>, _ yLayout: ImageLayout,
+    _ winners: UnsafeMutablePointer<UInt16>?, kernel: Int, stride: Int
 ) {
     let lanes = xLayout.lanes
     for oy in 0..<yLayout.height {
         for ox in 0..<yLayout.width {
             let start: Int = (oy &* stride &* xLayout.pitch &+ ox &* stride) &* lanes
             let place: Int = (oy &* yLayout.pitch &+ ox) &* lanes
-            let window = x + start
-            let out = y + place
-            for lane in Swift.stride(from: 0, to: lanes, by: 16) {
-                var best = load16(window + lane)
+            var lane = 0
+            while lane < lanes {
+                let window = x + (start &+ lane)
+                var best = load16(window)
+                var first = winner(0)
                 for ky in 0..<kernel {
-                    for kx in 0..<kernel {
-                        let point: Int = (ky &* xLayout.pitch &+ kx) &* lanes &+ lane
-                        let value = load16(window + point)
-                        // Written so that NaN, which compares false, is passed on.
-                        best.replace(with: value, where: .!(value .<= best))
+                    for kx in 0..<kernel where ky &+ kx > 0 {
+                        let value = load16(window + (ky &* xLayout.pitch &+ kx) &* lanes)
+                        // What is no number wins and stays.
+                        let wins = (value .> best) .| (value .!= value)
+                        best.replace(with: value, where: wins)
+                        first.replace(with: winner(ky &* kernel &+ kx), where: wins)
                     }
                 }
-                store16(best, out + lane)
+                store16(best, y + (place &+ lane))
+                if let winners {
+                    storeWinners(first, winners + (place &+ lane))
+                }
+                lane &+= 16
             }
         }
     }
 }
 
-/// dx gets dy at the first point of each window that equals y. Set to zero first where `clears`.
+/// dx gets dy at the winner of each window, 0 elsewhere; added to dx where `adds`.
 package func maxPoolBackward(
-    x: UnsafePointer<Float>, xLayout: ImageLayout, y: UnsafePointer<Float>, yLayout: ImageLayout,
-    dy: UnsafePointer<Float>, dyLayout: ImageLayout, dx: UnsafeMutablePointer<Float>, dxLayout: ImageLayout,
-    kernel: Int, stride: Int, clears: Bool
+    winners: UnsafePointer<UInt16>, yLayout: ImageLayout, dy: UnsafePointer<Float>, dyLayout: ImageLayout,
+    dx: UnsafeMutablePointer<Float>, dxLayout: ImageLayout, kernel: Int, stride: Int, adds: Bool
 ) {
-    let lanes = xLayout.lanes
-    if clears {
-        for line in 0..<dxLayout.height {
-            (dx + line &* dxLayout.pitch &* lanes).update(repeating: 0, count: dxLayout.width * lanes)
-        }
+    // Where windows neither overlap nor leave points out, each point is written once.
+    let covers =
+        kernel == stride && dxLayout.height == yLayout.height * stride
+        && dxLayout.width == yLayout.width * stride
+    if !adds, !covers { clear(dx, dxLayout) }
+    let stores = !adds && covers
+    if kernel == 2 {
+        spread(winners, yLayout, dy, dyLayout, dx, dxLayout, kernel: 2, stride: stride, stores: stores)
+    } else {
+        spread(winners, yLayout, dy, dyLayout, dx, dxLayout, kernel: kernel, stride: stride, stores: stores)
     }
+}
+
+@inline(__always)
+private func spread(
+    _ winners: UnsafePointer<UInt16>, _ yLayout: ImageLayout, _ dy: UnsafePointer<Float>, _ dyLayout: ImageLayout,
+    _ dx: UnsafeMutablePointer<Float>, _ dxLayout: ImageLayout, kernel: Int, stride: Int, stores: Bool
+) {
+    let lanes = dxLayout.lanes
     for oy in 0..<yLayout.height {
         for ox in 0..<yLayout.width {
-            let start: Int = (oy &* stride &* xLayout.pitch &+ ox &* stride) &* lanes
-            let targetStart: Int = (oy &* stride &* dxLayout.pitch &+ ox &* stride) &* lanes
+            let start: Int = (oy &* stride &* dxLayout.pitch &+ ox &* stride) &* lanes
             let outPoint: Int = (oy &* yLayout.pitch &+ ox) &* lanes
             let gradientPoint: Int = (oy &* dyLayout.pitch &+ ox) &* lanes
-            let window = x + start
-            let target = dx + targetStart
-            for lane in Swift.stride(from: 0, to: lanes, by: 16) {
-                let best = load16(y + outPoint + lane)
-                var left = load16(dy + gradientPoint + lane)
+            var lane = 0
+            while lane < lanes {
+                let target = dx + (start &+ lane)
+                let first = loadWinners(winners + (outPoint &+ lane))
+                let slope = load16(dy + (gradientPoint &+ lane))
                 for ky in 0..<kernel {
                     for kx in 0..<kernel {
-                        let point: Int = (ky &* xLayout.pitch &+ kx) &* lanes &+ lane
-                        let place: Int = (ky &* dxLayout.pitch &+ kx) &* lanes &+ lane
-                        let isBest = load16(window + point) .== best
-                        let given = left.replacing(with: 0, where: .!isBest)
-                        left.replace(with: 0, where: isBest)
-                        store16(load16(target + place) + given, target + place)
+                        let place = target + (ky &* dxLayout.pitch &+ kx) &* lanes
+                        let isWinner = first .== winner(ky &* kernel &+ kx)
+                        let given = SIMD16<Float>.zero.replacing(with: slope, where: isWinner)
+                        store16(stores ? given : load16(place) + given, place)
                     }
                 }
+                lane &+= 16
             }
         }
+    }
+}
+
+private func clear(_ dx: UnsafeMutablePointer<Float>, _ layout: ImageLayout) {
+    for line in 0..<layout.height {
+        (dx + line &* layout.pitch &* layout.lanes).update(repeating: 0, count: layout.width * layout.lanes)
     }
 }
 
@@ -99,11 +173,7 @@ package func averagePoolBackward(
 ) {
     let lanes = dxLayout.lanes
     let share = SIMD16<Float>(repeating: 1 / Float(kernelHeight * kernelWidth))
-    if clears {
-        for line in 0..<dxLayout.height {
-            (dx + line &* dxLayout.pitch &* lanes).update(repeating: 0, count: dxLayout.width * lanes)
-        }
-    }
+    if clears { clear(dx, dxLayout) }
     for oy in 0..<dyLayout.height {
         for ox in 0..<dyLayout.width {
             let start: Int = (oy &* stride &* dxLayout.pitch &+ ox &* stride) &* lanes

@@ -115,6 +115,10 @@ package struct Sweep: Sendable {
 
     package func units(panels: Int) -> Int { (panels + panelsPerUnit - 1) / panelsPerUnit }
 
+    package func panels(ofUnit unit: Int, of panels: Int) -> Range<Int> {
+        unit * panelsPerUnit..<min((unit + 1) * panelsPerUnit, panels)
+    }
+
     /// Calls `body` with the groups of one unit and where its panels start.
     @inline(__always)
     func withUnit<Result>(

@@ -32,16 +32,54 @@ package final class Team: Sendable {
 
     deinit { shared.stop() }
 
+    /// Times every region while it is there. Set between regions by the thread that calls `run`.
+    package var profile: StepProfile? {
+        get { shared.profile }
+        set { shared.profile = newValue }
+    }
+
+    /// Runs a weight kernel inside a task, so that a profile can tell it from what lies around it.
+    @inline(__always)
+    package func kernel(_ kernel: StepProfile.Kernel, _ body: () -> Void) {
+        guard let profile else { return body() }
+        let start = StepProfile.now()
+        body()
+        profile.charge(kernel, StepProfile.now() - start)
+    }
+
     /// Runs `body` for each task number in 0 ..< tasks, on any thread and in any order, and returns when all are
-    /// done. Only one thread may call this at a time.
+    /// done. Only one thread may call this at a time. Allocates; what runs in every step is a `Region`.
     package func run(tasks: Int, _ body: (Int) -> Void) {
+        withoutActuallyEscaping(body) { run(tasks: tasks, Region($0)) }
+    }
+
+    /// The same with work that was prepared; allocates nothing.
+    package func run(tasks: Int, _ region: Region) {
+        guard let profile else { return runTasks(tasks, region.body) }
+        let start = StepProfile.now()
+        runTasks(tasks) { task in
+            let start = StepProfile.now()
+            region.body(task)
+            profile.chargeTask(StepProfile.now() - start)
+        }
+        profile.chargeRegion(StepProfile.now() - start)
+    }
+
+    private func runTasks(_ tasks: Int, _ body: @escaping (Int) -> Void) {
         if size == 1 || tasks <= 1 {
             for task in 0..<tasks { body(task) }
             return
         }
         precondition(tasks < Team.maximumTasks)
-        withoutActuallyEscaping(body) { shared.lead(tasks: tasks, $0) }
+        shared.lead(tasks: tasks, body)
     }
+}
+
+/// The tasks of a region, prepared once by whoever runs it in every step: what differs from run to run it finds in its
+/// owner, which it must not hold strongly.
+package final class Region {
+    fileprivate let body: (Int) -> Void
+    package init(_ body: @escaping (_ task: Int) -> Void) { self.body = body }
 }
 
 private final class Shared: @unchecked Sendable {
@@ -49,6 +87,8 @@ private final class Shared: @unchecked Sendable {
     // thread that claimed a task of that word (acquire); the leader does not return, and so does not overwrite it,
     // before every claimed task is counted in `done`.
     private var body: ((Int) -> Void)?
+    /// Written by the leader between regions only.
+    var profile: StepProfile?
     private let word = Atomic<UInt64>(0)
     private let done = Atomic<Int>(0)
     private let sleepers = Atomic<Int>(0)
@@ -77,6 +117,8 @@ private final class Shared: @unchecked Sendable {
     }
 
     func work() {
+        // Now, and not in whichever step first gives this thread a task.
+        _ = Arena.ofThread()
         while !stopping.load(ordering: .relaxed) {
             takeTasks()
             waitForWork()

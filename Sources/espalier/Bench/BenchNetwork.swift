@@ -69,14 +69,17 @@ struct NetworkOptions: ParsableArguments {
         }
     }
 
-    /// - Parameter extra: further fields, from the seconds of a sparse call.
+    /// - Parameters:
+    ///   - profiles: whether to print where the time of a sparse call goes, from calls of their own.
+    ///   - extra: further fields, from the seconds of a sparse call.
     func report(
-        _ name: String, _ trainer: Trainer, passes: Double, extra: (Double) -> [(String, Any)] = { _ in [] },
-        once: () -> Void
+        _ name: String, _ trainer: Trainer, passes: Double, profiles: Bool = false,
+        extra: (Double) -> [(String, Any)] = { _ in [] }, once: () -> Void
     ) {
         let dense = timed(runs: runs, once)
         cut(trainer)
         let sparse = timed(runs: runs, once)
+        let shares = profiles ? shares(trainer, once: once) : []
         let adds = trainer.network.multiplyAdds()
         func gigaflops(_ adds: Int, _ seconds: Double) -> Double {
             passes * 2e-9 * Double(adds) * Double(batch) / seconds
@@ -91,6 +94,17 @@ struct NetworkOptions: ParsableArguments {
                 ("dense_gflops", gigaflops(adds.dense, dense.median)),
                 ("peak_gflops", peakGigaflops() * Double(threads)),
                 ("samples_per_second", Double(batch) / sparse.median), ("speedup", dense.median / sparse.median),
-            ] + extra(sparse.median), json: json)
+            ] + extra(sparse.median) + shares, json: json)
+    }
+
+    /// Shares of threads × wall time: of the weight kernels by pass, and of everything around them.
+    private func shares(_ trainer: Trainer, once: () -> Void) -> [(String, Any)] {
+        let profile = StepProfile()
+        trainer.network.team.profile = profile
+        for _ in 0..<runs { once() }
+        trainer.network.team.profile = nil
+        let shares = profile.shares(threads: threads)
+        return [("outside_share", shares.outside)]
+            + shares.kernels.map { ("kernel_share_\($0.0)", $0.1) } + shares.around.map { ("share_\($0.0)", $0.1) }
     }
 }

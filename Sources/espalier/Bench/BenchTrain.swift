@@ -32,7 +32,8 @@ struct BenchTrain: Benchmark {
             let trainer = try options.trainer()
             // Operations of both gradients; the first layer's input gradient is not computed and not counted less.
             options.report(
-                "train", trainer, passes: 3, extra: { fewer.isEmpty ? [] : Scaling(seconds: fewer + [$0]).fields }
+                "train", trainer, passes: 3, profiles: true,
+                extra: { fewer.isEmpty ? [] : Scaling(seconds: fewer + [$0]).fields }
             ) { step(trainer) }
             if let failure { throw failure }
         } catch {

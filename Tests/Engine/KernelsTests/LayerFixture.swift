@@ -127,10 +127,10 @@ struct LayerFixture {
     }
 
     private func biasGradient(_ map: WeightMap, _ dy: FloatBuffer) -> [Float] {
-        (0..<rows).map {
-            rowSum(
-                sweep: map.positions, panels: panels, row: $0, outputGradient: dy.pointer,
-                gradientRowFloats: map.outputGradient.plane * lanes)
-        }
+        let sums = FloatBuffer(count: rows)
+        rowSums(
+            sums.pointer, sweep: map.positions, panels: panels, rows: 0..<rows, outputGradient: dy.pointer,
+            gradientRowFloats: map.outputGradient.plane * lanes)
+        return sums.array
     }
 }

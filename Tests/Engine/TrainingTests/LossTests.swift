@@ -69,6 +69,24 @@ import Training
         }
     }
 
+    @Test func theVectorExponentialIsTwoUnitsOffAtMost() {
+        let x = FloatBuffer(count: 16), y = FloatBuffer(count: 16)
+        var worst = 0.0
+        for start in stride(from: Float(-86.9), to: 87.9, by: 0.01) {
+            for lane in 0..<16 { x[lane] = start + Float(lane) * 0.000_61 }
+            exponentials(x.pointer, to: y.pointer)
+            for lane in 0..<16 {
+                let expected = exp(Double(x[lane]))
+                worst = max(worst, abs(Double(y[lane]) - expected) / Double(Float(expected).ulp))
+            }
+        }
+        #expect(worst <= 2, "\(worst)")
+        for (lane, value) in [Float.nan, .infinity, -.infinity, -200, 200, 0, -0.0].enumerated() { x[lane] = value }
+        exponentials(x.pointer, to: y.pointer)
+        #expect(y[0].isNaN && y[1] == .infinity && y[2] == 0 && y[3] == 0 && y[4] == .infinity)
+        #expect(y[5] == 1 && y[6] == 1)
+    }
+
     private func filled() throws -> (Network, [UInt8]) {
         let graph = try Graph(input: Shape(channels: 3), [.init("fc", Linear(outputs: classes))])
         let network = Network(graph, capacity: 128, team: Team(size: 1), trains: true)

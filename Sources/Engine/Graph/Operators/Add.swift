@@ -14,6 +14,8 @@ package struct Add: Operator {
     package init(_ arguments: Arguments) throws {}
     package init() {}
 
+    package var overwrites: Bool { true }
+    package var passesGradient: Bool { true }
     package func outputShape(_ inputs: [Shape]) throws -> Shape {
         guard inputs[0] == inputs[1] else {
             throw GraphError.shape(node: "", found: "\(inputs[0]) and \(inputs[1])", expected: "two of one shape")
@@ -23,29 +25,24 @@ package struct Add: Operator {
     package func step(_ site: Site) -> any Step { AddStep(site) }
 }
 
-private final class AddStep: Step {
-    private let site: Site
+private final class AddStep: BlockStep {
+    let site: Site
     init(_ site: Site) { self.site = site }
 
-    func forward(panels: Int) {
+    func forward(panel: Int, channels: Range<Int>) {
         let a = site.inputs[0], b = site.inputs[1], y = site.output
-        forEachBlock(of: y.shape, layout: y.layout, panels: panels, team: site.team) { panel, channels in
-            forEachRun([a.layout, b.layout, y.layout], panel: panel, channels: channels) { at, count in
-                copyOrAdd(a.values.pointer + at[0], to: y.values.pointer + at[2], count: count, adds: false)
-                copyOrAdd(b.values.pointer + at[1], to: y.values.pointer + at[2], count: count, adds: true)
-            }
+        forEachRun(a.layout, b.layout, y.layout, panel: panel, channels: channels) { first, second, to, count in
+            sum(a.values.pointer + first, b.values.pointer + second, to: y.values.pointer + to, count: count)
         }
     }
 
-    func backward(panels: Int) {
+    func backward(panel: Int, channels: Range<Int>) {
         guard let dy = site.output.gradient else { return }
         let y = site.output
         for (input, use) in zip(site.inputs, site.gradients) {
-            guard use != .none, let dx = input.gradient else { continue }
-            forEachBlock(of: y.shape, layout: y.layout, panels: panels, team: site.team) { panel, channels in
-                forEachRun([y.gradientLayout, input.gradientLayout], panel: panel, channels: channels) { at, count in
-                    copyOrAdd(dy.pointer + at[0], to: dx.pointer + at[1], count: count, adds: use == .add)
-                }
+            guard use != .none, let dx = input.gradient, dx !== dy else { continue }
+            forEachRun(y.gradientLayout, input.gradientLayout, panel: panel, channels: channels) { from, to, count in
+                copyOrAdd(dy.pointer + from, to: dx.pointer + to, count: count, adds: use == .add)
             }
         }
     }

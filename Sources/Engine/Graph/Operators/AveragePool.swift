@@ -33,8 +33,8 @@ package struct AveragePool: Operator {
 }
 
 /// Runs both average pools: the global one is a single window.
-final class AveragePoolStep: Step {
-    private let site: Site
+final class AveragePoolStep: BlockStep {
+    let site: Site
     private let kernelHeight: Int
     private let kernelWidth: Int
     private let stride: Int
@@ -46,32 +46,28 @@ final class AveragePoolStep: Step {
         self.stride = stride
     }
 
-    func forward(panels: Int) {
+    func forward(panel: Int, channels: Range<Int>) {
         let x = site.inputs[0], y = site.output
-        forEachBlock(of: x.shape, layout: x.layout, panels: panels, team: site.team) { panel, channels in
-            for channel in channels {
-                averagePoolForward(
-                    x: x.values.pointer + panel * x.layout.panelFloats + x.layout.offset(channel), xLayout: x.layout,
-                    y: y.values.pointer + panel * y.layout.panelFloats + y.layout.offset(channel), yLayout: y.layout,
-                    kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride)
-            }
+        for channel in channels {
+            averagePoolForward(
+                x: x.values.pointer + panel * x.layout.panelFloats + x.layout.offset(channel), xLayout: x.layout,
+                y: y.values.pointer + panel * y.layout.panelFloats + y.layout.offset(channel), yLayout: y.layout,
+                kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride)
         }
     }
 
-    func backward(panels: Int) {
+    func backward(panel: Int, channels: Range<Int>) {
         guard site.gradients[0] != .none, let dx = site.inputs[0].gradient, let dy = site.output.gradient else {
             return
         }
         let x = site.inputs[0], y = site.output
-        forEachBlock(of: x.shape, layout: x.layout, panels: panels, team: site.team) { panel, channels in
-            for channel in channels {
-                averagePoolBackward(
-                    dy: dy.pointer + panel * y.gradientLayout.panelFloats + y.gradientLayout.offset(channel),
-                    dyLayout: y.gradientLayout,
-                    dx: dx.pointer + panel * x.gradientLayout.panelFloats + x.gradientLayout.offset(channel),
-                    dxLayout: x.gradientLayout, kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride,
-                    clears: site.gradients[0] == .store)
-            }
+        for channel in channels {
+            averagePoolBackward(
+                dy: dy.pointer + panel * y.gradientLayout.panelFloats + y.gradientLayout.offset(channel),
+                dyLayout: y.gradientLayout,
+                dx: dx.pointer + panel * x.gradientLayout.panelFloats + x.gradientLayout.offset(channel),
+                dxLayout: x.gradientLayout, kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride,
+                clears: site.gradients[0] == .store)
         }
     }
 }

@@ -31,6 +31,7 @@ package struct BatchNorm: Operator {
     }
 
     package var normalizes: Bool { true }
+    package var overwritesGradient: Bool { true }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
     package func step(_ site: Site) -> any Step { BatchNormStep(site, self) }
 }
@@ -51,46 +52,58 @@ private final class BatchNormStep: Step {
         inverse = FloatBuffer(count: norm.channels)
     }
 
-    func forward(panels: Int) {
+    private lazy var forwardRegion = Region { [unowned self] in forward(channel: $0) }
+    private lazy var backwardRegion = Region { [unowned self] in backward(channel: $0) }
+
+    func forward(panels: Int) { site.team.run(tasks: norm.channels, forwardRegion) }
+
+    func backward(panels: Int) {
+        if site.output.gradient != nil { site.team.run(tasks: norm.channels, backwardRegion) }
+    }
+
+    private func forward(channel: Int) {
         let x = site.inputs[0], y = site.output
         let batch = BatchExtent(samples: site.pass.samples, layout: x.layout)
-        site.team.run(tasks: norm.channels) { channel in
-            let walk = ChannelWalk(x.layout, channel: channel)
-            if site.pass.isTraining {
-                let moments = channelMoments(x.values.pointer, walk, batch)
-                mean[channel] = moments.mean
-                inverse[channel] = 1 / (moments.variance + op.epsilon).squareRoot()
-                let unbiased = moments.variance * Float(batch.count) / Float(max(1, batch.count - 1))
-                norm.mean[channel] += op.momentum * (moments.mean - norm.mean[channel])
-                norm.variance[channel] += op.momentum * (unbiased - norm.variance[channel])
-            } else {
-                mean[channel] = norm.mean[channel]
-                inverse[channel] = 1 / (norm.variance[channel] + op.epsilon).squareRoot()
-            }
-            let slope = norm.scale[channel] * inverse[channel]
+        let walk = ChannelWalk(x.layout, channel: channel)
+        if site.pass.isTraining {
+            let moments = channelMoments(x.values.pointer, walk, batch)
+            mean[channel] = moments.mean
+            inverse[channel] = 1 / (moments.variance + op.epsilon).squareRoot()
+            let unbiased = moments.variance * Float(batch.count) / Float(max(1, batch.count - 1))
+            norm.mean[channel] += op.momentum * (moments.mean - norm.mean[channel])
+            norm.variance[channel] += op.momentum * (unbiased - norm.variance[channel])
+        } else {
+            mean[channel] = norm.mean[channel]
+            inverse[channel] = 1 / (norm.variance[channel] + op.epsilon).squareRoot()
+        }
+        let slope = norm.scale[channel] * inverse[channel]
+        let yWalk = ChannelWalk(y.layout, channel: channel)
+        for panel in 0..<batch.panels {
             channelAffine(
-                x.values.pointer, walk, y.values.pointer, ChannelWalk(y.layout, channel: channel), batch, slope: slope,
+                x.values.pointer, walk, y.values.pointer, yWalk, batch, panel: panel, slope: slope,
                 shift: norm.shift[channel] - mean[channel] * slope)
+            site.links.wrote(panel: panel, channels: channel..<channel + 1)
         }
     }
 
-    func backward(panels: Int) {
+    private func backward(channel: Int) {
         guard let dy = site.output.gradient else { return }
         let x = site.inputs[0], y = site.output
         let batch = BatchExtent(samples: site.pass.samples, layout: x.layout)
-        site.team.run(tasks: norm.channels) { channel in
-            let xWalk = ChannelWalk(x.layout, channel: channel)
-            let dyWalk = ChannelWalk(y.gradientLayout, channel: channel)
-            let sums = channelGradientSums(
-                x.values.pointer, xWalk, dy.pointer, dyWalk, batch, mean: mean[channel], inverse: inverse[channel])
-            norm.scaleGradient[channel] = sums.scale
-            norm.shiftGradient[channel] = sums.shift
-            guard site.gradients[0] != .none, let dx = x.gradient else { return }
+        let xWalk = ChannelWalk(x.layout, channel: channel)
+        let dyWalk = ChannelWalk(y.gradientLayout, channel: channel)
+        let sums = channelGradientSums(
+            x.values.pointer, xWalk, dy.pointer, dyWalk, batch, mean: mean[channel], inverse: inverse[channel])
+        norm.scaleGradient[channel] = sums.scale
+        norm.shiftGradient[channel] = sums.shift
+        guard site.gradients[0] != .none, let dx = x.gradient else { return }
+        let dxWalk = ChannelWalk(x.gradientLayout, channel: channel)
+        for panel in 0..<batch.panels {
             channelInputGradient(
-                x.values.pointer, xWalk, dy.pointer, dyWalk, dx.pointer,
-                ChannelWalk(x.gradientLayout, channel: channel), batch, mean: mean[channel],
-                inverse: inverse[channel], factor: norm.scale[channel] * inverse[channel], sums: sums,
-                adds: site.gradients[0] == .add)
+                x.values.pointer, xWalk, dy.pointer, dyWalk, dx.pointer, dxWalk, batch, panel: panel,
+                mean: mean[channel], inverse: inverse[channel], factor: norm.scale[channel] * inverse[channel],
+                sums: sums, adds: site.gradients[0] == .add)
+            site.links.wroteGradient(of: 0, panel: panel, channels: channel..<channel + 1)
         }
     }
 }

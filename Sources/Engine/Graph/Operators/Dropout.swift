@@ -22,8 +22,8 @@ package struct Dropout: Operator {
     package func step(_ site: Site) -> any Step { DropoutStep(site, rate: rate) }
 }
 
-private final class DropoutStep: Step {
-    private let site: Site
+private final class DropoutStep: BlockStep {
+    let site: Site
     private let rate: Float
     /// 0 or 1 / (1 − rate), laid out as the output.
     private let factors: FloatBuffer
@@ -34,21 +34,19 @@ private final class DropoutStep: Step {
         factors = FloatBuffer(count: site.output.gradient == nil ? 0 : site.output.values.count)
     }
 
-    func forward(panels: Int) {
+    func forward(panel: Int, channels: Range<Int>) {
         let x = site.inputs[0], y = site.output
         let isTraining = site.pass.isTraining && factors.count > 0
-        let random = CounterRandom(seed: site.pass.seed, purpose: .dropout)
-        forEachBlock(of: y.shape, layout: y.layout, panels: panels, team: site.team) { panel, channels in
-            if isTraining { draw(random, panel: panel, channels: channels) }
-            forEachRun([x.layout, y.layout], panel: panel, channels: channels) { at, count in
-                if isTraining {
-                    multiply(
-                        x.values.pointer + at[0], by: factors.pointer + at[1], to: y.values.pointer + at[1],
-                        count: count,
-                        adds: false)
-                } else {
-                    copyOrAdd(x.values.pointer + at[0], to: y.values.pointer + at[1], count: count, adds: false)
-                }
+        if isTraining {
+            draw(CounterRandom(seed: site.pass.seed, purpose: .dropout), panel: panel, channels: channels)
+        }
+        forEachRun(x.layout, y.layout, panel: panel, channels: channels) { from, to, count in
+            if isTraining {
+                multiply(
+                    x.values.pointer + from, by: factors.pointer + to, to: y.values.pointer + to, count: count,
+                    adds: false)
+            } else {
+                copyOrAdd(x.values.pointer + from, to: y.values.pointer + to, count: count, adds: false)
             }
         }
     }
@@ -72,17 +70,16 @@ private final class DropoutStep: Step {
         }
     }
 
-    func backward(panels: Int) {
+    func backward(panel: Int, channels: Range<Int>) {
         guard site.gradients[0] != .none, let dx = site.inputs[0].gradient, let dy = site.output.gradient else {
             return
         }
         let x = site.inputs[0], y = site.output
-        forEachBlock(of: y.shape, layout: y.layout, panels: panels, team: site.team) { panel, channels in
-            forEachRun([y.gradientLayout, y.layout, x.gradientLayout], panel: panel, channels: channels) { at, count in
-                multiply(
-                    dy.pointer + at[0], by: factors.pointer + at[1], to: dx.pointer + at[2], count: count,
-                    adds: site.gradients[0] == .add)
-            }
+        forEachRun(y.gradientLayout, y.layout, x.gradientLayout, panel: panel, channels: channels) {
+            from, factor, to, count in
+            multiply(
+                dy.pointer + from, by: factors.pointer + factor, to: dx.pointer + to, count: count,
+                adds: site.gradients[0] == .add)
         }
     }
 }

@@ -14,45 +14,38 @@ package struct Flatten: Operator {
     package func step(_ site: Site) -> any Step { FlattenStep(site) }
 }
 
-private final class FlattenStep: Step {
-    private let site: Site
+/// Channels here are those of the image; a flatten is never linked, as its output counts them otherwise.
+private final class FlattenStep: BlockStep {
+    let site: Site
     init(_ site: Site) { self.site = site }
 
-    func forward(panels: Int) {
+    func forward(panel: Int, channels: Range<Int>) {
         let x = site.inputs[0], y = site.output
         if x.values === y.values { return }
-        let lanes = x.layout.lanes
-        forEachBlock(of: x.shape, layout: x.layout, panels: panels, team: site.team) { panel, channels in
-            forEachLine(x.shape, channels: channels) { channel, line in
-                copyOrAdd(
-                    x.values.pointer + panel * x.layout.panelFloats + x.layout.offset(channel, line),
-                    to: y.values.pointer + panel * y.layout.panelFloats + feature(channel, line) * lanes,
-                    count: x.shape.width * lanes, adds: false)
-            }
+        forEachLine(channels) { channel, line, feature in
+            copyOrAdd(
+                x.values.pointer + panel * x.layout.panelFloats + x.layout.offset(channel, line),
+                to: y.values.pointer + panel * y.layout.panelFloats + feature * y.layout.lanes,
+                count: x.shape.width * x.layout.lanes, adds: false)
         }
     }
 
-    func backward(panels: Int) {
+    func backward(panel: Int, channels: Range<Int>) {
         guard site.gradients[0] != .none, let dx = site.inputs[0].gradient, let dy = site.output.gradient, dx !== dy
         else { return }
         let x = site.inputs[0], y = site.output
-        let lanes = x.layout.lanes
-        forEachBlock(of: x.shape, layout: x.layout, panels: panels, team: site.team) { panel, channels in
-            forEachLine(x.shape, channels: channels) { channel, line in
-                copyOrAdd(
-                    dy.pointer + panel * y.gradientLayout.panelFloats + feature(channel, line) * lanes,
-                    to: dx.pointer + panel * x.gradientLayout.panelFloats + x.gradientLayout.offset(channel, line),
-                    count: x.shape.width * lanes, adds: site.gradients[0] == .add)
-            }
+        forEachLine(channels) { channel, line, feature in
+            copyOrAdd(
+                dy.pointer + panel * y.gradientLayout.panelFloats + feature * y.layout.lanes,
+                to: dx.pointer + panel * x.gradientLayout.panelFloats + x.gradientLayout.offset(channel, line),
+                count: x.shape.width * x.layout.lanes, adds: site.gradients[0] == .add)
         }
     }
 
-    private func feature(_ channel: Int, _ line: Int) -> Int {
-        (channel * site.inputs[0].shape.height + line) * site.inputs[0].shape.width
-    }
-    private func forEachLine(_ shape: Shape, channels: Range<Int>, _ body: (Int, Int) -> Void) {
+    private func forEachLine(_ channels: Range<Int>, _ body: (_ channel: Int, _ line: Int, _ feature: Int) -> Void) {
+        let shape = site.inputs[0].shape
         for channel in channels {
-            for line in 0..<shape.height { body(channel, line) }
+            for line in 0..<shape.height { body(channel, line, (channel * shape.height + line) * shape.width) }
         }
     }
 }

@@ -39,44 +39,43 @@ package struct MaxPool: Operator {
     package func step(_ site: Site) -> any Step { MaxPoolStep(site, kernel: kernel, stride: stride) }
 }
 
-private final class MaxPoolStep: Step {
-    private let site: Site
+private final class MaxPoolStep: BlockStep {
+    let site: Site
     private let kernel: Int
     private let stride: Int
+    /// Which point of its window each output came from; none where nothing is trained.
+    private let winners: WinnerBuffer?
+
     init(_ site: Site, kernel: Int, stride: Int) {
         self.site = site
         self.kernel = kernel
         self.stride = stride
+        winners = site.gradients[0] == .none ? nil : WinnerBuffer(count: site.output.values.count)
     }
 
-    func forward(panels: Int) {
+    func forward(panel: Int, channels: Range<Int>) {
         let x = site.inputs[0], y = site.output
-        forEachBlock(of: y.shape, layout: y.layout, panels: panels, team: site.team) { panel, channels in
-            for channel in channels {
-                maxPoolForward(
-                    x: x.values.pointer + panel * x.layout.panelFloats + x.layout.offset(channel), xLayout: x.layout,
-                    y: y.values.pointer + panel * y.layout.panelFloats + y.layout.offset(channel), yLayout: y.layout,
-                    kernel: kernel, stride: stride)
-            }
+        for channel in channels {
+            let place = panel * y.layout.panelFloats + y.layout.offset(channel)
+            maxPoolForward(
+                x: x.values.pointer + panel * x.layout.panelFloats + x.layout.offset(channel), xLayout: x.layout,
+                y: y.values.pointer + place, yLayout: y.layout, winners: winners.map { $0.pointer + place },
+                kernel: kernel, stride: stride)
         }
     }
 
-    func backward(panels: Int) {
-        guard site.gradients[0] != .none, let dx = site.inputs[0].gradient, let dy = site.output.gradient else {
-            return
-        }
+    func backward(panel: Int, channels: Range<Int>) {
+        guard site.gradients[0] != .none, let winners, let dx = site.inputs[0].gradient,
+            let dy = site.output.gradient
+        else { return }
         let x = site.inputs[0], y = site.output
-        let clears = site.gradients[0] == .store
-        forEachBlock(of: y.shape, layout: y.layout, panels: panels, team: site.team) { panel, channels in
-            for channel in channels {
-                maxPoolBackward(
-                    x: x.values.pointer + panel * x.layout.panelFloats + x.layout.offset(channel), xLayout: x.layout,
-                    y: y.values.pointer + panel * y.layout.panelFloats + y.layout.offset(channel), yLayout: y.layout,
-                    dy: dy.pointer + panel * y.gradientLayout.panelFloats + y.gradientLayout.offset(channel),
-                    dyLayout: y.gradientLayout,
-                    dx: dx.pointer + panel * x.gradientLayout.panelFloats + x.gradientLayout.offset(channel),
-                    dxLayout: x.gradientLayout, kernel: kernel, stride: stride, clears: clears)
-            }
+        for channel in channels {
+            maxPoolBackward(
+                winners: winners.pointer + panel * y.layout.panelFloats + y.layout.offset(channel), yLayout: y.layout,
+                dy: dy.pointer + panel * y.gradientLayout.panelFloats + y.gradientLayout.offset(channel),
+                dyLayout: y.gradientLayout,
+                dx: dx.pointer + panel * x.gradientLayout.panelFloats + x.gradientLayout.offset(channel),
+                dxLayout: x.gradientLayout, kernel: kernel, stride: stride, adds: site.gradients[0] == .add)
         }
     }
 }

@@ -12,35 +12,33 @@ package struct ReLU: Operator {
     package init(_ arguments: Arguments) throws {}
     package init() {}
 
+    package var overwrites: Bool { true }
+    package var readsOutput: Bool { true }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
     package func step(_ site: Site) -> any Step { ReLUStep(site) }
 }
 
-private final class ReLUStep: Step {
-    private let site: Site
+private final class ReLUStep: BlockStep {
+    let site: Site
     init(_ site: Site) { self.site = site }
 
-    func forward(panels: Int) {
+    func forward(panel: Int, channels: Range<Int>) {
         let x = site.inputs[0], y = site.output
-        forEachBlock(of: y.shape, layout: y.layout, panels: panels, team: site.team) { panel, channels in
-            forEachRun([x.layout, y.layout], panel: panel, channels: channels) { offsets, count in
-                reluForward(x.values.pointer + offsets[0], y.values.pointer + offsets[1], count: count)
-            }
+        forEachRun(x.layout, y.layout, panel: panel, channels: channels) { from, to, count in
+            reluForward(x.values.pointer + from, y.values.pointer + to, count: count)
         }
     }
 
-    func backward(panels: Int) {
+    func backward(panel: Int, channels: Range<Int>) {
         guard site.gradients[0] != .none, let dx = site.inputs[0].gradient, let dy = site.output.gradient else {
             return
         }
         let x = site.inputs[0], y = site.output
         let adds = site.gradients[0] == .add
-        forEachBlock(of: y.shape, layout: y.layout, panels: panels, team: site.team) { panel, channels in
-            forEachRun([y.layout, y.gradientLayout, x.gradientLayout], panel: panel, channels: channels) { at, count in
-                reluBackward(
-                    y: y.values.pointer + at[0], dy: dy.pointer + at[1], dx: dx.pointer + at[2], count: count,
-                    adds: adds)
-            }
+        forEachRun(y.layout, y.gradientLayout, x.gradientLayout, panel: panel, channels: channels) {
+            value, from, to, count in
+            reluBackward(
+                y: y.values.pointer + value, dy: dy.pointer + from, dx: dx.pointer + to, count: count, adds: adds)
         }
     }
 }

@@ -16,17 +16,23 @@ package struct Split: Sendable {
 }
 
 /// Copies images into the panels of a network's input.
-struct PanelFiller {
-    private let normalized: [Float]
+final class PanelFiller {
+    private let mean: Float
+    private let deviation: Float
     private let offsets: [Int32]
-    private let features: Int
+    private let layout: ImageLayout
+    private let target: FloatBuffer
+    private let team: Team
+    // What is being copied.
+    private var pixels: [UInt8] = []
+    private var indices: ArraySlice<Int32> = []
 
     init(_ data: DataSet, network: Network, normalization: (mean: Float, deviation: Float)? = nil) {
-        normalized =
-            normalization.map { given in (0..<256).map { (Float($0) - given.mean) / given.deviation } }
-            ?? data.normalized
-        let layout = network.input.layout
-        features = layout.features
+        mean = normalization?.mean ?? data.mean
+        deviation = normalization?.deviation ?? data.deviation
+        layout = network.input.layout
+        target = network.input.values
+        team = network.team
         var offsets: [Int32] = []
         for channel in 0..<layout.channels {
             for y in 0..<layout.height {
@@ -36,35 +42,35 @@ struct PanelFiller {
         self.offsets = offsets
     }
 
+    // A task is a block of features of sixteen images.
+    private static let width = 256
+    private var blocks: Int { (layout.features + PanelFiller.width - 1) / PanelFiller.width }
+    private lazy var region = Region { [unowned self] in fill(task: $0) }
+
     /// Fills panels with these images; lanes without one are zero.
-    func fill(_ network: Network, from images: Images, indices: ArraySlice<Int32>) {
-        let layout = network.input.layout
-        let lanes = layout.lanes
-        let target = network.input.values.pointer
-        let panels = network.panels(indices.count)
-        // A block of features at a time, so that the lines written by one sample are still cached for the next.
-        let width = 64
-        let blocks = (features + width - 1) / width
-        network.team.run(tasks: panels * blocks) { task in
-            let panel = task / blocks
-            let first = task % blocks * width
-            let range = first..<min(first + width, features)
-            images.pixels.withUnsafeBufferPointer { pixels in
-                normalized.withUnsafeBufferPointer { table in
-                    offsets.withUnsafeBufferPointer { offsets in
-                        for lane in 0..<lanes {
-                            let out = target + panel * layout.panelFloats + lane
-                            let sample = panel * lanes + lane
-                            if sample >= indices.count {
-                                for feature in range { out[Int(offsets[feature])] = 0 }
-                                continue
-                            }
-                            let image = Int(indices[indices.startIndex + sample]) * features
-                            for feature in range {
-                                out[Int(offsets[feature])] = table[Int(pixels[image + feature])]
-                            }
-                        }
-                    }
+    func fill(from images: Images, indices: ArraySlice<Int32>) {
+        pixels = images.pixels
+        self.indices = indices
+        let panels = (indices.count + layout.lanes - 1) / layout.lanes
+        team.run(tasks: panels * layout.lanes / 16 * blocks, region)
+        // Held longer, the next epoch's order would have to be a copy.
+        self.indices = []
+    }
+
+    private func fill(task: Int) {
+        let place = task / blocks
+        let first = task % blocks * PanelFiller.width
+        let sample = min(place * 16, indices.count)
+        let chunks = layout.lanes / 16
+        pixels.withUnsafeBufferPointer { pixels in
+            indices.withUnsafeBufferPointer { indices in
+                offsets.withUnsafeBufferPointer { offsets in
+                    fillPixels(
+                        pixels.baseAddress!, featuresPerImage: layout.features,
+                        indices: UnsafeBufferPointer(rebasing: indices[sample..<min(sample + 16, indices.count)]),
+                        features: first..<min(first + PanelFiller.width, layout.features),
+                        offsets: offsets.baseAddress!, mean: mean, deviation: deviation,
+                        target: target.pointer + place / chunks * layout.panelFloats + place % chunks * 16)
                 }
             }
         }

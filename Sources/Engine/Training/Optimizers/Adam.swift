@@ -29,8 +29,8 @@ package struct Adam: Optimizer {
     }
 
     package func update(
-        weights: UnsafeMutablePointer<Float>, slots: [UnsafeMutablePointer<Float>], gradient: UnsafePointer<Float>,
-        count: Int, rate: Float, step: Int
+        weights: UnsafeMutablePointer<Float>, slots: SlotPointers, gradient: UnsafePointer<Float>, count: Int,
+        rate: Float, step: Int
     ) {
         adamUpdate(
             weights: weights, mean: slots[0], square: slots[1], gradient: gradient, count: count,

@@ -24,8 +24,8 @@ package struct SGD: Optimizer {
     }
 
     package func update(
-        weights: UnsafeMutablePointer<Float>, slots: [UnsafeMutablePointer<Float>], gradient: UnsafePointer<Float>,
-        count: Int, rate: Float, step: Int
+        weights: UnsafeMutablePointer<Float>, slots: SlotPointers, gradient: UnsafePointer<Float>, count: Int,
+        rate: Float, step: Int
     ) {
         sgdUpdate(
             weights: weights, velocity: slots[0], gradient: gradient, count: count, rate: rate, momentum: momentum,

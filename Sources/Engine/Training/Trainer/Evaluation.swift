@@ -24,7 +24,7 @@ struct Evaluation {
             if isCancelled() { return nil }
             let end = min(first + network.capacity, indices.endIndex)
             let part = indices[first..<end]
-            filler.fill(network, from: images, indices: part)
+            filler.fill(from: images, indices: part)
             network.forward(samples: part.count)
             let labels = part.map { images.labels[Int($0)] }
             let result = loss.evaluate(network.output, labels: labels, wantsGradient: false)

@@ -75,6 +75,9 @@ package struct Progress: Codable, Sendable, Equatable {
     }
 
     mutating func record(correct: Int, of count: Int) {
+        // All that it will ever take, so that later steps allocate nothing.
+        if recentCorrect.capacity < 41 { recentCorrect.reserveCapacity(41) }
+        if recentCounts.capacity < 41 { recentCounts.reserveCapacity(41) }
         recentCorrect.append(correct)
         recentCounts.append(count)
         // About as many images as validation has: the two curves are equally rough.

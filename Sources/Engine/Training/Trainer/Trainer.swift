@@ -8,10 +8,16 @@ package final class Trainer {
     package let network: Network
     package var progress: Progress
     let filler: PanelFiller
+    private let update: NetworkUpdate
     private var auditor: Auditor?
     /// Whether weights and loss were numbers when they were last measured.
     private(set) var isSound = true
-    private var order: (epoch: Int, permutation: [Int32])?
+    /// Of `epoch`: the training images in the order they are taken.
+    private var order: [Int32] = []
+    private var epoch: Int?
+    // Kept from step to step, so that a step allocates nothing.
+    private var labels: [UInt8] = []
+    private var result = LossResult()
 
     /// What one step did.
     package struct Outcome {
@@ -28,6 +34,7 @@ package final class Trainer {
             plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
             slots: type(of: plan.parts.optimizer).slots)
         filler = PanelFiller(plan.data, network: network)
+        update = NetworkUpdate(plan.parts.optimizer, network)
         progress = Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)
         let counts = startsDense ? nil : plan.startCounts
         if initialize { network.initialize(seed: plan.recipe.seed, counts: counts) }
@@ -64,31 +71,41 @@ package final class Trainer {
     /// - Throws: `AuditError` where the recipe asks for an audit and it finds something.
     package func step() throws -> Outcome {
         let batch = batch(progress.step)
-        filler.fill(network, from: plan.data.train, indices: batch)
+        part("batch") { filler.fill(from: plan.data.train, indices: batch) }
         network.forward(samples: batch.count, step: progress.step, seed: plan.recipe.seed)
-        let labels = batch.map { plan.data.train.labels[Int($0)] }
-        let result = plan.parts.loss.evaluate(network.output, labels: labels, wantsGradient: true)
+        part("loss") {
+            labels.removeAll(keepingCapacity: true)
+            for image in batch { labels.append(plan.data.train.labels[Int(image)]) }
+            plan.parts.loss.evaluate(network.output, labels: labels, wantsGradient: true, into: &result)
+        }
         network.backward(samples: batch.count)
         let loss = result.sum / Double(batch.count)
         guard loss.isFinite else { return Outcome(loss: loss, isFinite: false) }
-        plan.parts.optimizer.step(network, rate: Float(rate(after: progress.step)), number: progress.step + 1)
+        part("optimizer") {
+            update.step(rate: Float(rate(after: progress.step)), number: progress.step + 1)
+        }
         progress.step += 1
         progress.lastLoss = loss
-        progress.record(correct: result.correct.reduce(0) { $0 + ($1 ? 1 : 0) }, of: batch.count)
+        progress.record(correct: result.countOfCorrect, of: batch.count)
         try auditor?.check(network, step: progress.step)
         return Outcome(loss: loss, isFinite: true)
+    }
+
+    private func part<Result>(_ name: String, _ body: () -> Result) -> Result {
+        if let profile = network.team.profile { profile.part(name, body) } else { body() }
     }
 
     /// The images of a step: the epoch's permutation, cut into batches, the last one short.
     package func batch(_ step: Int) -> ArraySlice<Int32> {
         let epoch = step / plan.stepsPerEpoch
-        if order?.epoch != epoch {
-            let random = CounterRandom(seed: plan.recipe.seed, purpose: .shuffle)
-            let positions = random.permutation(plan.split.train.count, epoch)
-            order = (epoch, positions.map { plan.split.train[Int($0)] })
+        if self.epoch != epoch {
+            if order.isEmpty { order = plan.split.train }
+            for (place, image) in plan.split.train.enumerated() { order[place] = image }
+            CounterRandom(seed: plan.recipe.seed, purpose: .shuffle).shuffle(&order, epoch)
+            self.epoch = epoch
         }
         let first = step % plan.stepsPerEpoch * plan.recipe.batch
-        return order!.permutation[first..<min(first + plan.recipe.batch, plan.split.train.count)]
+        return order[first..<min(first + plan.recipe.batch, plan.split.train.count)]
     }
 
     /// The learning rate of the step that comes after `step`: the newest segment that holds it, else the recipe's.

@@ -1,0 +1,78 @@
+/// Which values of a graph share memory, decided from the graph alone. Tensors are numbered as in `Network.tensors`: 0 is
+/// the input, n + 1 the output of node n.
+///
+/// An operator that overwrites (ReLU, add) writes into its input where nobody else reads that; one that overwrites the
+/// gradient (ReLU, batch norm) changes it in place on the way back. An add hands its gradient on unchanged, so both
+/// inputs may have the very array of its output, if what reads it for one is done before it changes for the other:
+///
+///     relu0 ─┬─ conv1 ─ … ─ norm2 ─ add ─ relu2      the gradients of relu2, add, norm2 and relu0 are one array:
+///            └────────────────────── ┘               norm2 reads it, then conv1 adds its share for relu0
+struct MemoryPlan {
+    /// For each tensor the first one whose values it shares, itself where none.
+    private(set) var values: [Int]
+    /// The same for gradients.
+    private(set) var gradients: [Int]
+
+    init(_ graph: Graph) {
+        values = Array(0...graph.nodes.count)
+        gradients = values
+        for (number, node) in graph.nodes.enumerated() where node.op.overwrites {
+            guard let input = MemoryPlan.overwritten(by: number, graph) else { continue }
+            values[number + 1] = values[input + 1]
+        }
+        var kept = Set<Int>()
+        for (number, node) in graph.nodes.enumerated() where node.op.passesGradient {
+            for (here, other) in [(0, 1), (1, 0)]
+            where MemoryPlan.mayPassGradient(
+                of: number, reader: node.inputs[here], changer: node.inputs[other], graph)
+            {
+                share(number + 1, node.inputs[here] + 1)
+                share(number + 1, node.inputs[other] + 1)
+                // Who reads the shared array while another still needs it must leave it as it is.
+                kept.insert(node.inputs[here])
+                if graph.readers(of: node.inputs[other]) == [number] { kept.insert(node.inputs[other]) }
+                break
+            }
+        }
+        for (number, node) in graph.nodes.enumerated() where node.op.overwritesGradient {
+            guard node.inputs.count == 1, let input = node.inputs.first, input >= 0, !kept.contains(number),
+                graph.readers(of: input) == [number], !graph.nodes[input].op.isReshape
+            else { continue }
+            share(number + 1, input + 1)
+        }
+    }
+
+    private mutating func share(_ first: Int, _ second: Int) {
+        let root = min(gradients[first], gradients[second])
+        let joined = [gradients[first], gradients[second]]
+        for tensor in gradients.indices where joined.contains(gradients[tensor]) { gradients[tensor] = root }
+    }
+
+    /// The input whose memory a node may write its output to: the newest, read by nobody else.
+    private static func overwritten(by number: Int, _ graph: Graph) -> Int? {
+        let inputs = graph.nodes[number].inputs
+        guard let input = inputs.max(), input >= 0, Set(inputs).count == inputs.count,
+            graph.readers(of: input) == [number]
+        else { return nil }
+        let producer = graph.nodes[input].op
+        return producer.isReshape || producer.readsOutput ? nil : input
+    }
+
+    /// Whether `reader`, alone and on its own, reads the gradient of the sum before anything changes it for `changer`.
+    private static func mayPassGradient(of number: Int, reader: Int, changer: Int, _ graph: Graph) -> Bool {
+        guard reader >= 0, changer >= 0, reader != changer, graph.isHead(reader),
+            graph.readers(of: reader) == [number], !graph.nodes[changer].op.isReshape
+        else { return false }
+        let others = graph.readers(of: changer).filter { $0 != number }
+        if others.isEmpty { return graph.isHead(changer) }
+        return changer < reader && others.allSatisfy { $0 < reader && graph.isHead($0) }
+    }
+}
+
+extension Graph {
+    /// Whether a node runs in regions of its own, at its own place in the order, both ways.
+    func isHead(_ number: Int) -> Bool {
+        let node = nodes[number]
+        return node.op.weightShape(node.inputShapes) != nil || node.op.normalizes
+    }
+}

@@ -1,0 +1,73 @@
+// Images as bytes, sample after sample, to panels of floats, where the sample is innermost: a transpose of 16 × 16 bytes
+// at a time.
+
+/// Bytes of up to sixteen images to sixteen lanes of a panel: lane k of feature f = (byte − mean) / deviation, 0 in lanes
+/// without an image.
+/// - Parameters:
+///   - images: (count, features); `indices` says which go to the lanes.
+///   - features: those to fill, of each image.
+///   - target: lane 0 of the panel's chunk; feature f is at `offsets[f]`.
+package func fillPixels(
+    _ images: UnsafePointer<UInt8>, featuresPerImage: Int, indices: UnsafeBufferPointer<Int32>, features: Range<Int>,
+    offsets: UnsafePointer<Int32>, mean: Float, deviation: Float, target: UnsafeMutablePointer<Float>
+) {
+    let means = SIMD16<Float>(repeating: mean), deviations = SIMD16<Float>(repeating: deviation)
+    var held = SIMD16<Float>.zero
+    for lane in 0..<min(16, indices.count) { held[lane] = 1 }
+    withScratch(of: SIMD16<UInt8>.self, capacity: 32) { tiles in
+        var feature = features.lowerBound
+        while feature < features.upperBound {
+            let count = min(16, features.upperBound &- feature)
+            for row in 0..<16 {
+                // Byte 4j + k of a feature is lane 4k + j, so that shifts of words give four lanes in order.
+                let lane = (row & 3) &* 4 &+ row >> 2
+                guard lane < indices.count else {
+                    tiles[row] = .zero
+                    continue
+                }
+                let start = images + (Int(indices[lane]) &* featuresPerImage &+ feature)
+                if count == 16 {
+                    tiles[row] = UnsafeRawPointer(start).loadUnaligned(as: SIMD16<UInt8>.self)
+                } else {
+                    var bytes = SIMD16<UInt8>.zero
+                    for index in 0..<count { bytes[index] = start[index] }
+                    tiles[row] = bytes
+                }
+            }
+            var from = 0
+            for _ in 0..<4 {
+                let to = 16 &- from
+                for row in 0..<8 {
+                    let a = tiles[from &+ row], b = tiles[from &+ row &+ 8]
+                    tiles[to &+ 2 &* row] = interleaved(a.lowHalf, b.lowHalf)
+                    tiles[to &+ 2 &* row &+ 1] = interleaved(a.highHalf, b.highHalf)
+                }
+                from = to
+            }
+            for index in 0..<count {
+                let value = (floats(tiles[from &+ index]) - means) / deviations
+                store16(value.replacing(with: 0, where: held .== 0), target + Int(offsets[feature &+ index]))
+            }
+            feature &+= 16
+        }
+    }
+}
+
+/// a0 b0 a1 b1 …
+@inline(__always)
+private func interleaved(_ a: SIMD8<UInt8>, _ b: SIMD8<UInt8>) -> SIMD16<UInt8> {
+    SIMD16(
+        a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3], a[4], b[4], a[5], b[5], a[6], b[6], a[7], b[7])
+}
+
+/// Bytes 4j + k to floats 4k + j: a byte in the low bits of 2²³ is 2²³ + byte.
+@inline(__always)
+private func floats(_ bytes: SIMD16<UInt8>) -> SIMD16<Float> {
+    let words = unsafeBitCast(bytes, to: SIMD4<UInt32>.self)
+    let mask = SIMD4<UInt32>(repeating: 0xFF), magic = SIMD4<UInt32>(repeating: 0x4B00_0000)
+    let low = SIMD8(lowHalf: (words & mask) | magic, highHalf: ((words &>> SIMD4(repeating: 8)) & mask) | magic)
+    let high = SIMD8(
+        lowHalf: ((words &>> SIMD4(repeating: 16)) & mask) | magic, highHalf: (words &>> SIMD4(repeating: 24)) | magic)
+    return unsafeBitCast(SIMD16(lowHalf: low, highHalf: high), to: SIMD16<Float>.self)
+        - SIMD16(repeating: 0x1p23)
+}

@@ -1,0 +1,79 @@
+// Softmax over sixteen samples side by side: the classes of a sample are strided, its neighbours contiguous.
+
+/// eˣ, at most 2 units in the last place off; 0 below −87, +∞ above 88.
+///
+/// x = n · ln 2 + r with |r| ≤ ln 2 / 2; eʳ by a polynomial, 2ⁿ by the exponent's bits.
+/// Reference: Moshier, Cephes `expf`.
+@inline(__always)
+func exponential(_ x: SIMD16<Float>) -> SIMD16<Float> {
+    typealias V = SIMD16<Float>
+    let low = V(repeating: -87), high = V(repeating: 88)
+    var held = x.replacing(with: low, where: x .< low)
+    held.replace(with: high, where: x .> high)
+    // Adding 1.5 · 2²³ rounds to a whole number, which then stands in the low bits.
+    let magic = V(repeating: 0x1.8p23)
+    let shifted = magic.plus(V(repeating: 1.44269504088896341), times: held)
+    let n = shifted - magic
+    let r = held.plus(V(repeating: -0.693359375), times: n).plus(V(repeating: 2.12194440e-4), times: n)
+    var p = V(repeating: 1.3981999507e-3).plus(V(repeating: 1.9875691500e-4), times: r)
+    p = V(repeating: 8.3334519073e-3).plus(p, times: r)
+    p = V(repeating: 4.1665795894e-2).plus(p, times: r)
+    p = V(repeating: 1.6666665459e-1).plus(p, times: r)
+    p = V(repeating: 5.0000001201e-1).plus(p, times: r)
+    p = (V(repeating: 1) + r).plus(p, times: r * r)
+    let bits = unsafeBitCast(shifted, to: SIMD16<UInt32>.self) &<< SIMD16(repeating: 23)
+    let power = unsafeBitCast(bits &+ SIMD16(repeating: 0x3F80_0000), to: V.self)
+    var result = p * power
+    result.replace(with: 0, where: x .< low)
+    result.replace(with: V(repeating: .infinity), where: x .> high)
+    return result
+}
+
+/// eˣ of sixteen numbers, for tests.
+package func exponentials(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>) {
+    store16(exponential(load16(x)), y)
+}
+
+/// Softmax and cross entropy of up to sixteen samples.
+/// - Parameters:
+///   - values: class c of sample k at `c · stride + k`.
+///   - gradient: laid out as `values`; (softmax − one-hot) · scale, 0 beyond the samples; nil where not wanted.
+///   - labels: one a sample.
+///   - losses: −log softmax[label], one a sample, overwritten.
+///   - best: the largest class, of equal ones the first; one a sample, overwritten.
+package func softmaxCrossEntropy(
+    values: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>?, classes: Int, stride: Int,
+    labels: UnsafeBufferPointer<UInt8>, scale: Float, losses: UnsafeMutablePointer<Float>,
+    best: UnsafeMutablePointer<Int>, log: (Float) -> Float
+) {
+    var largest = load16(values)
+    var winner = SIMD16<Float>.zero
+    for index in 1..<max(classes, 1) {
+        let value = load16(values + index &* stride)
+        let wins = value .> largest
+        largest.replace(with: value, where: wins)
+        winner.replace(with: Float(index), where: wins)
+    }
+    let one = SIMD16<Float>(repeating: 1)
+    var total = SIMD16<Float>.zero
+    for index in 0..<classes {
+        let power = exponential(load16(values + index &* stride) - largest)
+        total = total.plus(one, times: power)
+        if let gradient { store16(power, gradient + index &* stride) }
+    }
+    var wanted = SIMD16<Float>(repeating: -1), scales = SIMD16<Float>.zero
+    for sample in labels.indices {
+        let label = Int(labels[sample])
+        losses[sample] = log(total[sample]) - (values[label &* stride &+ sample] - largest[sample])
+        best[sample] = Int(winner[sample])
+        wanted[sample] = Float(label)
+        scales[sample] = scale
+    }
+    guard let gradient else { return }
+    for index in 0..<classes {
+        var share = load16(gradient + index &* stride) / total
+        share.replace(with: share - one, where: wanted .== SIMD16(repeating: Float(index)))
+        // Selected, not multiplied: what lies in lanes without a sample need not be a number.
+        store16((share * scales).replacing(with: 0, where: scales .== 0), gradient + index &* stride)
+    }
+}
