@@ -33,13 +33,10 @@ final class WeightedStep: Step {
         let y = site.output.values.pointer
         let unit = task / map.rowBlocks
         let block = task % map.rowBlocks
-        fillRows(
-            layer.bias.pointer, sweep: map.forward, unit: unit, panels: panels, rows: map.rows(ofBlock: block),
-            output: y, outputRowFloats: map.outputRowFloats)
         site.team.kernel(.forward) {
             pattern.forward(
-                layer.values.pointer, unit: unit, panels: panels, block: block, input: site.inputs[0].values.pointer,
-                output: y)
+                layer.values.pointer, bias: layer.bias.pointer, unit: unit, panels: panels, block: block,
+                input: site.inputs[0].values.pointer, output: y)
         }
         for panel in map.forward.panels(ofUnit: unit, of: panels) {
             site.links.wrote(panel: panel, channels: map.rows(ofBlock: block))
@@ -90,20 +87,17 @@ final class WeightedStep: Step {
     ) {
         let channels = layer.map.channels(ofBlock: block)
         let held = layer.map.phases[0].sweep.panels(ofUnit: unit, of: panels)
-        if site.gradients[0] == .store { clear(dx, panels: held, channels: channels) }
         site.team.kernel(.inputGradient) {
-            pattern.inputGradient(
-                layer.values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy, inputGradient: dx)
+            if site.gradients[0] == .store {
+                pattern.storeInputGradient(
+                    layer.values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy,
+                    inputGradient: dx)
+            } else {
+                pattern.inputGradient(
+                    layer.values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy,
+                    inputGradient: dx)
+            }
         }
         for panel in held { site.links.wroteGradient(of: 0, panel: panel, channels: channels) }
-    }
-
-    private func clear(_ dx: UnsafeMutablePointer<Float>, panels: Range<Int>, channels: Range<Int>) {
-        let layout = layer.map.inputGradient
-        for panel in panels {
-            // Borders are zero already; clearing across them costs less than walking around them.
-            (dx + panel * layout.panelFloats + channels.lowerBound * layout.plane * layout.lanes).update(
-                repeating: 0, count: channels.count * layout.plane * layout.lanes)
-        }
     }
 }

@@ -11,20 +11,55 @@ extension SparsePattern: WeightPattern {
         _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, input: UnsafePointer<Float>,
         output: UnsafeMutablePointer<Float>
     ) {
+        forward(values, from: .added, unit: unit, panels: panels, block: block, input: input, output: output)
+    }
+
+    package func forward(
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, block: Int,
+        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        forward(values, from: .bias(bias), unit: unit, panels: panels, block: block, input: input, output: output)
+    }
+
+    private func forward(
+        _ values: UnsafePointer<Float>, from start: RowStart, unit: Int, panels: Int, block: Int,
+        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
         gatherAccumulate(
             forward, values: values, positions: nil, sweep: map.forward, unit: unit, panels: panels, block: block,
-            input: input, output: output, outputRowFloats: map.outputRowFloats)
+            rows: map.rows(ofBlock: block), input: input, output: output, outputRowFloats: map.outputRowFloats,
+            start: start)
     }
 
     package func inputGradient(
         _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>
     ) {
-        for (phase, transposed) in zip(map.phases, transposed) {
+        gradient(
+            values, from: .added, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+            inputGradient: inputGradient)
+    }
+
+    package func storeInputGradient(
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        inputGradient: UnsafeMutablePointer<Float>
+    ) {
+        gradient(
+            values, from: .zero, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+            inputGradient: inputGradient)
+    }
+
+    // The phases together write every point of dx once.
+    private func gradient(
+        _ values: UnsafePointer<Float>, from start: RowStart, unit: Int, panels: Int, block: Int,
+        outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>
+    ) {
+        for number in transposed.indices {
             gatherAccumulate(
-                transposed.rows, values: values, positions: transposed.positions, sweep: phase.sweep, unit: unit,
-                panels: panels, block: block, input: outputGradient, output: inputGradient,
-                outputRowFloats: map.inputGradientRowFloats)
+                transposed[number].rows, values: values, positions: transposed[number].positions,
+                sweep: map.phases[number].sweep, unit: unit, panels: panels, block: block,
+                rows: map.channels(ofBlock: block), input: outputGradient, output: inputGradient,
+                outputRowFloats: map.inputGradientRowFloats, start: start)
         }
     }
 

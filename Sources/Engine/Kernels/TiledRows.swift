@@ -19,10 +19,16 @@ package struct TiledRows: Sendable {
     package let entryRows: IndexBuffer
     package let entryStarts: IndexBuffer
     package let offsets: IndexBuffer
+    /// For each block the rows without nonzeros in the first tile; nil where they are more than half of the block. The
+    /// kernel begins the others from the bias and gives these the bias alone.
+    let rowsOutsideFirstTile: [[UInt32]?]
 
     package var entries: Int { entryRows.count }
     package var nnz: Int { offsets.count }
-    package var bytes: Int { 4 * (entryRows.count + entryStarts.count + offsets.count) + 8 * blockStarts.count }
+    package var bytes: Int {
+        4 * (entryRows.count + entryStarts.count + offsets.count) + 8 * blockStarts.count
+            + rowsOutsideFirstTile.reduce(0) { $0 + 4 * ($1?.count ?? 0) }
+    }
 
     /// - Parameters:
     ///   - rowOf, tileOf: of each nonzero, in ascending (row, input) order.
@@ -66,9 +72,17 @@ package struct TiledRows: Sendable {
                 blockStarts.append(entryRows.count)
             }
         }
+        let outside = (0..<blocks).map { block -> [UInt32]? in
+            let size = min(rowsPerBlock, rows - block * rowsPerBlock)
+            let here = entryRows[blockStarts[block]..<blockStarts[block + 1]]
+            guard 2 * here.count >= size else { return nil }
+            let held = Set(here)
+            return held.count == size
+                ? [] : (0..<size).map { UInt32(block * rowsPerBlock + $0) }.filter { !held.contains($0) }
+        }
         let pattern = TiledRows(
             tiles: tiles, blocks: blocks, blockStarts: blockStarts, entryRows: IndexBuffer(entryRows),
-            entryStarts: IndexBuffer(entryStarts), offsets: IndexBuffer(offsets))
+            entryStarts: IndexBuffer(entryStarts), offsets: IndexBuffer(offsets), rowsOutsideFirstTile: outside)
         return (pattern, order)
     }
 

@@ -30,6 +30,14 @@ package protocol WeightPattern: Sendable {
     func inputGradient(
         _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>)
+    /// y = b + W x, as `forward`; where a kernel can begin from the bias, y is not written and read once before.
+    func forward(
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, block: Int,
+        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>)
+    /// dx = Wᵀ dy, as `inputGradient`.
+    func storeInputGradient(
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        inputGradient: UnsafeMutablePointer<Float>)
     /// dW of one block of rows over all panels; overwritten.
     func weightGradient(
         _ gradient: UnsafeMutablePointer<Float>, panels: Int, block: Int, input: UnsafePointer<Float>,
@@ -39,6 +47,34 @@ package protocol WeightPattern: Sendable {
 extension WeightPattern {
     package var needsPreparation: Bool { false }
     package func prepare(_ values: UnsafePointer<Float>, block: Int) {}
+}
+
+extension WeightPattern {
+    package func forward(
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, block: Int,
+        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        fillRows(
+            bias, sweep: map.forward, unit: unit, panels: panels, rows: map.rows(ofBlock: block), output: output,
+            outputRowFloats: map.outputRowFloats)
+        forward(values, unit: unit, panels: panels, block: block, input: input, output: output)
+    }
+
+    package func storeInputGradient(
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        inputGradient: UnsafeMutablePointer<Float>
+    ) {
+        let layout = map.inputGradient
+        let channels = map.channels(ofBlock: block)
+        for panel in map.phases[0].sweep.panels(ofUnit: unit, of: panels) {
+            // Borders are zero already; clearing across them costs less than walking around them.
+            (inputGradient + panel * layout.panelFloats + channels.lowerBound * layout.plane * layout.lanes).update(
+                repeating: 0, count: channels.count * layout.plane * layout.lanes)
+        }
+        self.inputGradient(
+            values, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+            inputGradient: inputGradient)
+    }
 }
 
 extension WeightMap {

@@ -96,22 +96,22 @@ struct LayerFixture {
         for (position, index) in zip(order, held) { values[Int(position)] = weights[index] }
         let x = pack(self.x, map.input), dy = pack(self.dy, map.outputGradient)
         let y = FloatBuffer(count: map.output.panelFloats * panels)
+        // Overwritten: what was there must not show.
+        y.pointer.update(repeating: .nan, count: y.count)
         let dx = FloatBuffer(count: map.inputGradient.panelFloats * panels)
         let dw = FloatBuffer(count: pattern.storageCount)
         let biases = FloatBuffer(bias)
         for block in 0..<map.rowBlocks { pattern.prepare(values.pointer, block: block) }
         for unit in 0..<map.forward.units(panels: panels) {
             for block in 0..<map.rowBlocks {
-                fillRows(
-                    biases.pointer, sweep: map.forward, unit: unit, panels: panels, rows: map.rows(ofBlock: block),
-                    output: y.pointer, outputRowFloats: map.outputRowFloats)
                 pattern.forward(
-                    values.pointer, unit: unit, panels: panels, block: block, input: x.pointer, output: y.pointer)
+                    values.pointer, bias: biases.pointer, unit: unit, panels: panels, block: block, input: x.pointer,
+                    output: y.pointer)
             }
         }
         for unit in 0..<map.phases[0].sweep.units(panels: panels) {
             for block in 0..<map.channelBlocks {
-                pattern.inputGradient(
+                pattern.storeInputGradient(
                     values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy.pointer,
                     inputGradient: dx.pointer)
             }
