@@ -17,8 +17,10 @@ final class WeightedStep: Step {
         let x = site.inputs[0].values.pointer
         let y = site.output.values.pointer
         let blocks = map.rowBlocks
-        if pattern.needsPreparation {
+        // After a training pass the optimizer changes the values; between others they stay as they are.
+        if pattern.needsPreparation, !layer.isPrepared || site.pass.isTraining {
             site.team.run(tasks: blocks) { pattern.prepare(layer.values.pointer, block: $0) }
+            layer.isPrepared = !site.pass.isTraining
         }
         site.team.run(tasks: map.forward.units(panels: panels) * blocks) { task in
             let unit = task / blocks

@@ -8,7 +8,7 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench", abstract: "Measure kernels, previews and the screen on this machine.",
         subcommands: [
             BenchLinear.self, BenchConvolution.self, BenchTrain.self, BenchInfer.self, BenchPreview.self,
-            BenchScreen.self,
+            BenchCrossover.self, BenchScreen.self,
         ])
 }
 

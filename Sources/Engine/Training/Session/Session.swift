@@ -20,6 +20,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         package var isInteractive = false
         /// Starts paused, as a run that is opened to look at.
         package var startsPaused = false
+        /// By which dense or sparse kernels are chosen for layers with a mask; nil: sparse ones, and nothing is measured.
+        package var kernelTimes: KernelTimes?
         /// Called on the session queue for each line of metrics.
         package var onMetrics: (@Sendable (MetricsLine) -> Void)?
         package var onMessage: (@Sendable (Message) -> Void)?
@@ -197,7 +199,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     private func prepare() throws {
         let plan = try givenPlan ?? TrainingPlan(recipe)
         planBox.withLock { $0 = plan }
-        trainer = Trainer(plan, team: Team(size: options.threads))
+        trainer = Trainer(plan, team: Team(size: options.threads), kernelTimes: options.kernelTimes)
         if let notice = plan.data.notice { report(.warning, notice) }
         if FileManager.default.fileExists(atPath: run.latest) {
             let checkpoint = try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml)

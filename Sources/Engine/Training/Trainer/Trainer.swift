@@ -12,6 +12,7 @@ package final class Trainer {
     /// Whether weights and loss were numbers when they were last measured.
     private(set) var isSound = true
     private var order: (epoch: Int, permutation: [Int32])?
+    private let kernelTimes: KernelTimes?
 
     /// What one step did.
     package struct Outcome {
@@ -19,8 +20,10 @@ package final class Trainer {
         package var isFinite: Bool
     }
 
-    package init(_ plan: TrainingPlan, team: Team, initialize: Bool = true) {
+    /// - Parameter kernelTimes: by which dense or sparse kernels are chosen for layers with a mask; nil: sparse ones.
+    package init(_ plan: TrainingPlan, team: Team, initialize: Bool = true, kernelTimes: KernelTimes? = nil) {
         self.plan = plan
+        self.kernelTimes = kernelTimes
         network = Network(
             plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
             slots: type(of: plan.parts.optimizer).slots)
@@ -49,8 +52,18 @@ package final class Trainer {
     }
 
     func set(_ layers: [LayerState]) {
-        for (layer, given) in zip(network.layers, layers) { layer.set(given.arrays) }
+        for (layer, given) in zip(network.layers, layers) { set(layer, given.arrays) }
+        kernelTimes?.save()
         auditor?.allow(layers)
+    }
+
+    /// Every change of a mask chooses the kernels anew.
+    private func set(_ layer: WeightLayer, _ arrays: LayerArrays) {
+        if let count = arrays.indices?.count {
+            let density = Double(count) / Double(max(layer.map.weights, 1))
+            layer.costs = kernelTimes?.costs(of: layer.map, samples: plan.recipe.batch, density: density)
+        }
+        layer.set(arrays)
     }
 
     // MARK: Steps
@@ -117,6 +130,7 @@ package final class Trainer {
         case .shrink(let amount):
             for layer in network.layers {
                 softThreshold(layer.values.pointer, count: layer.values.count, amount: amount)
+                layer.valuesChanged()
             }
             return nil
         case .dropZeros:
@@ -156,12 +170,13 @@ package final class Trainer {
     package func drop(_ keep: [[Bool]], event: Int) {
         for (layer, keep) in zip(network.layers, keep) where keep.contains(false) {
             let kept = layer.live().keeping(keep)
-            layer.set(kept)
+            set(layer, kept)
             auditor?.allow([LayerState(name: layer.name, arrays: kept, total: layer.map.weights)])
             let smallest = kept.values.reduce(Float.infinity) { min($0, abs($1)) }
             progress.lastCuts[layer.name] = LayerStatus.LastCut(
                 threshold: smallest.isFinite ? smallest : 0, event: event)
         }
+        kernelTimes?.save()
         progress.maskVersion += 1
     }
 
