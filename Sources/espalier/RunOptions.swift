@@ -18,6 +18,7 @@ struct RunOptions: ParsableArguments {
     func sessionOptions(interactive: Bool) -> Session.Options {
         var options = Session.Options()
         options.isInteractive = interactive
+        options.kernelTimes = .cached()
         if let threads { options.threads = threads }
         return options
     }

@@ -15,6 +15,10 @@ package final class WeightLayer {
 
     /// Where the weights are; nil before the first `set`.
     package private(set) var pattern: (any WeightPattern)?
+    /// What the kernels cost here, where that was measured: `set` chooses by it. Without, a mask runs by sparse kernels.
+    package var costs: KernelCosts?
+    /// Whether the pattern's copy of the values, if it has one, is up to date.
+    var isPrepared = false
     /// In the pattern's storage order.
     package private(set) var values: FloatBuffer
     package private(set) var gradient: FloatBuffer
@@ -62,6 +66,9 @@ package final class WeightLayer {
             biasSlots: withSlots ? biasSlots.map(\.array) : [])
     }
 
+    /// To be called by who writes `values` in place, but for the optimizer: every training pass prepares anew.
+    package func valuesChanged() { isPrepared = false }
+
     /// Gradient of the latest step at the live weights, in row-major order.
     package func liveGradient() -> [Float] { gather(gradient, pattern?.rowMajorOrder() ?? []) }
 
@@ -76,7 +83,7 @@ package final class WeightLayer {
         isDense = arrays.indices == nil
         let pattern: any WeightPattern
         if let indices = arrays.indices ?? (map.groups > 1 ? Array(0..<map.weights) : nil) {
-            pattern = SparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
+            pattern = chosenPattern(indices)
         } else {
             pattern = DensePattern(map: map)
         }
@@ -87,6 +94,7 @@ package final class WeightLayer {
         slots = arrays.slots.map { scatter($0, order, count) }
         gradient = FloatBuffer(count: count)
         hasGradient = false
+        isPrepared = false
         for (index, value) in arrays.bias.enumerated() { bias[index] = value }
         for (slot, given) in zip(biasSlots, arrays.biasSlots) {
             for (index, value) in given.enumerated() { slot[index] = value }

@@ -23,7 +23,11 @@ final class WeightedStep: Step {
         guard let pattern = layer.pattern else { return }
         self.panels = panels
         let blocks = layer.map.rowBlocks
-        if pattern.needsPreparation { site.team.run(tasks: blocks, prepareRegion) }
+        // After a training pass the optimizer changes the values; between others they stay as they are.
+        if pattern.needsPreparation, !layer.isPrepared || site.pass.isTraining {
+            site.team.run(tasks: blocks, prepareRegion)
+            layer.isPrepared = !site.pass.isTraining
+        }
         site.team.run(tasks: layer.map.forward.units(panels: panels) * blocks, forwardRegion)
     }
 

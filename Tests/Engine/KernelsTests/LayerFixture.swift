@@ -83,7 +83,7 @@ struct LayerFixture {
     }
 
     /// Row-major positions of the weights.
-    var indices: [Int] { mask.indices.filter { mask[$0] } }
+    var indices: [Int] { mask.enumerated().filter(\.element).map(\.offset) }
 
     func runDense() -> Results { run(DensePattern(map: map)) }
     func runSparse() -> Results { run(SparsePattern(map: map, indices: indices, needsInputGradient: true)) }
@@ -91,6 +91,8 @@ struct LayerFixture {
     /// All passes of a pattern that holds at least the mask's weights.
     func run(_ pattern: any WeightPattern) -> Results {
         let map = pattern.map
+        // Made anew at each use.
+        let weights = weights, mask = mask
         let order = pattern.rowMajorOrder(), held = pattern.rowMajorIndices()
         let values = FloatBuffer(count: pattern.storageCount)
         for (position, index) in zip(order, held) { values[Int(position)] = weights[index] }

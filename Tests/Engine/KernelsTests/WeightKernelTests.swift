@@ -79,8 +79,34 @@ import Testing
         #expect(sameBytes(dense.db, sparse.db))
     }
 
+    /// Whichever kernels run a pass, alone or beside others: the same bytes.
+    @Test(arguments: layers) func mixedKernelsAreEqualBits(_ layer: LayerFixture) {
+        let sparse = layer.runSparse()
+        let (map, indices) = (layer.map, layer.indices)
+        for passes in DensePasses.combinations {
+            let mixed = MixedPattern(map: map, indices: indices, densePasses: passes, needsInputGradient: true)
+            let result = layer.run(mixed)
+            #expect(mixed.needsPreparation == passes.readWeights && mixed.storageCount == indices.count)
+            #expect(sameBytes(result.y, sparse.y), "\(passes)")
+            #expect(sameBytes(result.dx, sparse.dx), "\(passes)")
+            #expect(sameBytes(result.dw, sparse.dw), "\(passes)")
+        }
+    }
+
+    @Test func aMixedPatternCountsItsCopies() {
+        let layer = LayerFixture(samples: 1, channels: 9, rows: 7)
+        func bytes(_ passes: DensePasses) -> Int {
+            MixedPattern(map: layer.map, indices: layer.indices, densePasses: passes, needsInputGradient: true).bytes
+        }
+        let packed = 4 * DensePacking.count(rows: 7, columns: 9)
+        #expect(bytes(.forward) - bytes([]) == packed)
+        #expect(bytes([.forward, .weightGradient]) - bytes(.forward) == packed)
+        // The transposed pattern is not made where no pass reads it.
+        #expect(bytes([.forward, .inputGradient]) < bytes(.forward))
+    }
+
     @Test(arguments: layers + grouped) func canonicalOrderIsAPermutation(_ layer: LayerFixture) {
-        let indices = layer.mask.indices.filter { layer.mask[$0] }
+        let indices = layer.indices
         let pattern = SparsePattern(map: layer.map, indices: indices, needsInputGradient: true)
         let canonical = pattern.canonicalIndices()
         #expect(canonical.sorted() == indices)

@@ -76,7 +76,8 @@ final class Play: @unchecked Sendable {
     init(
         _ recipe: Recipe? = nil, in path: String, threads: Int = 1, interactive: Bool = true,
         startsPaused: Bool = false,
-        _ cues: [Cue] = [], copies: [(step: Int, path: String)] = [], onRetrained: [Command] = []
+        kernelTimes: KernelTimes? = nil, _ cues: [Cue] = [], copies: [(step: Int, path: String)] = [],
+        onRetrained: [Command] = []
     ) throws {
         let run =
             FileManager.default.fileExists(atPath: path + "/recipe.yaml")
@@ -88,6 +89,7 @@ final class Play: @unchecked Sendable {
         options.threads = threads
         options.isInteractive = interactive
         options.startsPaused = startsPaused
+        options.kernelTimes = kernelTimes
         options.onMetrics = { line in
             lines.withLock { $0.append(line) }
             copyBox.withLock { copies in

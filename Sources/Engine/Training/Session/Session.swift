@@ -20,6 +20,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         package var isInteractive = false
         /// Starts paused, as a run that is opened to look at.
         package var startsPaused = false
+        /// By which dense or sparse kernels are chosen for layers with a mask; nil: sparse ones, and nothing is measured.
+        package var kernelTimes: KernelTimes?
         /// Called on the session queue for each line of metrics.
         package var onMetrics: (@Sendable (MetricsLine) -> Void)?
         package var onMessage: (@Sendable (Message) -> Void)?
@@ -198,7 +200,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         let plan = try givenPlan ?? TrainingPlan(recipe)
         planBox.withLock { $0 = plan }
         let isResumed = FileManager.default.fileExists(atPath: run.latest)
-        trainer = Trainer(plan, team: Team(size: options.threads), initialize: !isResumed)
+        trainer = Trainer(
+            plan, team: Team(size: options.threads), initialize: !isResumed, kernelTimes: options.kernelTimes)
         if let notice = plan.data.notice { report(.warning, notice) }
         if isResumed {
             let checkpoint = try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml)

@@ -18,6 +18,7 @@ package final class Trainer {
     // Kept from step to step, so that a step allocates nothing.
     private var labels: [UInt8] = []
     private var result = LossResult()
+    private let kernelTimes: KernelTimes?
 
     /// What one step did.
     package struct Outcome {
@@ -28,8 +29,13 @@ package final class Trainer {
     /// - Parameters:
     ///   - initialize: false where a state is restored at once.
     ///   - startsDense: even where the recipe starts sparse, to time a dense copy.
-    package init(_ plan: TrainingPlan, team: Team, initialize: Bool = true, startsDense: Bool = false) {
+    ///   - kernelTimes: by which dense or sparse kernels are chosen for layers with a mask; nil: sparse ones.
+    package init(
+        _ plan: TrainingPlan, team: Team, initialize: Bool = true, startsDense: Bool = false,
+        kernelTimes: KernelTimes? = nil
+    ) {
         self.plan = plan
+        self.kernelTimes = kernelTimes
         network = Network(
             plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
             slots: type(of: plan.parts.optimizer).slots)
@@ -61,8 +67,18 @@ package final class Trainer {
     }
 
     func set(_ layers: [LayerState]) {
-        for (layer, given) in zip(network.layers, layers) { layer.set(given.arrays) }
+        for (layer, given) in zip(network.layers, layers) { set(layer, given.arrays) }
+        kernelTimes?.save()
         auditor?.allow(layers)
+    }
+
+    /// Every change of a mask chooses the kernels anew.
+    private func set(_ layer: WeightLayer, _ arrays: LayerArrays) {
+        if let count = arrays.indices?.count {
+            let density = Double(count) / Double(max(layer.map.weights, 1))
+            layer.costs = kernelTimes?.costs(of: layer.map, samples: plan.recipe.batch, density: density)
+        }
+        layer.set(arrays)
     }
 
     // MARK: Steps
@@ -139,6 +155,7 @@ package final class Trainer {
         case .shrink(let amount):
             for layer in network.layers {
                 softThreshold(layer.values.pointer, count: layer.values.count, amount: amount)
+                layer.valuesChanged()
             }
             return nil
         case .dropZeros:
@@ -178,12 +195,13 @@ package final class Trainer {
     package func drop(_ keep: [[Bool]], event: Int) {
         for (layer, keep) in zip(network.layers, keep) where keep.contains(false) {
             let kept = layer.live().keeping(keep)
-            layer.set(kept)
+            set(layer, kept)
             auditor?.allow([LayerState(name: layer.name, arrays: kept, total: layer.map.weights)])
             let smallest = kept.values.reduce(Float.infinity) { min($0, abs($1)) }
             progress.lastCuts[layer.name] = LayerStatus.LastCut(
                 threshold: smallest.isFinite ? smallest : 0, event: event)
         }
+        kernelTimes?.save()
         progress.maskVersion += 1
     }
 

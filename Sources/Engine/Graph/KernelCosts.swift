@@ -1,0 +1,151 @@
+import Kernels
+
+/// What the kernels of one layer cost on this machine, by density: the table that a sparse layer's kernels are chosen
+/// from. A plain value; who measured it is none of the graph's business.
+///
+/// All figures are of the same amount of work, and only their ratios count.
+package struct KernelCosts: Sendable, Codable, Equatable {
+    /// Seconds of the three passes.
+    package struct Passes: Sendable, Codable, Equatable {
+        package var forward: Double
+        package var inputGradient: Double
+        package var weightGradient: Double
+
+        package init(forward: Double, inputGradient: Double, weightGradient: Double) {
+            self.forward = forward
+            self.inputGradient = inputGradient
+            self.weightGradient = weightGradient
+        }
+
+        var all: [Double] { [forward, inputGradient, weightGradient] }
+    }
+
+    /// What goes with the number of weights.
+    package struct Point: Sendable, Codable, Equatable {
+        package var density: Double
+        package var sparse: Passes
+        /// Of taking the values to the packed copy, once a step for both passes that read it.
+        package var scatter: Double
+        /// Of taking the weight gradient from the packed scratch, once a step.
+        package var gather: Double
+
+        package init(density: Double, sparse: Passes, scatter: Double, gather: Double) {
+            self.density = density
+            self.sparse = sparse
+            self.scatter = scatter
+            self.gather = gather
+        }
+
+        fileprivate var all: [Double] { sparse.all + [scatter, gather] }
+    }
+
+    package var dense: Passes
+    /// Ascending in density.
+    package private(set) var points: [Point]
+
+    package init(dense: Passes, points: [Point] = []) {
+        self.dense = dense
+        self.points = []
+        for point in points { insert(point) }
+    }
+
+    /// Densities at which the sparse kernels are timed; between them costs are interpolated, for they are close to
+    /// straight lines. Below the first no dense kernel can win: it would have to be ten times as fast a weight.
+    package static let densities = [0.1, 0.2, 0.35, 0.5, 0.7, 1]
+    package static var leastDensity: Double { densities[0] }
+
+    /// The one or two densities that a decision at `density` needs.
+    package static func neighbours(of density: Double) -> [Double] {
+        let below = densities.last { $0 <= density }, above = densities.first { $0 >= density }
+        return [below, above == below ? nil : above].compactMap { $0 }
+    }
+
+    package mutating func insert(_ point: Point) {
+        points.removeAll { $0.density == point.density }
+        points.insert(point, at: points.firstIndex { $0.density > point.density } ?? points.count)
+    }
+
+    /// Whether these can be the figures of a measurement: a table from a damaged file must not be believed.
+    package var isPlausible: Bool {
+        let densities = points.map(\.density)
+        return (dense.all + points.flatMap(\.all)).allSatisfy { $0.isFinite && $0 >= 0 }
+            && dense.all.allSatisfy { $0 > 0 } && densities.allSatisfy { $0 > 0 && $0 <= 1 }
+            && zip(densities, densities.dropFirst()).allSatisfy { $0 < $1 }
+    }
+
+    /// Costs at a density: between two points on the line through them, outside in proportion to the nearest.
+    /// - Precondition: at least one point.
+    package func point(at density: Double) -> Point {
+        guard let above = points.firstIndex(where: { $0.density >= density }) else {
+            return points[points.count - 1].scaled(to: density)
+        }
+        guard above > 0 else { return points[0].scaled(to: density) }
+        let (low, high) = (points[above - 1], points[above])
+        let share = (density - low.density) / (high.density - low.density)
+        return Point(density: density, zip(low.all, high.all).map { $0 + share * ($1 - $0) })
+    }
+
+    /// A kernel is left only for one that takes less than this share of its time.
+    package static let stay = 0.95
+
+    /// The passes that the dense kernels should run.
+    /// - Parameter now: those that they run at present; each pass stays as it is unless it gains more than 5 %.
+    package func densePasses(at density: Double, now: DensePasses, needsInputGradient: Bool) -> DensePasses {
+        guard density >= KernelCosts.leastDensity, !points.isEmpty else { return [] }
+        let point = point(at: density)
+        func seconds(_ passes: DensePasses) -> Double {
+            func cost(_ pass: DensePasses, dense: Double, sparse: Double) -> Double {
+                let isDense = passes.contains(pass)
+                return (isDense ? dense : sparse) * (isDense == now.contains(pass) ? KernelCosts.stay : 1)
+            }
+            // The copy is made once for both passes that read it, so they are decided together.
+            return (passes.readWeights ? point.scatter : 0)
+                + cost(.forward, dense: dense.forward, sparse: point.sparse.forward)
+                + (needsInputGradient
+                    ? cost(.inputGradient, dense: dense.inputGradient, sparse: point.sparse.inputGradient) : 0)
+                + cost(
+                    .weightGradient, dense: dense.weightGradient + point.gather, sparse: point.sparse.weightGradient)
+        }
+        return DensePasses.combinations.filter { needsInputGradient || !$0.contains(DensePasses.inputGradient) }
+            .min { seconds($0) < seconds($1) } ?? []
+    }
+}
+
+extension KernelCosts.Point {
+    fileprivate init(density: Double, _ all: [Double]) {
+        self.init(
+            density: density,
+            sparse: KernelCosts.Passes(forward: all[0], inputGradient: all[1], weightGradient: all[2]),
+            scatter: all[3], gather: all[4])
+    }
+
+    fileprivate func scaled(to density: Double) -> KernelCosts.Point {
+        KernelCosts.Point(density: density, all.map { $0 * density / self.density })
+    }
+}
+
+extension WeightLayer {
+    /// The pattern of a mask, by the costs where they are known. The choice changes no bit of any result.
+    func chosenPattern(_ indices: [Int]) -> any WeightPattern {
+        let passes =
+            map.groups > 1
+            ? nil
+            : costs?.densePasses(
+                at: Double(indices.count) / Double(max(map.weights, 1)), now: densePasses,
+                needsInputGradient: needsInputGradient)
+        guard let passes, !passes.isEmpty else {
+            return SparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
+        }
+        return MixedPattern(
+            map: map, indices: indices, densePasses: passes, needsInputGradient: needsInputGradient)
+    }
+
+    /// The passes that dense kernels run now.
+    package var densePasses: DensePasses {
+        switch pattern {
+        case let mixed as MixedPattern: mixed.densePasses
+        case is DensePattern: .all
+        default: []
+        }
+    }
+}

@@ -1,0 +1,146 @@
+/// The three passes of a layer with weights.
+package enum WeightPass: String, Sendable, CaseIterable {
+    case forward, inputGradient, weightGradient
+}
+
+/// Passes that the dense kernels run; the others are run by the sparse ones.
+package struct DensePasses: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let forward = DensePasses(rawValue: 1)
+    package static let inputGradient = DensePasses(rawValue: 2)
+    package static let weightGradient = DensePasses(rawValue: 4)
+    package static let all: DensePasses = [.forward, .inputGradient, .weightGradient]
+    /// None first.
+    package static let combinations = (UInt8(0)..<8).map(DensePasses.init(rawValue:))
+
+    /// Both read the packed copy of the weights.
+    package var readWeights: Bool { !isDisjoint(with: [.forward, .inputGradient]) }
+
+    package func contains(_ pass: WeightPass) -> Bool {
+        switch pass {
+        case .forward: contains(DensePasses.forward)
+        case .inputGradient: contains(DensePasses.inputGradient)
+        case .weightGradient: contains(DensePasses.weightGradient)
+        }
+    }
+}
+
+/// A mask whose passes run by the sparse or the dense kernels, each as it was chosen. Values, gradient and optimizer
+/// state are those of the sparse pattern, nnz long and in its order.
+///
+///     values (nnz) ── prepare: scatter ──> copy, packed, zero where cut ──> dense forward, dense input gradient
+///     gradient (nnz) <── gather ── scratch, packed <── dense weight gradient
+///
+/// A cut weight adds a product with zero to its sums, which changes no bit of finite numbers.
+package struct MixedPattern: WeightPattern {
+    package let sparse: SparsePattern
+    package let densePasses: DensePasses
+    private let dense: DensePattern
+    /// Empty where no dense pass reads it.
+    private let copy: FloatBuffer
+    /// Empty where the weight gradient is sparse.
+    private let scratch: FloatBuffer
+
+    // Of each weight, in row-major order.
+    private let storagePositions: IndexBuffer
+    private let packedPositions: IndexBuffer
+    /// Weights of block b: `blockStarts[b]` ..< `blockStarts[b + 1]`.
+    private let blockStarts: [Int]
+
+    /// - Parameter indices: ascending row-major positions of the weights.
+    /// - Precondition: one group.
+    /// - Complexity: O(rows · columns), as long as the copy.
+    package init(map: WeightMap, indices: [Int], densePasses: DensePasses, needsInputGradient: Bool) {
+        sparse = SparsePattern(
+            map: map, indices: indices,
+            needsInputGradient: needsInputGradient && !densePasses.contains(DensePasses.inputGradient))
+        self.densePasses = densePasses
+        dense = DensePattern(map: map)
+        copy = FloatBuffer(count: densePasses.readWeights ? dense.storageCount : 0)
+        scratch = FloatBuffer(count: densePasses.contains(DensePasses.weightGradient) ? dense.storageCount : 0)
+        storagePositions = IndexBuffer(sparse.rowMajorOrder())
+        let columns = map.columns
+        var packed: [UInt32] = []
+        packed.reserveCapacity(indices.count)
+        var starts = [0]
+        var row = 0
+        for index in indices {
+            while index >= (row + 1) * columns { row += 1 }
+            while row >= starts.count * map.rowsPerBlock { starts.append(packed.count) }
+            packed.append(
+                UInt32(DensePacking.position(row: row, column: index - row * columns, columns: columns)))
+        }
+        while starts.count <= map.rowBlocks { starts.append(packed.count) }
+        packedPositions = IndexBuffer(packed)
+        blockStarts = starts
+    }
+
+    package var map: WeightMap { sparse.map }
+    package var storageCount: Int { sparse.storageCount }
+    package var nnz: Int { sparse.nnz }
+    package var bytes: Int { sparse.bytes + 4 * (copy.count + scratch.count) + 8 * nnz + 8 * blockStarts.count }
+    package func rowMajorOrder() -> [UInt32] { sparse.rowMajorOrder() }
+    package func rowMajorIndices() -> [Int] { sparse.rowMajorIndices() }
+
+    package var needsPreparation: Bool { densePasses.readWeights }
+
+    /// Takes the values of one block of rows to the copy.
+    package func prepare(_ values: UnsafePointer<Float>, block: Int) {
+        guard densePasses.readWeights else { return }
+        let from = storagePositions.pointer, to = packedPositions.pointer
+        let copy = copy.pointer
+        for weight in blockStarts[block]..<blockStarts[block + 1] {
+            copy[Int(to[weight])] = values[Int(from[weight])]
+        }
+    }
+
+    /// Takes what the dense kernel left in the scratch to the gradient of one block of rows.
+    package func gather(_ gradient: UnsafeMutablePointer<Float>, block: Int) {
+        let to = storagePositions.pointer, from = packedPositions.pointer
+        let scratch = scratch.pointer
+        for weight in blockStarts[block]..<blockStarts[block + 1] {
+            gradient[Int(to[weight])] = scratch[Int(from[weight])]
+        }
+    }
+
+    package func forward(
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, input: UnsafePointer<Float>,
+        output: UnsafeMutablePointer<Float>
+    ) {
+        if densePasses.contains(DensePasses.forward) {
+            dense.forward(copy.pointer, unit: unit, panels: panels, block: block, input: input, output: output)
+        } else {
+            sparse.forward(values, unit: unit, panels: panels, block: block, input: input, output: output)
+        }
+    }
+
+    package func inputGradient(
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        inputGradient: UnsafeMutablePointer<Float>
+    ) {
+        if densePasses.contains(DensePasses.inputGradient) {
+            dense.inputGradient(
+                copy.pointer, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+                inputGradient: inputGradient)
+        } else {
+            sparse.inputGradient(
+                values, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+                inputGradient: inputGradient)
+        }
+    }
+
+    package func weightGradient(
+        _ gradient: UnsafeMutablePointer<Float>, panels: Int, block: Int, input: UnsafePointer<Float>,
+        outputGradient: UnsafePointer<Float>
+    ) {
+        guard densePasses.contains(DensePasses.weightGradient) else {
+            return sparse.weightGradient(
+                gradient, panels: panels, block: block, input: input, outputGradient: outputGradient)
+        }
+        dense.weightGradient(
+            scratch.pointer, panels: panels, block: block, input: input, outputGradient: outputGradient)
+        gather(gradient, block: block)
+    }
+}

@@ -1,0 +1,44 @@
+import Graph
+import Kernels
+
+/// A small layer that stands for a whole one: its times, made larger by what it leaves out.
+struct LayerSample {
+    let map: WeightMap
+    let timer: PassTimer
+    /// All tasks of a small sample are run, the first one of a large one.
+    private let isWhole: Bool
+    /// Multiply-adds of the whole layer for one of the sample, and weights.
+    private let work: Double
+    private let weights: Double
+
+    init(_ sample: LayerShape, of shape: LayerShape) {
+        map = sample.map
+        timer = PassTimer(map: map, panels: sample.panels, team: Team(size: 1))
+        isWhole = sample.multiplyAdds <= 40_000_000
+        work = Double(shape.multiplyAdds) / Double(sample.multiplyAdds)
+        weights = Double(shape.rows * shape.channels) / Double(sample.rows * sample.channels)
+    }
+
+    /// Of one pass of the whole layer.
+    func seconds(_ pass: WeightPass, _ subject: PassTimer.Subject) -> Double {
+        let units = timer.units(pass), blocks = timer.blocks(pass)
+        let seconds = timer.seconds(runs: 15, budgetSeconds: 0.004) {
+            timer.run(subject, pass, units: isWhole ? units : 1, blocks: isWhole ? blocks : 1)
+        }
+        if isWhole { return seconds * work }
+        let timed = pass == .inputGradient ? map.channels(ofBlock: 0) : map.rows(ofBlock: 0)
+        let all = pass == .inputGradient ? map.channels : map.rows
+        return seconds * work * Double(units) * Double(all) / Double(timed.count)
+    }
+
+    /// Of taking the whole layer's weights to the packed copy, and the gradient from the scratch: once a step, whatever the
+    /// number of positions.
+    func copySeconds(density: Double) -> (scatter: Double, gather: Double) {
+        let mixed = MixedPattern(
+            map: map, indices: timer.indices(density: density), densePasses: .all, needsInputGradient: true)
+        let subject = timer.subject(mixed)
+        let scatter = timer.seconds(budgetSeconds: 0.002) { timer.prepare(subject) }
+        let gather = timer.seconds(budgetSeconds: 0.002) { timer.gather(subject, mixed) }
+        return (scatter * weights, gather * weights)
+    }
+}

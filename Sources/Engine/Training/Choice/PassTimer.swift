@@ -1,0 +1,119 @@
+import Dispatch
+import Kernels
+
+/// One layer on made-up numbers, its three passes run as a step of training runs them, one at a time, to be timed.
+package final class PassTimer {
+    private let map: WeightMap
+    private let panels: Int
+    private let team: Team
+    private let x: FloatBuffer
+    private let y: FloatBuffer
+    private let dx: FloatBuffer
+    private let dy: FloatBuffer
+    private let random = CounterRandom(seed: 1, purpose: .test)
+
+    package init(map: WeightMap, panels: Int, team: Team) {
+        self.map = map
+        self.panels = panels
+        self.team = team
+        func buffer(_ layout: ImageLayout) -> FloatBuffer { FloatBuffer(count: layout.panelFloats * panels) }
+        (x, y) = (buffer(map.input), buffer(map.output))
+        (dx, dy) = (buffer(map.inputGradient), buffer(map.outputGradient))
+        // Only time is looked at: borders are no different from the rest, and numbers come again.
+        let numbers = (0..<1024).map { random.uniform(1, $0) - 0.5 }
+        for index in 0..<x.count { x[index] = numbers[index & 1023] }
+        for index in 0..<dy.count { dy[index] = numbers[(index &+ 7) & 1023] }
+    }
+
+    /// Ascending positions of weights drawn at random, each with the probability `density`.
+    package func indices(density: Double) -> [Int] {
+        density >= 1
+            ? Array(0..<map.weights) : (0..<map.weights).filter { Double(random.uniform(0, $0)) < density }
+    }
+
+    /// A pattern with values, ready to run.
+    package struct Subject {
+        package let pattern: any WeightPattern
+        let values: FloatBuffer
+        let gradient: FloatBuffer
+    }
+
+    package func subject(_ pattern: any WeightPattern) -> Subject {
+        let values = FloatBuffer(count: pattern.storageCount)
+        for position in pattern.rowMajorOrder() { values[Int(position)] = random.uniform(3, Int(position)) - 0.5 }
+        return Subject(pattern: pattern, values: values, gradient: FloatBuffer(count: pattern.storageCount))
+    }
+
+    /// The copy that a dense pass reads is made in the forward pass.
+    package func run(_ subject: Subject, _ pass: WeightPass) {
+        if pass == .forward, subject.pattern.needsPreparation { prepare(subject) }
+        run(subject, pass, units: units(pass), blocks: blocks(pass))
+    }
+
+    /// Runs the tasks of the first units and blocks.
+    func run(_ subject: Subject, _ pass: WeightPass, units: Int, blocks: Int) {
+        let pattern = subject.pattern
+        switch pass {
+        case .forward:
+            team.run(tasks: units * blocks) { task in
+                pattern.forward(
+                    subject.values.pointer, unit: task / blocks, panels: panels, block: task % blocks,
+                    input: x.pointer, output: y.pointer)
+            }
+        case .inputGradient:
+            team.run(tasks: units * blocks) { task in
+                pattern.inputGradient(
+                    subject.values.pointer, unit: task / blocks, panels: panels, block: task % blocks,
+                    outputGradient: dy.pointer, inputGradient: dx.pointer)
+            }
+        case .weightGradient:
+            team.run(tasks: blocks) { block in
+                pattern.weightGradient(
+                    subject.gradient.pointer, panels: panels, block: block, input: x.pointer,
+                    outputGradient: dy.pointer)
+            }
+        }
+    }
+
+    func blocks(_ pass: WeightPass) -> Int { pass == .inputGradient ? map.channelBlocks : map.rowBlocks }
+
+    /// Of panels; a task of the weight gradient takes all of them.
+    func units(_ pass: WeightPass) -> Int {
+        switch pass {
+        case .forward: map.forward.units(panels: panels)
+        case .inputGradient: map.phases[0].sweep.units(panels: panels)
+        case .weightGradient: 1
+        }
+    }
+
+    package func prepare(_ subject: Subject) {
+        team.run(tasks: map.rowBlocks) { subject.pattern.prepare(subject.values.pointer, block: $0) }
+    }
+
+    func gather(_ subject: Subject, _ mixed: MixedPattern) {
+        team.run(tasks: map.rowBlocks) { mixed.gather(subject.gradient.pointer, block: $0) }
+    }
+
+    /// Sums would grow from run to run.
+    private func clear() {
+        y.zero()
+        dx.zero()
+    }
+
+    /// Seconds of one call: after a warm-up the median of at least three and at most `runs`, and no more once
+    /// `budgetSeconds` are over.
+    package func seconds(runs: Int = 5, budgetSeconds: Double = .infinity, _ body: () -> Void) -> Double {
+        let begun = DispatchTime.now().uptimeNanoseconds
+        func since(_ start: UInt64) -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9 }
+        body()
+        var seconds: [Double] = []
+        while seconds.count < runs, seconds.count < 3 || since(begun) < budgetSeconds {
+            let start = DispatchTime.now().uptimeNanoseconds
+            body()
+            seconds.append(since(start))
+        }
+        clear()
+        seconds.sort()
+        return seconds[seconds.count / 2]
+    }
+}

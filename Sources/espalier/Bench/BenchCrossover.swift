@@ -1,0 +1,153 @@
+import ArgumentParser
+import Graph
+import Kernels
+import Terminal
+import Training
+
+/// Where sparse kernels begin to win: each pass of one layer at a row of densities, by dense kernels, by sparse ones, and
+/// by those that training would choose.
+struct BenchCrossover: Benchmark {
+    static let configuration = CommandConfiguration(
+        commandName: "crossover", abstract: "Dense against sparse kernels by density, and what is chosen.")
+
+    @Option(help: "Outputs of a linear layer.") var rows = 1024
+    @Option(help: "Inputs of a linear layer.") var columns = 1024
+    @Flag(help: "A convolution instead.") var convolution = false
+    @Option(help: "Input channels of the convolution.") var inChannels = 64
+    @Option(help: "Output channels.") var outChannels = 64
+    @Option(help: "Height and width of the kernel.") var kernel = 3
+    @Option(help: "Height of the image.") var height = 28
+    @Option(help: "Width of the image.") var width = 28
+    @Option(help: "Step between outputs.") var stride = 1
+    @Option(help: "Zeros around the image.") var padding = 1
+    @Option(help: "Images at once.") var batch = 128
+    @Option(help: "Share of zeros; without it a row of densities.") var sparsity: Double?
+    @Option(help: "Threads.") var threads = 1
+    @Option(help: "Timed calls of each kernel.") var runs = 7
+    @Flag(help: "Print one JSON line a density.") var json = false
+
+    static let densities = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01]
+
+    func validate() throws {
+        try requirePositive([
+            ("rows", rows), ("columns", columns), ("in-channels", inChannels), ("out-channels", outChannels),
+            ("kernel", kernel), ("height", height), ("width", width), ("stride", stride), ("batch", batch),
+            ("threads", threads), ("runs", runs),
+        ])
+        if let sparsity, !(0..<1).contains(sparsity) {
+            throw ValidationError("--sparsity is \(sparsity); accepted: a number from 0 up to, not including, 1")
+        }
+        guard padding >= 0, padding < kernel else {
+            throw ValidationError("--padding is \(padding); accepted: a whole number from 0 to \(kernel - 1)")
+        }
+    }
+
+    func run() throws {
+        let graph: Graph
+        do {
+            graph = try self.graph
+        } catch {
+            throw Exit.report(error)
+        }
+        // Only for the map of its layer: the passes are run one at a time, which a network does not.
+        let map = Network(graph, capacity: 1, team: Team(size: 1), trains: true, inputGradient: true).layers[0].map
+        let timer = PassTimer(
+            map: map, panels: (batch + map.input.lanes - 1) / map.input.lanes, team: Team(size: threads))
+        // Measured as training would measure, and forgotten.
+        let times = KernelTimes(path: nil)
+        var chosen = DensePasses.all
+        var measured: [Crossover] = []
+        for density in sparsity.map({ [1, 1 - $0] }) ?? Self.densities {
+            let indices = timer.indices(density: density)
+            chosen =
+                times.costs(of: map, samples: batch, density: density)?
+                .densePasses(at: density, now: chosen, needsInputGradient: true) ?? []
+            let row = Crossover(density: density, nnz: indices.count, chosen: chosen) { kind in
+                let subject = timer.subject(pattern(kind, map, indices))
+                return Dictionary(
+                    uniqueKeysWithValues: WeightPass.allCases.map { pass in
+                        (pass, timer.seconds(runs: runs) { timer.run(subject, pass) })
+                    })
+            }
+            measured.append(row)
+            if json { printResult(fields + row.fields, json: true) }
+        }
+        if !json { CrossoverReport(layer: fields, rows: measured).print() }
+    }
+
+    private func pattern(_ kind: Crossover.Kind, _ map: WeightMap, _ indices: [Int]) -> any WeightPattern {
+        func sparse() -> any WeightPattern { SparsePattern(map: map, indices: indices, needsInputGradient: true) }
+        switch kind {
+        case .dense: return DensePattern(map: map)
+        case .sparse: return sparse()
+        case .chosen(let passes):
+            // A layer without a cut holds its weights packed.
+            if indices.count == map.weights { return DensePattern(map: map) }
+            if passes.isEmpty { return sparse() }
+            return MixedPattern(map: map, indices: indices, densePasses: passes, needsInputGradient: true)
+        }
+    }
+
+    private var graph: Graph {
+        get throws {
+            guard convolution else {
+                return try Graph(input: Shape(channels: columns), [.init("linear", Linear(outputs: rows))])
+            }
+            return try Graph(
+                input: Shape(channels: inChannels, height: height, width: width),
+                [
+                    .init(
+                        "convolution",
+                        Convolution(channels: outChannels, kernel: kernel, stride: stride, padding: padding))
+                ])
+        }
+    }
+
+    private var fields: [(String, Any)] {
+        let shape: [(String, Any)] =
+            convolution
+            ? [
+                ("in_channels", inChannels), ("out_channels", outChannels), ("kernel", kernel), ("height", height),
+                ("width", width), ("stride", stride), ("padding", padding),
+            ] : [("rows", rows), ("columns", columns)]
+        return [("case", "crossover"), ("layer", convolution ? "convolution" : "linear")] + shape + [
+            ("batch", batch), ("threads", threads),
+        ]
+    }
+}
+
+/// One density of the row.
+struct Crossover {
+    enum Kind { case dense, sparse, chosen(DensePasses) }
+
+    let density: Double
+    let nnz: Int
+    let chosen: DensePasses
+    let dense: [WeightPass: Double]
+    let sparse: [WeightPass: Double]
+    let now: [WeightPass: Double]
+
+    init(density: Double, nnz: Int, chosen: DensePasses, _ seconds: (Kind) -> [WeightPass: Double]) {
+        self.density = density
+        self.nnz = nnz
+        self.chosen = chosen
+        dense = seconds(.dense)
+        sparse = seconds(.sparse)
+        now = seconds(.chosen(chosen))
+    }
+
+    var fields: [(String, Any)] {
+        let names = [
+            WeightPass.forward: "forward", .inputGradient: "input_gradient", .weightGradient: "weight_gradient",
+        ]
+        return [("density", density), ("nnz", nnz)]
+            + WeightPass.allCases.flatMap { pass -> [(String, Any)] in
+                let name = names[pass] ?? pass.rawValue
+                return [
+                    ("\(name)_dense_seconds", dense[pass] ?? .nan), ("\(name)_sparse_seconds", sparse[pass] ?? .nan),
+                    ("\(name)_chosen_seconds", now[pass] ?? .nan),
+                    ("\(name)_chosen", chosen.contains(pass) ? "dense" : "sparse"),
+                ]
+            }
+    }
+}

@@ -1,0 +1,108 @@
+import Graph
+import Kernels
+import Testing
+
+@Suite struct KernelCostsTests {
+    /// Sparse passes take density · 2 in all three; the dense ones 1, so that the curves cross at one half.
+    private func costs(scatter: Double = 0, gather: Double = 0) -> KernelCosts {
+        KernelCosts(
+            dense: .init(forward: 1, inputGradient: 1, weightGradient: 1),
+            points: [0.1, 0.5, 1].map { density in
+                KernelCosts.Point(
+                    density: density,
+                    sparse: .init(
+                        forward: 2 * density, inputGradient: 2 * density, weightGradient: 2 * density),
+                    scatter: scatter, gather: gather)
+            })
+    }
+
+    @Test func aKernelIsLeftOnlyForOneThatGainsMoreThanFivePercent() {
+        let costs = costs()
+        func passes(_ density: Double, _ now: DensePasses) -> DensePasses {
+            costs.densePasses(at: density, now: now, needsInputGradient: true)
+        }
+        // Sparse kernels are left where dense ones take less than 0.95 of their time: above 0.526.
+        #expect(passes(0.52, []) == [])
+        #expect(passes(0.53, []) == .all)
+        // And dense ones below 0.475.
+        #expect(passes(0.48, .all) == .all)
+        #expect(passes(0.47, .all) == [])
+        // Each pass stays where it is.
+        for now in DensePasses.combinations { #expect(passes(0.5, now) == now) }
+    }
+
+    @Test func passesAreChosenApart() {
+        var costs = costs()
+        costs.dense = .init(forward: 0.3, inputGradient: 3, weightGradient: 0.3)
+        #expect(costs.densePasses(at: 0.5, now: [], needsInputGradient: true) == [.forward, .weightGradient])
+        costs.dense = .init(forward: 3, inputGradient: 0.3, weightGradient: 3)
+        #expect(costs.densePasses(at: 0.5, now: .all, needsInputGradient: true) == .inputGradient)
+        // Where no input gradient is wanted none is chosen.
+        #expect(costs.densePasses(at: 0.5, now: .all, needsInputGradient: false) == [])
+    }
+
+    @Test func copiesCount() {
+        // At 0.7 sparse takes 1.4: one dense pass gains 0.4 before the copy, two share it.
+        func passes(_ scatter: Double, _ gather: Double, needsInputGradient: Bool = true) -> DensePasses {
+            costs(scatter: scatter, gather: gather).densePasses(
+                at: 0.7, now: [], needsInputGradient: needsInputGradient)
+        }
+        #expect(passes(0.5, 0.5) == [.forward, .inputGradient])
+        #expect(passes(0.5, 0.5, needsInputGradient: false) == [])
+        #expect(passes(0.9, 0.1) == .weightGradient)
+    }
+
+    @Test func costsBetweenPointsLieOnALine() {
+        let costs = KernelCosts(
+            dense: .init(forward: 1, inputGradient: 1, weightGradient: 1),
+            points: [(0.7, 4.0), (0.2, 1.0)].map { density, seconds in
+                KernelCosts.Point(
+                    density: density,
+                    sparse: .init(forward: seconds, inputGradient: 2 * seconds, weightGradient: 3 * seconds),
+                    scatter: 4 * seconds, gather: 5 * seconds)
+            })
+        #expect(costs.points.map(\.density) == [0.2, 0.7])
+        let middle = costs.point(at: 0.45)
+        #expect(abs(middle.sparse.forward - 2.5) < 1e-12 && abs(middle.sparse.inputGradient - 5) < 1e-12)
+        #expect(abs(middle.sparse.weightGradient - 7.5) < 1e-12)
+        #expect(abs(middle.scatter - 10) < 1e-12 && abs(middle.gather - 12.5) < 1e-12)
+        #expect(costs.point(at: 0.7).sparse.forward == 4)
+        // Outside in proportion to the nearest.
+        #expect(abs(costs.point(at: 0.1).sparse.forward - 0.5) < 1e-12)
+        #expect(abs(costs.point(at: 0.875).sparse.forward - 5) < 1e-12)
+    }
+
+    @Test func aDecisionNeedsTheDensitiesAroundIt() {
+        #expect(KernelCosts.neighbours(of: 0.4) == [0.35, 0.5])
+        #expect(KernelCosts.neighbours(of: 0.5) == [0.5])
+        #expect(KernelCosts.neighbours(of: 1) == [1])
+        #expect(KernelCosts.neighbours(of: 0.1) == [0.1])
+    }
+
+    @Test func withoutFiguresKernelsAreSparse() {
+        let none = KernelCosts(dense: .init(forward: 1, inputGradient: 1, weightGradient: 1))
+        #expect(none.densePasses(at: 0.9, now: .all, needsInputGradient: true) == [])
+        #expect(costs().densePasses(at: 0.05, now: .all, needsInputGradient: true) == [])
+    }
+
+    /// The kernels follow the density, both ways, and never more than the mask tells.
+    @Test func aLayerChoosesAtEachChangeOfItsMask() throws {
+        let graph = try Graph(
+            input: Shape(channels: 20), [.init("a", Linear(outputs: 10)), .init("b", Linear(outputs: 4))])
+        let network = Network(graph, capacity: 3, team: Team(size: 1), trains: true)
+        network.initialize(seed: 1)
+        let layer = network.layers[1]
+        layer.costs = costs()
+        #expect(layer.densePasses == .all)
+        let whole = layer.live()
+        var seen: [DensePasses] = []
+        for count in [36, 22, 20, 18, 2, 20, 22, 38] {
+            var arrays = whole.keeping(whole.values.indices.map { $0 < count })
+            arrays.bias[0] = Float(count)
+            layer.set(arrays)
+            #expect(layer.live() == arrays && layer.nnz == count && !layer.isDense)
+            seen.append(layer.densePasses)
+        }
+        #expect(seen == [.all, .all, .all, [], [], [], .all, .all])
+    }
+}
