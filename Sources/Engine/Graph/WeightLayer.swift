@@ -76,7 +76,7 @@ package final class WeightLayer {
         isDense = arrays.indices == nil
         let pattern: any WeightPattern
         if let indices = arrays.indices ?? (map.groups > 1 ? Array(0..<map.weights) : nil) {
-            pattern = SparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
+            pattern = sparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
         } else {
             pattern = DensePattern(map: map)
         }
