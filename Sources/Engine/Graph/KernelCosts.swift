@@ -134,7 +134,7 @@ extension WeightLayer {
                 at: Double(indices.count) / Double(max(map.weights, 1)), now: densePasses,
                 needsInputGradient: needsInputGradient)
         guard let passes, !passes.isEmpty else {
-            return SparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
+            return sparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
         }
         return MixedPattern(
             map: map, indices: indices, densePasses: passes, needsInputGradient: needsInputGradient)

@@ -76,6 +76,8 @@ extension NormLayer {
 package final class Pass {
     package var isTraining = false
     package var samples = 0
+    /// Whether sparse linear layers may round their weights to half precision for a batch of one.
+    package var usesHalf = false
     /// For random numbers.
     package var seed: UInt64 = 0
     package var step = 0

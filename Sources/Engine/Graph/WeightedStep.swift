@@ -5,10 +5,12 @@ import Kernels
 final class WeightedStep: Step {
     private let site: Site
     private let layer: WeightLayer
+    private let single: SingleForward
 
     init(_ site: Site) {
         self.site = site
         layer = site.layer!
+        single = SingleForward(site, layer)
     }
 
     // What the tasks of a pass work on, set before their region.
@@ -20,6 +22,7 @@ final class WeightedStep: Step {
     private lazy var backwardRegion = Region { [unowned self] in backward(task: $0) }
 
     func forward(panels: Int) {
+        if single.run() { return }
         guard let pattern = layer.pattern else { return }
         self.panels = panels
         let blocks = layer.map.rowBlocks
@@ -50,6 +53,7 @@ final class WeightedStep: Step {
     func backward(panels: Int) {
         guard site.output.gradient != nil, layer.pattern != nil else { return }
         layer.hasGradient = true
+        single.drop()
         self.panels = panels
         let units = inputGradient == nil ? 0 : layer.map.phases[0].sweep.units(panels: panels)
         // Both gradients in one region: the small tasks of one fill the gaps of the other.

@@ -67,7 +67,7 @@ package struct SparsePattern: Sendable {
         }
     }
 
-    private static func transpose(
+    static func transpose(
         map: WeightMap, phase: WeightMap.Phase, rowOf: [UInt32], columnOf: [UInt32], channelOf: [UInt32],
         canonical: [UInt32], side: Int
     ) -> Transposed {

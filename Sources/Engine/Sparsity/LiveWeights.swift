@@ -37,4 +37,23 @@ package struct LiveWeights: Sendable {
 
     /// Row-major position of a live weight.
     package func position(_ live: Int) -> Int { indices?[live] ?? live }
+
+    /// Groups of `rows` × `columns` weights, numbered in ascending order of their first live weight.
+    func groups(ofRows height: Int, columns width: Int) -> [Int32] {
+        var numbers = [Int32](repeating: -1, count: (columns + width - 1) / width)
+        var band = -1
+        var next: Int32 = 0
+        return values.indices.map { live in
+            let (row, column) = position(live).quotientAndRemainder(dividingBy: columns)
+            if row / height != band {
+                band = row / height
+                for index in numbers.indices { numbers[index] = -1 }
+            }
+            if numbers[column / width] < 0 {
+                numbers[column / width] = next
+                next += 1
+            }
+            return numbers[column / width]
+        }
+    }
 }

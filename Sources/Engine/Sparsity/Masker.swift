@@ -34,8 +34,10 @@ package struct Masker: Sendable {
         let wanted = rankings.filter { $0.missing > 0 }
         if wanted.isEmpty { return keep }
 
-        let groups = layers.map(granularity.groups)
-        guard groups.contains(where: { $0.contains { $0 >= 0 } }) || layers.allSatisfy(\.values.isEmpty) else {
+        guard
+            layers.contains(where: { granularity.groups(of: $0).contains { $0 >= 0 } })
+                || layers.allSatisfy(\.values.isEmpty)
+        else {
             throw SparsityError.nothingToCut(
                 granularity: type(of: granularity).descriptor.name,
                 reason: "each layer is the output layer or lies on every path from input to output")
@@ -43,9 +45,9 @@ package struct Masker: Sendable {
         for ranking in wanted {
             let ranked = ranking.layers.map { number in
                 let scores = criterion.scores(of: layers[number], layerNumber: number, seed: seed, step: step)
+                let groups = granularity.groups(of: layers[number], scores: scores)
                 return RankedLayer(
-                    number: number, groups: groups[number],
-                    scores: granularity.groupScores(scores, groups: groups[number]),
+                    number: number, groups: groups, scores: granularity.groupScores(scores, groups: groups),
                     mayVanish: layers[number].mayVanish)
             }
             for (layer, kept) in zip(ranked, RankedLayer.keptGroups(of: ranked, cutting: ranking.missing)) {

@@ -17,6 +17,8 @@ package protocol Granularity: Choosable {
     /// The group of each live weight, numbered from 0 in ascending order of first position; -1 for a weight that
     /// this granularity never cuts (the classes of the output layer, for whole neurons).
     func groups(of layer: LiveWeights) -> [Int32]
+    /// The same once the weights are scored, for a granularity that keeps the best of each neighbourhood.
+    func groups(of layer: LiveWeights, scores: [Float]) -> [Int32]
     /// The score of each group from the scores of its weights.
     func groupScores(_ scores: [Float], groups: [Int32]) -> [Float]
     /// Whether each weight is a group of its own.
@@ -25,6 +27,10 @@ package protocol Granularity: Choosable {
 
 extension Granularity {
     package static var isSingleWeights: Bool { false }
+}
+
+extension Granularity {
+    package func groups(of layer: LiveWeights, scores: [Float]) -> [Int32] { groups(of: layer) }
 }
 
 /// Splits a target sparsity over layers.

@@ -4,18 +4,28 @@ import Graph
 /// One linear layer, sparse and dense in one run, beside OpenBLAS where it can be loaded.
 struct BenchLinear: Benchmark {
     static let configuration = CommandConfiguration(commandName: "linear", abstract: "A linear layer.")
-    static let cases = [[], ["--pass", "training"]]
+    static let cases = [[], ["--pass", "training"], ["--batch", "1"], ["--batch", "1", "--half"]]
 
     @Option(help: "Outputs.") var rows = 1024
     @Option(help: "Inputs.") var columns = 1024
+    @Flag(help: "Round sparse weights to half precision, for a batch of one.") var half = false
     @OptionGroup var options: LayerOptions
 
-    func validate() throws { try requirePositive([("rows", rows), ("columns", columns)]) }
+    func validate() throws {
+        try requirePositive([("rows", rows), ("columns", columns)])
+        if half, options.batch != 1 || options.pass != .forward || options.sparsity == 0 {
+            throw ValidationError(
+                "--half needs --batch 1, --pass forward and a --sparsity above 0; got --batch \(options.batch), "
+                    + "--pass \(options.pass.rawValue), --sparsity \(options.sparsity)")
+        }
+    }
 
     func run() throws {
         let graph = try Graph(input: Shape(channels: columns), [.init("fc", Linear(outputs: rows))])
-        LayerBench(name: "linear", fields: [("rows", rows), ("columns", columns)], graph: graph, options: options).run {
-            _ in
+        LayerBench(
+            name: "linear", fields: [("rows", rows), ("columns", columns), ("half", half)], graph: graph,
+            options: options, usesHalf: half
+        ).run { _ in
             OpenBLAS(threads: options.threads).map { blas in
                 let seconds = blas.seconds(
                     rows: rows, columns: columns, batch: options.batch, trains: options.pass == .training,

@@ -33,6 +33,7 @@ struct LayerBench {
     let fields: [(String, Any)]
     let graph: Graph
     let options: LayerOptions
+    var usesHalf = false
 
     func run(extra: (FloatBuffer) -> [(String, Any)] = { _ in [] }) {
         let batch = options.batch
@@ -40,6 +41,7 @@ struct LayerBench {
             graph, capacity: batch, team: Team(size: options.threads), trains: options.pass == .training,
             inputGradient: true)
         network.initialize(seed: 1)
+        network.pass.usesHalf = usesHalf
         let random = CounterRandom(seed: 1, purpose: .test)
         for index in 0..<network.input.values.count { network.input.values[index] = random.uniform(index) }
         if let gradient = network.output.gradient {

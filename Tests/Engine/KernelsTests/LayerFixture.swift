@@ -1,5 +1,14 @@
 import Kernels
 
+/// Where the weights of a fixture are.
+enum MaskShape: Equatable {
+    case weights
+    case blocks(height: Int, width: Int)
+    case nOfM(Int, Int)
+    /// Whole rows and whole columns missing.
+    case rowsAndColumns
+}
+
 /// A layer with made-up numbers, in plain arrays and in panels, run by every kernel.
 struct LayerFixture {
     var samples = 5
@@ -14,6 +23,7 @@ struct LayerFixture {
     var groups = 1
     /// Share of weights kept.
     var density: Float = 0.5
+    var shape = MaskShape.weights
 
     var reference: Reference {
         Reference(
@@ -26,7 +36,21 @@ struct LayerFixture {
         (0..<count).map { random.uniform(stream, $0) * 2 - 1 }
     }
     var mask: [Bool] {
-        (0..<rows * (channels / groups) * kernel * kernel).map { random.uniform(1, $0) < density }
+        let columns = channels / groups * kernel * kernel
+        return (0..<rows * columns).map { index in
+            let (row, column) = index.quotientAndRemainder(dividingBy: columns)
+            switch shape {
+            case .weights: return random.uniform(1, index) < density
+            case .blocks(let height, let width):
+                return random.uniform(1, row / height * columns + column / width) < density
+            case .nOfM(let kept, let of):
+                let first = column / of * of
+                let scores = (first..<min(columns, first + of)).map { random.uniform(1, row * columns + $0) }
+                return scores.count { $0 > scores[column - first] } < kept
+            case .rowsAndColumns:
+                return random.uniform(6, row) < density && random.uniform(7, column) < density
+            }
+        }
     }
     var weights: [Float] {
         zip(numbers(rows * (channels / groups) * kernel * kernel, 2), mask).map { $1 ? $0 : 0 }

@@ -63,6 +63,56 @@ import Testing
         #expect(neuron.groups(of: live) == [0, 0, 1, 1, 2])
     }
 
+    @Test func blocksAreNumberedAsTheyComeAndGoWhole() throws {
+        // Blocks of 2 × 2 in 3 × 5 weights; the last ones are cut short by the edges.
+        let block = try Granularities.make("block", ["rows": .integer(2), "columns": .integer(2)])
+        let a = layer("a", 3, 5, [1, 1, 9, 9, 5, 1, 1, 9, 9, 5, 4, 4, 7, 7, 2])
+        #expect(block.groups(of: a) == [0, 0, 1, 1, 2, 0, 0, 1, 1, 2, 3, 3, 4, 4, 5])
+        // Five zeros: the block of ones (4), then that of 2 (1).
+        #expect(
+            try cut(1.0 / 3, [a], block) == [
+                [
+                    false, false, true, true, true, false, false, true, true, true, true, true, true, true, false,
+                ]
+            ])
+        // Without live weights a block has no number.
+        let live = LiveWeights(name: "a", rows: 4, columns: 4, indices: [2, 3, 7, 8], values: [1, 2, 3, 4])
+        #expect(block.groups(of: live) == [0, 0, 0, 1])
+    }
+
+    @Test func kernelsAndInputChannels() throws {
+        // Two outputs, two inputs, kernels of two taps.
+        let a = LiveWeights(name: "a", rows: 2, columns: 4, kernelArea: 2, values: [1, 2, 3, 4, 5, 6, 0, 1])
+        #expect(try Granularities.make("kernel").groups(of: a) == [0, 0, 1, 1, 2, 2, 3, 3])
+        #expect(try Granularities.make("input-channel").groups(of: a) == [0, 0, 1, 1, 0, 0, 1, 1])
+        // Means of kernels: 1.5, 3.5, 5.5, 0.5; of channels: 3.5, 2.
+        #expect(
+            try cut(0.25, [a], Granularities.make("kernel"))
+                == [[true, true, true, true, true, true, false, false]])
+        #expect(
+            try cut(0.25, [a], Granularities.make("input-channel"))
+                == [[true, true, false, false, true, true, false, false]])
+    }
+
+    @Test func nOfMKeepsTheBestOfEachNeighbourhood() throws {
+        let granularity = try Granularities.make("n-of-m", ["n": .integer(1), "m": .integer(2)])
+        // Two rows of five: the last input of a row stands alone and stays.
+        let a = layer("a", 2, 5, [9, 8, 1, 2, 0.1, -4, 3, 5, 5, 0.2])
+        #expect(
+            try cut(0.9, [a], granularity)
+                == [[true, false, false, true, true, true, false, false, true, true]])
+        // On the way there the smallest go first: one zero, then two.
+        #expect(
+            try cut(0.2, [a], granularity)
+                == [[true, true, false, true, true, true, false, true, true, true]])
+        // What was cut before leaves fewer in a neighbourhood, and these stay.
+        let live = LiveWeights(name: "a", rows: 1, columns: 4, indices: [0, 2, 3], values: [1, 3, 2])
+        #expect(try cut(0.9, [live], granularity) == [[true, true, false]])
+        #expect(throws: ArgumentError.self) {
+            try Granularities.make("n-of-m", ["n": .integer(4), "m": .integer(4)])
+        }
+    }
+
     @Test(arguments: [
         ("l1", [Float(2), 3, 2]),
         ("l2", [Float(5).squareRoot(), 3, Float(20.0 / 3).squareRoot()]),
@@ -136,6 +186,14 @@ private func cut(
         criterion: Criteria.make(criterion), granularity: Granularities.make(granularity),
         distribution: Distributions.make(distribution)
     ).masks(sparsity: sparsity, layers: layers, seed: seed, step: step)
+}
+
+private func cut(
+    _ sparsity: Double, _ layers: [LiveWeights], _ granularity: any Granularity
+) throws -> [[Bool]] {
+    try Masker(
+        criterion: Criteria.make("magnitude"), granularity: granularity, distribution: Distributions.make("global")
+    ).masks(sparsity: sparsity, layers: layers, seed: 1, step: 0)
 }
 
 private func near(_ allocation: Allocation, _ expected: [Double]) -> Bool {

@@ -1,0 +1,227 @@
+// Weight gradient of groups of rows: eight chains side by side, of 4 rows × 2 columns, 2 × 4 or 1 × 8. Each load of dy serves
+// all columns, each load of x all rows.
+
+/// The gradient of every weight of one block of rows, in the groups' order; overwritten.
+/// - Parameter gradientRowFloats: floats from one row of dy to the next.
+func groupedDots(
+    _ groups: RowGroups, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, block: Int,
+    input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
+) {
+    sweep.withAllGroups(panels: panels) { walk in
+        withScratch(of: Float.self, capacity: 8 * 16) { chains in
+            withScratch(of: Float.self, capacity: 8) { sums in
+                for tile in 0..<groups.tiles {
+                    for entry in groups.entries(tile: tile, block: block) {
+                        let columns = 8 / entry.rowCount
+                        var column = 0
+                        while column < entry.count {
+                            let held = min(columns, entry.count - column)
+                            let tile = Tile8(
+                                rows: groups.rows.pointer + entry.firstRow, rowCount: entry.rowCount,
+                                offsets: groups.offsets.pointer + (entry.list + column), held: held, x: input,
+                                dy: outputGradient, rowFloats: gradientRowFloats)
+                            switch entry.rowCount {
+                            case 4: dots(FourByTwo.self, tile, sweep, walk, chains.baseAddress!)
+                            case 2: dots(TwoByFour.self, tile, sweep, walk, chains.baseAddress!)
+                            default: dots(OneByEight.self, tile, sweep, walk, chains.baseAddress!)
+                            }
+                            let place = gradient + (entry.firstValue + column * entry.rowCount)
+                            if held == columns {
+                                treeSums(chains.baseAddress!, to: place)
+                            } else {
+                                treeSums(chains.baseAddress!, to: sums.baseAddress!)
+                                for index in 0..<held * entry.rowCount { place[index] = sums[index] }
+                            }
+                            column += columns
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The gradients of rows with as many weights each; overwritten.
+/// - Parameters:
+///   - gradient: (rows, perRow).
+///   - numbers: of the weights of a row, those that are wanted.
+///   - offsetsOf: writes the offsets of their inputs.
+func dotsOfRows(
+    _ gradient: UnsafeMutablePointer<Float>, rows: Range<Int>, perRow: Int, numbers: Range<Int>, sweep: Sweep,
+    panels: Int, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int,
+    offsetsOf: (_ row: Int, _ offsets: UnsafeMutablePointer<UInt32>) -> Void
+) {
+    sweep.withAllGroups(panels: panels) { walk in
+        withScratch(of: Float.self, capacity: 8 * 16) { chains in
+            withScratch(of: Float.self, capacity: 8) { sums in
+                withScratch(of: UInt32.self, capacity: max(1, numbers.count)) { offsets in
+                    for row in rows {
+                        offsetsOf(row, offsets.baseAddress!)
+                        var number = 0
+                        while number < numbers.count {
+                            let held = min(8, numbers.count &- number)
+                            let tile = Tile8(
+                                offsets: offsets.baseAddress! + number, held: held, x: input,
+                                dy: outputGradient + row &* gradientRowFloats)
+                            dots(OneByEight.self, tile, sweep, walk, chains.baseAddress!)
+                            let place = gradient + (row &* perRow &+ numbers.lowerBound &+ number)
+                            if held == 8 {
+                                treeSums(chains.baseAddress!, to: place)
+                            } else {
+                                treeSums(chains.baseAddress!, to: sums.baseAddress!)
+                                for index in 0..<held { place[index] = sums[index] }
+                            }
+                            number &+= 8
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The rows of dy and the inputs of eight chains; missing columns repeat the last, their sums are not stored.
+private struct Tile8 {
+    let d0, d1, d2, d3: UnsafePointer<Float>
+    let x: Inputs8
+
+    @inline(__always)
+    init(
+        rows: UnsafePointer<UInt32>, rowCount: Int, offsets: UnsafePointer<UInt32>, held: Int,
+        x: UnsafePointer<Float>, dy: UnsafePointer<Float>, rowFloats: Int
+    ) {
+        func row(_ index: Int) -> UnsafePointer<Float> { dy + Int(rows[min(index, rowCount &- 1)]) &* rowFloats }
+        (d0, d1, d2, d3) = (row(0), row(1), row(2), row(3))
+        self.x = Inputs8(x, offsets, held)
+    }
+
+    /// Of one row.
+    @inline(__always)
+    init(offsets: UnsafePointer<UInt32>, held: Int, x: UnsafePointer<Float>, dy: UnsafePointer<Float>) {
+        (d0, d1, d2, d3) = (dy, dy, dy, dy)
+        self.x = Inputs8(x, offsets, held)
+    }
+}
+
+/// Eight chains, [column][row].
+private protocol Shape8 {
+    /// Adds dy · x at r in dy and t in x to chains c.
+    static func add(_ c: inout Eight, _ tile: Tile8, _ r: Int, _ t: Int)
+}
+
+private struct Eight {
+    var c0, c1, c2, c3, c4, c5, c6, c7: ChainLanes
+
+    @inline(__always)
+    init() {
+        (c0, c1, c2, c3) = (.zero, .zero, .zero, .zero)
+        (c4, c5, c6, c7) = (.zero, .zero, .zero, .zero)
+    }
+    @inline(__always)
+    init(_ memory: UnsafePointer<Float>) {
+        (c0, c1, c2, c3) = (
+            loadChain(memory), loadChain(memory + 16), loadChain(memory + 32), loadChain(memory + 48)
+        )
+        (c4, c5, c6, c7) = (
+            loadChain(memory + 64), loadChain(memory + 80), loadChain(memory + 96), loadChain(memory + 112)
+        )
+    }
+    @inline(__always)
+    func store(_ memory: UnsafeMutablePointer<Float>) {
+        storeChain(c0, memory)
+        storeChain(c1, memory + 16)
+        storeChain(c2, memory + 32)
+        storeChain(c3, memory + 48)
+        storeChain(c4, memory + 64)
+        storeChain(c5, memory + 80)
+        storeChain(c6, memory + 96)
+        storeChain(c7, memory + 112)
+    }
+}
+
+private enum FourByTwo: Shape8 {
+    @inline(__always)
+    static func add(_ c: inout Eight, _ tile: Tile8, _ r: Int, _ t: Int) {
+        let x0 = loadChain(tile.x.x0 + t), x1 = loadChain(tile.x.x1 + t)
+        let d0 = loadChain(tile.d0 + r)
+        c.c0 = c.c0.plus(d0, times: x0)
+        c.c4 = c.c4.plus(d0, times: x1)
+        let d1 = loadChain(tile.d1 + r)
+        c.c1 = c.c1.plus(d1, times: x0)
+        c.c5 = c.c5.plus(d1, times: x1)
+        let d2 = loadChain(tile.d2 + r)
+        c.c2 = c.c2.plus(d2, times: x0)
+        c.c6 = c.c6.plus(d2, times: x1)
+        let d3 = loadChain(tile.d3 + r)
+        c.c3 = c.c3.plus(d3, times: x0)
+        c.c7 = c.c7.plus(d3, times: x1)
+    }
+}
+
+private enum TwoByFour: Shape8 {
+    @inline(__always)
+    static func add(_ c: inout Eight, _ tile: Tile8, _ r: Int, _ t: Int) {
+        let d0 = loadChain(tile.d0 + r), d1 = loadChain(tile.d1 + r)
+        let x0 = loadChain(tile.x.x0 + t)
+        c.c0 = c.c0.plus(d0, times: x0)
+        c.c1 = c.c1.plus(d1, times: x0)
+        let x1 = loadChain(tile.x.x1 + t)
+        c.c2 = c.c2.plus(d0, times: x1)
+        c.c3 = c.c3.plus(d1, times: x1)
+        let x2 = loadChain(tile.x.x2 + t)
+        c.c4 = c.c4.plus(d0, times: x2)
+        c.c5 = c.c5.plus(d1, times: x2)
+        let x3 = loadChain(tile.x.x3 + t)
+        c.c6 = c.c6.plus(d0, times: x3)
+        c.c7 = c.c7.plus(d1, times: x3)
+    }
+}
+
+private enum OneByEight: Shape8 {
+    @inline(__always)
+    static func add(_ c: inout Eight, _ tile: Tile8, _ r: Int, _ t: Int) {
+        let d = loadChain(tile.d0 + r)
+        c.c0 = c.c0.plus(d, times: loadChain(tile.x.x0 + t))
+        c.c1 = c.c1.plus(d, times: loadChain(tile.x.x1 + t))
+        c.c2 = c.c2.plus(d, times: loadChain(tile.x.x2 + t))
+        c.c3 = c.c3.plus(d, times: loadChain(tile.x.x3 + t))
+        c.c4 = c.c4.plus(d, times: loadChain(tile.x.x4 + t))
+        c.c5 = c.c5.plus(d, times: loadChain(tile.x.x5 + t))
+        c.c6 = c.c6.plus(d, times: loadChain(tile.x.x6 + t))
+        c.c7 = c.c7.plus(d, times: loadChain(tile.x.x7 + t))
+    }
+}
+
+@inline(__always)
+private func dots<S: Shape8>(
+    _ shape: S.Type, _ tile: Tile8, _ sweep: Sweep, _ groups: UnsafeBufferPointer<ChunkGroup>,
+    _ chains: UnsafeMutablePointer<Float>
+) {
+    let si = sweep.inputStride
+    let so = sweep.outputStride
+    var first = 0
+    while first < groups.count {
+        // Where a chain is two registers, its halves take turns over groups that stay in the first-level cache.
+        let last = ChainLanes.scalarCount == 16 ? groups.count : min(groups.count, first &+ 16)
+        var lane = 0
+        while lane < 16 {
+            var sums = first == 0 ? Eight() : Eight(chains + lane)
+            var number = first
+            while number < last {
+                let group = groups[number]
+                let t = group.input &+ lane
+                let r = group.output &+ lane
+                number &+= 1
+                S.add(&sums, tile, r, t)
+                if group.chunks == 1 { continue }
+                S.add(&sums, tile, r &+ so, t &+ si)
+                if group.chunks == 2 { continue }
+                S.add(&sums, tile, r &+ 2 &* so, t &+ 2 &* si)
+                S.add(&sums, tile, r &+ 3 &* so, t &+ 3 &* si)
+            }
+            sums.store(chains + lane)
+            lane &+= ChainLanes.scalarCount
+        }
+        first = last
+    }
+}

@@ -1,0 +1,96 @@
+import Kernels
+import Testing
+
+/// Every kind of pattern against the dense kernels, byte by byte, at the sizes around all tiles.
+@Suite struct PatternTests {
+    static let shapes: [MaskShape] = [
+        .weights, .blocks(height: 4, width: 1), .blocks(height: 8, width: 1), .blocks(height: 3, width: 2),
+        .blocks(height: 4, width: 4), .blocks(height: 1, width: 4), .nOfM(2, 4), .nOfM(1, 4), .nOfM(3, 5),
+        .rowsAndColumns,
+    ]
+
+    static func layers(_ shape: MaskShape) -> [LayerFixture] {
+        (WeightKernelTests.layers + [1, 0].map { LayerFixture(samples: 33, channels: 50, rows: 29, density: $0) }).map {
+            var layer = $0
+            layer.shape = shape
+            return layer
+        }
+    }
+
+    @Test(arguments: shapes) func everyPatternGivesTheBytesOfTheDenseKernels(_ shape: MaskShape) throws {
+        for layer in Self.layers(shape) {
+            let dense = layer.runDense()
+            for pattern in try Self.patterns(layer) {
+                let run = layer.run(pattern)
+                #expect(sameBytes(run.y, dense.y), "\(type(of: pattern)) \(layer)")
+                #expect(sameBytes(run.dx, dense.dx), "\(type(of: pattern)) \(layer)")
+                #expect(sameBytes(run.dw, dense.dw), "\(type(of: pattern)) \(layer)")
+            }
+        }
+    }
+
+    @Test(arguments: shapes) func storageHoldsEachWeightOnce(_ shape: MaskShape) throws {
+        for layer in Self.layers(shape) {
+            for pattern in try Self.patterns(layer) {
+                #expect(pattern.rowMajorIndices() == layer.indices, "\(type(of: pattern)) \(layer)")
+                #expect(pattern.rowMajorOrder().sorted() == (0..<layer.indices.count).map { UInt32($0) })
+                #expect(pattern.nnz == layer.indices.count && pattern.storageCount == pattern.nnz)
+            }
+        }
+    }
+
+    /// Those that can hold the layer's mask.
+    static func patterns(_ layer: LayerFixture) throws -> [any WeightPattern] {
+        var patterns: [any WeightPattern] = [
+            try #require(BlockPattern(map: layer.map, indices: layer.indices, needsInputGradient: true)),
+            sparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: true),
+        ]
+        if case .nOfM(let kept, let of) = layer.shape {
+            patterns.append(
+                try #require(
+                    NMPattern(map: layer.map, indices: layer.indices, needsInputGradient: true, kept: kept, of: of)))
+        }
+        return patterns
+    }
+
+    @Test(
+        arguments: [
+            (.blocks(height: 4, width: 1), "BlockPattern"), (.blocks(height: 8, width: 1), "BlockPattern"),
+            (.blocks(height: 4, width: 4), "BlockPattern"), (.rowsAndColumns, "BlockPattern"),
+            (.nOfM(2, 4), "SparsePattern"), (.nOfM(1, 4), "SparsePattern"), (.weights, "SparsePattern"),
+            (.nOfM(3, 5), "SparsePattern"), (.blocks(height: 1, width: 4), "SparsePattern"),
+        ] as [(MaskShape, String)])
+    func aMaskGetsThePatternThatSuitsIt(_ shape: MaskShape, _ name: String) {
+        var layer = LayerFixture(channels: 64, rows: 64)
+        layer.shape = shape
+        let pattern = sparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: true)
+        #expect("\(type(of: pattern))" == name)
+        layer.groups = 2
+        let grouped = sparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: true)
+        #expect(grouped is SparsePattern)
+    }
+
+    @Test func nearlyNOfMIsNot() {
+        var layer = LayerFixture(channels: 18, rows: 5)
+        layer.shape = .nOfM(2, 4)
+        func pattern(_ indices: [Int]) -> NMPattern? {
+            NMPattern(map: layer.map, indices: indices, needsInputGradient: false, kept: 2, of: 4)
+        }
+        #expect(pattern(layer.indices) != nil)
+        #expect(pattern(Array(layer.indices.dropLast())) == nil)
+        // The last weight of the first four columns moved to the next four.
+        var moved = layer.indices
+        moved[1] = (4..<8).first { !moved.contains($0) }!
+        #expect(pattern(moved.sorted()) == nil)
+    }
+
+    @Test func rowsAndColumnsRemovedShareOneList() throws {
+        var layer = LayerFixture(channels: 64, rows: 64)
+        layer.shape = .rowsAndColumns
+        let pattern = try #require(BlockPattern(map: layer.map, indices: layer.indices, needsInputGradient: false))
+        // Sixteen groups of four rows at 24 bytes, their numbers, and a list.
+        #expect(pattern.bytes < 2_000)
+        let sparse = SparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: false)
+        #expect(sparse.bytes > 2 * pattern.bytes)
+    }
+}
