@@ -68,6 +68,13 @@ package struct Graph: Sendable {
     package var output: Shape { nodes[nodes.count - 1].shape }
     package var lanes: Int { nodes.contains { $0.op.wantsNarrowPanels } ? 16 : 64 }
 
+    /// Lanes for batches of up to `capacity` samples: 16 also where 64 would compute more than an eighth in vain, as
+    /// five samples would cost 64. Lanes change no bit: samples keep their order, and chains are sixteen lanes wide.
+    package func lanes(capacity: Int) -> Int {
+        let wide = (capacity + 63) / 64 * 64, narrow = (capacity + 15) / 16 * 16
+        return lanes == 64 && 8 * wide <= 9 * narrow ? 64 : 16
+    }
+
     package func readers(of number: Int) -> [Int] { nodes.indices.filter { nodes[$0].inputs.contains(number) } }
 
     /// Whether some path from input to output avoids this node.

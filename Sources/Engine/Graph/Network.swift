@@ -27,7 +27,7 @@ package final class Network {
         self.graph = graph
         self.capacity = capacity
         self.team = team
-        lanes = graph.lanes
+        lanes = graph.lanes(capacity: capacity)
         let panels = (capacity + lanes - 1) / lanes
         let tensors = Network.plan(
             graph, lanes: lanes, panels: panels, trains: trains, inputGradient: inputGradient)
@@ -47,7 +47,7 @@ package final class Network {
                         input: x.layout, output: y.layout, inputGradient: x.gradientLayout,
                         outputGradient: y.gradientLayout, kernelHeight: shape.kernelHeight,
                         kernelWidth: shape.kernelWidth, stride: shape.stride, padding: shape.padding,
-                        groups: shape.groups),
+                        groups: shape.groups, dilation: shape.dilation),
                     isConvolution: node.op is Convolution, fold: graph.fold(of: node.inputs[0]),
                     mayVanish: graph.isAvoidable(number), isOutput: number == lastWeighted,
                     needsInputGradient: trains && x.gradient != nil, slots: slots))

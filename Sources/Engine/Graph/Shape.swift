@@ -26,11 +26,13 @@ package struct WeightShape: Sendable, Equatable {
     package let stride: Int
     package let padding: Int
     package let groups: Int
+    package let dilation: Int
 
     package init(
         rows: Int, channels: Int, kernelHeight: Int = 1, kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0,
-        groups: Int = 1
+        groups: Int = 1, dilation: Int = 1
     ) {
+        self.dilation = dilation
         self.groups = groups
         self.rows = rows
         self.channels = channels

@@ -213,6 +213,6 @@ extension WeightMap {
     func column(atOffset offset: UInt32) -> Int {
         let (channel, inPlane) = (Int(offset) / (input.lanes / 16)).quotientAndRemainder(dividingBy: input.plane)
         let (ky, kx) = inPlane.quotientAndRemainder(dividingBy: input.pitch)
-        return channel * taps + ky * kernelWidth + kx
+        return channel * taps + ky / dilation * kernelWidth + kx / dilation
     }
 }

@@ -1,12 +1,14 @@
 /// Naive references of the weight kernels, in Double over plain [sample][channel][y][x] arrays: six loops, no panels,
 /// no tiles. What the fast kernels are tested against, at every size around their tiles.
 package struct Reference: Sendable {
-    package let samples, channels, height, width, rows, kernelHeight, kernelWidth, stride, padding, groups: Int
+    package let samples, channels, height, width, rows, kernelHeight, kernelWidth, stride, padding, groups,
+        dilation: Int
 
     package init(
         samples: Int, channels: Int, height: Int = 1, width: Int = 1, rows: Int, kernelHeight: Int = 1,
-        kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0, groups: Int = 1
+        kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0, groups: Int = 1, dilation: Int = 1
     ) {
+        self.dilation = dilation
         self.groups = groups
         self.samples = samples
         self.channels = channels
@@ -19,8 +21,8 @@ package struct Reference: Sendable {
         self.padding = padding
     }
 
-    package var outputHeight: Int { (height + 2 * padding - kernelHeight) / stride + 1 }
-    package var outputWidth: Int { (width + 2 * padding - kernelWidth) / stride + 1 }
+    package var outputHeight: Int { (height + 2 * padding - (kernelHeight - 1) * dilation - 1) / stride + 1 }
+    package var outputWidth: Int { (width + 2 * padding - (kernelWidth - 1) * dilation - 1) / stride + 1 }
 
     /// Calls `body` with the flat positions of (weight, x, y) for every product of the layer.
     private func forEachProduct(_ body: (_ weight: Int, _ x: Int, _ y: Int) -> Void) {
@@ -34,8 +36,8 @@ package struct Reference: Sendable {
                             let channel = row / (rows / groups) * perGroup + member
                             for ky in 0..<kernelHeight {
                                 for kx in 0..<kernelWidth {
-                                    let iy = oy * stride - padding + ky
-                                    let ix = ox * stride - padding + kx
+                                    let iy = oy * stride - padding + ky * dilation
+                                    let ix = ox * stride - padding + kx * dilation
                                     guard iy >= 0, iy < height, ix >= 0, ix < width else { continue }
                                     body(
                                         ((row * perGroup + member) * kernelHeight + ky) * kernelWidth + kx,

@@ -32,7 +32,8 @@ package struct SparsePattern: Sendable {
         let side = map.input.isFlat ? 64 / lanes : 1  // panels side by side in a flat 16-lane network
         let channelsPerTile = tileWidth(
             inputs: map.channels,
-            bytesPerInput: (map.input.isFlat ? 1 : map.kernelHeight * map.input.pitch) * lanes * side * 4,
+            bytesPerInput: (map.input.isFlat ? 1 : ((map.kernelHeight - 1) * map.dilation + 1) * map.input.pitch)
+                * lanes * side * 4,
             nonzerosPerRowAndInput: perRowAndChannel)
         let tiles = max(1, (map.channels + channelsPerTile - 1) / channelsPerTile)
 
@@ -114,7 +115,8 @@ package struct SparsePattern: Sendable {
                 let (absolute, inPlane) = point.quotientAndRemainder(dividingBy: map.input.plane)
                 let channel = absolute - map.firstChannel(ofRow: Int(forward.entryRows[entry]))
                 let (ky, kx) = inPlane.quotientAndRemainder(dividingBy: map.input.pitch)
-                result[position] = base + channel * map.taps + ky * map.kernelWidth + kx
+                result[position] =
+                    base + channel * map.taps + ky / map.dilation * map.kernelWidth + kx / map.dilation
             }
         }
         return result

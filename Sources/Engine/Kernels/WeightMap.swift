@@ -13,6 +13,8 @@ package struct WeightMap: Sendable {
     package let kernelWidth: Int
     package let stride: Int
     package let padding: Int
+    /// Points from one tap to the next.
+    package let dilation: Int
     package let input: ImageLayout
     package let output: ImageLayout
     /// The layout of dy; its border is as wide as the input gradient reads.
@@ -63,8 +65,10 @@ package struct WeightMap: Sendable {
     /// - Precondition: `input.border` ≥ padding; `outputGradient.border` ≥ `gradientBorder(…)`.
     package init(
         input: ImageLayout, output: ImageLayout, inputGradient: ImageLayout, outputGradient: ImageLayout,
-        kernelHeight: Int = 1, kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0, groups: Int = 1
+        kernelHeight: Int = 1, kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0, groups: Int = 1,
+        dilation: Int = 1
     ) {
+        self.dilation = dilation
         precondition(input.border >= padding)
         precondition(input.channels % groups == 0 && output.channels % groups == 0)
         self.groups = groups
@@ -98,59 +102,61 @@ package struct WeightMap: Sendable {
         for channel in 0..<channelsPerGroup {
             for ky in 0..<kernelHeight {
                 for kx in 0..<kernelWidth {
-                    offsets.append(UInt32((channel * input.plane + ky * input.pitch + kx) * lanes / 16))
+                    offsets.append(UInt32((channel * input.plane + (ky * input.pitch + kx) * dilation) * lanes / 16))
                 }
             }
         }
         columnOffsets = IndexBuffer(offsets)
         phases = WeightMap.phases(
             inputGradient: inputGradient, outputGradient: outputGradient, kernelHeight: kernelHeight,
-            kernelWidth: kernelWidth, stride: stride, padding: padding)
+            kernelWidth: kernelWidth, stride: stride, padding: padding, dilation: dilation)
     }
 
     /// How far the input gradient reads outside dy.
     package static func gradientBorder(
         height: Int, width: Int, outputHeight: Int, outputWidth: Int, kernelHeight: Int, kernelWidth: Int,
-        stride: Int, padding: Int
+        stride: Int, padding: Int, dilation: Int = 1
     ) -> Int {
         func reach(_ extent: Int, _ outputExtent: Int, _ kernel: Int) -> Int {
-            let below = (kernel - 1) / stride
+            let below = (kernel - 1) * dilation / stride
             let above = (extent - 1 + padding) / stride - (outputExtent - 1)
             return max(below, above, 0)
         }
         return max(reach(height, outputHeight, kernelHeight), reach(width, outputWidth, kernelWidth))
     }
 
-    // dx at Y takes the taps ky with (Y + padding − ky) divisible by the stride, from dy at that quotient. With
-    // Y = Y0 + stride · j and ky = residue + stride · m the quotient is (Y0 + padding − residue) / stride + j − m.
+    // dx at Y takes the taps ky with (Y + padding − dilation · ky) divisible by the stride, from dy at that quotient. With
+    // Y = Y0 + stride · j it is the quotient at Y0, plus j.
     private static func phases(
         inputGradient dx: ImageLayout, outputGradient dy: ImageLayout, kernelHeight: Int, kernelWidth: Int,
-        stride: Int, padding: Int
+        stride: Int, padding: Int, dilation: Int
     ) -> [Phase] {
         let lanes = dx.lanes
+        /// Taps of one axis that the phase of `first` takes, and the point of dy of each for `first`.
+        func taken(_ first: Int, _ kernel: Int) -> [(tap: Int, point: Int)] {
+            (0..<kernel).compactMap { tap in
+                let place = first + padding - tap * dilation
+                return place % stride == 0 ? (tap, place / stride) : nil
+            }
+        }
         var phases: [Phase] = []
         for y0 in 0..<min(stride, dx.height) {
-            let residueY = (y0 + padding) % stride
-            let baseY = (y0 + padding - residueY) / stride
+            let rows = taken(y0, kernelHeight)
             for x0 in 0..<min(stride, dx.width) {
-                let residueX = (x0 + padding) % stride
-                let baseX = (x0 + padding - residueX) / stride
+                let columns = taken(x0, kernelWidth)
                 // Offsets count from the smallest address that the phase reads, so that they are not negative.
-                let mostY = max(0, (kernelHeight - 1 - residueY) / stride)
-                let mostX = max(0, (kernelWidth - 1 - residueX) / stride)
+                let top = rows.map(\.point).min() ?? 0, left = columns.map(\.point).min() ?? 0
                 var taps: [Int] = []
                 var offsets: [UInt32] = []
-                for ky in Swift.stride(from: residueY, to: kernelHeight, by: stride) {
-                    for kx in Swift.stride(from: residueX, to: kernelWidth, by: stride) {
-                        taps.append(ky * kernelWidth + kx)
-                        let up = mostY - (ky - residueY) / stride
-                        let left = mostX - (kx - residueX) / stride
-                        offsets.append(UInt32((up * dy.pitch + left) * lanes / 16))
+                for row in rows {
+                    for column in columns {
+                        taps.append(row.tap * kernelWidth + column.tap)
+                        offsets.append(UInt32(((row.point - top) * dy.pitch + column.point - left) * lanes / 16))
                     }
                 }
                 let sweep = Sweep(
                     rows: (dx.height - y0 + stride - 1) / stride, columns: (dx.width - x0 + stride - 1) / stride,
-                    lanes: lanes, inputOrigin: dy.offset(0, baseY - mostY, baseX - mostX),
+                    lanes: lanes, inputOrigin: taps.isEmpty ? 0 : dy.offset(0, top, left),
                     inputStep: (dy.pitch * lanes, lanes), outputOrigin: dx.offset(0, y0, x0),
                     outputStep: (stride * dx.pitch * lanes, stride * lanes),
                     inputPanelFloats: dy.panelFloats, outputPanelFloats: dx.panelFloats)

@@ -15,15 +15,63 @@ import Testing
         network.initialize(seed: 3)
         network.forward(samples: 3)
         let output = network.output
-        for index in 0..<4 * 64 { output.gradient![index] = 1 }
+        for index in 0..<4 * network.lanes { output.gradient![index] = 1 }
         network.backward(samples: 3)
         // d(a)/d = 1 + Σ rows of W_b.
         let b = network.layers[1].live().values
         let gradient = network.tensors[1].gradient!
         for channel in 0..<4 {
             let expected = 1 + (0..<4).reduce(Float(0)) { $0 + b[$1 * 4 + channel] }
-            #expect(abs(gradient[channel * 64] - expected) < 1e-5)
+            #expect(abs(gradient[channel * network.lanes] - expected) < 1e-5)
         }
+    }
+
+    /// Few samples are held in panels of 16 lanes instead of 64.
+    @Test func lanesDoNotChangeABit() throws {
+        let graph = try graphOfLanes()
+        let lanes = [1, 5, 16, 40, 64, 65, 100, 128, 1000].map { graph.lanes(capacity: $0) }
+        #expect(lanes == [16, 16, 16, 16, 64, 16, 16, 64, 64])
+        for sparse in [false, true] {
+            let results = try [5, 64].map { try weightBits(capacity: $0, samples: 5, sparse: sparse) }
+            #expect(results[0] == results[1])
+        }
+    }
+
+    private func graphOfLanes() throws -> Graph {
+        try Graph(
+            input: Shape(channels: 20),
+            [.init("a", Linear(outputs: 13)), .init("relu", ReLU()), .init("b", Linear(outputs: 7))])
+    }
+
+    /// Outputs, then the gradients of all weights, after one pass over the same samples.
+    private func weightBits(capacity: Int, samples: Int, sparse: Bool) throws -> [UInt32] {
+        let network = Network(try graphOfLanes(), capacity: capacity, team: Team(size: 1), trains: true)
+        network.initialize(seed: 5)
+        if sparse {
+            for layer in network.layers {
+                let live = layer.live()
+                layer.set(live.keeping(live.values.indices.map { $0 % 3 != 0 }))
+            }
+        }
+        let random = CounterRandom(seed: 2, purpose: .test)
+        func place(_ feature: Int, _ sample: Int, of features: Int) -> Int {
+            (sample / network.lanes * features + feature) * network.lanes + sample % network.lanes
+        }
+        for sample in 0..<samples {
+            for feature in 0..<20 {
+                network.input.values[place(feature, sample, of: 20)] = random.uniform(sample, feature) - 0.5
+            }
+        }
+        network.forward(samples: samples)
+        var bits: [UInt32] = []
+        for sample in 0..<samples {
+            for feature in 0..<7 {
+                bits.append(network.output.values[place(feature, sample, of: 7)].bitPattern)
+                network.output.gradient![place(feature, sample, of: 7)] = random.uniform(9, sample, feature)
+            }
+        }
+        network.backward(samples: samples)
+        return bits + network.layers.flatMap { $0.liveGradient().map(\.bitPattern) }
     }
 
     @Test func threadsDoNotChangeABit() throws {

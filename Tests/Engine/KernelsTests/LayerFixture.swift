@@ -21,6 +21,7 @@ struct LayerFixture {
     var padding = 0
     var lanes = 64
     var groups = 1
+    var dilation = 1
     /// Share of weights kept.
     var density: Float = 0.5
     var shape = MaskShape.weights
@@ -28,7 +29,7 @@ struct LayerFixture {
     var reference: Reference {
         Reference(
             samples: samples, channels: channels, height: height, width: width, rows: rows, kernelHeight: kernel,
-            kernelWidth: kernel, stride: stride, padding: padding, groups: groups)
+            kernelWidth: kernel, stride: stride, padding: padding, groups: groups, dilation: dilation)
     }
     private let random = CounterRandom(seed: 11, purpose: .test)
 
@@ -62,7 +63,7 @@ struct LayerFixture {
     var map: WeightMap {
         let border = WeightMap.gradientBorder(
             height: height, width: width, outputHeight: reference.outputHeight, outputWidth: reference.outputWidth,
-            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding)
+            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, dilation: dilation)
         func layout(_ channels: Int, _ height: Int, _ width: Int, _ border: Int) -> ImageLayout {
             ImageLayout(channels: channels, height: height, width: width, border: border, lanes: lanes)
         }
@@ -70,7 +71,8 @@ struct LayerFixture {
         return WeightMap(
             input: layout(channels, height, width, padding + 1), output: layout(rows, oh, ow, 1),
             inputGradient: layout(channels, height, width, 0), outputGradient: layout(rows, oh, ow, border + 1),
-            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, groups: groups)
+            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, groups: groups,
+            dilation: dilation)
     }
     var panels: Int { (samples + lanes - 1) / lanes }
 

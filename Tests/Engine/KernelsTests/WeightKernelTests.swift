@@ -24,6 +24,13 @@ import Testing
                         stride: stride, padding: padding, lanes: 16))
             }
         }
+        for (kernel, stride, padding, dilation) in [(3, 1, 2, 2), (3, 2, 0, 2), (2, 2, 1, 3), (3, 3, 4, 2)] {
+            var layer = LayerFixture(
+                samples: 19, channels: 3, height: 8, width: 9, rows: 7, kernel: kernel, stride: stride,
+                padding: padding, lanes: 16)
+            layer.dilation = dilation
+            layers.append(layer)
+        }
         for density in [Float(0), 0.03, 0.2, 1] {
             layers.append(LayerFixture(samples: 70, channels: 700, rows: 30, density: density))
             layers.append(

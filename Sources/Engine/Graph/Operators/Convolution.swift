@@ -13,6 +13,8 @@ package struct Convolution: Operator {
             Parameter(
                 "groups", "channels fall into so many groups that do not see each other; 0: one a channel (depthwise)",
                 .integer(0...1_000_000), default: .integer(1)),
+            Parameter(
+                "dilation", "points from one tap of the kernel to the next", .integer(1...16), default: .integer(1)),
         ])
     package static let cases = [
         OperatorCase(
@@ -29,6 +31,12 @@ package struct Convolution: Operator {
         OperatorCase(
             ["channels": .integer(3), "kernel": .integer(3), "stride": .integer(2), "groups": .integer(0)],
             inputs: [Shape(channels: 3, height: 5, width: 5)]),
+        OperatorCase(
+            ["channels": .integer(2), "kernel": .integer(3), "padding": .integer(2), "dilation": .integer(2)],
+            inputs: [Shape(channels: 2, height: 6, width: 7)]),
+        OperatorCase(
+            ["channels": .integer(2), "kernel": .integer(2), "stride": .integer(2), "dilation": .integer(3)],
+            inputs: [Shape(channels: 2, height: 7, width: 8)]),
     ]
 
     package let channels: Int
@@ -37,25 +45,30 @@ package struct Convolution: Operator {
     package let padding: Int
     /// 0: as many as there are channels.
     package let groups: Int
+    package let dilation: Int
 
     package init(_ arguments: Arguments) throws {
         self.init(
             channels: arguments.integer("channels"), kernel: arguments.integer("kernel"),
             stride: arguments.integer("stride"), padding: arguments.integer("padding"),
-            groups: arguments.integer("groups"))
-        guard padding < kernel else {
+            groups: arguments.integer("groups"), dilation: arguments.integer("dilation"))
+        guard padding < extent else {
             throw ArgumentError.outOfRange(
                 name: "padding", of: "convolution", value: "\(padding)",
-                accepted: "a whole number below the kernel, \(kernel)")
+                accepted: "a whole number below the extent of the kernel, \(extent)")
         }
     }
-    package init(channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1) {
+    package init(channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1, dilation: Int = 1) {
+        self.dilation = dilation
         self.groups = groups
         self.channels = channels
         self.kernel = kernel
         self.stride = stride
         self.padding = padding
     }
+
+    /// Points that the kernel spans.
+    private var extent: Int { (kernel - 1) * dilation + 1 }
 
     package var wantsNarrowPanels: Bool { true }
     package var inputBorder: Int { padding }
@@ -67,11 +80,12 @@ package struct Convolution: Operator {
                 node: "", found: "\(inputs[0].channels) channels to \(channels)",
                 expected: "both to be divisible by its \(groups) groups")
         }
-        let height = inputs[0].height + 2 * padding - kernel
-        let width = inputs[0].width + 2 * padding - kernel
+        let height = inputs[0].height + 2 * padding - extent
+        let width = inputs[0].width + 2 * padding - extent
         guard height >= 0, width >= 0 else {
             throw GraphError.shape(
-                node: "", found: "\(inputs[0])", expected: "an image no smaller than its \(kernel)×\(kernel) kernel")
+                node: "", found: "\(inputs[0])",
+                expected: "an image no smaller than the \(extent)×\(extent) points of its kernel")
         }
         return Shape(channels: channels, height: height / stride + 1, width: width / stride + 1)
     }
@@ -79,13 +93,13 @@ package struct Convolution: Operator {
     package func gradientBorder(input: Shape, output: Shape) -> Int {
         WeightMap.gradientBorder(
             height: input.height, width: input.width, outputHeight: output.height, outputWidth: output.width,
-            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding)
+            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, dilation: dilation)
     }
 
     package func weightShape(_ inputs: [Shape]) -> WeightShape? {
         WeightShape(
             rows: channels, channels: inputs[0].channels, kernelHeight: kernel, kernelWidth: kernel, stride: stride,
-            padding: padding, groups: groups(of: inputs[0]))
+            padding: padding, groups: groups(of: inputs[0]), dilation: dilation)
     }
 
     private func groups(of input: Shape) -> Int { groups == 0 ? input.channels : groups }

@@ -9,6 +9,7 @@ package struct LayerShape: Codable, Hashable, Sendable {
     package var kernelWidth = 1
     package var stride = 1
     package var padding = 0
+    package var dilation = 1
     /// Of the input.
     package var height = 1
     package var width = 1
@@ -24,14 +25,15 @@ package struct LayerShape: Codable, Hashable, Sendable {
         kernelWidth = map.kernelWidth
         stride = map.stride
         padding = map.padding
+        dilation = map.dilation
         height = map.input.height
         width = map.input.width
         lanes = map.input.lanes
         panels = (samples + lanes - 1) / lanes
     }
 
-    package var outputHeight: Int { (height + 2 * padding - kernelHeight) / stride + 1 }
-    package var outputWidth: Int { (width + 2 * padding - kernelWidth) / stride + 1 }
+    package var outputHeight: Int { (height + 2 * padding - (kernelHeight - 1) * dilation - 1) / stride + 1 }
+    package var outputWidth: Int { (width + 2 * padding - (kernelWidth - 1) * dilation - 1) / stride + 1 }
     package var taps: Int { kernelHeight * kernelWidth }
     /// Positions of all panels that a weight is used at.
     package var positions: Int { panels * outputHeight * outputWidth }
@@ -55,7 +57,7 @@ package struct LayerShape: Codable, Hashable, Sendable {
         let blockRows = max(12, small.rows / 8)
         let perImageRow = blockRows * small.channels * taps * outputWidth * lanes
         let imageRows = min(outputHeight, max(2, 100_000_000 / max(perImageRow, 1)))
-        small.height = min(height, max(1, (imageRows - 1) * stride + kernelHeight - 2 * padding))
+        small.height = min(height, max(1, (imageRows - 1) * stride + (kernelHeight - 1) * dilation + 1 - 2 * padding))
         return small
     }
 
@@ -77,12 +79,12 @@ package struct LayerShape: Codable, Hashable, Sendable {
         }
         let border = WeightMap.gradientBorder(
             height: height, width: width, outputHeight: outputHeight, outputWidth: outputWidth,
-            kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride, padding: padding)
+            kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride, padding: padding, dilation: dilation)
         return WeightMap(
             input: layout(channels, height, width, border: padding),
             output: layout(rows, outputHeight, outputWidth, border: 0),
             inputGradient: layout(channels, height, width, border: 0),
             outputGradient: layout(rows, outputHeight, outputWidth, border: border), kernelHeight: kernelHeight,
-            kernelWidth: kernelWidth, stride: stride, padding: padding)
+            kernelWidth: kernelWidth, stride: stride, padding: padding, dilation: dilation)
     }
 }
