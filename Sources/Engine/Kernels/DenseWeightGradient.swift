@@ -109,163 +109,92 @@ private struct TileInputs {
 }
 
 #if ESPALIER_AVX512
+    /// 24 chains in registers.
     private let tileRows = 6
-
-    /// 24 chains in registers, [column][row].
-    private struct TileChains {
-        private var c0, c1, c2, c3, c4, c5, c6, c7: ChainLanes
-        private var c8, c9, c10, c11, c12, c13, c14, c15: ChainLanes
-        private var c16, c17, c18, c19, c20, c21, c22, c23: ChainLanes
-
-        @inline(__always)
-        init() {
-            (c0, c1, c2, c3) = (.zero, .zero, .zero, .zero)
-            (c4, c5, c6, c7) = (.zero, .zero, .zero, .zero)
-            (c8, c9, c10, c11) = (.zero, .zero, .zero, .zero)
-            (c12, c13, c14, c15) = (.zero, .zero, .zero, .zero)
-            (c16, c17, c18, c19) = (.zero, .zero, .zero, .zero)
-            (c20, c21, c22, c23) = (.zero, .zero, .zero, .zero)
-        }
-
-        @inline(__always)
-        init(_ memory: UnsafePointer<Float>) {
-            (c0, c1, c2, c3) = (
-                loadChain(memory + 0), loadChain(memory + 16), loadChain(memory + 32), loadChain(memory + 48)
-            )
-            (c4, c5, c6, c7) = (
-                loadChain(memory + 64), loadChain(memory + 80), loadChain(memory + 96), loadChain(memory + 112)
-            )
-            (c8, c9, c10, c11) = (
-                loadChain(memory + 128), loadChain(memory + 144), loadChain(memory + 160), loadChain(memory + 176)
-            )
-            (c12, c13, c14, c15) = (
-                loadChain(memory + 192), loadChain(memory + 208), loadChain(memory + 224), loadChain(memory + 240)
-            )
-            (c16, c17, c18, c19) = (
-                loadChain(memory + 256), loadChain(memory + 272), loadChain(memory + 288), loadChain(memory + 304)
-            )
-            (c20, c21, c22, c23) = (
-                loadChain(memory + 320), loadChain(memory + 336), loadChain(memory + 352), loadChain(memory + 368)
-            )
-        }
-
-        @inline(__always)
-        mutating func add(_ d: UnsafePointer<Float>, _ x: TileInputs, _ t: Int) {
-            let d0 = loadChain(d)
-            let d1 = loadChain(d + x.s1)
-            let d2 = loadChain(d + x.s2)
-            let d3 = loadChain(d + x.s3)
-            let d4 = loadChain(d + x.s4)
-            let d5 = loadChain(d + x.s5)
-            let v0 = loadChain(x.x0 + t)
-            c0 = c0.plus(d0, times: v0)
-            c1 = c1.plus(d1, times: v0)
-            c2 = c2.plus(d2, times: v0)
-            c3 = c3.plus(d3, times: v0)
-            c4 = c4.plus(d4, times: v0)
-            c5 = c5.plus(d5, times: v0)
-            let v1 = loadChain(x.x1 + t)
-            c6 = c6.plus(d0, times: v1)
-            c7 = c7.plus(d1, times: v1)
-            c8 = c8.plus(d2, times: v1)
-            c9 = c9.plus(d3, times: v1)
-            c10 = c10.plus(d4, times: v1)
-            c11 = c11.plus(d5, times: v1)
-            let v2 = loadChain(x.x2 + t)
-            c12 = c12.plus(d0, times: v2)
-            c13 = c13.plus(d1, times: v2)
-            c14 = c14.plus(d2, times: v2)
-            c15 = c15.plus(d3, times: v2)
-            c16 = c16.plus(d4, times: v2)
-            c17 = c17.plus(d5, times: v2)
-            let v3 = loadChain(x.x3 + t)
-            c18 = c18.plus(d0, times: v3)
-            c19 = c19.plus(d1, times: v3)
-            c20 = c20.plus(d2, times: v3)
-            c21 = c21.plus(d3, times: v3)
-            c22 = c22.plus(d4, times: v3)
-            c23 = c23.plus(d5, times: v3)
-        }
-
-        @inline(__always)
-        func store(_ memory: UnsafeMutablePointer<Float>) {
-            storeChain(c0, memory + 0)
-            storeChain(c1, memory + 16)
-            storeChain(c2, memory + 32)
-            storeChain(c3, memory + 48)
-            storeChain(c4, memory + 64)
-            storeChain(c5, memory + 80)
-            storeChain(c6, memory + 96)
-            storeChain(c7, memory + 112)
-            storeChain(c8, memory + 128)
-            storeChain(c9, memory + 144)
-            storeChain(c10, memory + 160)
-            storeChain(c11, memory + 176)
-            storeChain(c12, memory + 192)
-            storeChain(c13, memory + 208)
-            storeChain(c14, memory + 224)
-            storeChain(c15, memory + 240)
-            storeChain(c16, memory + 256)
-            storeChain(c17, memory + 272)
-            storeChain(c18, memory + 288)
-            storeChain(c19, memory + 304)
-            storeChain(c20, memory + 320)
-            storeChain(c21, memory + 336)
-            storeChain(c22, memory + 352)
-            storeChain(c23, memory + 368)
-        }
-    }
 #else
+    /// 8 chains, a half of each in registers at a time.
     private let tileRows = 2
-
-    /// 8 chains, a half of each in registers at a time, [column][row].
-    private struct TileChains {
-        private var c0, c1, c2, c3, c4, c5, c6, c7: ChainLanes
-
-        @inline(__always)
-        init() {
-            (c0, c1, c2, c3) = (.zero, .zero, .zero, .zero)
-            (c4, c5, c6, c7) = (.zero, .zero, .zero, .zero)
-        }
-
-        @inline(__always)
-        init(_ memory: UnsafePointer<Float>) {
-            (c0, c1, c2, c3) = (
-                loadChain(memory + 0), loadChain(memory + 16), loadChain(memory + 32), loadChain(memory + 48)
-            )
-            (c4, c5, c6, c7) = (
-                loadChain(memory + 64), loadChain(memory + 80), loadChain(memory + 96), loadChain(memory + 112)
-            )
-        }
-
-        @inline(__always)
-        mutating func add(_ d: UnsafePointer<Float>, _ x: TileInputs, _ t: Int) {
-            let d0 = loadChain(d)
-            let d1 = loadChain(d + x.s1)
-            let v0 = loadChain(x.x0 + t)
-            c0 = c0.plus(d0, times: v0)
-            c1 = c1.plus(d1, times: v0)
-            let v1 = loadChain(x.x1 + t)
-            c2 = c2.plus(d0, times: v1)
-            c3 = c3.plus(d1, times: v1)
-            let v2 = loadChain(x.x2 + t)
-            c4 = c4.plus(d0, times: v2)
-            c5 = c5.plus(d1, times: v2)
-            let v3 = loadChain(x.x3 + t)
-            c6 = c6.plus(d0, times: v3)
-            c7 = c7.plus(d1, times: v3)
-        }
-
-        @inline(__always)
-        func store(_ memory: UnsafeMutablePointer<Float>) {
-            storeChain(c0, memory + 0)
-            storeChain(c1, memory + 16)
-            storeChain(c2, memory + 32)
-            storeChain(c3, memory + 48)
-            storeChain(c4, memory + 64)
-            storeChain(c5, memory + 80)
-            storeChain(c6, memory + 96)
-            storeChain(c7, memory + 112)
-        }
-    }
 #endif
+
+/// The chains of a tile, in memory [column][row].
+private struct TileChains {
+    private var r0 = RowChains(), r1 = RowChains()
+    #if ESPALIER_AVX512
+        private var r2 = RowChains(), r3 = RowChains(), r4 = RowChains(), r5 = RowChains()
+    #endif
+
+    @inline(__always)
+    init() {}
+
+    /// Chains that wait in memory, from one of their lanes on.
+    @inline(__always)
+    init(_ memory: UnsafePointer<Float>) {
+        r0 = RowChains(memory)
+        r1 = RowChains(memory + 16)
+        #if ESPALIER_AVX512
+            r2 = RowChains(memory + 32)
+            r3 = RowChains(memory + 48)
+            r4 = RowChains(memory + 64)
+            r5 = RowChains(memory + 80)
+        #endif
+    }
+
+    @inline(__always)
+    mutating func add(_ d: UnsafePointer<Float>, _ x: TileInputs, _ t: Int) {
+        let v0 = loadChain(x.x0 + t), v1 = loadChain(x.x1 + t), v2 = loadChain(x.x2 + t), v3 = loadChain(x.x3 + t)
+        r0.add(loadChain(d), v0, v1, v2, v3)
+        r1.add(loadChain(d + x.s1), v0, v1, v2, v3)
+        #if ESPALIER_AVX512
+            r2.add(loadChain(d + x.s2), v0, v1, v2, v3)
+            r3.add(loadChain(d + x.s3), v0, v1, v2, v3)
+            r4.add(loadChain(d + x.s4), v0, v1, v2, v3)
+            r5.add(loadChain(d + x.s5), v0, v1, v2, v3)
+        #endif
+    }
+
+    @inline(__always)
+    func store(_ memory: UnsafeMutablePointer<Float>) {
+        r0.store(memory)
+        r1.store(memory + 16)
+        #if ESPALIER_AVX512
+            r2.store(memory + 32)
+            r3.store(memory + 48)
+            r4.store(memory + 64)
+            r5.store(memory + 80)
+        #endif
+    }
+}
+
+/// The chains of one row of a tile.
+private struct RowChains {
+    private var c0 = ChainLanes.zero, c1 = ChainLanes.zero, c2 = ChainLanes.zero, c3 = ChainLanes.zero
+    /// Floats from one column to the next.
+    private static var step: Int { tileRows &* 16 }
+
+    @inline(__always)
+    init() {}
+
+    @inline(__always)
+    init(_ memory: UnsafePointer<Float>) {
+        c0 = loadChain(memory)
+        c1 = loadChain(memory + Self.step)
+        c2 = loadChain(memory + 2 &* Self.step)
+        c3 = loadChain(memory + 3 &* Self.step)
+    }
+
+    @inline(__always)
+    mutating func add(_ dy: ChainLanes, _ v0: ChainLanes, _ v1: ChainLanes, _ v2: ChainLanes, _ v3: ChainLanes) {
+        c0 = c0.plus(dy, times: v0)
+        c1 = c1.plus(dy, times: v1)
+        c2 = c2.plus(dy, times: v2)
+        c3 = c3.plus(dy, times: v3)
+    }
+
+    @inline(__always)
+    func store(_ memory: UnsafeMutablePointer<Float>) {
+        storeChain(c0, memory)
+        storeChain(c1, memory + Self.step)
+        storeChain(c2, memory + 2 &* Self.step)
+        storeChain(c3, memory + 3 &* Self.step)
+    }
+}

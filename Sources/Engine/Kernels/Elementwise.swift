@@ -1,18 +1,25 @@
 // Bias, ReLU, sums and the optimizer's update: one pass over contiguous floats each.
 
-/// y[row, run] = bias[row] over the runs of one unit; what the gather kernels add to.
+/// y[row, run] = bias[row] over the runs of one unit; what kernels add to that do not begin from the bias themselves.
 package func fillRows(
     _ bias: UnsafePointer<Float>, sweep: Sweep, unit: Int, panels: Int, rows: Range<Int>,
     output: UnsafeMutablePointer<Float>, outputRowFloats: Int
 ) {
     sweep.withUnit(unit, panels: panels) { groups, _, outputStart in
         for row in rows {
-            let value = SIMD16<Float>(repeating: bias[row])
-            let line = output + outputStart + row &* outputRowFloats
-            for group in groups {
-                for chunk in 0..<group.chunks { store16(value, line + group.output + sweep.output(chunk)) }
-            }
+            fillRow(bias[row], sweep: sweep, groups: groups, line: output + outputStart + row &* outputRowFloats)
         }
+    }
+}
+
+/// One row of `fillRows`.
+@inline(__always)
+func fillRow(
+    _ value: Float, sweep: Sweep, groups: UnsafeBufferPointer<ChunkGroup>, line: UnsafeMutablePointer<Float>
+) {
+    let value = SIMD16<Float>(repeating: value)
+    for group in groups {
+        for chunk in 0..<group.chunks { store16(value, line + group.output + sweep.output(chunk)) }
     }
 }
 

@@ -72,11 +72,7 @@ private func begin(
     }
     @inline(__always)
     func fill(_ row: Int) {
-        let value = SIMD16<Float>(repeating: bias?[row] ?? 0)
-        let line = y + row &* outputRowFloats
-        for group in groups {
-            for chunk in 0..<group.chunks { store16(value, line + group.output + sweep.output(chunk)) }
-        }
+        fillRow(bias?[row] ?? 0, sweep: sweep, groups: groups, line: y + row &* outputRowFloats)
     }
     guard let outside else {
         for row in rows { fill(row) }
@@ -103,159 +99,80 @@ private func gather<Source: ValueSource>(
         for group in groups {
             let xg = x + group.input
             let yg = y + group.output
-            var entry = entries.lowerBound
+            @inline(__always)
+            func forEachRow(
+                _ body: (_ start: Float?, _ nonzeros: Nonzeros<Source>, _ line: UnsafeMutablePointer<Float>) -> Void
+            ) {
+                var entry = entries.lowerBound
+                while entry < entries.upperBound {
+                    let row = Int(entryRows[entry])
+                    body(
+                        isFirst ? bias?[row] ?? 0 : nil,
+                        Nonzeros(
+                            source: source, offsets: offsets, from: Int(entryStarts[entry]),
+                            to: Int(entryStarts[entry &+ 1]), x: xg), yg + row &* outputRowFloats)
+                    entry &+= 1
+                }
+            }
             switch group.chunks {
             #if ESPALIER_AVX512
+                // 128 floats of the run in eight of the 32 registers.
                 case 8:
-                    while entry < entries.upperBound {
-                        let from = Int(entryStarts[entry])
-                        let to = Int(entryStarts[entry &+ 1])
-                        let row = Int(entryRows[entry])
-                        let out = yg + row &* outputRowFloats
-                        let start = isFirst ? bias?[row] ?? 0 : nil
-                        gather8(start, source, offsets, from, to, xg, si, sweep.inputHigh, out, so, sweep.outputHigh)
-                        entry &+= 1
+                    forEachRow { start, nonzeros, line in
+                        let high = line + sweep.outputHigh
+                        var first = Chunks4(start, line, so), second = Chunks4(start, high, so)
+                        nonzeros.forEach { w, x in
+                            first.add(w, Chunks4(x, si))
+                            second.add(w, Chunks4(x + sweep.inputHigh, si))
+                        }
+                        first.store(line, so)
+                        second.store(high, so)
                     }
             #endif
+            // 64 floats of the run in eight AVX2 registers while the row's nonzeros stream by.
             case 4:
-                while entry < entries.upperBound {
-                    let from = Int(entryStarts[entry])
-                    let to = Int(entryStarts[entry &+ 1])
-                    let row = Int(entryRows[entry])
-                    let out = yg + row &* outputRowFloats
-                    let start = isFirst ? bias?[row] ?? 0 : nil
-                    gather4(start, source, offsets, from, to, xg, si, out, so)
-                    entry &+= 1
+                forEachRow { start, nonzeros, line in
+                    var sums = Chunks4(start, line, so)
+                    nonzeros.forEach { w, x in sums.add(w, Chunks4(x, si)) }
+                    sums.store(line, so)
                 }
             case 2:
-                while entry < entries.upperBound {
-                    let from = Int(entryStarts[entry])
-                    let to = Int(entryStarts[entry &+ 1])
-                    let row = Int(entryRows[entry])
-                    let out = yg + row &* outputRowFloats
-                    let start = isFirst ? bias?[row] ?? 0 : nil
-                    gather2(start, source, offsets, from, to, xg, si, out, so)
-                    entry &+= 1
+                forEachRow { start, nonzeros, line in
+                    var first = begun(start, line), second = begun(start, line + so)
+                    nonzeros.forEach { w, x in
+                        let w = SIMD16<Float>(repeating: w)
+                        first = first.plus(w, times: load16(x))
+                        second = second.plus(w, times: load16(x + si))
+                    }
+                    store16(first, line)
+                    store16(second, line + so)
                 }
             default:
-                while entry < entries.upperBound {
-                    let from = Int(entryStarts[entry])
-                    let to = Int(entryStarts[entry &+ 1])
-                    let row = Int(entryRows[entry])
-                    let out = yg + row &* outputRowFloats
-                    let start = isFirst ? bias?[row] ?? 0 : nil
-                    gather1(start, source, offsets, from, to, xg, out)
-                    entry &+= 1
+                forEachRow { start, nonzeros, line in
+                    var sum = begun(start, line)
+                    nonzeros.forEach { w, x in sum = sum.plus(SIMD16(repeating: w), times: load16(x)) }
+                    store16(sum, line)
                 }
             }
         }
     }
 }
 
-/// The row's start, or what y holds.
-@inline(__always)
-private func begun(_ start: Float?, _ y: UnsafePointer<Float>) -> SIMD16<Float> {
-    if let start { SIMD16(repeating: start) } else { load16(y) }
-}
+/// The nonzeros of one row in one tile, and the inputs they count from.
+private struct Nonzeros<Source: ValueSource> {
+    let source: Source
+    let offsets: UnsafePointer<UInt32>
+    let from: Int
+    let to: Int
+    let x: UnsafePointer<Float>
 
-#if ESPALIER_AVX512
-    // 128 floats of the run in eight of the 32 registers.
+    /// Calls `body` with each value and its input, in ascending order.
     @inline(__always)
-    private func gather8<Source: ValueSource>(
-        _ start: Float?, _ source: Source, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
-        _ x: UnsafePointer<Float>,
-        _ si: Int, _ inputHigh: Int, _ y: UnsafeMutablePointer<Float>, _ so: Int, _ outputHigh: Int
-    ) {
-        let z = y + outputHigh
-        var a0 = begun(start, y), a1 = begun(start, y + so), a2 = begun(start, y + 2 &* so)
-        var a3 = begun(start, y + 3 &* so)
-        var a4 = begun(start, z), a5 = begun(start, z + so), a6 = begun(start, z + 2 &* so)
-        var a7 = begun(start, z + 3 &* so)
+    func forEach(_ body: (Float, UnsafePointer<Float>) -> Void) {
         var nonzero = from
         while nonzero < to {
-            let w = SIMD16<Float>(repeating: source.value(nonzero))
-            let xp = x + Int(offsets[nonzero]) &* 16
-            let xq = xp + inputHigh
-            a0 = a0.plus(w, times: load16(xp))
-            a1 = a1.plus(w, times: load16(xp + si))
-            a2 = a2.plus(w, times: load16(xp + 2 &* si))
-            a3 = a3.plus(w, times: load16(xp + 3 &* si))
-            a4 = a4.plus(w, times: load16(xq))
-            a5 = a5.plus(w, times: load16(xq + si))
-            a6 = a6.plus(w, times: load16(xq + 2 &* si))
-            a7 = a7.plus(w, times: load16(xq + 3 &* si))
+            body(source.value(nonzero), x + Int(offsets[nonzero]) &* 16)
             nonzero &+= 1
         }
-        store16(a0, y)
-        store16(a1, y + so)
-        store16(a2, y + 2 &* so)
-        store16(a3, y + 3 &* so)
-        store16(a4, z)
-        store16(a5, z + so)
-        store16(a6, z + 2 &* so)
-        store16(a7, z + 3 &* so)
     }
-#endif
-
-// 64 floats of the run in eight AVX2 registers while the row's nonzeros stream by.
-@inline(__always)
-private func gather4<Source: ValueSource>(
-    _ start: Float?, _ source: Source, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
-    _ x: UnsafePointer<Float>, _ si: Int,
-    _ y: UnsafeMutablePointer<Float>, _ so: Int
-) {
-    var a0 = begun(start, y)
-    var a1 = begun(start, y + so)
-    var a2 = begun(start, y + 2 &* so)
-    var a3 = begun(start, y + 3 &* so)
-    var nonzero = from
-    while nonzero < to {
-        let w = SIMD16<Float>(repeating: source.value(nonzero))
-        let xp = x + Int(offsets[nonzero]) &* 16
-        a0 = a0.plus(w, times: load16(xp))
-        a1 = a1.plus(w, times: load16(xp + si))
-        a2 = a2.plus(w, times: load16(xp + 2 &* si))
-        a3 = a3.plus(w, times: load16(xp + 3 &* si))
-        nonzero &+= 1
-    }
-    store16(a0, y)
-    store16(a1, y + so)
-    store16(a2, y + 2 &* so)
-    store16(a3, y + 3 &* so)
-}
-
-@inline(__always)
-private func gather2<Source: ValueSource>(
-    _ start: Float?, _ source: Source, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
-    _ x: UnsafePointer<Float>, _ si: Int,
-    _ y: UnsafeMutablePointer<Float>, _ so: Int
-) {
-    var a0 = begun(start, y)
-    var a1 = begun(start, y + so)
-    var nonzero = from
-    while nonzero < to {
-        let w = SIMD16<Float>(repeating: source.value(nonzero))
-        let xp = x + Int(offsets[nonzero]) &* 16
-        a0 = a0.plus(w, times: load16(xp))
-        a1 = a1.plus(w, times: load16(xp + si))
-        nonzero &+= 1
-    }
-    store16(a0, y)
-    store16(a1, y + so)
-}
-
-@inline(__always)
-private func gather1<Source: ValueSource>(
-    _ start: Float?, _ source: Source, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
-    _ x: UnsafePointer<Float>,
-    _ y: UnsafeMutablePointer<Float>
-) {
-    var a0 = begun(start, y)
-    var nonzero = from
-    while nonzero < to {
-        let w = SIMD16<Float>(repeating: source.value(nonzero))
-        a0 = a0.plus(w, times: load16(x + Int(offsets[nonzero]) &* 16))
-        nonzero &+= 1
-    }
-    store16(a0, y)
 }

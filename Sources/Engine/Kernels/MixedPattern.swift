@@ -116,6 +116,35 @@ package struct MixedPattern: WeightPattern {
         }
     }
 
+    // The sparse kernels begin from the bias or zero by themselves, so each is asked for the whole pass.
+    package func forward(
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, block: Int,
+        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        if densePasses.contains(DensePasses.forward) {
+            dense.forward(
+                copy.pointer, bias: bias, unit: unit, panels: panels, block: block, input: input, output: output)
+        } else {
+            sparse.forward(
+                values, bias: bias, unit: unit, panels: panels, block: block, input: input, output: output)
+        }
+    }
+
+    package func storeInputGradient(
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        inputGradient: UnsafeMutablePointer<Float>
+    ) {
+        if densePasses.contains(DensePasses.inputGradient) {
+            dense.storeInputGradient(
+                copy.pointer, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+                inputGradient: inputGradient)
+        } else {
+            sparse.storeInputGradient(
+                values, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+                inputGradient: inputGradient)
+        }
+    }
+
     package func inputGradient(
         _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>

@@ -40,6 +40,12 @@ func store8(_ value: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: SIMD8<Float>.self)
 }
 
+/// What a row's sums begin from: `start`, or what lies there.
+@inline(__always)
+func begun(_ start: Float?, _ pointer: UnsafePointer<Float>) -> SIMD16<Float> {
+    if let start { SIMD16(repeating: start) } else { load16(pointer) }
+}
+
 /// Four chunks of 16 floats, `stride` apart.
 struct Chunks4 {
     private var c0, c1, c2, c3: SIMD16<Float>
@@ -50,6 +56,15 @@ struct Chunks4 {
         c1 = load16(pointer + stride)
         c2 = load16(pointer + 2 &* stride)
         c3 = load16(pointer + 3 &* stride)
+    }
+
+    /// All of them `start`, or what lies there where it is nil.
+    @inline(__always)
+    init(_ start: Float?, _ pointer: UnsafePointer<Float>, _ stride: Int) {
+        c0 = begun(start, pointer)
+        c1 = begun(start, pointer + stride)
+        c2 = begun(start, pointer + 2 &* stride)
+        c3 = begun(start, pointer + 3 &* stride)
     }
 
     /// self += w · x.

@@ -10,6 +10,7 @@ package final class PassTimer {
     private let y: FloatBuffer
     private let dx: FloatBuffer
     private let dy: FloatBuffer
+    private let bias: FloatBuffer
     private let random = CounterRandom(seed: 1, purpose: .test)
 
     package init(map: WeightMap, panels: Int, team: Team) {
@@ -19,6 +20,7 @@ package final class PassTimer {
         func buffer(_ layout: ImageLayout) -> FloatBuffer { FloatBuffer(count: layout.panelFloats * panels) }
         (x, y) = (buffer(map.input), buffer(map.output))
         (dx, dy) = (buffer(map.inputGradient), buffer(map.outputGradient))
+        bias = FloatBuffer(count: map.rows)
         // Only time is looked at: borders are no different from the rest, and numbers come again.
         let numbers = (0..<1024).map { random.uniform(1, $0) - 0.5 }
         for index in 0..<x.count { x[index] = numbers[index & 1023] }
@@ -57,12 +59,12 @@ package final class PassTimer {
         case .forward:
             team.run(tasks: units * blocks) { task in
                 pattern.forward(
-                    subject.values.pointer, unit: task / blocks, panels: panels, block: task % blocks,
-                    input: x.pointer, output: y.pointer)
+                    subject.values.pointer, bias: bias.pointer, unit: task / blocks, panels: panels,
+                    block: task % blocks, input: x.pointer, output: y.pointer)
             }
         case .inputGradient:
             team.run(tasks: units * blocks) { task in
-                pattern.inputGradient(
+                pattern.storeInputGradient(
                     subject.values.pointer, unit: task / blocks, panels: panels, block: task % blocks,
                     outputGradient: dy.pointer, inputGradient: dx.pointer)
             }
@@ -94,12 +96,6 @@ package final class PassTimer {
         team.run(tasks: map.rowBlocks) { mixed.gather(subject.gradient.pointer, block: $0) }
     }
 
-    /// Sums would grow from run to run.
-    private func clear() {
-        y.zero()
-        dx.zero()
-    }
-
     /// Seconds of one call: after a warm-up the median of at least three and at most `runs`, and no more once
     /// `budgetSeconds` are over.
     package func seconds(runs: Int = 5, budgetSeconds: Double = .infinity, _ body: () -> Void) -> Double {
@@ -112,7 +108,6 @@ package final class PassTimer {
             body()
             seconds.append(since(start))
         }
-        clear()
         seconds.sort()
         return seconds[seconds.count / 2]
     }

@@ -76,7 +76,7 @@ package struct TrainingPlan: Sendable {
                 bytes += Double(shape.weights) * Double(4 * 2 * (2 + slots))
             }
         }
-        let lanes = graph.lanes
+        let lanes = graph.lanes(capacity: batch)
         let samples = (batch + lanes - 1) / lanes * lanes
         // Each value of the graph and its gradient; a reshape shares its input's.
         let features = graph.nodes.reduce(Double(graph.input.features)) {
