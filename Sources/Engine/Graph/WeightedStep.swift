@@ -1,7 +1,7 @@
 import Kernels
 
-/// Runs a linear or convolution layer: tasks of panels × row blocks for the forward pass and the input gradient,
-/// tasks of row blocks, each over all panels in order, for the weight gradient.
+/// Runs a linear or convolution layer: tasks of panels × parts of the rows for the forward pass and the input gradient,
+/// tasks of parts of the rows, each over all panels in order, for the weight gradient.
 final class WeightedStep: Step {
     private let site: Site
     private let layer: WeightLayer
@@ -15,8 +15,9 @@ final class WeightedStep: Step {
 
     // What the tasks of a pass work on, set before their region.
     private var panels = 0
+    private var parts = (forward: Parts.none, inputGradient: Parts.none, weightGradient: Parts.none)
     private lazy var prepareRegion = Region { [unowned self] block in
-        layer.pattern?.prepare(layer.values.pointer, block: block)
+        layer.pattern?.prepare(layer.values.pointer, blocks: block..<block + 1)
     }
     private lazy var forwardRegion = Region { [unowned self] in forward(task: $0) }
     private lazy var backwardRegion = Region { [unowned self] in backward(task: $0) }
@@ -25,28 +26,29 @@ final class WeightedStep: Step {
         if single.run() { return }
         guard let pattern = layer.pattern else { return }
         self.panels = panels
-        let blocks = layer.map.rowBlocks
         // After a training pass the optimizer changes the values; between others they stay as they are.
         if pattern.needsPreparation, !layer.isPrepared || site.pass.isTraining {
-            site.team.run(tasks: blocks, prepareRegion)
+            site.team.run(tasks: layer.map.rowBlocks, prepareRegion)
             layer.isPrepared = !site.pass.isTraining
         }
-        site.team.run(tasks: layer.map.forward.units(panels: panels) * blocks, forwardRegion)
+        let units = layer.map.forward.units(panels: panels)
+        parts.forward = layer.map.forwardParts(units: units, threads: site.team.size)
+        site.team.run(tasks: units * parts.forward.count, forwardRegion)
     }
 
     private func forward(task: Int) {
         guard let pattern = layer.pattern else { return }
         let map = layer.map
         let y = site.output.values.pointer
-        let unit = task / map.rowBlocks
-        let block = task % map.rowBlocks
+        let unit = task / parts.forward.count
+        let blocks = parts.forward[task % parts.forward.count]
         site.team.kernel(.forward) {
             pattern.forward(
-                layer.values.pointer, bias: layer.bias.pointer, unit: unit, panels: panels, block: block,
+                layer.values.pointer, bias: layer.bias.pointer, unit: unit, panels: panels, blocks: blocks,
                 input: site.inputs[0].values.pointer, output: y)
         }
         for panel in map.forward.panels(ofUnit: unit, of: panels) {
-            site.links.wrote(panel: panel, channels: map.rows(ofBlock: block))
+            site.links.wrote(panel: panel, channels: map.rows(ofBlocks: blocks))
         }
     }
 
@@ -56,8 +58,11 @@ final class WeightedStep: Step {
         single.drop()
         self.panels = panels
         let units = inputGradient == nil ? 0 : layer.map.phases[0].sweep.units(panels: panels)
+        let threads = site.team.size
+        parts.weightGradient = layer.map.weightGradientParts(threads: threads)
+        parts.inputGradient = layer.map.inputGradientParts(units: units, threads: threads)
         // Both gradients in one region: the small tasks of one fill the gaps of the other.
-        site.team.run(tasks: layer.map.rowBlocks + units * layer.map.channelBlocks, backwardRegion)
+        site.team.run(tasks: parts.weightGradient.count + units * parts.inputGradient.count, backwardRegion)
     }
 
     private var inputGradient: UnsafeMutablePointer<Float>? {
@@ -66,43 +71,45 @@ final class WeightedStep: Step {
 
     private func backward(task: Int) {
         guard let dy = site.output.gradient?.pointer, let pattern = layer.pattern else { return }
-        let number = task - layer.map.rowBlocks
+        let number = task - parts.weightGradient.count
         if number < 0 {
-            weightGradient(pattern, panels: panels, block: task, dy: dy)
+            weightGradient(pattern, panels: panels, blocks: parts.weightGradient[task], dy: dy)
         } else if let dx = inputGradient {
-            let blocks = layer.map.channelBlocks
-            inputGradient(pattern, unit: number / blocks, panels: panels, block: number % blocks, dy: dy, dx: dx)
+            let parts = parts.inputGradient
+            inputGradient(
+                pattern, unit: number / parts.count, panels: panels, blocks: parts[number % parts.count], dy: dy,
+                dx: dx)
         }
     }
 
     private func weightGradient(
-        _ pattern: any WeightPattern, panels: Int, block: Int, dy: UnsafePointer<Float>
+        _ pattern: any WeightPattern, panels: Int, blocks: Range<Int>, dy: UnsafePointer<Float>
     ) {
         let map = layer.map
         rowSums(
-            layer.biasGradient.pointer, sweep: map.positions, panels: panels, rows: map.rows(ofBlock: block),
+            layer.biasGradient.pointer, sweep: map.positions, panels: panels, rows: map.rows(ofBlocks: blocks),
             outputGradient: dy, gradientRowFloats: map.outputGradientRowFloats)
         site.team.kernel(.weightGradient) {
             pattern.weightGradient(
-                layer.gradient.pointer, panels: panels, block: block, input: site.inputs[0].values.pointer,
+                layer.gradient.pointer, panels: panels, blocks: blocks, input: site.inputs[0].values.pointer,
                 outputGradient: dy)
         }
     }
 
     private func inputGradient(
-        _ pattern: any WeightPattern, unit: Int, panels: Int, block: Int, dy: UnsafePointer<Float>,
+        _ pattern: any WeightPattern, unit: Int, panels: Int, blocks: Range<Int>, dy: UnsafePointer<Float>,
         dx: UnsafeMutablePointer<Float>
     ) {
-        let channels = layer.map.channels(ofBlock: block)
+        let channels = layer.map.channels(ofBlocks: blocks)
         let held = layer.map.phases[0].sweep.panels(ofUnit: unit, of: panels)
         site.team.kernel(.inputGradient) {
             if site.gradients[0] == .store {
                 pattern.storeInputGradient(
-                    layer.values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy,
+                    layer.values.pointer, unit: unit, panels: panels, blocks: blocks, outputGradient: dy,
                     inputGradient: dx)
             } else {
                 pattern.inputGradient(
-                    layer.values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy,
+                    layer.values.pointer, unit: unit, panels: panels, blocks: blocks, outputGradient: dy,
                     inputGradient: dx)
             }
         }

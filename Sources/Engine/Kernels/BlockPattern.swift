@@ -34,11 +34,7 @@ package struct BlockPattern: Sendable {
         let shared = pieces.reduce(0) { $0 + $1.items.count }
         if Double(indices.count) < rowsPerColumn * Double(shared) { return nil }
 
-        let side = map.input.isFlat ? 64 / map.input.lanes : 1
-        let channelsPerTile = tileWidth(
-            inputs: map.channels,
-            bytesPerInput: (map.input.isFlat ? 1 : map.kernelHeight * map.input.pitch) * map.input.lanes * side * 4,
-            nonzerosPerRowAndInput: Double(indices.count) / Double(max(1, map.rows * map.channels)))
+        let channelsPerTile = map.channelsPerTile(nonzeros: indices.count)
         func tile(ofChannel channel: Int) -> Int { channel / channelsPerTile }
         forward =
             RowGroups.make(
@@ -50,7 +46,7 @@ package struct BlockPattern: Sendable {
         transposed =
             needsInputGradient
             ? BlockPattern.transpose(
-                weights, map: map, order: forward.rowMajorOrder(rows: map.rows), tile: tile(ofChannel:), side: side)
+                weights, map: map, order: forward.rowMajorOrder(rows: map.rows), tile: tile(ofChannel:))
             : []
     }
 
@@ -78,7 +74,7 @@ package struct BlockPattern: Sendable {
     }
 
     private static func transpose(
-        _ weights: Places, map: WeightMap, order: [UInt32], tile: (Int) -> Int, side: Int
+        _ weights: Places, map: WeightMap, order: [UInt32], tile: (Int) -> Int
     ) -> [Transposed] {
         let taps = map.taps
         let channelOf = weights.column.map { $0 / UInt32(taps) }
@@ -116,10 +112,7 @@ package struct BlockPattern: Sendable {
                 return members.count == first ? nil : RowGroups.Piece(rows: piece.rows, items: first..<members.count)
             }
             let dy = map.outputGradient
-            let kernelRows = (map.kernelHeight + map.stride - 1) / map.stride
-            let rowsPerTile = tileWidth(
-                inputs: map.rows, bytesPerInput: (dy.isFlat ? 1 : kernelRows * dy.pitch) * dy.lanes * side * 4,
-                nonzerosPerRowAndInput: Double(order.count) / Double(max(1, map.rows * map.channels)))
+            let rowsPerTile = map.gradientRowsPerTile(nonzeros: order.count)
             let made = RowGroups.make(
                 pieces: phasePieces, rows: map.channels, rowsPerBlock: map.channelsPerBlock,
                 tiles: max(1, (map.rows + rowsPerTile - 1) / rowsPerTile),
@@ -156,32 +149,33 @@ extension BlockPattern: WeightPattern {
     }
 
     package func forward(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, input: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         output: UnsafeMutablePointer<Float>
     ) {
         groupedAccumulate(
-            forward, values: values, positions: nil, sweep: map.forward, unit: unit, panels: panels, block: block,
+            forward, values: values, positions: nil, sweep: map.forward, unit: unit, panels: panels, blocks: blocks,
             input: input, output: output, outputRowFloats: map.outputRowFloats)
     }
 
     package func inputGradient(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
+        outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>
     ) {
         for (phase, transposed) in zip(map.phases, transposed) {
             groupedAccumulate(
                 transposed.groups, values: values, positions: (transposed.positions, transposed.steps),
-                sweep: phase.sweep, unit: unit, panels: panels, block: block, input: outputGradient,
+                sweep: phase.sweep, unit: unit, panels: panels, blocks: blocks, input: outputGradient,
                 output: inputGradient, outputRowFloats: map.inputGradientRowFloats)
         }
     }
 
     package func weightGradient(
-        _ gradient: UnsafeMutablePointer<Float>, panels: Int, block: Int, input: UnsafePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         outputGradient: UnsafePointer<Float>
     ) {
         groupedDots(
-            forward, gradient: gradient, sweep: map.positions, panels: panels, block: block, input: input,
+            forward, gradient: gradient, sweep: map.positions, panels: panels, blocks: blocks, input: input,
             outputGradient: outputGradient, gradientRowFloats: map.outputGradientRowFloats)
     }
 }

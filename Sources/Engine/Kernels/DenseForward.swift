@@ -3,7 +3,7 @@
 //     [row block of 6][column][6]      rows past the last are zero and stay zero
 //
 // so the forward kernel streams them, and the input gradient finds the six columns of a block at constant strides.
-// Each output is one chain of fused multiply-adds over its inputs in ascending order, as in the sparse kernels, so
+// As in gather-accumulate a linear layer goes tile by tile, an image group by group. Each output is one chain of fused multiply-adds over its inputs in ascending order, as in the sparse kernels, so
 // dense and sparse give equal bits.
 
 package enum DensePacking {
@@ -25,41 +25,83 @@ let denseRun = longestRun == 8 ? 4 : 1
 /// Columns (forward) or rows (input gradient) whose 16-float chunks stay in the first-level cache.
 let denseTile = 256
 
-/// y += W x for the row blocks in `blocks` and the panels of one unit.
+/// y += W x, or = b + W x, for the row blocks in `blocks` and the panels of one unit.
 package func denseForward(
     _ weights: UnsafePointer<Float>, map: WeightMap, unit: Int, panels: Int, blocks: Range<Int>,
-    input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, start: RowStart = .added
 ) {
     let columns = map.columns
     let offsets = map.columnOffsets.pointer
-    let rowFloats = map.output.plane * map.output.lanes
+    let rowFloats = map.outputRowFloats
     let sweep = map.forward
+    let rows = blocks.lowerBound * 6..<min(map.rows, blocks.upperBound * 6)
     sweep.withUnit(unit, panels: panels) { groups, inputStart, outputStart in
-        var first = 0
-        while first < columns {
+        let x = input + inputStart, y = output + outputStart
+        func pass(_ first: Int, _ group: ChunkGroup, _ ahead: inout Ahead) {
             let end = min(columns, first + denseTile)
-            for group in groups {
-                var chunk = 0
-                while chunk < group.chunks {
-                    let x = input + inputStart + group.input + sweep.input(chunk)
-                    let y = output + outputStart + group.output + sweep.output(chunk)
-                    let isWide = denseRun == 4 && group.chunks - chunk >= 4
-                    for block in blocks {
-                        let packed = weights + (block &* columns &+ first) &* 6
-                        let line = y + block &* 6 &* rowFloats
-                        let held = min(6, map.rows - block * 6)
-                        if isWide {
-                            denseRows6x4(
-                                packed, offsets, first, end, x, sweep.inputStride, line, sweep.outputStride, rowFloats,
-                                held: held)
-                        } else {
-                            denseRows6(packed, offsets, first, end, x, line, rowFloats, held: held)
-                        }
+            let start = first == 0 ? start : .added
+            var chunk = 0
+            while chunk < group.chunks {
+                let x = x + (group.input &+ sweep.input(chunk))
+                let y = y + (group.output &+ sweep.output(chunk))
+                let isWide = denseRun == 4 && group.chunks - chunk >= 4
+                for block in blocks {
+                    let packed = weights + (block &* columns &+ first) &* 6
+                    let line = y + block &* 6 &* rowFloats
+                    let held = min(6, map.rows - block * 6)
+                    let starts = SixStarts(start, row: block &* 6, held: held)
+                    if isWide {
+                        denseRows6x4(
+                            packed, offsets, first, end, x, sweep.inputStride, line, sweep.outputStride, rowFloats,
+                            starts, held: held)
+                    } else {
+                        denseRows6(packed, offsets, first, end, x, line, rowFloats, starts, held: held)
                     }
-                    chunk += isWide ? 4 : 1
+                    ahead.next()
                 }
+                chunk += isWide ? 4 : 1
             }
-            first = end
+        }
+        if sweep.isFlat {
+            var ahead = Ahead()
+            for first in stride(from: 0, to: columns, by: denseTile) {
+                for group in groups { pass(first, group, &ahead) }
+            }
+        } else {
+            let walk = PieceWalk(
+                sweep: sweep, groups: groups, reach: map.reach(ofRows: rows), x: x, y: y + rows.lowerBound * rowFloats,
+                rows: rows.count, outputRowFloats: rowFloats)
+            for (number, group) in groups.enumerated() {
+                let tiles = (columns + denseTile - 1) / denseTile
+                let parts = denseRun == 4 ? group.chunks / 4 + group.chunks % 4 : group.chunks
+                var ahead = walk.ahead(of: number, calls: tiles * parts * blocks.count)
+                for first in stride(from: 0, to: columns, by: denseTile) { pass(first, group, &ahead) }
+            }
+        }
+    }
+}
+
+/// What the sums of six rows begin from.
+struct SixStarts {
+    private let start: RowStart
+    private let row: Int
+    private let last: Int
+
+    /// - Parameter held: rows that there are; those past the last repeat it.
+    @inline(__always)
+    init(_ start: RowStart, row: Int, held: Int) {
+        self.start = start
+        self.row = row
+        last = held &- 1
+    }
+
+    /// Nil: what the row holds.
+    @inline(__always)
+    subscript(_ index: Int) -> Float? {
+        switch start {
+        case .added: nil
+        case .zero: 0
+        case .bias(let bias): bias[row &+ min(index, last)]
         }
     }
 }
@@ -67,12 +109,13 @@ package func denseForward(
 @inline(__always)
 private func denseRows6(
     _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
-    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ rowFloats: Int, held: Int
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ rowFloats: Int, _ starts: SixStarts,
+    held: Int
 ) {
     // Rows past the last read the first one's sums and are not stored.
     func row(_ index: Int) -> UnsafeMutablePointer<Float> { y + (index < held ? index : 0) &* rowFloats }
-    var a0 = load16(row(0)), a1 = load16(row(1)), a2 = load16(row(2))
-    var a3 = load16(row(3)), a4 = load16(row(4)), a5 = load16(row(5))
+    func begin(_ index: Int) -> SIMD16<Float> { begun(starts[index], row(index)) }
+    var a0 = begin(0), a1 = begin(1), a2 = begin(2), a3 = begin(3), a4 = begin(4), a5 = begin(5)
     var w = packed
     var column = from
     while column < to {
@@ -98,12 +141,13 @@ private func denseRows6(
 @inline(__always)
 private func denseRows6x4(
     _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
-    _ x: UnsafePointer<Float>, _ si: Int, _ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int
+    _ x: UnsafePointer<Float>, _ si: Int, _ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int,
+    _ starts: SixStarts, held: Int
 ) {
     // Rows past the last read the first one's sums and are not stored.
     func row(_ index: Int) -> UnsafeMutablePointer<Float> { y + (index < held ? index : 0) &* rowFloats }
-    var a0 = Chunks4(row(0), so), a1 = Chunks4(row(1), so), a2 = Chunks4(row(2), so)
-    var a3 = Chunks4(row(3), so), a4 = Chunks4(row(4), so), a5 = Chunks4(row(5), so)
+    func begin(_ index: Int) -> Chunks4 { Chunks4(starts[index], row(index), so) }
+    var a0 = begin(0), a1 = begin(1), a2 = begin(2), a3 = begin(3), a4 = begin(4), a5 = begin(5)
     var w = packed
     var column = from
     while column < to {

@@ -1,44 +1,70 @@
-/// dx += Wᵀ dy for the channel blocks of six in `blocks`, the panels of one unit and one phase.
+/// dx += Wᵀ dy, or = Wᵀ dy, for the channel blocks of six in `blocks`, the panels of one unit and one phase.
 package func denseInputGradient(
     _ weights: UnsafePointer<Float>, map: WeightMap, phase: WeightMap.Phase, unit: Int, panels: Int,
-    blocks: Range<Int>, outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>
+    blocks: Range<Int>, outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>,
+    start: RowStart = .added
 ) {
     let channelFloats = map.inputGradientRowFloats
     let sweep = phase.sweep
+    let channels = blocks.lowerBound * 6..<min(map.channels, blocks.upperBound * 6)
     let tile = max(6, denseTile / max(1, phase.taps.count))
     sweep.withUnit(unit, panels: panels) { groups, inputStart, outputStart in
-        withScratch(of: Term.self, capacity: tile * phase.taps.count) { scratch in
-            var first = 0
-            while first < map.rows {
-                let terms = Term.fill(scratch, map: map, phase: phase, rows: first..<min(map.rows, first + tile))
-                for group in groups {
-                    var chunk = 0
-                    while chunk < group.chunks {
-                        let dy = outputGradient + inputStart + group.input + sweep.input(chunk)
-                        let dx = inputGradient + outputStart + group.output + sweep.output(chunk)
-                        let isWide = denseRun == 4 && group.chunks - chunk >= 4
-                        for block in blocks {
-                            let held = min(6, map.channels - block * 6)
-                            let line = dx + block &* 6 &* channelFloats
-                            let packed = weights + block &* 36 &* map.taps
-                            if isWide {
-                                for first in stride(from: 0, to: held, by: 3) {
-                                    denseColumns3x4(
-                                        packed + first &* map.taps &* 6, taps: map.taps, terms,
-                                        held: min(3, held - first), dy: dy, si: sweep.inputStride,
-                                        dx: line + first &* channelFloats, so: sweep.outputStride,
-                                        channelFloats: channelFloats)
-                                }
-                            } else {
-                                denseColumns6(
-                                    packed, taps: map.taps, terms, held: held, dy: dy, dx: line,
-                                    channelFloats: channelFloats)
+        let dy = outputGradient + inputStart, dx = inputGradient + outputStart
+        // An image's groups come first, and each goes over all terms.
+        let held = sweep.isFlat ? tile : map.rows
+        withScratch(of: Term.self, capacity: max(1, held * phase.taps.count)) { scratch in
+            func pass(_ first: Int, _ terms: Terms, _ group: ChunkGroup, _ ahead: inout Ahead) {
+                let start = first == 0 ? start : .added
+                var chunk = 0
+                while chunk < group.chunks {
+                    let dy = dy + (group.input &+ sweep.input(chunk))
+                    let dx = dx + (group.output &+ sweep.output(chunk))
+                    let isWide = denseRun == 4 && group.chunks - chunk >= 4
+                    for block in blocks {
+                        let held = min(6, map.channels - block * 6)
+                        let line = dx + block &* 6 &* channelFloats
+                        let packed = weights + block &* 36 &* map.taps
+                        let starts = SixStarts(start, row: block &* 6, held: held)
+                        if isWide {
+                            for first in stride(from: 0, to: held, by: 3) {
+                                denseColumns3x4(
+                                    packed + first &* map.taps &* 6, taps: map.taps, terms,
+                                    held: min(3, held - first), dy: dy, si: sweep.inputStride,
+                                    dx: line + first &* channelFloats, so: sweep.outputStride,
+                                    channelFloats: channelFloats, starts)
                             }
+                        } else {
+                            denseColumns6(
+                                packed, taps: map.taps, terms, held: held, dy: dy, dx: line,
+                                channelFloats: channelFloats, starts)
                         }
-                        chunk += isWide ? 4 : 1
+                        ahead.next()
+                    }
+                    chunk += isWide ? 4 : 1
+                }
+            }
+            if sweep.isFlat {
+                var ahead = Ahead()
+                for first in stride(from: 0, to: map.rows, by: tile) {
+                    let rows = first..<min(map.rows, first + tile)
+                    let terms = Term.fill(scratch, map: map, phase: phase, rows: rows)
+                    for group in groups { pass(first, terms, group, &ahead) }
+                }
+            } else {
+                let all = Term.fill(scratch, map: map, phase: phase, rows: 0..<map.rows)
+                let tiles = (map.rows + tile - 1) / tile
+                let walk = PieceWalk(
+                    sweep: sweep, groups: groups, reach: map.reach(ofChannels: channels, phase), x: dy,
+                    y: dx + channels.lowerBound * channelFloats, rows: channels.count, outputRowFloats: channelFloats)
+                for (number, group) in groups.enumerated() {
+                    let parts = denseRun == 4 ? group.chunks / 4 + group.chunks % 4 : group.chunks
+                    var ahead = walk.ahead(of: number, calls: tiles * parts * blocks.count)
+                    for first in stride(from: 0, to: map.rows, by: tile) {
+                        let end = min(map.rows, first + tile)
+                        let taps = phase.taps.count
+                        pass(first, Terms(rebasing: all[first * taps..<end * taps]), group, &ahead)
                     }
                 }
-                first += tile
             }
         }
     }
@@ -54,7 +80,7 @@ private struct Term {
     /// The terms of some rows, in the order of the sums.
     static func fill(
         _ terms: UnsafeMutableBufferPointer<Term>, map: WeightMap, phase: WeightMap.Phase, rows: Range<Int>
-    ) -> UnsafeBufferPointer<Term> {
+    ) -> Terms {
         let rowFloats = map.rowOffsetOfGradient * 16
         var count = 0
         for row in rows {
@@ -65,21 +91,23 @@ private struct Term {
                 count += 1
             }
         }
-        return UnsafeBufferPointer(rebasing: terms[..<count])
+        return Terms(rebasing: terms[..<count])
     }
 }
 
+private typealias Terms = UnsafeBufferPointer<Term>
+
 @inline(__always)
 private func denseColumns6(
-    _ packed: UnsafePointer<Float>, taps: Int, _ terms: UnsafeBufferPointer<Term>, held: Int,
-    dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, channelFloats: Int
+    _ packed: UnsafePointer<Float>, taps: Int, _ terms: Terms, held: Int,
+    dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, channelFloats: Int, _ starts: SixStarts
 ) {
     func line(_ index: Int) -> UnsafeMutablePointer<Float> { dx + (index < held ? index : 0) &* channelFloats }
     // Channels past the last read the weights of the last one and are not stored.
     func step(_ index: Int) -> Int { (index < held ? index : held &- 1) &* taps &* 6 }
     let s1 = step(1), s2 = step(2), s3 = step(3), s4 = step(4), s5 = step(5)
-    var a0 = load16(line(0)), a1 = load16(line(1)), a2 = load16(line(2))
-    var a3 = load16(line(3)), a4 = load16(line(4)), a5 = load16(line(5))
+    func begin(_ index: Int) -> SIMD16<Float> { begun(starts[index], line(index)) }
+    var a0 = begin(0), a1 = begin(1), a2 = begin(2), a3 = begin(3), a4 = begin(4), a5 = begin(5)
     for term in terms {
         let v = load16(dy + term.source)
         let w = packed + term.weight
@@ -102,13 +130,16 @@ private func denseColumns6(
 /// inputs and six weights are more than 32 registers.
 @inline(__always)
 private func denseColumns3x4(
-    _ packed: UnsafePointer<Float>, taps: Int, _ terms: UnsafeBufferPointer<Term>, held: Int,
-    dy: UnsafePointer<Float>, si: Int, dx: UnsafeMutablePointer<Float>, so: Int, channelFloats: Int
+    _ packed: UnsafePointer<Float>, taps: Int, _ terms: Terms, held: Int,
+    dy: UnsafePointer<Float>, si: Int, dx: UnsafeMutablePointer<Float>, so: Int, channelFloats: Int,
+    _ starts: SixStarts
 ) {
     func line(_ index: Int) -> UnsafeMutablePointer<Float> { dx + (index < held ? index : 0) &* channelFloats }
     func step(_ index: Int) -> Int { (index < held ? index : held &- 1) &* taps &* 6 }
     let s1 = step(1), s2 = step(2)
-    var a0 = Chunks4(line(0), so), a1 = Chunks4(line(1), so), a2 = Chunks4(line(2), so)
+    // The input gradient begins from zero or from what is there, the same for all channels.
+    func begin(_ index: Int) -> Chunks4 { Chunks4(starts[0], line(index), so) }
+    var a0 = begin(0), a1 = begin(1), a2 = begin(2)
     for term in terms {
         let v = Chunks4(dy + term.source, si)
         let w = packed + term.weight

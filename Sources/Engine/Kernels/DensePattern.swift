@@ -26,32 +26,64 @@ package struct DensePattern: WeightPattern {
     }
 
     package func forward(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, input: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         output: UnsafeMutablePointer<Float>
     ) {
+        forward(values, from: .added, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
+    }
+
+    package func forward(
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
+        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        forward(values, from: .bias(bias), unit: unit, panels: panels, blocks: blocks, input: input, output: output)
+    }
+
+    private func forward(
+        _ values: UnsafePointer<Float>, from start: RowStart, unit: Int, panels: Int, blocks: Range<Int>,
+        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
         denseForward(
-            values, map: map, unit: unit, panels: panels, blocks: DensePacking.blocks(map.rows(ofBlock: block)),
-            input: input, output: output)
+            values, map: map, unit: unit, panels: panels, blocks: DensePacking.blocks(map.rows(ofBlocks: blocks)),
+            input: input, output: output, start: start)
     }
 
     package func inputGradient(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
-        inputGradient: UnsafeMutablePointer<Float>
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
+        outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>
+    ) {
+        gradient(
+            values, from: .added, unit: unit, panels: panels, blocks: blocks, outputGradient: outputGradient,
+            inputGradient: inputGradient)
+    }
+
+    package func storeInputGradient(
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
+        outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>
+    ) {
+        gradient(
+            values, from: .zero, unit: unit, panels: panels, blocks: blocks, outputGradient: outputGradient,
+            inputGradient: inputGradient)
+    }
+
+    private func gradient(
+        _ values: UnsafePointer<Float>, from start: RowStart, unit: Int, panels: Int, blocks: Range<Int>,
+        outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>
     ) {
         for phase in map.phases {
             denseInputGradient(
                 values, map: map, phase: phase, unit: unit, panels: panels,
-                blocks: DensePacking.blocks(map.channels(ofBlock: block)), outputGradient: outputGradient,
-                inputGradient: inputGradient)
+                blocks: DensePacking.blocks(map.channels(ofBlocks: blocks)), outputGradient: outputGradient,
+                inputGradient: inputGradient, start: start)
         }
     }
 
     package func weightGradient(
-        _ gradient: UnsafeMutablePointer<Float>, panels: Int, block: Int, input: UnsafePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         outputGradient: UnsafePointer<Float>
     ) {
         denseWeightGradient(
-            gradient, map: map, panels: panels, blocks: DensePacking.blocks(map.rows(ofBlock: block)), input: input,
+            gradient, map: map, panels: panels, blocks: DensePacking.blocks(map.rows(ofBlocks: blocks)), input: input,
             outputGradient: outputGradient)
     }
 }

@@ -1,89 +1,167 @@
-/// dW for the row blocks in `blocks`, all panels, in register tiles of `tileRows` × 4 columns; overwritten, packed as the
-/// weights are.
+// dW in register tiles of `tileRows` × 4 columns. A linear layer's tile goes over all positions at once. An image does not
+// stay in the first-level cache meanwhile: there all tiles of some rows and columns go over one segment of an image before
+// the next, and their chains wait in memory, as those of the sampled dot do.
+
+/// dW for the row blocks in `blocks`, all panels; overwritten, packed as the weights are.
 package func denseWeightGradient(
     _ gradient: UnsafeMutablePointer<Float>, map: WeightMap, panels: Int, blocks: Range<Int>,
     input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
 ) {
-    let columns = map.columns
-    let rowFloats = map.rowOffsetOfGradient * 16
-    let offsets = map.columnOffsets.pointer
-    // Columns whose chunks of all panels stay in the first-level cache while the rows pass.
-    let pointBytes = map.input.isFlat ? panels * map.input.lanes * 4 : 4_096
-    let tile = max(4, 16_384 / max(pointBytes, 1) / 4 * 4)
     map.positions.withAllGroups(panels: panels) { groups in
-        withScratch(of: Float.self, capacity: 2 * tileRows * 4 * 16) { scratch in
-            let chains = scratch.baseAddress!
-            var first = 0
-            while first < columns {
-                let end = min(columns, first + tile)
-                for block in blocks {
-                    let held = min(6, map.rows - block * 6)
-                    for row in stride(from: 0, to: held, by: tileRows) {
-                        let rows = min(tileRows, held - row)
-                        let dy = outputGradient + (block &* 6 &+ row) &* rowFloats
-                        var column = first
-                        while column < end {
-                            let quad = min(4, columns - column)
-                            let inputs = TileInputs(input, offsets + column, quad, rows, rowFloats)
-                            dotsOfTile(inputs, map.positions, groups, dy, chains)
-                            let packedStart: Int = (block &* columns &+ column) &* 6 &+ row
-                            storeTile(chains, gradient + packedStart, rows: rows, columns: quad)
-                            column += 4
-                        }
-                    }
+        let dots = DenseDots(
+            map: map, gradient: gradient, groups: groups, input: input, outputGradient: outputGradient)
+        let columns = map.columns
+        if map.positions.isFlat {
+            // Columns whose chunks of all panels stay in the first-level cache while the rows pass.
+            let tile = max(4, 16_384 / (panels * map.input.lanes * 4) / 4 * 4)
+            for first in stride(from: 0, to: columns, by: tile) {
+                dots.whole(blocks: blocks, columns: first..<min(columns, first + tile))
+            }
+        } else {
+            // As many chains as leave the second-level cache room for what they read.
+            let passes = (blocks.count + 4) / 5
+            let held = (blocks.count + passes - 1) / max(passes, 1)
+            let tile = 4_096 / (max(held, 1) * 24) * 4
+            for block in stride(from: blocks.lowerBound, to: blocks.upperBound, by: max(held, 1)) {
+                for first in stride(from: 0, to: columns, by: tile) {
+                    dots.segmented(
+                        blocks: block..<min(block + held, blocks.upperBound),
+                        columns: first..<min(columns, first + tile))
                 }
-                first = end
             }
         }
     }
 }
 
-/// Writes the sums of a tile's chains, [column][row], to packed order.
-@inline(__always)
-private func storeTile(
-    _ chains: UnsafeMutablePointer<Float>, _ place: UnsafeMutablePointer<Float>, rows: Int, columns: Int
-) {
-    let count = tileRows * 4
-    if tileRows == 6, rows == 6, columns == 4 {
-        for first in stride(from: 0, to: count, by: 8) { treeSums(chains + first &* 16, to: place + first) }
-        return
+private struct DenseDots {
+    let map: WeightMap
+    let gradient: UnsafeMutablePointer<Float>
+    let groups: UnsafeBufferPointer<ChunkGroup>
+    let input: UnsafePointer<Float>
+    let outputGradient: UnsafePointer<Float>
+
+    /// Calls `body` with each tile's first row and rows, first column and columns.
+    @inline(__always)
+    private func forEachTile(
+        _ blocks: Range<Int>, _ columns: Range<Int>,
+        _ body: (_ row: Int, _ rows: Int, _ column: Int, _ held: Int) -> Void
+    ) {
+        for block in blocks {
+            let end = min(block &* 6 &+ 6, map.rows)
+            var row = block &* 6
+            while row < end {
+                var column = columns.lowerBound
+                while column < columns.upperBound {
+                    body(row, min(tileRows, end &- row), column, min(4, columns.upperBound &- column))
+                    column &+= 4
+                }
+                row &+= tileRows
+            }
+        }
     }
-    let sums = chains + count &* 16
-    for first in stride(from: 0, to: count, by: 8) { treeSums(chains + first &* 16, to: sums + first) }
-    for column in 0..<columns {
-        for row in 0..<rows { place[column &* 6 &+ row] = sums[column &* tileRows &+ row] }
+
+    func whole(blocks: Range<Int>, columns: Range<Int>) {
+        withScratch(of: Float.self, capacity: 2 * tileFloats) { chains in
+            let chains = chains.baseAddress!
+            forEachTile(blocks, columns) { row, rows, column, held in
+                dots(row, rows, column, held, groups, chains, isFirst: true)
+                store(chains, chains + tileFloats, row, rows, column, held)
+            }
+        }
+    }
+
+    func segmented(blocks: Range<Int>, columns: Range<Int>) {
+        let sweep = map.positions
+        let tiles = blocks.count * (6 / tileRows) * ((columns.count + 3) / 4)
+        let rows = blocks.lowerBound * 6..<min(blocks.upperBound * 6, map.rows)
+        let rowFloats = map.outputGradientRowFloats
+        var reach = map.reach(ofRows: rows)
+        reach.planes = columns.lowerBound / map.taps..<(columns.upperBound - 1) / map.taps + 1
+        let pieces = PieceWalk(
+            sweep: sweep, groups: groups, reach: reach, x: input, y: outputGradient + rows.lowerBound * rowFloats,
+            rows: rows.count, outputRowFloats: rowFloats)
+        withScratch(of: Float.self, capacity: (tiles + 1) * tileFloats) { scratch in
+            let chains = scratch.baseAddress!
+            var start = 0
+            while start < groups.count {
+                let end = min(groups.count, start + sweep.groupsPerSegment)
+                let here = UnsafeBufferPointer(rebasing: groups[start..<end])
+                var ahead = pieces.ahead(of: start, count: sweep.groupsPerSegment, calls: tiles)
+                var place = chains
+                forEachTile(blocks, columns) { row, rows, column, held in
+                    dots(row, rows, column, held, here, place, isFirst: start == 0)
+                    ahead.next()
+                    place += tileFloats
+                }
+                start = end
+            }
+            var place = chains
+            forEachTile(blocks, columns) { row, rows, column, held in
+                store(place, chains + tiles * tileFloats, row, rows, column, held)
+                place += tileFloats
+            }
+        }
+    }
+
+    /// Writes the sums of a tile's chains, [column][row], to packed order.
+    @inline(__always)
+    private func store(
+        _ chains: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>, _ row: Int, _ rows: Int, _ column: Int,
+        _ held: Int
+    ) {
+        let place = gradient + DensePacking.position(row: row, column: column, columns: map.columns)
+        let count = tileRows * 4
+        if tileRows == 6, rows == 6, held == 4 {
+            for first in stride(from: 0, to: count, by: 8) { treeSums(chains + first &* 16, to: place + first) }
+            return
+        }
+        for first in stride(from: 0, to: count, by: 8) { treeSums(chains + first &* 16, to: sums + first) }
+        for column in 0..<held {
+            for row in 0..<rows { place[column &* 6 &+ row] = sums[column &* tileRows &+ row] }
+        }
+    }
+
+    /// Chains of `tileRows` × 4 columns, [column][row], over some groups.
+    @inline(__always)
+    private func dots(
+        _ row: Int, _ rows: Int, _ column: Int, _ held: Int, _ groups: UnsafeBufferPointer<ChunkGroup>,
+        _ chains: UnsafeMutablePointer<Float>, isFirst: Bool
+    ) {
+        let inputs = TileInputs(
+            input, map.columnOffsets.pointer + column, held, rows, map.outputGradientRowFloats)
+        dotsOfTile(
+            inputs, map.positions, groups, outputGradient + row &* map.outputGradientRowFloats, chains,
+            isFirst: isFirst)
     }
 }
 
-/// Groups whose data is walked once for each part of a chain, where it has two.
-private let groupsPerPart = ChainLanes.scalarCount == 16 ? Int.max : 16
-
-/// Chains of `tileRows` × 4 columns, [column][row].
-@inline(__always)
+@inline(never)
 private func dotsOfTile(
     _ inputs: TileInputs, _ sweep: Sweep, _ groups: UnsafeBufferPointer<ChunkGroup>, _ dy: UnsafePointer<Float>,
-    _ chains: UnsafeMutablePointer<Float>
+    _ chains: UnsafeMutablePointer<Float>, isFirst: Bool
 ) {
     let si = sweep.inputStride
     let so = sweep.outputStride
     var first = 0
     while first < groups.count {
-        let last = groups.count &- first > groupsPerPart ? first &+ groupsPerPart : groups.count
+        // Where a chain is two registers, its halves take turns over groups that stay in the first-level cache.
+        let last = ChainLanes.scalarCount == 16 ? groups.count : min(groups.count, first &+ sweep.groupsPerPart)
         var lane = 0
         while lane < 16 {
-            var sums = first == 0 ? TileChains() : TileChains(chains + lane)
+            var sums = isFirst && first == 0 ? TileChains() : TileChains(chains + lane)
             var number = first
             while number < last {
                 let group = groups[number]
-                let t = group.input &+ lane
-                let d = dy + (group.output &+ lane)
+                var t = group.input &+ lane
+                var d = dy + (group.output &+ lane)
+                var left = group.chunks
                 number &+= 1
-                sums.add(d, inputs, t)
-                if group.chunks == 1 { continue }
-                sums.add(d + so, inputs, t &+ si)
-                if group.chunks == 2 { continue }
-                sums.add(d + 2 &* so, inputs, t &+ 2 &* si)
-                sums.add(d + 3 &* so, inputs, t &+ 3 &* si)
+                repeat {
+                    sums.add(d, inputs, t)
+                    t &+= si
+                    d += so
+                    left &-= 1
+                } while left > 0
             }
             sums.store(chains + lane)
             lane &+= ChainLanes.scalarCount
@@ -115,6 +193,9 @@ private struct TileInputs {
     /// 8 chains, a half of each in registers at a time.
     private let tileRows = 2
 #endif
+
+/// Floats of a tile's chains.
+private let tileFloats = tileRows * 4 * 16
 
 /// The chains of a tile, in memory [column][row].
 private struct TileChains {

@@ -1,5 +1,9 @@
 // Sparse × dense panels: y[i, run] += Σ over nonzeros p of row i, ascending: value[p] · x[offset[p] + run].
 // The forward pass reads values in place, the input gradient through positions; both are this one kernel.
+//
+// A linear layer goes tile by tile: a tile's inputs stay in the first-level cache while all rows pass. An image goes group
+// by group (a few points of an image row), and for each group tile by tile: what all rows read for one group, and what
+// they write, stays in the second-level cache, and all of x and y moves once.
 
 /// Where a gather kernel finds the value of nonzero p.
 private protocol ValueSource {
@@ -27,152 +31,213 @@ package enum RowStart {
     case bias(UnsafePointer<Float>)
 }
 
-/// y += W x, or = b + W x, for one block of rows and the panels of one unit.
+/// y += W x, or = b + W x, for some blocks of rows and the panels of one unit.
 /// - Parameters:
 ///   - pattern: (rows, inputs), nnz nonzeros.
 ///   - start: what the sums begin from.
 ///   - positions: canonical positions of the values, or nil where values lie in the pattern's own order.
+///   - reach: what the rows read.
 ///   - outputRowFloats: floats from one row of the output to the next.
 /// - Complexity: O(nnz of the rows × floats of the unit's run).
 package func gatherAccumulate(
     _ pattern: TiledRows, values: UnsafePointer<Float>, positions: IndexBuffer?, sweep: Sweep, unit: Int,
-    panels: Int, block: Int, rows: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
-    outputRowFloats: Int, start: RowStart = .added
+    panels: Int, blocks: Range<Int>, rows: Range<Int>, reach: Reach, input: UnsafePointer<Float>,
+    output: UnsafeMutablePointer<Float>, outputRowFloats: Int, start: RowStart = .added
 ) {
     sweep.withUnit(unit, panels: panels) { groups, inputStart, outputStart in
-        let x = input + inputStart
-        let y = output + outputStart
-        let begins = begin(
-            start, pattern.rowsOutsideFirstTile[block], rows: rows, sweep: sweep, groups: groups, y: y,
-            outputRowFloats: outputRowFloats)
+        @inline(__always)
+        func run(_ source: some ValueSource) {
+            let gather = Gather(
+                pattern: pattern, source: source, sweep: sweep, blocks: blocks, rows: rows, start: start,
+                x: input + inputStart, y: output + outputStart, outputRowFloats: outputRowFloats)
+            if sweep.isFlat {
+                var ahead = Ahead()
+                for tile in 0..<pattern.tiles {
+                    for group in groups { gather.pass(tile, group, &ahead) }
+                }
+            } else {
+                let walk = PieceWalk(
+                    sweep: sweep, groups: groups, reach: reach, x: gather.x,
+                    y: gather.y + rows.lowerBound * outputRowFloats,
+                    rows: rows.count, outputRowFloats: outputRowFloats)
+                let calls = (0..<pattern.tiles).reduce(0) { $0 + pattern.entries(tile: $1, blocks: blocks).count }
+                for number in groups.indices {
+                    var ahead = walk.ahead(of: number, calls: calls)
+                    for tile in 0..<pattern.tiles { gather.pass(tile, groups[number], &ahead) }
+                }
+            }
+        }
         if let positions {
-            gather(
-                pattern, ValuesByPosition(values: values, positions: positions.pointer), sweep: sweep, groups: groups,
-                block: block, x: x, y: y, outputRowFloats: outputRowFloats, begins: begins.inFirstTile,
-                bias: begins.bias)
+            run(ValuesByPosition(values: values, positions: positions.pointer))
         } else {
-            gather(
-                pattern, ValuesInPlace(values: values), sweep: sweep, groups: groups, block: block, x: x, y: y,
-                outputRowFloats: outputRowFloats, begins: begins.inFirstTile, bias: begins.bias)
+            run(ValuesInPlace(values: values))
         }
     }
 }
 
-/// Fills the rows that the first tile does not begin: all, where it begins none.
-@inline(__always)
-private func begin(
-    _ start: RowStart, _ outside: [UInt32]?, rows: Range<Int>, sweep: Sweep,
-    groups: UnsafeBufferPointer<ChunkGroup>, y: UnsafeMutablePointer<Float>, outputRowFloats: Int
-) -> (inFirstTile: Bool, bias: UnsafePointer<Float>?) {
-    var bias: UnsafePointer<Float>?
-    switch start {
-    case .added: return (false, nil)
-    case .zero: break
-    case .bias(let given): bias = given
-    }
-    @inline(__always)
-    func fill(_ row: Int) {
-        fillRow(bias?[row] ?? 0, sweep: sweep, groups: groups, line: y + row &* outputRowFloats)
-    }
-    guard let outside else {
-        for row in rows { fill(row) }
-        return (false, nil)
-    }
-    for row in outside { fill(Int(row)) }
-    return (true, bias)
-}
-
-@inline(__always)
-private func gather<Source: ValueSource>(
-    _ pattern: TiledRows, _ source: Source, sweep: Sweep, groups: UnsafeBufferPointer<ChunkGroup>, block: Int,
-    x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, outputRowFloats: Int, begins: Bool,
-    bias: UnsafePointer<Float>?
-) {
-    let entryRows = pattern.entryRows.pointer
-    let entryStarts = pattern.entryStarts.pointer
-    let offsets = pattern.offsets.pointer
-    let si = sweep.inputStride
-    let so = sweep.outputStride
-    for tile in 0..<pattern.tiles {
-        let entries = pattern.entries(tile: tile, block: block)
-        let isFirst = begins && tile == 0
-        for group in groups {
-            let xg = x + group.input
-            let yg = y + group.output
-            @inline(__always)
-            func forEachRow(
-                _ body: (_ start: Float?, _ nonzeros: Nonzeros<Source>, _ line: UnsafeMutablePointer<Float>) -> Void
-            ) {
-                var entry = entries.lowerBound
-                while entry < entries.upperBound {
-                    let row = Int(entryRows[entry])
-                    body(
-                        isFirst ? bias?[row] ?? 0 : nil,
-                        Nonzeros(
-                            source: source, offsets: offsets, from: Int(entryStarts[entry]),
-                            to: Int(entryStarts[entry &+ 1]), x: xg), yg + row &* outputRowFloats)
-                    entry &+= 1
-                }
-            }
-            switch group.chunks {
-            #if ESPALIER_AVX512
-                // 128 floats of the run in eight of the 32 registers.
-                case 8:
-                    forEachRow { start, nonzeros, line in
-                        let high = line + sweep.outputHigh
-                        var first = Chunks4(start, line, so), second = Chunks4(start, high, so)
-                        nonzeros.forEach { w, x in
-                            first.add(w, Chunks4(x, si))
-                            second.add(w, Chunks4(x + sweep.inputHigh, si))
-                        }
-                        first.store(line, so)
-                        second.store(high, so)
-                    }
-            #endif
-            // 64 floats of the run in eight AVX2 registers while the row's nonzeros stream by.
-            case 4:
-                forEachRow { start, nonzeros, line in
-                    var sums = Chunks4(start, line, so)
-                    nonzeros.forEach { w, x in sums.add(w, Chunks4(x, si)) }
-                    sums.store(line, so)
-                }
-            case 2:
-                forEachRow { start, nonzeros, line in
-                    var first = begun(start, line), second = begun(start, line + so)
-                    nonzeros.forEach { w, x in
-                        let w = SIMD16<Float>(repeating: w)
-                        first = first.plus(w, times: load16(x))
-                        second = second.plus(w, times: load16(x + si))
-                    }
-                    store16(first, line)
-                    store16(second, line + so)
-                }
-            default:
-                forEachRow { start, nonzeros, line in
-                    var sum = begun(start, line)
-                    nonzeros.forEach { w, x in sum = sum.plus(SIMD16(repeating: w), times: load16(x)) }
-                    store16(sum, line)
-                }
-            }
-        }
-    }
-}
-
-/// The nonzeros of one row in one tile, and the inputs they count from.
-private struct Nonzeros<Source: ValueSource> {
+/// What the passes over tiles and groups have in common.
+private struct Gather<Source: ValueSource> {
+    let pattern: TiledRows
     let source: Source
-    let offsets: UnsafePointer<UInt32>
-    let from: Int
-    let to: Int
+    let sweep: Sweep
+    let blocks: Range<Int>
     let x: UnsafePointer<Float>
+    let y: UnsafeMutablePointer<Float>
+    let outputRowFloats: Int
+    private let bias: UnsafePointer<Float>?
+    /// Whether the first tile's rows begin from the bias.
+    private let begins: Bool
+    /// Whether the first tile fills all rows, or else only those that have nothing in it.
+    private let fillsAll: Bool
+    private let rows: Range<Int>
 
-    /// Calls `body` with each value and its input, in ascending order.
+    init(
+        pattern: TiledRows, source: Source, sweep: Sweep, blocks: Range<Int>, rows: Range<Int>, start: RowStart,
+        x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, outputRowFloats: Int
+    ) {
+        self.pattern = pattern
+        self.source = source
+        self.sweep = sweep
+        self.blocks = blocks
+        self.rows = rows
+        self.x = x
+        self.y = y
+        self.outputRowFloats = outputRowFloats
+        switch start {
+        case .added: (bias, begins, fillsAll) = (nil, false, false)
+        case .zero, .bias:
+            if case .bias(let given) = start { bias = given } else { bias = nil }
+            fillsAll = pattern.rowsOutsideFirstTile[blocks].contains { $0 == nil }
+            begins = !fillsAll
+        }
+    }
+
+    private func fill(_ group: ChunkGroup) {
+        guard begins || fillsAll else { return }
+        withUnsafePointer(to: group) { group in
+            let group = UnsafeBufferPointer(start: group, count: 1)
+            func fill(_ row: Int) {
+                fillRow(bias?[row] ?? 0, sweep: sweep, groups: group, line: y + row &* outputRowFloats)
+            }
+            if fillsAll {
+                for row in rows { fill(row) }
+            } else {
+                for block in blocks {
+                    for row in pattern.rowsOutsideFirstTile[block] ?? [] { fill(Int(row)) }
+                }
+            }
+        }
+    }
+
+    /// One tile over one group.
     @inline(__always)
-    func forEach(_ body: (Float, UnsafePointer<Float>) -> Void) {
-        var nonzero = from
-        while nonzero < to {
-            body(source.value(nonzero), x + Int(offsets[nonzero]) &* 16)
-            nonzero &+= 1
+    func pass(_ tile: Int, _ group: ChunkGroup, _ ahead: inout Ahead) {
+        if tile == 0 { fill(group) }
+        switch group.chunks {
+        #if ESPALIER_AVX512
+            case 8: rows(Sums8.self, tile, group, &ahead)
+        #endif
+        case 4: rows(Sums4.self, tile, group, &ahead)
+        case 2: rows(Sums2.self, tile, group, &ahead)
+        default: rows(Sums1.self, tile, group, &ahead)
+        }
+    }
+
+    @inline(never)
+    private func rows<S: Sums>(_ sums: S.Type, _ tile: Int, _ group: ChunkGroup, _ ahead: inout Ahead) {
+        let isFirst = begins && tile == 0
+        let entries = pattern.entries(tile: tile, blocks: blocks)
+        let entryRows = pattern.entryRows.pointer
+        let entryStarts = pattern.entryStarts.pointer
+        let offsets = pattern.offsets.pointer
+        let source = source
+        let xg = x + group.input
+        let yg = y + group.output
+        let from = Steps(next: sweep.inputStride, high: sweep.inputHigh)
+        let to = Steps(next: sweep.outputStride, high: sweep.outputHigh)
+        var entry = entries.lowerBound
+        while entry < entries.upperBound {
+            let row = Int(entryRows[entry])
+            let line = yg + row &* outputRowFloats
+            var sums = S(isFirst ? bias?[row] ?? 0 : nil, line, to)
+            var nonzero = Int(entryStarts[entry])
+            entry &+= 1
+            let end = Int(entryStarts[entry])
+            while nonzero < end {
+                sums.add(source.value(nonzero), xg + Int(offsets[nonzero]) &* 16, from)
+                nonzero &+= 1
+            }
+            sums.store(line, to)
+            ahead.next()
         }
     }
 }
+
+/// From a chunk of a group to the next, and from the first to the fifth.
+private struct Steps {
+    let next, high: Int
+}
+
+/// The sums of one row over the chunks of a group, in registers while the row's nonzeros stream by.
+private protocol Sums {
+    init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps)
+    /// self += w · x.
+    mutating func add(_ w: Float, _ x: UnsafePointer<Float>, _ steps: Steps)
+    func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps)
+}
+
+private struct Sums1: Sums {
+    private var c0: SIMD16<Float>
+    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps) { c0 = begun(start, line) }
+    @inline(__always) mutating func add(_ w: Float, _ x: UnsafePointer<Float>, _ steps: Steps) {
+        c0 = c0.plus(SIMD16(repeating: w), times: load16(x))
+    }
+    @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps) { store16(c0, line) }
+}
+
+private struct Sums2: Sums {
+    private var c0, c1: SIMD16<Float>
+    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps) {
+        (c0, c1) = (begun(start, line), begun(start, line + steps.next))
+    }
+    @inline(__always) mutating func add(_ w: Float, _ x: UnsafePointer<Float>, _ steps: Steps) {
+        let w = SIMD16<Float>(repeating: w)
+        c0 = c0.plus(w, times: load16(x))
+        c1 = c1.plus(w, times: load16(x + steps.next))
+    }
+    @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps) {
+        store16(c0, line)
+        store16(c1, line + steps.next)
+    }
+}
+
+/// Eight AVX2 registers.
+private struct Sums4: Sums {
+    private var sums: Chunks4
+    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps) {
+        sums = Chunks4(start, line, steps.next)
+    }
+    @inline(__always) mutating func add(_ w: Float, _ x: UnsafePointer<Float>, _ steps: Steps) {
+        sums.add(w, Chunks4(x, steps.next))
+    }
+    @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps) { sums.store(line, steps.next) }
+}
+
+#if ESPALIER_AVX512
+    /// Eight of the 32 registers.
+    private struct Sums8: Sums {
+        private var low, high: Chunks4
+        @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps) {
+            low = Chunks4(start, line, steps.next)
+            high = Chunks4(start, line + steps.high, steps.next)
+        }
+        @inline(__always) mutating func add(_ w: Float, _ x: UnsafePointer<Float>, _ steps: Steps) {
+            low.add(w, Chunks4(x, steps.next))
+            high.add(w, Chunks4(x + steps.high, steps.next))
+        }
+        @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps) {
+            low.store(line, steps.next)
+            high.store(line + steps.high, steps.next)
+        }
+    }
+#endif

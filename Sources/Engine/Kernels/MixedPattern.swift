@@ -86,90 +86,92 @@ package struct MixedPattern: WeightPattern {
 
     package var needsPreparation: Bool { densePasses.readWeights }
 
-    /// Takes the values of one block of rows to the copy.
-    package func prepare(_ values: UnsafePointer<Float>, block: Int) {
+    /// Takes the values of some blocks of rows to the copy.
+    package func prepare(_ values: UnsafePointer<Float>, blocks: Range<Int>) {
         guard densePasses.readWeights else { return }
         let from = storagePositions.pointer, to = packedPositions.pointer
         let copy = copy.pointer
-        for weight in blockStarts[block]..<blockStarts[block + 1] {
+        for weight in blockStarts[blocks.lowerBound]..<blockStarts[blocks.upperBound] {
             copy[Int(to[weight])] = values[Int(from[weight])]
         }
     }
 
-    /// Takes what the dense kernel left in the scratch to the gradient of one block of rows.
-    package func gather(_ gradient: UnsafeMutablePointer<Float>, block: Int) {
+    /// Takes what the dense kernel left in the scratch to the gradient of some blocks of rows.
+    package func gather(_ gradient: UnsafeMutablePointer<Float>, blocks: Range<Int>) {
         let to = storagePositions.pointer, from = packedPositions.pointer
         let scratch = scratch.pointer
-        for weight in blockStarts[block]..<blockStarts[block + 1] {
+        for weight in blockStarts[blocks.lowerBound]..<blockStarts[blocks.upperBound] {
             gradient[Int(to[weight])] = scratch[Int(from[weight])]
         }
     }
 
     package func forward(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, input: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         output: UnsafeMutablePointer<Float>
     ) {
         if densePasses.contains(DensePasses.forward) {
-            dense.forward(copy.pointer, unit: unit, panels: panels, block: block, input: input, output: output)
+            dense.forward(copy.pointer, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
         } else {
-            sparse.forward(values, unit: unit, panels: panels, block: block, input: input, output: output)
+            sparse.forward(values, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
         }
     }
 
     // The sparse kernels begin from the bias or zero by themselves, so each is asked for the whole pass.
     package func forward(
-        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, block: Int,
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
     ) {
         if densePasses.contains(DensePasses.forward) {
             dense.forward(
-                copy.pointer, bias: bias, unit: unit, panels: panels, block: block, input: input, output: output)
+                copy.pointer, bias: bias, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
         } else {
             sparse.forward(
-                values, bias: bias, unit: unit, panels: panels, block: block, input: input, output: output)
+                values, bias: bias, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
         }
     }
 
     package func storeInputGradient(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
+        outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>
     ) {
         if densePasses.contains(DensePasses.inputGradient) {
             dense.storeInputGradient(
-                copy.pointer, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+                copy.pointer, unit: unit, panels: panels, blocks: blocks, outputGradient: outputGradient,
                 inputGradient: inputGradient)
         } else {
             sparse.storeInputGradient(
-                values, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+                values, unit: unit, panels: panels, blocks: blocks, outputGradient: outputGradient,
                 inputGradient: inputGradient)
         }
     }
 
     package func inputGradient(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
+        outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>
     ) {
         if densePasses.contains(DensePasses.inputGradient) {
             dense.inputGradient(
-                copy.pointer, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+                copy.pointer, unit: unit, panels: panels, blocks: blocks, outputGradient: outputGradient,
                 inputGradient: inputGradient)
         } else {
             sparse.inputGradient(
-                values, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+                values, unit: unit, panels: panels, blocks: blocks, outputGradient: outputGradient,
                 inputGradient: inputGradient)
         }
     }
 
     package func weightGradient(
-        _ gradient: UnsafeMutablePointer<Float>, panels: Int, block: Int, input: UnsafePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         outputGradient: UnsafePointer<Float>
     ) {
         guard densePasses.contains(DensePasses.weightGradient) else {
             return sparse.weightGradient(
-                gradient, panels: panels, block: block, input: input, outputGradient: outputGradient)
+                gradient, panels: panels, blocks: blocks, input: input, outputGradient: outputGradient)
         }
         dense.weightGradient(
-            scratch.pointer, panels: panels, block: block, input: input, outputGradient: outputGradient)
-        gather(gradient, block: block)
+            scratch.pointer, panels: panels, blocks: blocks, input: input, outputGradient: outputGradient)
+        gather(gradient, blocks: blocks)
     }
 }

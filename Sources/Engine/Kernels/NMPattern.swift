@@ -47,19 +47,14 @@ package struct NMPattern: Sendable {
         self.of = of
         self.perRow = perRow
         self.places = ByteBuffer(places)
-        let side = map.input.isFlat ? 64 / map.input.lanes : 1
-        let width = tileWidth(
-            inputs: map.channels,
-            bytesPerInput: (map.input.isFlat ? 1 : map.kernelHeight * map.input.pitch) * map.input.lanes * side * 4,
-            nonzerosPerRowAndInput: Double(indices.count) / Double(max(1, map.rows * map.channels)))
-        groupsPerTile = max(1, width * map.taps / of)
+        groupsPerTile = max(1, map.channelsPerTile(nonzeros: indices.count) * map.taps / of)
         transposed =
             needsInputGradient
             ? map.phases.map {
                 SparsePattern.transpose(
                     map: map, phase: $0, rowOf: rowOf, columnOf: columnOf,
                     channelOf: columnOf.map { $0 / UInt32(map.taps) }, canonical: indices.indices.map { UInt32($0) },
-                    side: side)
+                )
             } : []
     }
 }
@@ -76,7 +71,7 @@ extension NMPattern: WeightPattern {
     }
 
     package func forward(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, input: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         output: UnsafeMutablePointer<Float>
     ) {
         let sweep = map.forward
@@ -98,7 +93,7 @@ extension NMPattern: WeightPattern {
                             x: input + (inputStart + group.input + sweep.input(chunk)), si: sweep.inputStride,
                             y: output + (outputStart + group.output + sweep.output(chunk)), so: sweep.outputStride,
                             rowFloats: map.outputRowFloats)
-                        tile.accumulate(rows: map.rows(ofBlock: block), chunks: taken)
+                        tile.accumulate(rows: map.rows(ofBlocks: blocks), chunks: taken)
                         chunk += taken
                     }
                 }
@@ -108,19 +103,21 @@ extension NMPattern: WeightPattern {
     }
 
     package func inputGradient(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
+        outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>
     ) {
+        let channels = map.channels(ofBlocks: blocks)
         for (phase, transposed) in zip(map.phases, transposed) {
             gatherAccumulate(
                 transposed.rows, values: values, positions: transposed.positions, sweep: phase.sweep, unit: unit,
-                panels: panels, block: block, rows: map.channels(ofBlock: block), input: outputGradient,
-                output: inputGradient, outputRowFloats: map.inputGradientRowFloats)
+                panels: panels, blocks: blocks, rows: channels, reach: map.reach(ofChannels: channels, phase),
+                input: outputGradient, output: inputGradient, outputRowFloats: map.inputGradientRowFloats)
         }
     }
 
     package func weightGradient(
-        _ gradient: UnsafeMutablePointer<Float>, panels: Int, block: Int, input: UnsafePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         outputGradient: UnsafePointer<Float>
     ) {
         let groups = map.columns / of
@@ -130,7 +127,7 @@ extension NMPattern: WeightPattern {
             let numbers = first * kept..<(end == groups ? perRow : end * kept)
             let start = map.columnOffsets.pointer + first * of
             dotsOfRows(
-                gradient, rows: map.rows(ofBlock: block), perRow: perRow, numbers: numbers, sweep: map.positions,
+                gradient, rows: map.rows(ofBlocks: blocks), perRow: perRow, numbers: numbers, sweep: map.positions,
                 panels: panels, input: input, outputGradient: outputGradient,
                 gradientRowFloats: map.outputGradientRowFloats
             ) { row, offsets in

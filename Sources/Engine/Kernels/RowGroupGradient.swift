@@ -4,14 +4,14 @@
 /// The gradient of every weight of one block of rows, in the groups' order; overwritten.
 /// - Parameter gradientRowFloats: floats from one row of dy to the next.
 func groupedDots(
-    _ groups: RowGroups, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, block: Int,
+    _ groups: RowGroups, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, blocks: Range<Int>,
     input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
 ) {
     sweep.withAllGroups(panels: panels) { walk in
         withScratch(of: Float.self, capacity: 8 * 16) { chains in
             withScratch(of: Float.self, capacity: 8) { sums in
                 for tile in 0..<groups.tiles {
-                    for entry in groups.entries(tile: tile, block: block) {
+                    for entry in groups.entries(tile: tile, blocks: blocks) {
                         let columns = 8 / entry.rowCount
                         var column = 0
                         while column < entry.count {
@@ -202,22 +202,23 @@ private func dots<S: Shape8>(
     var first = 0
     while first < groups.count {
         // Where a chain is two registers, its halves take turns over groups that stay in the first-level cache.
-        let last = ChainLanes.scalarCount == 16 ? groups.count : min(groups.count, first &+ 16)
+        let last = ChainLanes.scalarCount == 16 ? groups.count : min(groups.count, first &+ sweep.groupsPerPart)
         var lane = 0
         while lane < 16 {
             var sums = first == 0 ? Eight() : Eight(chains + lane)
             var number = first
             while number < last {
                 let group = groups[number]
-                let t = group.input &+ lane
-                let r = group.output &+ lane
+                var t = group.input &+ lane
+                var r = group.output &+ lane
+                var left = group.chunks
                 number &+= 1
-                S.add(&sums, tile, r, t)
-                if group.chunks == 1 { continue }
-                S.add(&sums, tile, r &+ so, t &+ si)
-                if group.chunks == 2 { continue }
-                S.add(&sums, tile, r &+ 2 &* so, t &+ 2 &* si)
-                S.add(&sums, tile, r &+ 3 &* so, t &+ 3 &* si)
+                repeat {
+                    S.add(&sums, tile, r, t)
+                    t &+= si
+                    r &+= so
+                    left &-= 1
+                } while left > 0
             }
             sums.store(chains + lane)
             lane &+= ChainLanes.scalarCount

@@ -69,12 +69,12 @@ extension Chunks4: Run {}
 ///   - outputRowFloats: floats from one row of the output to the next.
 func groupedAccumulate(
     _ groups: RowGroups, values: UnsafePointer<Float>, positions: (first: IndexBuffer, steps: IndexBuffer)?,
-    sweep: Sweep, unit: Int, panels: Int, block: Int, input: UnsafePointer<Float>,
+    sweep: Sweep, unit: Int, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
     output: UnsafeMutablePointer<Float>, outputRowFloats: Int
 ) {
     sweep.withUnit(unit, panels: panels) { chunkGroups, inputStart, outputStart in
         for tile in 0..<groups.tiles {
-            groups.entries(tile: tile, block: block).withUnsafeBufferPointer { entries in
+            groups.entries(tile: tile, blocks: blocks).withUnsafeBufferPointer { entries in
                 for group in chunkGroups {
                     var chunk = 0
                     while chunk < group.chunks {

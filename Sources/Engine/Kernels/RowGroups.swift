@@ -131,8 +131,9 @@ package struct RowGroups: Sendable {
         return pieces
     }
 
-    func entries(tile: Int, block: Int) -> ArraySlice<Entry> {
-        let index = tile * blocks + block
-        return entries[blockStarts[index]..<blockStarts[index + 1]]
+    /// Of some blocks; those of one follow those of another.
+    func entries(tile: Int, blocks some: Range<Int>) -> ArraySlice<Entry> {
+        let first = tile * blocks
+        return entries[blockStarts[first + some.lowerBound]..<blockStarts[first + some.upperBound]]
     }
 }

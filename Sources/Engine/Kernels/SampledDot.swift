@@ -5,20 +5,27 @@
 // segments of a few image rows, and all nonzeros of a block pass over one segment before the next; their chains, 64
 // bytes each, wait in memory meanwhile. A linear layer is one segment, and its chains never leave the registers.
 
-/// The gradient of every weight of one block of rows.
+/// The gradient of every weight of some blocks of rows.
 /// - Parameters:
 ///   - gradient: (nnz) in the canonical order; overwritten.
+///   - rows: of the blocks.
+///   - reach: what they read of x.
 ///   - gradientRowFloats: floats from one row of dy to the next.
 /// - Complexity: O(nnz of the rows × floats of all panels).
 package func sampledDot(
-    _ pattern: TiledRows, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, block: Int,
-    input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
+    _ pattern: TiledRows, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, blocks: Range<Int>,
+    rows: Range<Int>, reach: Reach, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    gradientRowFloats: Int
 ) {
     sweep.withAllGroups(panels: panels) { groups in
         let segment = sweep.groupsPerSegment
         let dot = SampledDot(
             pattern: pattern, gradient: gradient, inputStride: sweep.inputStride, outputStride: sweep.outputStride,
-            block: block, input: input, outputGradient: outputGradient, gradientRowFloats: gradientRowFloats)
+            blocks: blocks, input: input, outputGradient: outputGradient, gradientRowFloats: gradientRowFloats)
+        let pieces = PieceWalk(
+            sweep: sweep, groups: groups, reach: reach, x: input,
+            y: outputGradient + rows.lowerBound * gradientRowFloats, rows: rows.count,
+            outputRowFloats: gradientRowFloats)
         if segment >= groups.count {
             for tile in 0..<pattern.tiles { dot.wholeTile(tile, groups) }
         } else {
@@ -26,9 +33,9 @@ package func sampledDot(
             while tile < pattern.tiles {
                 // As many tiles at once as chains stay in the second-level cache.
                 var end = tile + 1
-                var nonzeros = pattern.nonzeros(tile: tile, block: block).count
+                var nonzeros = pattern.nonzeros(tile: tile, blocks: blocks).count
                 while end < pattern.tiles {
-                    let more = pattern.nonzeros(tile: end, block: block).count
+                    let more = pattern.nonzeros(tile: end, blocks: blocks).count
                     if nonzeros + more > 4_096 { break }
                     nonzeros += more
                     end += 1
@@ -36,7 +43,7 @@ package func sampledDot(
                 if nonzeros > 8_192 {
                     dot.wholeTile(tile, groups)
                 } else {
-                    dot.segmented(tile..<end, nonzeros, groups, segment)
+                    dot.segmented(tile..<end, nonzeros, groups, segment, pieces)
                 }
                 tile = end
             }
@@ -49,7 +56,7 @@ private struct SampledDot {
     let gradient: UnsafeMutablePointer<Float>
     let inputStride: Int
     let outputStride: Int
-    let block: Int
+    let blocks: Range<Int>
     let input: UnsafePointer<Float>
     let outputGradient: UnsafePointer<Float>
     let gradientRowFloats: Int
@@ -59,7 +66,8 @@ private struct SampledDot {
         withScratch(of: Float.self, capacity: 8 * 16 + 8) { scratch in
             let chains = scratch.baseAddress!
             let sums = chains + 128
-            walk(tile) { first, held, dy in
+            var ahead = Ahead()
+            walk(tile, &ahead) { first, held, dy in
                 dots8(first, held, dy, groups, chains, isFirst: true)
                 if held == 8 {
                     treeSums(chains, to: gradient + first)
@@ -77,8 +85,10 @@ private struct SampledDot {
 
     @inline(__always)
     func segmented(
-        _ tiles: Range<Int>, _ nonzeros: Int, _ groups: UnsafeBufferPointer<ChunkGroup>, _ segment: Int
+        _ tiles: Range<Int>, _ nonzeros: Int, _ groups: UnsafeBufferPointer<ChunkGroup>, _ segment: Int,
+        _ pieces: PieceWalk
     ) {
+        let calls = tiles.reduce(0) { $0 + pattern.entries(tile: $1, blocks: blocks).count }
         // Eight chains more, for the last sums are taken eight at a time.
         withScratch(of: Float.self, capacity: (nonzeros + 8) * 16 + 8) { scratch in
             let chains = scratch.baseAddress!
@@ -86,12 +96,13 @@ private struct SampledDot {
             while start < groups.count {
                 let end = min(groups.count, start + segment)
                 let here = UnsafeBufferPointer(rebasing: groups[start..<end])
+                var ahead = pieces.ahead(of: start, count: segment, calls: calls)
                 var before = 0
                 for tile in tiles {
-                    let range = pattern.nonzeros(tile: tile, block: block)
+                    let range = pattern.nonzeros(tile: tile, blocks: blocks)
                     // Chain of nonzero p: `before` of the tiles passed, and its place in this one.
                     let first = before - range.lowerBound
-                    walk(tile) { nonzero, held, dy in
+                    walk(tile, &ahead) { nonzero, held, dy in
                         dots8(nonzero, held, dy, here, chains + (first &+ nonzero) &* 16, isFirst: start == 0)
                     } few: { leftovers, held in
                         dots4(
@@ -105,7 +116,7 @@ private struct SampledDot {
             let sums = chains + (nonzeros + 8) * 16
             var before = 0
             for tile in tiles {
-                let range = pattern.nonzeros(tile: tile, block: block)
+                let range = pattern.nonzeros(tile: tile, blocks: blocks)
                 var done = 0
                 while done < range.count {
                     let held = min(8, range.count - done)
@@ -122,12 +133,13 @@ private struct SampledDot {
     /// rows of the tile: one or two alone would wait for their own chain.
     @inline(__always)
     private func walk(
-        _ tile: Int, eight: (_ first: Int, _ held: Int, _ dy: UnsafePointer<Float>) -> Void,
+        _ tile: Int, _ ahead: inout Ahead, eight: (_ first: Int, _ held: Int, _ dy: UnsafePointer<Float>) -> Void,
         few: (UnsafeMutableBufferPointer<Leftover>, _ held: Int) -> Void
     ) {
         withScratch(of: Leftover.self, capacity: 4) { leftovers in
             var left = 0
-            for entry in pattern.entries(tile: tile, block: block) {
+            for entry in pattern.entries(tile: tile, blocks: blocks) {
+                ahead.next()
                 let dy = outputGradient + Int(pattern.entryRows.pointer[entry]) &* gradientRowFloats
                 let to = Int(pattern.entryStarts.pointer[entry &+ 1])
                 var nonzero = Int(pattern.entryStarts.pointer[entry])
@@ -161,14 +173,15 @@ private struct SampledDot {
         while lane < 16 {
             var sums = isFirst ? Chains8() : Chains8(chains + lane, held)
             for group in groups {
-                let t = group.input &+ lane
-                let d = dy + (group.output &+ lane)
-                sums.add(d, x, t)
-                if group.chunks == 1 { continue }
-                sums.add(d + so, x, t &+ si)
-                if group.chunks == 2 { continue }
-                sums.add(d + 2 &* so, x, t &+ 2 &* si)
-                sums.add(d + 3 &* so, x, t &+ 3 &* si)
+                var t = group.input &+ lane
+                var d = dy + (group.output &+ lane)
+                var left = group.chunks
+                repeat {
+                    sums.add(d, x, t)
+                    t &+= si
+                    d += so
+                    left &-= 1
+                } while left > 0
             }
             sums.store(chains + lane, held)
             lane &+= ChainLanes.scalarCount

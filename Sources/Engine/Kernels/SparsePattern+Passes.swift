@@ -8,67 +8,73 @@ extension SparsePattern: WeightPattern {
     }
 
     package func forward(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, input: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         output: UnsafeMutablePointer<Float>
     ) {
-        forward(values, from: .added, unit: unit, panels: panels, block: block, input: input, output: output)
+        forward(values, from: .added, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
     }
 
     package func forward(
-        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, block: Int,
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
     ) {
-        forward(values, from: .bias(bias), unit: unit, panels: panels, block: block, input: input, output: output)
+        forward(values, from: .bias(bias), unit: unit, panels: panels, blocks: blocks, input: input, output: output)
     }
 
     private func forward(
-        _ values: UnsafePointer<Float>, from start: RowStart, unit: Int, panels: Int, block: Int,
+        _ values: UnsafePointer<Float>, from start: RowStart, unit: Int, panels: Int, blocks: Range<Int>,
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
     ) {
+        let rows = map.rows(ofBlocks: blocks)
         gatherAccumulate(
-            forward, values: values, positions: nil, sweep: map.forward, unit: unit, panels: panels, block: block,
-            rows: map.rows(ofBlock: block), input: input, output: output, outputRowFloats: map.outputRowFloats,
-            start: start)
+            forward, values: values, positions: nil, sweep: map.forward, unit: unit, panels: panels, blocks: blocks,
+            rows: rows, reach: map.reach(ofRows: rows), input: input, output: output,
+            outputRowFloats: map.outputRowFloats, start: start)
     }
 
     package func inputGradient(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
+        outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>
     ) {
         gradient(
-            values, from: .added, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+            values, from: .added, unit: unit, panels: panels, blocks: blocks, outputGradient: outputGradient,
             inputGradient: inputGradient)
     }
 
     package func storeInputGradient(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
+        outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>
     ) {
         gradient(
-            values, from: .zero, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+            values, from: .zero, unit: unit, panels: panels, blocks: blocks, outputGradient: outputGradient,
             inputGradient: inputGradient)
     }
 
     // The phases together write every point of dx once.
     private func gradient(
-        _ values: UnsafePointer<Float>, from start: RowStart, unit: Int, panels: Int, block: Int,
+        _ values: UnsafePointer<Float>, from start: RowStart, unit: Int, panels: Int, blocks: Range<Int>,
         outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>
     ) {
-        for number in transposed.indices {
+        let channels = map.channels(ofBlocks: blocks)
+        for (phase, transposed) in zip(map.phases, transposed) {
             gatherAccumulate(
-                transposed[number].rows, values: values, positions: transposed[number].positions,
-                sweep: map.phases[number].sweep, unit: unit, panels: panels, block: block,
-                rows: map.channels(ofBlock: block), input: outputGradient, output: inputGradient,
-                outputRowFloats: map.inputGradientRowFloats, start: start)
+                transposed.rows, values: values, positions: transposed.positions, sweep: phase.sweep, unit: unit,
+                panels: panels, blocks: blocks, rows: channels, reach: map.reach(ofChannels: channels, phase),
+                input: outputGradient, output: inputGradient, outputRowFloats: map.inputGradientRowFloats,
+                start: start)
         }
     }
 
     package func weightGradient(
-        _ gradient: UnsafeMutablePointer<Float>, panels: Int, block: Int, input: UnsafePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         outputGradient: UnsafePointer<Float>
     ) {
+        let rows = map.rows(ofBlocks: blocks)
         sampledDot(
-            forward, gradient: gradient, sweep: map.positions, panels: panels, block: block, input: input,
-            outputGradient: outputGradient, gradientRowFloats: map.outputGradientRowFloats)
+            forward, gradient: gradient, sweep: map.positions, panels: panels, blocks: blocks, rows: rows,
+            reach: map.reach(ofRows: rows), input: input, outputGradient: outputGradient,
+            gradientRowFloats: map.outputGradientRowFloats)
     }
 }

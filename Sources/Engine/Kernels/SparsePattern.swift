@@ -26,15 +26,7 @@ package struct SparsePattern: Sendable {
         let nnz = indices.count
         let columns = map.columns
         let taps = map.taps
-        let pairs = map.rows * map.channelsPerGroup
-        let perRowAndChannel = pairs == 0 ? 0 : Double(nnz) / Double(pairs)
-        let lanes = map.input.lanes
-        let side = map.input.isFlat ? 64 / lanes : 1  // panels side by side in a flat 16-lane network
-        let channelsPerTile = tileWidth(
-            inputs: map.channels,
-            bytesPerInput: (map.input.isFlat ? 1 : ((map.kernelHeight - 1) * map.dilation + 1) * map.input.pitch)
-                * lanes * side * 4,
-            nonzerosPerRowAndInput: perRowAndChannel)
+        let channelsPerTile = map.channelsPerTile(nonzeros: nnz)
         let tiles = max(1, (map.channels + channelsPerTile - 1) / channelsPerTile)
 
         // Row-major order is (row, column); a stable counting sort by tile makes it (tile, row, column).
@@ -64,13 +56,13 @@ package struct SparsePattern: Sendable {
         transposed = map.phases.map { phase in
             SparsePattern.transpose(
                 map: map, phase: phase, rowOf: rowOf, columnOf: columnOf, channelOf: channelOf, canonical: canonical,
-                side: side)
+            )
         }
     }
 
     static func transpose(
         map: WeightMap, phase: WeightMap.Phase, rowOf: [UInt32], columnOf: [UInt32], channelOf: [UInt32],
-        canonical: [UInt32], side: Int
+        canonical: [UInt32]
     ) -> Transposed {
         let taps = map.taps
         var slotOfTap = [Int](repeating: -1, count: taps)
@@ -79,13 +71,7 @@ package struct SparsePattern: Sendable {
         members.reserveCapacity(rowOf.count)
         for index in rowOf.indices where slotOfTap[Int(columnOf[index]) % taps] >= 0 { members.append(index) }
 
-        let dy = map.outputGradient
-        let pairs = map.rows * map.channelsPerGroup
-        let perChannelAndRow = pairs == 0 ? 0 : Double(members.count) / Double(pairs)
-        let kernelRows = (map.kernelHeight + map.stride - 1) / map.stride
-        let rowsPerTile = tileWidth(
-            inputs: map.rows, bytesPerInput: (dy.isFlat ? 1 : kernelRows * dy.pitch) * dy.lanes * side * 4,
-            nonzerosPerRowAndInput: perChannelAndRow)
+        let rowsPerTile = map.gradientRowsPerTile(nonzeros: members.count)
         let tiles = max(1, (map.rows + rowsPerTile - 1) / rowsPerTile)
 
         // By channel; in a channel they stay in the order of (row, tap), in which the input gradient adds.

@@ -3,7 +3,7 @@
 package struct ChunkGroup: Sendable, Equatable {
     package let input: Int
     package let output: Int
-    /// 8 (where the registers hold so many), 4, 2 or 1.
+    /// 8 (where the registers hold so many), 4, 2 or 1; of `WeightMap.positions` any number up to 32.
     package let chunks: Int
 }
 
@@ -21,8 +21,13 @@ package struct Sweep: Sendable {
     let inputHigh: Int
     let outputHigh: Int
     package let panelsPerUnit: Int
-    /// Groups whose data stays in the first-level cache: whole image rows, 32 positions or more; a flat layer's are all.
+    /// One position: a linear layer's, whose inputs are cut into tiles first. An image's groups come first: what all rows
+    /// of weights read for one group is small, and an image is not.
+    let isFlat: Bool
+    /// Groups of one segment of an image, 32 positions or so; a flat layer's are all.
     let groupsPerSegment: Int
+    /// Groups of 64 chunks or so.
+    let groupsPerPart: Int
     package let inputPanelFloats: Int
     package let outputPanelFloats: Int
     /// Groups of a unit of 1, 2, … panels, one after the other; those of n panels from `starts[n − 1]` on.
@@ -30,18 +35,22 @@ package struct Sweep: Sendable {
     private let starts: [Int]
 
     /// Positions (y, x) of `rows` × `columns` points: read at `inputOrigin` + (y, x) · `inputStep`, written at
-    /// `outputOrigin` + (y, x) · `outputStep` (floats). No group is longer than `longestRun` chunks.
+    /// `outputOrigin` + (y, x) · `outputStep` (floats). No group is longer than `longestRun` chunks; nil: an image row is
+    /// one group, or a few of equal length up to 32.
     package init(
         rows: Int, columns: Int, lanes: Int, inputOrigin: Int, inputStep: (y: Int, x: Int), outputOrigin: Int,
         outputStep: (y: Int, x: Int), inputPanelFloats: Int, outputPanelFloats: Int,
-        longestRun: Int = longestRun
+        longestRun: Int? = Kernels.longestRun
     ) {
         self.inputPanelFloats = inputPanelFloats
         self.outputPanelFloats = outputPanelFloats
-        if rows * columns == 1 {
+        isFlat = rows * columns == 1
+        if isFlat {
+            let longestRun = longestRun ?? 4
             // Panels side by side, so many that their chunks fill a group.
             let chunksPerPanel = lanes / 16
             groupsPerSegment = .max
+            groupsPerPart = 16
             panelsPerUnit = max(1, longestRun / chunksPerPanel)
             (inputStride, outputStride) = lanes == 16 ? (inputPanelFloats, outputPanelFloats) : (16, 16)
             let isWhole = chunksPerPanel < 4
@@ -77,7 +86,7 @@ package struct Sweep: Sendable {
             outputStride = 16
             for y in 0..<rows {
                 for x in 0..<columns {
-                    for run in Sweep.runs(of: lanes / 16, longest: longestRun) {
+                    for run in Sweep.runs(of: lanes / 16, longest: longestRun ?? 4) {
                         groups.append(
                             ChunkGroup(
                                 input: inputOrigin + y * inputStep.y + x * inputStep.x + run.start * 16,
@@ -89,13 +98,18 @@ package struct Sweep: Sendable {
         }
         inputHigh = 4 * inputStride
         outputHigh = 4 * outputStride
-        groupsPerSegment = groups.count / max(rows, 1) * max(1, 32 / max(columns, 1))
+        groupsPerSegment = max(1, groups.count / max(rows, 1) * 32 / max(columns, 1))
+        groupsPerPart = max(1, 64 / (groups.map(\.chunks).max() ?? 64))
         self.groups = groups
         starts = [0, groups.count]
     }
 
-    /// `count` cut into runs of powers of two, the longest first.
-    private static func runs(of count: Int, longest: Int) -> [(start: Int, count: Int)] {
+    /// `count` cut into runs of powers of two, the longest first; without a longest into equal ones of up to 32.
+    private static func runs(of count: Int, longest: Int?) -> [(start: Int, count: Int)] {
+        guard let longest else {
+            let runs = max(1, (count + 31) / 32)
+            return (0..<runs).map { ($0 * count / runs, ($0 + 1) * count / runs - $0 * count / runs) }
+        }
         var start = 0
         var runs: [(Int, Int)] = []
         var length = longest

@@ -86,18 +86,19 @@ package struct TiledRows: Sendable {
         return (pattern, order)
     }
 
+    /// Of some blocks; those of one follow those of another.
     @inline(__always)
-    func entries(tile: Int, block: Int) -> Range<Int> {
-        let index = tile &* blocks &+ block
-        return blockStarts[index]..<blockStarts[index &+ 1]
+    func entries(tile: Int, blocks some: Range<Int>) -> Range<Int> {
+        let first = tile &* blocks
+        return blockStarts[first &+ some.lowerBound]..<blockStarts[first &+ some.upperBound]
     }
 }
 
 extension TiledRows {
-    /// The nonzeros of one block in one tile.
+    /// The nonzeros of some blocks in one tile.
     @inline(__always)
-    func nonzeros(tile: Int, block: Int) -> Range<Int> {
-        let entries = entries(tile: tile, block: block)
+    func nonzeros(tile: Int, blocks: Range<Int>) -> Range<Int> {
+        let entries = entries(tile: tile, blocks: blocks)
         return Int(entryStarts[entries.lowerBound])..<Int(entryStarts[entries.upperBound])
     }
 }
@@ -115,10 +116,33 @@ func stableOrder(of keyOf: [UInt32], keys: Int) -> [UInt32] {
     return order
 }
 
-/// How many inputs a tile spans: what it touches stays within 20 KiB, but a row has at least 8 nonzeros in it on
-/// average, for below that the pointers and the reloading of sums cost more than the cache brings.
-func tileWidth(inputs: Int, bytesPerInput: Int, nonzerosPerRowAndInput: Double) -> Int {
-    let fitting = max(1, 20_480 / max(bytesPerInput, 1))
-    let worthwhile = nonzerosPerRowAndInput > 0 ? 8 / nonzerosPerRowAndInput : Double(inputs)
-    return worthwhile >= Double(inputs) ? max(inputs, 1) : min(inputs, max(fitting, Int(worthwhile.rounded(.up))))
+// How many inputs a tile spans: what it touches stays within 20 KiB (of images and with AVX-512 30), but a row has at
+// least 8 nonzeros in it on average, for below that the pointers and the reloading of sums cost more than the cache
+// brings. Of an image that is what a row of weights reads for one group of points.
+extension WeightMap {
+    /// Channels of x in a tile of the forward pattern.
+    func channelsPerTile(nonzeros: Int) -> Int {
+        let points = input.isFlat ? 1 : min(output.width, longestRun)
+        return tileWidth(
+            inputs: channels, nonzeros: nonzeros,
+            points: ((kernelHeight - 1) * dilation + 1) * ((points - 1) * stride + (kernelWidth - 1) * dilation + 1))
+    }
+
+    /// Rows of dy in a tile of the transposed pattern of one phase.
+    func gradientRowsPerTile(nonzeros: Int) -> Int {
+        func taps(_ kernel: Int) -> Int { ((kernel - 1) * dilation) / stride + 1 }
+        let points = outputGradient.isFlat ? 1 : min(outputGradient.width, longestRun)
+        return tileWidth(
+            inputs: rows, nonzeros: nonzeros, points: taps(kernelHeight) * (points - 1 + taps(kernelWidth)))
+    }
+
+    private func tileWidth(inputs: Int, nonzeros: Int, points: Int) -> Int {
+        let isFlat = input.isFlat && output.isFlat
+        // A linear layer takes panels of 16 lanes four at a time.
+        let lanes = isFlat ? max(64, input.lanes) : input.lanes
+        let fitting = max(1, (isFlat || longestRun < 8 ? 20 << 10 : 30 << 10) / (points * lanes * 4))
+        let perPair = Double(nonzeros) / Double(max(1, rows * channelsPerGroup))
+        let worthwhile = perPair > 0 ? 8 / perPair : Double(inputs)
+        return worthwhile >= Double(inputs) ? max(inputs, 1) : min(inputs, max(fitting, Int(worthwhile.rounded(.up))))
+    }
 }

@@ -52,15 +52,31 @@ package struct WeightMap: Sendable {
     /// In chunks.
     package var rowOffsetOfGradient: Int { outputGradient.plane * outputGradient.lanes / 16 }
 
-    /// Rows of weights that one task takes, and channels of the input gradient: from the shape, never from the threads,
-    /// so that the same sums are made everywhere; multiples of six, the dense kernel's rows.
-    package var rowsPerBlock: Int { WeightMap.block(rows, parts: output.isFlat ? 8 : 8) }
-    package var channelsPerBlock: Int { WeightMap.block(channels, parts: output.isFlat ? 8 : 8) }
+    /// What some rows read of x.
+    package func reach(ofRows rows: Range<Int>) -> Reach {
+        let first = firstChannel(ofRow: rows.lowerBound)
+        return Reach(
+            planes: first..<firstChannel(ofRow: rows.upperBound - 1) + channelsPerGroup,
+            planeFloats: input.plane * input.lanes,
+            lead: ((kernelHeight - 1) * input.pitch + kernelWidth - 1) * dilation * input.lanes)
+    }
+
+    /// What the input gradient of some channels reads of dy in a phase.
+    package func reach(ofChannels channels: Range<Int>, _ phase: Phase) -> Reach {
+        let rowsPerGroup = rows / groups
+        return Reach(
+            planes: channels.lowerBound / channelsPerGroup
+                * rowsPerGroup..<((channels.upperBound - 1) / channelsPerGroup + 1) * rowsPerGroup,
+            planeFloats: rowOffsetOfGradient * 16, lead: Int(phase.tapOffsets.max() ?? 0) * 16)
+    }
+
+    /// Rows of weights of which a task takes one or more times so many, and channels of the input gradient: multiples of
+    /// six, the dense kernel's rows.
+    package var rowsPerBlock: Int { WeightMap.block(rows) }
+    package var channelsPerBlock: Int { WeightMap.block(channels) }
     package var rowBlocks: Int { (rows + rowsPerBlock - 1) / rowsPerBlock }
     package var channelBlocks: Int { (channels + channelsPerBlock - 1) / channelsPerBlock }
-    private static func block(_ count: Int, parts: Int) -> Int {
-        max(12, ((count + parts - 1) / parts + 5) / 6 * 6)
-    }
+    private static func block(_ count: Int) -> Int { max(12, ((count + 7) / 8 + 5) / 6 * 6) }
 
     /// - Precondition: `input.border` ≥ padding; `outputGradient.border` ≥ `gradientBorder(…)`.
     package init(
@@ -95,7 +111,7 @@ package struct WeightMap: Sendable {
             inputOrigin: input.offset(0, -padding, -padding),
             inputStep: (stride * input.pitch * lanes, stride * lanes),
             outputOrigin: outputGradient.offset(0), outputStep: (outputGradient.pitch * lanes, lanes),
-            inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats, longestRun: 4)
+            inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats, longestRun: nil)
         var offsets: [UInt32] = []
         let channelsPerGroup = input.channels / groups
         offsets.reserveCapacity(channelsPerGroup * kernelHeight * kernelWidth)

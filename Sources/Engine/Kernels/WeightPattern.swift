@@ -4,8 +4,8 @@
 /// each; what is no weight there is zero and stays zero. All conformers make every sum in the same order, so which of
 /// them a layer has changes no bit.
 ///
-/// A task is one block of rows (or, for the input gradient, of channels) of `map`, and for the passes over
-/// activations one unit of panels.
+/// A task is some blocks of rows (or, for the input gradient, of channels) of `map`, and for the passes over
+/// activations one unit of panels. How many blocks changes no bit.
 package protocol WeightPattern: Sendable {
     var map: WeightMap { get }
     /// Floats of one array in storage order.
@@ -18,73 +18,76 @@ package protocol WeightPattern: Sendable {
     /// Ascending row-major positions of the weights, (nnz).
     func rowMajorIndices() -> [Int]
 
-    /// Whether `prepare` has work. It is called for each block of rows before the forward pass, once the values changed.
+    /// Whether `prepare` has work. It is called for all blocks of rows before the forward pass, once the values changed.
     var needsPreparation: Bool { get }
-    func prepare(_ values: UnsafePointer<Float>, block: Int)
+    func prepare(_ values: UnsafePointer<Float>, blocks: Range<Int>)
 
-    /// y += W x for one block of rows and the panels of one unit.
+    /// y += W x for some blocks of rows and the panels of one unit.
     func forward(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, input: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         output: UnsafeMutablePointer<Float>)
-    /// dx += Wᵀ dy for one block of channels and the panels of one unit.
+    /// dx += Wᵀ dy for some blocks of channels and the panels of one unit.
     func inputGradient(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
+        outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>)
     /// y = b + W x, as `forward`; where a kernel can begin from the bias, y is not written and read once before.
     func forward(
-        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, block: Int,
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>)
     /// dx = Wᵀ dy, as `inputGradient`.
     func storeInputGradient(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
+        outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>)
-    /// dW of one block of rows over all panels; overwritten.
+    /// dW of some blocks of rows over all panels; overwritten.
     func weightGradient(
-        _ gradient: UnsafeMutablePointer<Float>, panels: Int, block: Int, input: UnsafePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         outputGradient: UnsafePointer<Float>)
 }
 
 extension WeightPattern {
     package var needsPreparation: Bool { false }
-    package func prepare(_ values: UnsafePointer<Float>, block: Int) {}
+    package func prepare(_ values: UnsafePointer<Float>, blocks: Range<Int>) {}
 }
 
 extension WeightPattern {
     package func forward(
-        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, block: Int,
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
     ) {
         fillRows(
-            bias, sweep: map.forward, unit: unit, panels: panels, rows: map.rows(ofBlock: block), output: output,
+            bias, sweep: map.forward, unit: unit, panels: panels, rows: map.rows(ofBlocks: blocks), output: output,
             outputRowFloats: map.outputRowFloats)
-        forward(values, unit: unit, panels: panels, block: block, input: input, output: output)
+        forward(values, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
     }
 
     package func storeInputGradient(
-        _ values: UnsafePointer<Float>, unit: Int, panels: Int, block: Int, outputGradient: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
+        outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>
     ) {
         let layout = map.inputGradient
-        let channels = map.channels(ofBlock: block)
+        let channels = map.channels(ofBlocks: blocks)
         for panel in map.phases[0].sweep.panels(ofUnit: unit, of: panels) {
             // Borders are zero already; clearing across them costs less than walking around them.
             (inputGradient + panel * layout.panelFloats + channels.lowerBound * layout.plane * layout.lanes).update(
                 repeating: 0, count: channels.count * layout.plane * layout.lanes)
         }
         self.inputGradient(
-            values, unit: unit, panels: panels, block: block, outputGradient: outputGradient,
+            values, unit: unit, panels: panels, blocks: blocks, outputGradient: outputGradient,
             inputGradient: inputGradient)
     }
 }
 
 extension WeightMap {
-    /// Rows of one block.
-    package func rows(ofBlock block: Int) -> Range<Int> {
-        block * rowsPerBlock..<min((block + 1) * rowsPerBlock, rows)
+    /// Rows of some blocks.
+    package func rows(ofBlocks blocks: Range<Int>) -> Range<Int> {
+        blocks.lowerBound * rowsPerBlock..<min(blocks.upperBound * rowsPerBlock, rows)
     }
-    /// Channels of one block of the input gradient.
-    package func channels(ofBlock block: Int) -> Range<Int> {
-        block * channelsPerBlock..<min((block + 1) * channelsPerBlock, channels)
+    /// Channels of some blocks of the input gradient.
+    package func channels(ofBlocks blocks: Range<Int>) -> Range<Int> {
+        blocks.lowerBound * channelsPerBlock..<min(blocks.upperBound * channelsPerBlock, channels)
     }
     package var outputRowFloats: Int { output.plane * output.lanes }
     package var outputGradientRowFloats: Int { outputGradient.plane * outputGradient.lanes }

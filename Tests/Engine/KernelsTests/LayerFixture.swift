@@ -25,6 +25,8 @@ struct LayerFixture {
     /// Share of weights kept.
     var density: Float = 0.5
     var shape = MaskShape.weights
+    /// Tasks that share the blocks of rows, at most; nil: one block each.
+    var tasks: Int?
 
     var reference: Reference {
         Reference(
@@ -100,6 +102,8 @@ struct LayerFixture {
         }
     }
 
+    private func parts(_ blocks: Int) -> Int { min(blocks, tasks ?? blocks) }
+
     struct Results {
         var y: [Float]
         var dx: [Float]
@@ -129,24 +133,27 @@ struct LayerFixture {
         let dx = FloatBuffer(count: map.inputGradient.panelFloats * panels)
         let dw = FloatBuffer(count: pattern.storageCount)
         let biases = FloatBuffer(bias)
-        for block in 0..<map.rowBlocks { pattern.prepare(values.pointer, block: block) }
+        pattern.prepare(values.pointer, blocks: 0..<map.rowBlocks)
+        let rowParts = Parts(blocks: map.rowBlocks, count: parts(map.rowBlocks))
+        let channelParts = Parts(blocks: map.channelBlocks, count: parts(map.channelBlocks))
         for unit in 0..<map.forward.units(panels: panels) {
-            for block in 0..<map.rowBlocks {
+            for part in 0..<rowParts.count {
                 pattern.forward(
-                    values.pointer, bias: biases.pointer, unit: unit, panels: panels, block: block, input: x.pointer,
+                    values.pointer, bias: biases.pointer, unit: unit, panels: panels, blocks: rowParts[part],
+                    input: x.pointer,
                     output: y.pointer)
             }
         }
         for unit in 0..<map.phases[0].sweep.units(panels: panels) {
-            for block in 0..<map.channelBlocks {
+            for part in 0..<channelParts.count {
                 pattern.storeInputGradient(
-                    values.pointer, unit: unit, panels: panels, block: block, outputGradient: dy.pointer,
+                    values.pointer, unit: unit, panels: panels, blocks: channelParts[part], outputGradient: dy.pointer,
                     inputGradient: dx.pointer)
             }
         }
-        for block in 0..<map.rowBlocks {
+        for part in 0..<rowParts.count {
             pattern.weightGradient(
-                dw.pointer, panels: panels, block: block, input: x.pointer, outputGradient: dy.pointer)
+                dw.pointer, panels: panels, blocks: rowParts[part], input: x.pointer, outputGradient: dy.pointer)
         }
         var gradient = [Float](repeating: 0, count: map.weights)
         for (position, index) in zip(order, held) where mask[index] { gradient[index] = dw[Int(position)] }

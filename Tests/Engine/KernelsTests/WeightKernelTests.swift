@@ -31,6 +31,13 @@ import Testing
             layer.dilation = dilation
             layers.append(layer)
         }
+        // Images larger than the second-level cache, and rows longer than a segment.
+        for (height, width, rows, stride) in [(24, 24, 37, 1), (7, 70, 9, 1), (30, 33, 14, 2)] {
+            layers.append(
+                LayerFixture(
+                    samples: 20, channels: 20, height: height, width: width, rows: rows, kernel: 3, stride: stride,
+                    padding: 1, lanes: 16, density: 0.4))
+        }
         for density in [Float(0), 0.03, 0.2, 1] {
             layers.append(LayerFixture(samples: 70, channels: 700, rows: 30, density: density))
             layers.append(
@@ -84,6 +91,19 @@ import Testing
         #expect(sameBytes(dense.dx, sparse.dx))
         #expect(sameBytes(dense.dw, sparse.dw))
         #expect(sameBytes(dense.db, sparse.db))
+    }
+
+    /// However many tasks share the rows.
+    @Test(arguments: [1, 2, 3]) func tasksOfMoreBlocksAreEqualBits(_ tasks: Int) {
+        for layer in Self.layers where layer.rows > 12 || layer.channels > 12 {
+            var shared = layer
+            shared.tasks = tasks
+            for (some, each) in [(shared.runDense(), layer.runDense()), (shared.runSparse(), layer.runSparse())] {
+                #expect(sameBytes(some.y, each.y), "\(layer)")
+                #expect(sameBytes(some.dx, each.dx), "\(layer)")
+                #expect(sameBytes(some.dw, each.dw), "\(layer)")
+            }
+        }
     }
 
     /// Whichever kernels run a pass, alone or beside others: the same bytes.

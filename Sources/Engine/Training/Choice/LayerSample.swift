@@ -21,12 +21,12 @@ struct LayerSample {
 
     /// Of one pass of the whole layer.
     func seconds(_ pass: WeightPass, _ subject: PassTimer.Subject) -> Double {
-        let units = timer.units(pass), blocks = timer.blocks(pass)
+        let units = timer.units(pass), parts = timer.parts(pass)
         let seconds = timer.seconds(runs: 15, budgetSeconds: 0.004) {
-            timer.run(subject, pass, units: isWhole ? units : 1, blocks: isWhole ? blocks : 1)
+            timer.run(subject, pass, units: isWhole ? units : 1, parts: isWhole ? parts.count : 1)
         }
         if isWhole { return seconds * work }
-        let timed = pass == .inputGradient ? map.channels(ofBlock: 0) : map.rows(ofBlock: 0)
+        let timed = pass == .inputGradient ? map.channels(ofBlocks: parts[0]) : map.rows(ofBlocks: parts[0])
         let all = pass == .inputGradient ? map.channels : map.rows
         return seconds * work * Double(units) * Double(all) / Double(timed.count)
     }

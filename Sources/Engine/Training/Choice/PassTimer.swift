@@ -49,35 +49,43 @@ package final class PassTimer {
     /// The copy that a dense pass reads is made in the forward pass.
     package func run(_ subject: Subject, _ pass: WeightPass) {
         if pass == .forward, subject.pattern.needsPreparation { prepare(subject) }
-        run(subject, pass, units: units(pass), blocks: blocks(pass))
+        run(subject, pass, units: units(pass), parts: parts(pass).count)
     }
 
-    /// Runs the tasks of the first units and blocks.
-    func run(_ subject: Subject, _ pass: WeightPass, units: Int, blocks: Int) {
+    /// Runs the tasks of the first units and parts.
+    func run(_ subject: Subject, _ pass: WeightPass, units: Int, parts count: Int) {
         let pattern = subject.pattern
+        let parts = parts(pass)
         switch pass {
         case .forward:
-            team.run(tasks: units * blocks) { task in
+            team.run(tasks: units * count) { task in
                 pattern.forward(
-                    subject.values.pointer, bias: bias.pointer, unit: task / blocks, panels: panels,
-                    block: task % blocks, input: x.pointer, output: y.pointer)
+                    subject.values.pointer, bias: bias.pointer, unit: task / count, panels: panels,
+                    blocks: parts[task % count], input: x.pointer, output: y.pointer)
             }
         case .inputGradient:
-            team.run(tasks: units * blocks) { task in
+            team.run(tasks: units * count) { task in
                 pattern.storeInputGradient(
-                    subject.values.pointer, unit: task / blocks, panels: panels, block: task % blocks,
+                    subject.values.pointer, unit: task / count, panels: panels, blocks: parts[task % count],
                     outputGradient: dy.pointer, inputGradient: dx.pointer)
             }
         case .weightGradient:
-            team.run(tasks: blocks) { block in
+            team.run(tasks: count) { task in
                 pattern.weightGradient(
-                    subject.gradient.pointer, panels: panels, block: block, input: x.pointer,
+                    subject.gradient.pointer, panels: panels, blocks: parts[task], input: x.pointer,
                     outputGradient: dy.pointer)
             }
         }
     }
 
-    func blocks(_ pass: WeightPass) -> Int { pass == .inputGradient ? map.channelBlocks : map.rowBlocks }
+    /// Of the rows, or channels of the input gradient: those of a step.
+    func parts(_ pass: WeightPass) -> Parts {
+        switch pass {
+        case .forward: map.forwardParts(units: units(pass), threads: team.size)
+        case .inputGradient: map.inputGradientParts(units: units(pass), threads: team.size)
+        case .weightGradient: map.weightGradientParts(threads: team.size)
+        }
+    }
 
     /// Of panels; a task of the weight gradient takes all of them.
     func units(_ pass: WeightPass) -> Int {
@@ -89,11 +97,11 @@ package final class PassTimer {
     }
 
     package func prepare(_ subject: Subject) {
-        team.run(tasks: map.rowBlocks) { subject.pattern.prepare(subject.values.pointer, block: $0) }
+        team.run(tasks: map.rowBlocks) { subject.pattern.prepare(subject.values.pointer, blocks: $0..<$0 + 1) }
     }
 
     func gather(_ subject: Subject, _ mixed: MixedPattern) {
-        team.run(tasks: map.rowBlocks) { mixed.gather(subject.gradient.pointer, block: $0) }
+        team.run(tasks: map.rowBlocks) { mixed.gather(subject.gradient.pointer, blocks: $0..<$0 + 1) }
     }
 
     /// Seconds of one call: after a warm-up the median of at least three and at most `runs`, and no more once

@@ -1,0 +1,39 @@
+/// Blocks cut into parts of one after the other, as equal as may be: what the tasks of a pass take. How many there are
+/// changes no bit, for a sum is made by one task whatever it takes besides.
+package struct Parts: Sendable, Equatable {
+    package let blocks: Int
+    package let count: Int
+    package static let none = Parts(blocks: 0, count: 1)
+
+    package init(blocks: Int, count: Int) {
+        self.blocks = blocks
+        self.count = count
+    }
+
+    package subscript(part: Int) -> Range<Int> { part * blocks / count..<(part + 1) * blocks / count }
+}
+
+// Every task of an image reads all of x, which is too large for the caches near a core. So it takes as many rows as leave
+// each thread two tasks. A linear layer's x is small, and its tasks take one block each.
+extension WeightMap {
+    /// Of the forward pass, for each unit of panels.
+    package func forwardParts(units: Int, threads: Int) -> Parts {
+        parts(rowBlocks, isFlat: forward.isFlat, atLeast: threads == 1 ? 1 : (2 * threads + units - 1) / max(units, 1))
+    }
+
+    /// Of the input gradient, for each unit of panels.
+    package func inputGradientParts(units: Int, threads: Int) -> Parts {
+        parts(
+            channelBlocks, isFlat: phases[0].sweep.isFlat,
+            atLeast: threads == 1 ? 1 : (2 * threads + units - 1) / max(units, 1))
+    }
+
+    /// Of the weight gradient, whose tasks take all panels; those of the input gradient fill the gaps.
+    package func weightGradientParts(threads: Int) -> Parts {
+        parts(rowBlocks, isFlat: positions.isFlat, atLeast: threads)
+    }
+
+    private func parts(_ blocks: Int, isFlat: Bool, atLeast count: Int) -> Parts {
+        Parts(blocks: blocks, count: isFlat ? blocks : min(blocks, count))
+    }
+}
