@@ -3,7 +3,7 @@
 package struct ChunkGroup: Sendable, Equatable {
     package let input: Int
     package let output: Int
-    /// 8 (where the registers hold so many), 4, 2 or 1; of `WeightMap.positions` any number up to 32.
+    /// 8 (where the registers hold so many), 4, 2 or 1; of `WeightMap.positions` any number up to 8.
     package let chunks: Int
 }
 
@@ -36,7 +36,7 @@ package struct Sweep: Sendable {
 
     /// Positions (y, x) of `rows` × `columns` points: read at `inputOrigin` + (y, x) · `inputStep`, written at
     /// `outputOrigin` + (y, x) · `outputStep` (floats). No group is longer than `longestRun` chunks; nil: an image row is
-    /// one group, or a few of equal length up to 32.
+    /// cut into groups of about equal length up to 8.
     package init(
         rows: Int, columns: Int, lanes: Int, inputOrigin: Int, inputStep: (y: Int, x: Int), outputOrigin: Int,
         outputStep: (y: Int, x: Int), inputPanelFloats: Int, outputPanelFloats: Int,
@@ -104,10 +104,10 @@ package struct Sweep: Sendable {
         starts = [0, groups.count]
     }
 
-    /// `count` cut into runs of powers of two, the longest first; without a longest into equal ones of up to 32.
+    /// `count` cut into runs of powers of two, the longest first; without a longest into about equal ones of up to 8.
     private static func runs(of count: Int, longest: Int?) -> [(start: Int, count: Int)] {
         guard let longest else {
-            let runs = max(1, (count + 31) / 32)
+            let runs = max(1, (count + 7) / 8)
             return (0..<runs).map { ($0 * count / runs, ($0 + 1) * count / runs - $0 * count / runs) }
         }
         var start = 0
