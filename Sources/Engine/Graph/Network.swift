@@ -112,8 +112,8 @@ package final class Network {
             var gradient = gradientRoot <= number ? tensors[gradientRoot].gradient : nil
             if number >= 0, graph.nodes[number].op.isReshape {
                 let source = tensors[graph.nodes[number].inputs[0] + 1]
-                if source.layout.border == 0 { values = source.values }
-                if source.gradientLayout.border == 0, source.layout.border == 0 { gradient = source.gradient }
+                if source.layout.isCompact { values = source.values }
+                if source.gradientLayout.isCompact, source.layout.isCompact { gradient = source.gradient }
             }
             // The network's input needs no gradient, nor does a reshape of it.
             var needsGradient = trains && inputGradient

@@ -21,7 +21,7 @@ struct Blocks {
 }
 
 /// Calls `body` with the float offsets in three layouts of each contiguous run of interior points: all channels at once
-/// where no layout has a border, else one image row after another.
+/// where all layouts are compact, else one image row after another.
 @inline(__always)
 func forEachRun(
     _ first: ImageLayout, _ second: ImageLayout, _ third: ImageLayout, panel: Int, channels: Range<Int>,
@@ -30,7 +30,7 @@ func forEachRun(
     func offset(_ layout: ImageLayout, _ channel: Int, _ line: Int) -> Int {
         panel * layout.panelFloats + layout.offset(channel, line)
     }
-    if first.border == 0, second.border == 0, third.border == 0 {
+    if first.isCompact, second.isCompact, third.isCompact {
         let channel = channels.lowerBound
         body(
             offset(first, channel, 0), offset(second, channel, 0), offset(third, channel, 0),

@@ -134,12 +134,16 @@ private struct Gather<Source: ValueSource> {
     func pass(_ tile: Int, _ group: ChunkGroup, _ ahead: inout Ahead) {
         if tile == 0 { fill(group) }
         switch group.chunks {
+        case 1: rows(Sums1.self, tile, group, &ahead)
+        case 2: rows(Sums2.self, tile, group, &ahead)
+        case 3: rows(Sums3.self, tile, group, &ahead)
         #if ESPALIER_AVX512
+            case 5: rows(Sums5.self, tile, group, &ahead)
+            case 6: rows(Sums6.self, tile, group, &ahead)
+            case 7: rows(Sums7.self, tile, group, &ahead)
             case 8: rows(Sums8.self, tile, group, &ahead)
         #endif
-        case 4: rows(Sums4.self, tile, group, &ahead)
-        case 2: rows(Sums2.self, tile, group, &ahead)
-        default: rows(Sums1.self, tile, group, &ahead)
+        default: rows(Sums4.self, tile, group, &ahead)
         }
     }
 
@@ -164,7 +168,8 @@ private struct Gather<Source: ValueSource> {
             entry &+= 1
             let end = Int(entryStarts[entry])
             while nonzero < end {
-                sums.add(source.value(nonzero), xg + Int(offsets[nonzero]) &* 16, from)
+                sums.add(
+                    SIMD16(repeating: source.value(nonzero)), xg + Int(offsets[nonzero]) &* 16, from)
                 nonzero &+= 1
             }
             sums.store(line, to)
@@ -178,66 +183,54 @@ private struct Steps {
     let next, high: Int
 }
 
-/// The sums of one row over the chunks of a group, in registers while the row's nonzeros stream by.
+/// The sums of one row over the chunks of a group, in registers while the row's nonzeros stream by: two for a chunk with
+/// AVX2, of sixteen, and one of 32 with AVX-512.
 private protocol Sums {
+    static var chunks: Int { get }
     init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps)
     /// self += w · x.
-    mutating func add(_ w: Float, _ x: UnsafePointer<Float>, _ steps: Steps)
+    mutating func add(_ w: SIMD16<Float>, _ x: UnsafePointer<Float>, _ steps: Steps)
     func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps)
 }
 
 private struct Sums1: Sums {
-    private var c0: SIMD16<Float>
-    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps) { c0 = begun(start, line) }
-    @inline(__always) mutating func add(_ w: Float, _ x: UnsafePointer<Float>, _ steps: Steps) {
-        c0 = c0.plus(SIMD16(repeating: w), times: load16(x))
+    private var sum: SIMD16<Float>
+    static var chunks: Int { 1 }
+    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps) { sum = begun(start, line) }
+    @inline(__always) mutating func add(_ w: SIMD16<Float>, _ x: UnsafePointer<Float>, _ steps: Steps) {
+        sum = sum.plus(w, times: load16(x))
     }
-    @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps) { store16(c0, line) }
+    @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps) { store16(sum, line) }
 }
 
-private struct Sums2: Sums {
-    private var c0, c1: SIMD16<Float>
-    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps) {
-        (c0, c1) = (begun(start, line), begun(start, line + steps.next))
+private struct Joined<A: Sums, B: Sums>: Sums {
+    private var first: A
+    private var second: B
+    static var chunks: Int { A.chunks + B.chunks }
+    /// From the first chunk of A to that of B.
+    @inline(__always) private static func step(_ steps: Steps) -> Int {
+        A.chunks == 4 && B.chunks == 4 ? steps.high : A.chunks &* steps.next
     }
-    @inline(__always) mutating func add(_ w: Float, _ x: UnsafePointer<Float>, _ steps: Steps) {
-        let w = SIMD16<Float>(repeating: w)
-        c0 = c0.plus(w, times: load16(x))
-        c1 = c1.plus(w, times: load16(x + steps.next))
+    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps) {
+        first = A(start, line, steps)
+        second = B(start, line + Self.step(steps), steps)
+    }
+    @inline(__always) mutating func add(_ w: SIMD16<Float>, _ x: UnsafePointer<Float>, _ steps: Steps) {
+        first.add(w, x, steps)
+        second.add(w, x + Self.step(steps), steps)
     }
     @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps) {
-        store16(c0, line)
-        store16(c1, line + steps.next)
+        first.store(line, steps)
+        second.store(line + Self.step(steps), steps)
     }
 }
 
-/// Eight AVX2 registers.
-private struct Sums4: Sums {
-    private var sums: Chunks4
-    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps) {
-        sums = Chunks4(start, line, steps.next)
-    }
-    @inline(__always) mutating func add(_ w: Float, _ x: UnsafePointer<Float>, _ steps: Steps) {
-        sums.add(w, Chunks4(x, steps.next))
-    }
-    @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps) { sums.store(line, steps.next) }
-}
-
+private typealias Sums2 = Joined<Sums1, Sums1>
+private typealias Sums3 = Joined<Sums2, Sums1>
+private typealias Sums4 = Joined<Sums2, Sums2>
 #if ESPALIER_AVX512
-    /// Eight of the 32 registers.
-    private struct Sums8: Sums {
-        private var low, high: Chunks4
-        @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps) {
-            low = Chunks4(start, line, steps.next)
-            high = Chunks4(start, line + steps.high, steps.next)
-        }
-        @inline(__always) mutating func add(_ w: Float, _ x: UnsafePointer<Float>, _ steps: Steps) {
-            low.add(w, Chunks4(x, steps.next))
-            high.add(w, Chunks4(x + steps.high, steps.next))
-        }
-        @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps) {
-            low.store(line, steps.next)
-            high.store(line + steps.high, steps.next)
-        }
-    }
+    private typealias Sums5 = Joined<Sums4, Sums1>
+    private typealias Sums6 = Joined<Sums4, Sums2>
+    private typealias Sums7 = Joined<Sums4, Sums3>
+    private typealias Sums8 = Joined<Sums4, Sums4>
 #endif

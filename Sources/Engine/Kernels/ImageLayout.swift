@@ -8,6 +8,9 @@
 ///         0 g h i 0      A linear layer's features are images of 1×1 without border.
 ///         0 0 0 0 0
 ///
+/// A few points follow a large plane, which nobody reads: were its size a power of two, the same point of all channels
+/// would lie in the same few lines of the caches.
+///
 /// The border is planned once from what reads the tensor; elementwise operators write the interior only, so it
 /// stays zero and a padded convolution needs no branch.
 package struct ImageLayout: Sendable, Equatable {
@@ -25,11 +28,17 @@ package struct ImageLayout: Sendable, Equatable {
         self.width = width
         self.border = border
         self.lanes = lanes
+        // An odd multiple of eight lines: eight channels side by side fill every line of the first-level cache once.
+        let points = (height + 2 * border) * (width + 2 * border)
+        let lines = points * lanes / 16
+        plane = lines < 64 ? points : (((lines + 7) / 8) | 1) * 8 * 16 / lanes
     }
 
     package var pitch: Int { width + 2 * border }
-    /// Points of one channel, its border included.
-    package var plane: Int { (height + 2 * border) * pitch }
+    /// From one channel to the next, in points: its border and what follows it are counted.
+    package let plane: Int
+    /// Whether all values of a panel stand after one another.
+    package var isCompact: Bool { plane == height * width }
     /// Floats of one panel.
     package var panelFloats: Int { channels * plane * lanes }
     /// Values of one sample, the border not counted.

@@ -110,7 +110,7 @@ extension NMPattern: WeightPattern {
         let channels = map.channels(ofBlocks: blocks)
         for (phase, transposed) in zip(map.phases, transposed) {
             gatherAccumulate(
-                transposed.rows, values: values, positions: transposed.positions, sweep: phase.sweep, unit: unit,
+                transposed.rows, values: values, positions: transposed.positions, sweep: phase.gather, unit: unit,
                 panels: panels, blocks: blocks, rows: channels, reach: map.reach(ofChannels: channels, phase),
                 input: outputGradient, output: inputGradient, outputRowFloats: map.inputGradientRowFloats)
         }

@@ -27,7 +27,7 @@ extension SparsePattern: WeightPattern {
     ) {
         let rows = map.rows(ofBlocks: blocks)
         gatherAccumulate(
-            forward, values: values, positions: nil, sweep: map.forward, unit: unit, panels: panels, blocks: blocks,
+            forward, values: values, positions: nil, sweep: map.gather, unit: unit, panels: panels, blocks: blocks,
             rows: rows, reach: map.reach(ofRows: rows), input: input, output: output,
             outputRowFloats: map.outputRowFloats, start: start)
     }
@@ -60,7 +60,7 @@ extension SparsePattern: WeightPattern {
         let channels = map.channels(ofBlocks: blocks)
         for (phase, transposed) in zip(map.phases, transposed) {
             gatherAccumulate(
-                transposed.rows, values: values, positions: transposed.positions, sweep: phase.sweep, unit: unit,
+                transposed.rows, values: values, positions: transposed.positions, sweep: phase.gather, unit: unit,
                 panels: panels, blocks: blocks, rows: channels, reach: map.reach(ofChannels: channels, phase),
                 input: outputGradient, output: inputGradient, outputRowFloats: map.inputGradientRowFloats,
                 start: start)

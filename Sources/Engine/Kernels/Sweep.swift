@@ -3,7 +3,7 @@
 package struct ChunkGroup: Sendable, Equatable {
     package let input: Int
     package let output: Int
-    /// 8 (where the registers hold so many), 4, 2 or 1; of `WeightMap.positions` any number up to 8.
+    /// Up to 8: 8 only where the registers hold so many. 8, 4, 2 or 1 in a walk whose runs are powers of two.
     package let chunks: Int
 }
 
@@ -35,29 +35,28 @@ package struct Sweep: Sendable {
     private let starts: [Int]
 
     /// Positions (y, x) of `rows` × `columns` points: read at `inputOrigin` + (y, x) · `inputStep`, written at
-    /// `outputOrigin` + (y, x) · `outputStep` (floats). No group is longer than `longestRun` chunks; nil: an image row is
-    /// cut into groups of about equal length up to 8.
-    package init(
+    /// `outputOrigin` + (y, x) · `outputStep` (floats). `runs` says how an image row is cut into groups;
+    /// a flat layer's groups have up to `flatRun` chunks.
+    init(
         rows: Int, columns: Int, lanes: Int, inputOrigin: Int, inputStep: (y: Int, x: Int), outputOrigin: Int,
         outputStep: (y: Int, x: Int), inputPanelFloats: Int, outputPanelFloats: Int,
-        longestRun: Int? = Kernels.longestRun
+        runs: Runs = .powersOfTwo, flatRun: Int = longestRun
     ) {
         self.inputPanelFloats = inputPanelFloats
         self.outputPanelFloats = outputPanelFloats
         isFlat = rows * columns == 1
         if isFlat {
-            let longestRun = longestRun ?? 4
             // Panels side by side, so many that their chunks fill a group.
             let chunksPerPanel = lanes / 16
             groupsPerSegment = .max
             groupsPerPart = 16
-            panelsPerUnit = max(1, longestRun / chunksPerPanel)
+            panelsPerUnit = max(1, flatRun / chunksPerPanel)
             (inputStride, outputStride) = lanes == 16 ? (inputPanelFloats, outputPanelFloats) : (16, 16)
             let isWhole = chunksPerPanel < 4
             inputHigh = isWhole ? 4 * inputStride : inputPanelFloats
             outputHigh = isWhole ? 4 * outputStride : outputPanelFloats
             let byPanels = (1...panelsPerUnit).map { panels in
-                Sweep.runs(of: panels * chunksPerPanel, longest: longestRun).map {
+                Sweep.powersOfTwo(panels * chunksPerPanel, longest: flatRun).map {
                     let panel = $0.start / chunksPerPanel, chunk = $0.start % chunksPerPanel
                     return ChunkGroup(
                         input: inputOrigin + panel * inputPanelFloats + chunk * 16,
@@ -74,7 +73,7 @@ package struct Sweep: Sendable {
             inputStride = inputStep.x
             outputStride = outputStep.x
             for y in 0..<rows {
-                for run in Sweep.runs(of: columns, longest: longestRun) {
+                for run in runs.cut(columns) {
                     groups.append(
                         ChunkGroup(
                             input: inputOrigin + y * inputStep.y + run.start * inputStep.x,
@@ -86,7 +85,7 @@ package struct Sweep: Sendable {
             outputStride = 16
             for y in 0..<rows {
                 for x in 0..<columns {
-                    for run in Sweep.runs(of: lanes / 16, longest: longestRun ?? 4) {
+                    for run in Runs.powersOfTwo.cut(lanes / 16) {
                         groups.append(
                             ChunkGroup(
                                 input: inputOrigin + y * inputStep.y + x * inputStep.x + run.start * 16,
@@ -104,12 +103,24 @@ package struct Sweep: Sendable {
         starts = [0, groups.count]
     }
 
-    /// `count` cut into runs of powers of two, the longest first; without a longest into about equal ones of up to 8.
-    private static func runs(of count: Int, longest: Int?) -> [(start: Int, count: Int)] {
-        guard let longest else {
-            let runs = max(1, (count + 7) / 8)
-            return (0..<runs).map { ($0 * count / runs, ($0 + 1) * count / runs - $0 * count / runs) }
+    /// How a row of positions is cut.
+    enum Runs: Equatable {
+        /// The longest first.
+        case powersOfTwo
+        /// About equal ones of up to so many.
+        case equal(Int)
+
+        func cut(_ count: Int) -> [(start: Int, count: Int)] {
+            switch self {
+            case .powersOfTwo: return Sweep.powersOfTwo(count, longest: longestRun)
+            case .equal(let most):
+                let runs = max(1, (count + most - 1) / most)
+                return (0..<runs).map { ($0 * count / runs, ($0 + 1) * count / runs - $0 * count / runs) }
+            }
         }
+    }
+
+    private static func powersOfTwo(_ count: Int, longest: Int) -> [(start: Int, count: Int)] {
         var start = 0
         var runs: [(Int, Int)] = []
         var length = longest

@@ -23,6 +23,8 @@ package struct WeightMap: Sendable {
 
     /// x → y. Offsets of columns (channel, tap) are added to the group's input.
     package let forward: Sweep
+    /// The same walk for kernels of any run: an image row in equal runs.
+    let gather: Sweep
     /// In chunks of 16 floats, by column, from the first channel of the row's group.
     package let columnOffsets: IndexBuffer
     /// (x, dy): positions in ascending order, for the weight gradient; `input` is x, `output` is dy.
@@ -36,6 +38,8 @@ package struct WeightMap: Sendable {
         /// In chunks, by index in `taps`; relative to the plane of a row of dy.
         package let tapOffsets: [UInt32]
         package let sweep: Sweep
+        /// The same walk in equal runs.
+        let gather: Sweep
     }
 
     package var taps: Int { kernelHeight * kernelWidth }
@@ -100,18 +104,23 @@ package struct WeightMap: Sendable {
         self.outputGradient = outputGradient
         let lanes = input.lanes
 
-        forward = Sweep(
-            rows: output.height, columns: output.width, lanes: lanes,
-            inputOrigin: input.offset(0, -padding, -padding),
-            inputStep: (stride * input.pitch * lanes, stride * lanes),
-            outputOrigin: output.offset(0), outputStep: (output.pitch * lanes, lanes),
-            inputPanelFloats: input.panelFloats, outputPanelFloats: output.panelFloats)
+        func walk(_ runs: Sweep.Runs) -> Sweep {
+            Sweep(
+                rows: output.height, columns: output.width, lanes: lanes,
+                inputOrigin: input.offset(0, -padding, -padding),
+                inputStep: (stride * input.pitch * lanes, stride * lanes),
+                outputOrigin: output.offset(0), outputStep: (output.pitch * lanes, lanes),
+                inputPanelFloats: input.panelFloats, outputPanelFloats: output.panelFloats, runs: runs)
+        }
+        forward = walk(.powersOfTwo)
+        gather = walk(.equal(longestRun))
         positions = Sweep(
             rows: output.height, columns: output.width, lanes: lanes,
             inputOrigin: input.offset(0, -padding, -padding),
             inputStep: (stride * input.pitch * lanes, stride * lanes),
             outputOrigin: outputGradient.offset(0), outputStep: (outputGradient.pitch * lanes, lanes),
-            inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats, longestRun: nil)
+            inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats, runs: .equal(8),
+            flatRun: 4)
         var offsets: [UInt32] = []
         let channelsPerGroup = input.channels / groups
         offsets.reserveCapacity(channelsPerGroup * kernelHeight * kernelWidth)
@@ -170,13 +179,19 @@ package struct WeightMap: Sendable {
                         offsets.append(UInt32(((row.point - top) * dy.pitch + column.point - left) * lanes / 16))
                     }
                 }
-                let sweep = Sweep(
-                    rows: (dx.height - y0 + stride - 1) / stride, columns: (dx.width - x0 + stride - 1) / stride,
-                    lanes: lanes, inputOrigin: taps.isEmpty ? 0 : dy.offset(0, top, left),
-                    inputStep: (dy.pitch * lanes, lanes), outputOrigin: dx.offset(0, y0, x0),
-                    outputStep: (stride * dx.pitch * lanes, stride * lanes),
-                    inputPanelFloats: dy.panelFloats, outputPanelFloats: dx.panelFloats)
-                phases.append(Phase(taps: taps, tapOffsets: offsets, sweep: sweep))
+                let origin = taps.isEmpty ? 0 : dy.offset(0, top, left)
+                func walk(_ runs: Sweep.Runs) -> Sweep {
+                    Sweep(
+                        rows: (dx.height - y0 + stride - 1) / stride, columns: (dx.width - x0 + stride - 1) / stride,
+                        lanes: lanes, inputOrigin: origin, inputStep: (dy.pitch * lanes, lanes),
+                        outputOrigin: dx.offset(0, y0, x0),
+                        outputStep: (stride * dx.pitch * lanes, stride * lanes), inputPanelFloats: dy.panelFloats,
+                        outputPanelFloats: dx.panelFloats, runs: runs)
+                }
+                phases.append(
+                    Phase(
+                        taps: taps, tapOffsets: offsets, sweep: walk(.powersOfTwo),
+                        gather: walk(.equal(longestRun))))
             }
         }
         return phases

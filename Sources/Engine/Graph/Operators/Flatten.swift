@@ -1,7 +1,7 @@
 import Descriptors
 import Kernels
 
-/// An image as features, in the order channel, y, x. Where the image has no border it is the same memory.
+/// An image as features, in the order channel, y, x. Where the image is compact it is the same memory.
 package struct Flatten: Operator {
     package static let descriptor = Descriptor(name: "flatten", summary: "an image as features: channel, y, x")
     package static let cases = [OperatorCase(inputs: [Shape(channels: 2, height: 3, width: 4)])]
