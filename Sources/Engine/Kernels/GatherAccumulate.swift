@@ -142,6 +142,14 @@ private struct Gather<Source: ValueSource> {
             case 6: rows(Sums6.self, tile, group, &ahead)
             case 7: rows(Sums7.self, tile, group, &ahead)
             case 8: rows(Sums8.self, tile, group, &ahead)
+            case 9: rows(Sums9.self, tile, group, &ahead)
+            case 10: rows(Sums10.self, tile, group, &ahead)
+            case 11: rows(Sums11.self, tile, group, &ahead)
+            case 12: rows(Sums12.self, tile, group, &ahead)
+            case 13: rows(Sums13.self, tile, group, &ahead)
+            case 14: rows(Sums14.self, tile, group, &ahead)
+            case 15: rows(Sums15.self, tile, group, &ahead)
+            case 16: rows(Sums16.self, tile, group, &ahead)
         #endif
         default: rows(Sums4.self, tile, group, &ahead)
         }
@@ -233,4 +241,12 @@ private typealias Sums4 = Joined<Sums2, Sums2>
     private typealias Sums6 = Joined<Sums4, Sums2>
     private typealias Sums7 = Joined<Sums4, Sums3>
     private typealias Sums8 = Joined<Sums4, Sums4>
+    private typealias Sums9 = Joined<Sums8, Sums1>
+    private typealias Sums10 = Joined<Sums8, Sums2>
+    private typealias Sums11 = Joined<Sums8, Sums3>
+    private typealias Sums12 = Joined<Sums8, Sums4>
+    private typealias Sums13 = Joined<Sums8, Sums5>
+    private typealias Sums14 = Joined<Sums8, Sums6>
+    private typealias Sums15 = Joined<Sums8, Sums7>
+    private typealias Sums16 = Joined<Sums8, Sums8>
 #endif

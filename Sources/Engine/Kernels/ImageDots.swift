@@ -1,4 +1,4 @@
-// The sampled dot of an image. Eight positions of dy stay in registers while the nonzeros of a row stream by, as those of a
+// The sampled dot of an image. Up to eight positions of dy, with AVX-512 sixteen, stay in registers while the nonzeros of a row stream by, as those of a
 // gather kernel do; what is summed, 64 bytes a nonzero, waits in memory from one group of positions to the next. So
 // x and dy are read once, a group of positions and a tile of channels at a time.
 
@@ -78,6 +78,16 @@ private struct ImageDots {
         case 5: rows(Points5.self, tile, group, chains, isFirst, &ahead)
         case 6: rows(Points6.self, tile, group, chains, isFirst, &ahead)
         case 7: rows(Points7.self, tile, group, chains, isFirst, &ahead)
+        #if ESPALIER_AVX512
+            case 9: rows(Points9.self, tile, group, chains, isFirst, &ahead)
+            case 10: rows(Points10.self, tile, group, chains, isFirst, &ahead)
+            case 11: rows(Points11.self, tile, group, chains, isFirst, &ahead)
+            case 12: rows(Points12.self, tile, group, chains, isFirst, &ahead)
+            case 13: rows(Points13.self, tile, group, chains, isFirst, &ahead)
+            case 14: rows(Points14.self, tile, group, chains, isFirst, &ahead)
+            case 15: rows(Points15.self, tile, group, chains, isFirst, &ahead)
+            case 16: rows(Points16.self, tile, group, chains, isFirst, &ahead)
+        #endif
         default: rows(Points8.self, tile, group, chains, isFirst, &ahead)
         }
     }
@@ -237,3 +247,13 @@ private typealias Points5 = Both<Points4, Point>
 private typealias Points6 = Both<Points4, Points2>
 private typealias Points7 = Both<Points4, Points3>
 private typealias Points8 = Both<Points4, Points4>
+#if ESPALIER_AVX512
+    private typealias Points9 = Both<Points8, Point>
+    private typealias Points10 = Both<Points8, Points2>
+    private typealias Points11 = Both<Points8, Points3>
+    private typealias Points12 = Both<Points8, Points4>
+    private typealias Points13 = Both<Points8, Points5>
+    private typealias Points14 = Both<Points8, Points6>
+    private typealias Points15 = Both<Points8, Points7>
+    private typealias Points16 = Both<Points8, Points8>
+#endif

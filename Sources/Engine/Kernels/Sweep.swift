@@ -3,7 +3,7 @@
 package struct ChunkGroup: Sendable, Equatable {
     package let input: Int
     package let output: Int
-    /// Up to 8: 8 only where the registers hold so many. 8, 4, 2 or 1 in a walk whose runs are powers of two.
+    /// Up to 16, where the registers hold so many. 8, 4, 2 or 1 in a walk whose runs are powers of two.
     package let chunks: Int
 }
 

@@ -116,13 +116,13 @@ func stableOrder(of keyOf: [UInt32], keys: Int) -> [UInt32] {
     return order
 }
 
-// How many inputs a tile spans: what it touches stays within 20 KiB (of images and with AVX-512 30), but a row has at
+// How many inputs a tile spans: what it touches stays within 20 KiB (of images and with AVX-512 38), but a row has at
 // least 8 nonzeros in it on average, for below that the pointers and the reloading of sums cost more than the cache
 // brings. Of an image that is what a row of weights reads for one group of points.
 extension WeightMap {
     /// Channels of x in a tile of the forward pattern.
     func channelsPerTile(nonzeros: Int) -> Int {
-        let points = input.isFlat ? 1 : min(output.width, longestRun)
+        let points = input.isFlat ? 1 : min(output.width, longestGather)
         return tileWidth(
             inputs: channels, nonzeros: nonzeros,
             points: ((kernelHeight - 1) * dilation + 1) * ((points - 1) * stride + (kernelWidth - 1) * dilation + 1))
@@ -131,7 +131,7 @@ extension WeightMap {
     /// Rows of dy in a tile of the transposed pattern of one phase.
     func gradientRowsPerTile(nonzeros: Int) -> Int {
         func taps(_ kernel: Int) -> Int { ((kernel - 1) * dilation) / stride + 1 }
-        let points = outputGradient.isFlat ? 1 : min(outputGradient.width, longestRun)
+        let points = outputGradient.isFlat ? 1 : min(outputGradient.width, longestGather)
         return tileWidth(
             inputs: rows, nonzeros: nonzeros, points: taps(kernelHeight) * (points - 1 + taps(kernelWidth)))
     }
@@ -140,7 +140,7 @@ extension WeightMap {
         let isFlat = input.isFlat && output.isFlat
         // A linear layer takes panels of 16 lanes four at a time.
         let lanes = isFlat ? max(64, input.lanes) : input.lanes
-        let fitting = max(1, (isFlat || longestRun < 8 ? 20 << 10 : 30 << 10) / (points * lanes * 4))
+        let fitting = max(1, (isFlat || longestRun < 8 ? 20 << 10 : 38 << 10) / (points * lanes * 4))
         let perPair = Double(nonzeros) / Double(max(1, rows * channelsPerGroup))
         let worthwhile = perPair > 0 ? 8 / perPair : Double(inputs)
         return worthwhile >= Double(inputs) ? max(inputs, 1) : min(inputs, max(fitting, Int(worthwhile.rounded(.up))))

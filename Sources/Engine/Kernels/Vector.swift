@@ -7,6 +7,14 @@
 #else
     let longestRun = 4
 #endif
+/// Points of an image row that a sparse kernel holds: sums of the gather kernels, dy of the sampled dot.
+#if ESPALIER_AVX512
+    let longestGather = 16
+    let longestDot = 16
+#else
+    let longestGather = 4
+    let longestDot = 8
+#endif
 
 extension SIMD where Scalar == Float {
     /// self + w·x, fused where the build has the instruction.

@@ -113,13 +113,14 @@ package struct WeightMap: Sendable {
                 inputPanelFloats: input.panelFloats, outputPanelFloats: output.panelFloats, runs: runs)
         }
         forward = walk(.powersOfTwo)
-        gather = walk(.equal(longestRun))
+        gather = walk(.equal(longestGather))
         positions = Sweep(
             rows: output.height, columns: output.width, lanes: lanes,
             inputOrigin: input.offset(0, -padding, -padding),
             inputStep: (stride * input.pitch * lanes, stride * lanes),
             outputOrigin: outputGradient.offset(0), outputStep: (outputGradient.pitch * lanes, lanes),
-            inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats, runs: .equal(8),
+            inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats,
+            runs: .equal(longestDot),
             flatRun: 4)
         var offsets: [UInt32] = []
         let channelsPerGroup = input.channels / groups
@@ -191,7 +192,7 @@ package struct WeightMap: Sendable {
                 phases.append(
                     Phase(
                         taps: taps, tapOffsets: offsets, sweep: walk(.powersOfTwo),
-                        gather: walk(.equal(longestRun))))
+                        gather: walk(.equal(longestGather))))
             }
         }
         return phases
