@@ -85,13 +85,10 @@ final class WeightedStep: Step {
     private func weightGradient(
         _ pattern: any WeightPattern, panels: Int, blocks: Range<Int>, dy: UnsafePointer<Float>
     ) {
-        let map = layer.map
-        rowSums(
-            layer.biasGradient.pointer, sweep: map.positions, panels: panels, rows: map.rows(ofBlocks: blocks),
-            outputGradient: dy, gradientRowFloats: map.outputGradientRowFloats)
         site.team.kernel(.weightGradient) {
             pattern.weightGradient(
-                layer.gradient.pointer, panels: panels, blocks: blocks, input: site.inputs[0].values.pointer,
+                layer.gradient.pointer, bias: layer.biasGradient.pointer, panels: panels, blocks: blocks,
+                input: site.inputs[0].values.pointer,
                 outputGradient: dy)
         }
     }

@@ -171,9 +171,10 @@ extension BlockPattern: WeightPattern {
     }
 
     package func weightGradient(
-        _ gradient: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
-        outputGradient: UnsafePointer<Float>
+        _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>,
+        input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
     ) {
+        sumBias(bias, panels: panels, blocks: blocks, outputGradient: outputGradient)
         groupedDots(
             forward, gradient: gradient, sweep: map.positions, panels: panels, blocks: blocks, input: input,
             outputGradient: outputGradient, gradientRowFloats: map.outputGradientRowFloats)

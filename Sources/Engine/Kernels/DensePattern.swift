@@ -79,11 +79,12 @@ package struct DensePattern: WeightPattern {
     }
 
     package func weightGradient(
-        _ gradient: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
-        outputGradient: UnsafePointer<Float>
+        _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>,
+        input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
     ) {
         denseWeightGradient(
-            gradient, map: map, panels: panels, blocks: DensePacking.blocks(map.rows(ofBlocks: blocks)), input: input,
+            gradient, bias: bias, map: map, panels: panels, blocks: DensePacking.blocks(map.rows(ofBlocks: blocks)),
+            input: input,
             outputGradient: outputGradient)
     }
 }

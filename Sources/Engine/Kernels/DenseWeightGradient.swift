@@ -2,9 +2,10 @@
 // stay in the first-level cache meanwhile: there all tiles of some rows and columns go over one segment of an image before
 // the next, and their chains wait in memory, as those of the sampled dot do.
 
-/// dW for the row blocks in `blocks`, all panels; overwritten, packed as the weights are.
+/// dW and db for the row blocks in `blocks`, all panels; overwritten, dW packed as the weights are.
 package func denseWeightGradient(
-    _ gradient: UnsafeMutablePointer<Float>, map: WeightMap, panels: Int, blocks: Range<Int>,
+    _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, map: WeightMap, panels: Int,
+    blocks: Range<Int>,
     input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
 ) {
     map.positions.withAllGroups(panels: panels) { groups in
@@ -17,16 +18,28 @@ package func denseWeightGradient(
             for first in stride(from: 0, to: columns, by: tile) {
                 dots.whole(blocks: blocks, columns: first..<min(columns, first + tile))
             }
+            rowSums(
+                bias, sweep: map.positions, panels: panels,
+                rows: blocks.lowerBound * 6..<min(map.rows, blocks.upperBound * 6),
+                outputGradient: outputGradient, gradientRowFloats: map.outputGradientRowFloats)
         } else {
             // As many chains as leave the second-level cache room for what they read.
             let passes = (blocks.count + 4) / 5
             let held = (blocks.count + passes - 1) / max(passes, 1)
             let tile = 4_096 / (max(held, 1) * 24) * 4
             for block in stride(from: blocks.lowerBound, to: blocks.upperBound, by: max(held, 1)) {
+                let blocks = block..<min(block + held, blocks.upperBound)
                 for first in stride(from: 0, to: columns, by: tile) {
-                    dots.segmented(
-                        blocks: block..<min(block + held, blocks.upperBound),
-                        columns: first..<min(columns, first + tile))
+                    let columns = first..<min(columns, first + tile)
+                    // dy is read for all columns, the bias needs it once.
+                    guard first == 0 else {
+                        dots.segmented(blocks: blocks, columns: columns) { _ in }
+                        continue
+                    }
+                    let rows = blocks.lowerBound * 6..<min(map.rows, blocks.upperBound * 6)
+                    RowSums.run(bias, map: map, rows: rows, outputGradient: outputGradient) { sums in
+                        dots.segmented(blocks: blocks, columns: columns) { for group in $0 { sums.add(group) } }
+                    }
                 }
             }
         }
@@ -70,7 +83,10 @@ private struct DenseDots {
         }
     }
 
-    func segmented(blocks: Range<Int>, columns: Range<Int>) {
+    /// Calls `body` with each segment before the tiles pass over it.
+    func segmented(
+        blocks: Range<Int>, columns: Range<Int>, _ body: (UnsafeBufferPointer<ChunkGroup>) -> Void
+    ) {
         let sweep = map.positions
         let tiles = blocks.count * (6 / tileRows) * ((columns.count + 3) / 4)
         let rows = blocks.lowerBound * 6..<min(blocks.upperBound * 6, map.rows)
@@ -87,6 +103,7 @@ private struct DenseDots {
                 let end = min(groups.count, start + sweep.groupsPerSegment)
                 let here = UnsafeBufferPointer(rebasing: groups[start..<end])
                 var ahead = pieces.ahead(of: start, count: sweep.groupsPerSegment, calls: tiles)
+                body(here)
                 var place = chains
                 forEachTile(blocks, columns) { row, rows, column, held in
                     dots(row, rows, column, held, here, place, isFirst: start == 0)

@@ -1,42 +1,59 @@
-// The sampled dot of an image. Up to eight positions of dy, with AVX-512 sixteen, stay in registers while the nonzeros of a row stream by, as those of a
-// gather kernel do; what is summed, 64 bytes a nonzero, waits in memory from one group of positions to the next. So
-// x and dy are read once, a group of positions and a tile of channels at a time.
+// The sampled dot of an image. Up to eight positions of dy, with AVX-512 sixteen, stay in registers while the nonzeros of
+// a row stream by, as those of a gather kernel do; what is summed, 64 bytes a nonzero, waits in memory from one group of
+// positions to the next. So x and dy are read once, a group of positions and a tile of channels at a time.
 
-/// The gradient of every weight of some blocks of rows of an image's layer; parameters as of `sampledDot`.
+/// The gradient of every weight, and of the bias, of some blocks of rows of an image's layer.
+/// - Parameters:
+///   - gradient: (nnz) in the canonical order; overwritten.
+///   - bias: (rows); overwritten.
+/// - Complexity: O(nnz of the rows × floats of all panels).
 func imageDots(
-    _ pattern: TiledRows, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, blocks: Range<Int>,
-    pieces: PieceWalk, groups: UnsafeBufferPointer<ChunkGroup>, input: UnsafePointer<Float>,
-    outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
+    _ pattern: TiledRows, map: WeightMap, gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>,
+    panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
 ) {
     func nonzeros(_ tiles: Range<Int>, _ blocks: Range<Int>) -> Int {
         tiles.reduce(0) { $0 + pattern.nonzeros(tile: $1, blocks: blocks).count }
     }
-    // As many blocks, and then tiles, as have chains that leave the second-level cache room for what they read.
-    let most = 6_144
-    var block = blocks.lowerBound
-    while block < blocks.upperBound {
-        var end = block + 1
-        while end < blocks.upperBound,
-            (0..<pattern.tiles).allSatisfy({ nonzeros($0..<$0 + 1, block..<end + 1) <= most })
-        {
-            end += 1
-        }
-        var tile = 0
-        while tile < pattern.tiles {
-            var last = tile + 1
-            while last < pattern.tiles, nonzeros(tile..<last + 1, block..<end) <= most { last += 1 }
-            let count = nonzeros(tile..<last, block..<end)
-            withScratch(of: Float.self, capacity: (count + 8) * 16 + 8) { scratch in
-                let dots = ImageDots(
-                    pattern: pattern, gradient: gradient, sweep: sweep, tiles: tile..<last, blocks: block..<end,
-                    input: input, outputGradient: outputGradient, gradientRowFloats: gradientRowFloats,
-                    chains: scratch.baseAddress!)
-                dots.run(groups, pieces)
-                dots.sum(count)
+    map.positions.withAllGroups(panels: panels) { groups in
+        // As many blocks, and then tiles, as have chains that leave the second-level cache room for what they read.
+        let most = 6_144
+        var block = blocks.lowerBound
+        while block < blocks.upperBound {
+            var end = block + 1
+            while end < blocks.upperBound,
+                (0..<pattern.tiles).allSatisfy({ nonzeros($0..<$0 + 1, block..<end + 1) <= most })
+            {
+                end += 1
             }
-            tile = last
+            let rows = map.rows(ofBlocks: block..<end)
+            let pieces = PieceWalk(
+                sweep: map.positions, groups: groups, reach: map.reach(ofRows: rows), x: input,
+                y: outputGradient + rows.lowerBound * map.outputGradientRowFloats, rows: rows.count,
+                outputRowFloats: map.outputGradientRowFloats)
+            var tile = 0
+            while tile < pattern.tiles {
+                var last = tile + 1
+                while last < pattern.tiles, nonzeros(tile..<last + 1, block..<end) <= most { last += 1 }
+                let count = nonzeros(tile..<last, block..<end)
+                withScratch(of: Float.self, capacity: (count + 8) * 16 + 8) { scratch in
+                    let dots = ImageDots(
+                        pattern: pattern, gradient: gradient, sweep: map.positions, tiles: tile..<last,
+                        blocks: block..<end, input: input, outputGradient: outputGradient,
+                        gradientRowFloats: map.outputGradientRowFloats, chains: scratch.baseAddress!)
+                    // dy is read for all tiles, the bias needs it once.
+                    if tile == 0 {
+                        RowSums.run(bias, map: map, rows: rows, outputGradient: outputGradient) { sums in
+                            dots.run(groups, pieces) { sums.add($0) }
+                        }
+                    } else {
+                        dots.run(groups, pieces) { _ in }
+                    }
+                    dots.sum(count)
+                }
+                tile = last
+            }
+            block = end
         }
-        block = end
     }
 }
 
@@ -52,10 +69,13 @@ private struct ImageDots {
     /// Tile by tile, in the order of the nonzeros.
     let chains: UnsafeMutablePointer<Float>
 
-    func run(_ groups: UnsafeBufferPointer<ChunkGroup>, _ pieces: PieceWalk) {
+    /// Calls `body` with each group before the nonzeros pass over it.
+    @inline(__always)
+    func run(_ groups: UnsafeBufferPointer<ChunkGroup>, _ pieces: PieceWalk, _ body: (ChunkGroup) -> Void) {
         let calls = tiles.reduce(0) { $0 + pattern.entries(tile: $1, blocks: blocks).count }
         for (number, group) in groups.enumerated() {
             var ahead = pieces.ahead(of: number, calls: calls)
+            body(group)
             var before = 0
             for tile in tiles {
                 let nonzeros = pattern.nonzeros(tile: tile, blocks: blocks)

@@ -163,15 +163,15 @@ package struct MixedPattern: WeightPattern {
     }
 
     package func weightGradient(
-        _ gradient: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
-        outputGradient: UnsafePointer<Float>
+        _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>,
+        input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
     ) {
         guard densePasses.contains(DensePasses.weightGradient) else {
             return sparse.weightGradient(
-                gradient, panels: panels, blocks: blocks, input: input, outputGradient: outputGradient)
+                gradient, bias: bias, panels: panels, blocks: blocks, input: input, outputGradient: outputGradient)
         }
         dense.weightGradient(
-            scratch.pointer, panels: panels, blocks: blocks, input: input, outputGradient: outputGradient)
+            scratch.pointer, bias: bias, panels: panels, blocks: blocks, input: input, outputGradient: outputGradient)
         gather(gradient, blocks: blocks)
     }
 }

@@ -117,9 +117,10 @@ extension NMPattern: WeightPattern {
     }
 
     package func weightGradient(
-        _ gradient: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
-        outputGradient: UnsafePointer<Float>
+        _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>,
+        input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
     ) {
+        sumBias(bias, panels: panels, blocks: blocks, outputGradient: outputGradient)
         let groups = map.columns / of
         var first = 0
         repeat {

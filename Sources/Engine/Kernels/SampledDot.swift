@@ -2,37 +2,23 @@
 // Eight nonzeros of a row run side by side, which hides the latency of a chain and shares each load of dy. The chains of a
 // linear layer never leave the registers; those of an image do (`ImageDots.swift`).
 
-/// The gradient of every weight of some blocks of rows.
+/// The gradient of every weight of some blocks of rows of a linear layer.
 /// - Parameters:
 ///   - gradient: (nnz) in the canonical order; overwritten.
-///   - rows: of the blocks.
-///   - reach: what they read of x.
 ///   - gradientRowFloats: floats from one row of dy to the next.
 /// - Complexity: O(nnz of the rows × floats of all panels).
 package func sampledDot(
     _ pattern: TiledRows, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, blocks: Range<Int>,
-    rows: Range<Int>, reach: Reach, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
-    gradientRowFloats: Int
+    input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
 ) {
     sweep.withAllGroups(panels: panels) { groups in
-        if sweep.isFlat {
-            let dot = SampledDot(
-                pattern: pattern, gradient: gradient, sweep: sweep, blocks: blocks, input: input,
-                outputGradient: outputGradient, gradientRowFloats: gradientRowFloats)
-            for tile in 0..<pattern.tiles { dot.whole(tile, groups) }
-        } else {
-            let pieces = PieceWalk(
-                sweep: sweep, groups: groups, reach: reach, x: input,
-                y: outputGradient + rows.lowerBound * gradientRowFloats, rows: rows.count,
-                outputRowFloats: gradientRowFloats)
-            imageDots(
-                pattern, gradient: gradient, sweep: sweep, panels: panels, blocks: blocks, pieces: pieces,
-                groups: groups, input: input, outputGradient: outputGradient, gradientRowFloats: gradientRowFloats)
-        }
+        let dot = SampledDot(
+            pattern: pattern, gradient: gradient, sweep: sweep, blocks: blocks, input: input,
+            outputGradient: outputGradient, gradientRowFloats: gradientRowFloats)
+        for tile in 0..<pattern.tiles { dot.tile(tile, groups) }
     }
 }
 
-/// All positions at once.
 private struct SampledDot {
     let pattern: TiledRows
     let gradient: UnsafeMutablePointer<Float>
@@ -43,7 +29,7 @@ private struct SampledDot {
     let gradientRowFloats: Int
 
     @inline(__always)
-    func whole(_ tile: Int, _ groups: UnsafeBufferPointer<ChunkGroup>) {
+    func tile(_ tile: Int, _ groups: UnsafeBufferPointer<ChunkGroup>) {
         withScratch(of: Float.self, capacity: 8 * 16 + 8) { scratch in
             let chains = scratch.baseAddress!
             let sums = chains + 128

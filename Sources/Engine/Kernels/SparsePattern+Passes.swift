@@ -68,13 +68,18 @@ extension SparsePattern: WeightPattern {
     }
 
     package func weightGradient(
-        _ gradient: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
-        outputGradient: UnsafePointer<Float>
+        _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>,
+        input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
     ) {
-        let rows = map.rows(ofBlocks: blocks)
-        sampledDot(
-            forward, gradient: gradient, sweep: map.positions, panels: panels, blocks: blocks, rows: rows,
-            reach: map.reach(ofRows: rows), input: input, outputGradient: outputGradient,
-            gradientRowFloats: map.outputGradientRowFloats)
+        if map.positions.isFlat {
+            sampledDot(
+                forward, gradient: gradient, sweep: map.positions, panels: panels, blocks: blocks, input: input,
+                outputGradient: outputGradient, gradientRowFloats: map.outputGradientRowFloats)
+            sumBias(bias, panels: panels, blocks: blocks, outputGradient: outputGradient)
+        } else {
+            imageDots(
+                forward, map: map, gradient: gradient, bias: bias, panels: panels, blocks: blocks, input: input,
+                outputGradient: outputGradient)
+        }
     }
 }

@@ -40,10 +40,22 @@ package protocol WeightPattern: Sendable {
         _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
         outputGradient: UnsafePointer<Float>,
         inputGradient: UnsafeMutablePointer<Float>)
-    /// dW of some blocks of rows over all panels; overwritten.
+    /// dW and db (rows) of some blocks of rows over all panels; overwritten.
     func weightGradient(
-        _ gradient: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>,
+        input: UnsafePointer<Float>,
         outputGradient: UnsafePointer<Float>)
+}
+
+extension WeightPattern {
+    /// db of some blocks, for kernels that do not sum it beside dW.
+    func sumBias(
+        _ bias: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>, outputGradient: UnsafePointer<Float>
+    ) {
+        rowSums(
+            bias, sweep: map.positions, panels: panels, rows: map.rows(ofBlocks: blocks),
+            outputGradient: outputGradient, gradientRowFloats: map.outputGradientRowFloats)
+    }
 }
 
 extension WeightPattern {

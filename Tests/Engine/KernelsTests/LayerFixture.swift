@@ -132,6 +132,7 @@ struct LayerFixture {
         y.pointer.update(repeating: .nan, count: y.count)
         let dx = FloatBuffer(count: map.inputGradient.panelFloats * panels)
         let dw = FloatBuffer(count: pattern.storageCount)
+        let db = FloatBuffer(count: map.rows)
         let biases = FloatBuffer(bias)
         pattern.prepare(values.pointer, blocks: 0..<map.rowBlocks)
         let rowParts = Parts(blocks: map.rowBlocks, count: parts(map.rowBlocks))
@@ -153,19 +154,12 @@ struct LayerFixture {
         }
         for part in 0..<rowParts.count {
             pattern.weightGradient(
-                dw.pointer, panels: panels, blocks: rowParts[part], input: x.pointer, outputGradient: dy.pointer)
+                dw.pointer, bias: db.pointer, panels: panels, blocks: rowParts[part], input: x.pointer,
+                outputGradient: dy.pointer)
         }
         var gradient = [Float](repeating: 0, count: map.weights)
         for (position, index) in zip(order, held) where mask[index] { gradient[index] = dw[Int(position)] }
         return Results(
-            y: unpack(y, map.output), dx: unpack(dx, map.inputGradient), dw: gradient, db: biasGradient(map, dy))
-    }
-
-    private func biasGradient(_ map: WeightMap, _ dy: FloatBuffer) -> [Float] {
-        let sums = FloatBuffer(count: rows)
-        rowSums(
-            sums.pointer, sweep: map.positions, panels: panels, rows: 0..<rows, outputGradient: dy.pointer,
-            gradientRowFloats: map.outputGradient.plane * lanes)
-        return sums.array
+            y: unpack(y, map.output), dx: unpack(dx, map.inputGradient), dw: gradient, db: db.array)
     }
 }

@@ -11,6 +11,7 @@ package final class PassTimer {
     private let dx: FloatBuffer
     private let dy: FloatBuffer
     private let bias: FloatBuffer
+    private let biasGradient: FloatBuffer
     private let random = CounterRandom(seed: 1, purpose: .test)
 
     package init(map: WeightMap, panels: Int, team: Team) {
@@ -21,6 +22,7 @@ package final class PassTimer {
         (x, y) = (buffer(map.input), buffer(map.output))
         (dx, dy) = (buffer(map.inputGradient), buffer(map.outputGradient))
         bias = FloatBuffer(count: map.rows)
+        biasGradient = FloatBuffer(count: map.rows)
         // Only time is looked at: borders are no different from the rest, and numbers come again.
         let numbers = (0..<1024).map { random.uniform(1, $0) - 0.5 }
         for index in 0..<x.count { x[index] = numbers[index & 1023] }
@@ -72,7 +74,8 @@ package final class PassTimer {
         case .weightGradient:
             team.run(tasks: count) { task in
                 pattern.weightGradient(
-                    subject.gradient.pointer, panels: panels, blocks: parts[task], input: x.pointer,
+                    subject.gradient.pointer, bias: biasGradient.pointer, panels: panels, blocks: parts[task],
+                    input: x.pointer,
                     outputGradient: dy.pointer)
             }
         }
