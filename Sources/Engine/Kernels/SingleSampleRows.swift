@@ -1,3 +1,5 @@
+import CProcessor
+
 /// The weights of a sparse linear layer for a batch of one, by row: sixteen rows side by side, of as equal a number of
 /// weights as there are, so that their sums are two registers and each input is a load from the first-level cache.
 ///
@@ -79,9 +81,18 @@ struct SixteenRows: SingleKernel {
     }
 }
 
+/// Eight inputs. Four of their numbers are one load, for it is loads that bound the kernel.
 @inline(__always)
 private func gather8(_ columns: UnsafePointer<UInt16>, _ x: UnsafePointer<Float>) -> SIMD8<Float> {
-    SIMD8(
-        x[Int(columns[0])], x[Int(columns[1])], x[Int(columns[2])], x[Int(columns[3])],
-        x[Int(columns[4])], x[Int(columns[5])], x[Int(columns[6])], x[Int(columns[7])])
+    let low = UInt64(littleEndian: UnsafeRawPointer(columns).loadUnaligned(as: UInt64.self))
+    let high = UInt64(littleEndian: UnsafeRawPointer(columns + 4).loadUnaligned(as: UInt64.self))
+    return SIMD8(
+        x[number(low, 0)], x[number(low, 1)], x[number(low, 2)], x[number(low, 3)],
+        x[number(high, 0)], x[number(high, 1)], x[number(high, 2)], x[number(high, 3)])
+}
+
+/// One of four numbers of 16 bits.
+@inline(__always)
+private func number(_ four: UInt64, _ index: UInt64) -> Int {
+    Int(truncatingIfNeeded: espalier_opaque((four &>> (16 &* index)) & 0xFFFF))
 }
