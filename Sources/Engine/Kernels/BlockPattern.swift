@@ -111,7 +111,6 @@ package struct BlockPattern: Sendable {
                 }
                 return members.count == first ? nil : RowGroups.Piece(rows: piece.rows, items: first..<members.count)
             }
-            let dy = map.outputGradient
             let rowsPerTile = map.gradientRowsPerTile(nonzeros: order.count)
             let made = RowGroups.make(
                 pieces: phasePieces, rows: map.channels, rowsPerBlock: map.channelsPerBlock,

@@ -133,30 +133,52 @@ private struct Gather<Source: ValueSource> {
     @inline(__always)
     func pass(_ tile: Int, _ group: ChunkGroup, _ ahead: inout Ahead) {
         if tile == 0 { fill(group) }
+        let from = AnyDistances(next: sweep.inputStride, high: sweep.inputHigh)
+        let to = AnyDistances(next: sweep.outputStride, high: sweep.outputHigh)
+        if from.areAdjacent {
+            if to.areAdjacent {
+                pass(tile, group, Adjacent(), Adjacent(), &ahead)
+            } else {
+                pass(tile, group, Adjacent(), to, &ahead)
+            }
+        } else if from.next == 16, to.next == 16 {
+            pass(tile, group, TwoPanels(high: from.high), TwoPanels(high: to.high), &ahead)
+        } else {
+            pass(tile, group, from, to, &ahead)
+        }
+    }
+
+    @inline(__always)
+    private func pass(
+        _ tile: Int, _ group: ChunkGroup, _ from: some Distances, _ to: some Distances, _ ahead: inout Ahead
+    ) {
         switch group.chunks {
-        case 1: rows(Sums1.self, tile, group, &ahead)
-        case 2: rows(Sums2.self, tile, group, &ahead)
-        case 3: rows(Sums3.self, tile, group, &ahead)
+        case 1: rows(Sums1.self, tile, group, from, to, &ahead)
+        case 2: rows(Sums2.self, tile, group, from, to, &ahead)
+        case 3: rows(Sums3.self, tile, group, from, to, &ahead)
+        case 5: rows(Sums5.self, tile, group, from, to, &ahead)
+        case 6: rows(Sums6.self, tile, group, from, to, &ahead)
+        case 7: rows(Sums7.self, tile, group, from, to, &ahead)
         #if ESPALIER_AVX512
-            case 5: rows(Sums5.self, tile, group, &ahead)
-            case 6: rows(Sums6.self, tile, group, &ahead)
-            case 7: rows(Sums7.self, tile, group, &ahead)
-            case 8: rows(Sums8.self, tile, group, &ahead)
-            case 9: rows(Sums9.self, tile, group, &ahead)
-            case 10: rows(Sums10.self, tile, group, &ahead)
-            case 11: rows(Sums11.self, tile, group, &ahead)
-            case 12: rows(Sums12.self, tile, group, &ahead)
-            case 13: rows(Sums13.self, tile, group, &ahead)
-            case 14: rows(Sums14.self, tile, group, &ahead)
-            case 15: rows(Sums15.self, tile, group, &ahead)
-            case 16: rows(Sums16.self, tile, group, &ahead)
+            case 8: rows(Sums8.self, tile, group, from, to, &ahead)
+            case 9: rows(Sums9.self, tile, group, from, to, &ahead)
+            case 10: rows(Sums10.self, tile, group, from, to, &ahead)
+            case 11: rows(Sums11.self, tile, group, from, to, &ahead)
+            case 12: rows(Sums12.self, tile, group, from, to, &ahead)
+            case 13: rows(Sums13.self, tile, group, from, to, &ahead)
+            case 14: rows(Sums14.self, tile, group, from, to, &ahead)
+            case 15: rows(Sums15.self, tile, group, from, to, &ahead)
+            case 16: rows(Sums16.self, tile, group, from, to, &ahead)
         #endif
-        default: rows(Sums4.self, tile, group, &ahead)
+        default: rows(Sums4.self, tile, group, from, to, &ahead)
         }
     }
 
     @inline(never)
-    private func rows<S: Sums>(_ sums: S.Type, _ tile: Int, _ group: ChunkGroup, _ ahead: inout Ahead) {
+    private func rows<S: Sums>(
+        _ sums: S.Type, _ tile: Int, _ group: ChunkGroup, _ from: some Distances, _ to: some Distances,
+        _ ahead: inout Ahead
+    ) {
         let isFirst = begins && tile == 0
         let entries = pattern.entries(tile: tile, blocks: blocks)
         let entryRows = pattern.entryRows.pointer
@@ -165,8 +187,6 @@ private struct Gather<Source: ValueSource> {
         let source = source
         let xg = x + group.input
         let yg = y + group.output
-        let from = Steps(next: sweep.inputStride, high: sweep.inputHigh)
-        let to = Steps(next: sweep.outputStride, high: sweep.outputHigh)
         var entry = entries.lowerBound
         while entry < entries.upperBound {
             let row = Int(entryRows[entry])
@@ -186,29 +206,26 @@ private struct Gather<Source: ValueSource> {
     }
 }
 
-/// From a chunk of a group to the next, and from the first to the fifth.
-private struct Steps {
-    let next, high: Int
-}
-
 /// The sums of one row over the chunks of a group, in registers while the row's nonzeros stream by: two for a chunk with
 /// AVX2, of sixteen, and one of 32 with AVX-512.
 private protocol Sums {
     static var chunks: Int { get }
-    init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps)
+    init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: some Distances)
     /// self += w · x.
-    mutating func add(_ w: SIMD16<Float>, _ x: UnsafePointer<Float>, _ steps: Steps)
-    func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps)
+    mutating func add(_ w: SIMD16<Float>, _ x: UnsafePointer<Float>, _ steps: some Distances)
+    func store(_ line: UnsafeMutablePointer<Float>, _ steps: some Distances)
 }
 
 private struct Sums1: Sums {
     private var sum: SIMD16<Float>
     static var chunks: Int { 1 }
-    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps) { sum = begun(start, line) }
-    @inline(__always) mutating func add(_ w: SIMD16<Float>, _ x: UnsafePointer<Float>, _ steps: Steps) {
+    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: some Distances) {
+        sum = begun(start, line)
+    }
+    @inline(__always) mutating func add(_ w: SIMD16<Float>, _ x: UnsafePointer<Float>, _ steps: some Distances) {
         sum = sum.plus(w, times: load16(x))
     }
-    @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps) { store16(sum, line) }
+    @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: some Distances) { store16(sum, line) }
 }
 
 private struct Joined<A: Sums, B: Sums>: Sums {
@@ -216,18 +233,18 @@ private struct Joined<A: Sums, B: Sums>: Sums {
     private var second: B
     static var chunks: Int { A.chunks + B.chunks }
     /// From the first chunk of A to that of B.
-    @inline(__always) private static func step(_ steps: Steps) -> Int {
+    @inline(__always) private static func step(_ steps: some Distances) -> Int {
         A.chunks == 4 && B.chunks == 4 ? steps.high : A.chunks &* steps.next
     }
-    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: Steps) {
+    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: some Distances) {
         first = A(start, line, steps)
         second = B(start, line + Self.step(steps), steps)
     }
-    @inline(__always) mutating func add(_ w: SIMD16<Float>, _ x: UnsafePointer<Float>, _ steps: Steps) {
+    @inline(__always) mutating func add(_ w: SIMD16<Float>, _ x: UnsafePointer<Float>, _ steps: some Distances) {
         first.add(w, x, steps)
         second.add(w, x + Self.step(steps), steps)
     }
-    @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: Steps) {
+    @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: some Distances) {
         first.store(line, steps)
         second.store(line + Self.step(steps), steps)
     }
@@ -236,10 +253,10 @@ private struct Joined<A: Sums, B: Sums>: Sums {
 private typealias Sums2 = Joined<Sums1, Sums1>
 private typealias Sums3 = Joined<Sums2, Sums1>
 private typealias Sums4 = Joined<Sums2, Sums2>
+private typealias Sums5 = Joined<Sums4, Sums1>
+private typealias Sums6 = Joined<Sums4, Sums2>
+private typealias Sums7 = Joined<Sums4, Sums3>
 #if ESPALIER_AVX512
-    private typealias Sums5 = Joined<Sums4, Sums1>
-    private typealias Sums6 = Joined<Sums4, Sums2>
-    private typealias Sums7 = Joined<Sums4, Sums3>
     private typealias Sums8 = Joined<Sums4, Sums4>
     private typealias Sums9 = Joined<Sums8, Sums1>
     private typealias Sums10 = Joined<Sums8, Sums2>

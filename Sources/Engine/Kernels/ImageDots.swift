@@ -86,67 +86,77 @@ private struct ImageDots {
         }
     }
 
-    @inline(__always)
     private func pass(
         _ tile: Int, _ group: ChunkGroup, _ chains: UnsafeMutablePointer<Float>, isFirst: Bool, _ ahead: inout Ahead
     ) {
+        if sweep.inputStride == 16 {
+            pass(tile, group, Adjacent(), chains, isFirst, &ahead)
+        } else {
+            pass(tile, group, AnyDistances(next: sweep.inputStride, high: sweep.inputHigh), chains, isFirst, &ahead)
+        }
+    }
+
+    @inline(__always)
+    private func pass(
+        _ tile: Int, _ group: ChunkGroup, _ from: some Distances, _ chains: UnsafeMutablePointer<Float>,
+        _ isFirst: Bool, _ ahead: inout Ahead
+    ) {
         switch group.chunks {
-        case 1: rows(Point.self, tile, group, chains, isFirst, &ahead)
-        case 2: rows(Points2.self, tile, group, chains, isFirst, &ahead)
-        case 3: rows(Points3.self, tile, group, chains, isFirst, &ahead)
-        case 4: rows(Points4.self, tile, group, chains, isFirst, &ahead)
-        case 5: rows(Points5.self, tile, group, chains, isFirst, &ahead)
-        case 6: rows(Points6.self, tile, group, chains, isFirst, &ahead)
-        case 7: rows(Points7.self, tile, group, chains, isFirst, &ahead)
+        case 1: rows(Point.self, tile, group, from, chains, isFirst, &ahead)
+        case 2: rows(Points2.self, tile, group, from, chains, isFirst, &ahead)
+        case 3: rows(Points3.self, tile, group, from, chains, isFirst, &ahead)
+        case 4: rows(Points4.self, tile, group, from, chains, isFirst, &ahead)
+        case 5: rows(Points5.self, tile, group, from, chains, isFirst, &ahead)
+        case 6: rows(Points6.self, tile, group, from, chains, isFirst, &ahead)
+        case 7: rows(Points7.self, tile, group, from, chains, isFirst, &ahead)
         #if ESPALIER_AVX512
-            case 9: rows(Points9.self, tile, group, chains, isFirst, &ahead)
-            case 10: rows(Points10.self, tile, group, chains, isFirst, &ahead)
-            case 11: rows(Points11.self, tile, group, chains, isFirst, &ahead)
-            case 12: rows(Points12.self, tile, group, chains, isFirst, &ahead)
-            case 13: rows(Points13.self, tile, group, chains, isFirst, &ahead)
-            case 14: rows(Points14.self, tile, group, chains, isFirst, &ahead)
-            case 15: rows(Points15.self, tile, group, chains, isFirst, &ahead)
-            case 16: rows(Points16.self, tile, group, chains, isFirst, &ahead)
+            case 9: rows(Points9.self, tile, group, from, chains, isFirst, &ahead)
+            case 10: rows(Points10.self, tile, group, from, chains, isFirst, &ahead)
+            case 11: rows(Points11.self, tile, group, from, chains, isFirst, &ahead)
+            case 12: rows(Points12.self, tile, group, from, chains, isFirst, &ahead)
+            case 13: rows(Points13.self, tile, group, from, chains, isFirst, &ahead)
+            case 14: rows(Points14.self, tile, group, from, chains, isFirst, &ahead)
+            case 15: rows(Points15.self, tile, group, from, chains, isFirst, &ahead)
+            case 16: rows(Points16.self, tile, group, from, chains, isFirst, &ahead)
         #endif
-        default: rows(Points8.self, tile, group, chains, isFirst, &ahead)
+        default: rows(Points8.self, tile, group, from, chains, isFirst, &ahead)
         }
     }
 
     /// - Parameter chains: that of nonzero p lies at 16 · p.
     @inline(never)
     private func rows<P: Points>(
-        _ points: P.Type, _ tile: Int, _ group: ChunkGroup, _ chains: UnsafeMutablePointer<Float>, _ isFirst: Bool,
-        _ ahead: inout Ahead
+        _ points: P.Type, _ tile: Int, _ group: ChunkGroup, _ from: some Distances,
+        _ chains: UnsafeMutablePointer<Float>, _ isFirst: Bool, _ ahead: inout Ahead
     ) {
         let entries = pattern.entries(tile: tile, blocks: blocks)
         let entryRows = pattern.entryRows.pointer
         let entryStarts = pattern.entryStarts.pointer
         let offsets = pattern.offsets.pointer
-        let si = sweep.inputStride
         let so = sweep.outputStride
         var entry = entries.lowerBound
         while entry < entries.upperBound {
-            let from = Int(entryStarts[entry]), to = Int(entryStarts[entry &+ 1])
+            let start = Int(entryStarts[entry]), end = Int(entryStarts[entry &+ 1])
             let line = outputGradient + (Int(entryRows[entry]) &* gradientRowFloats &+ group.output)
             var lane = 0
             while lane < 16 {
                 let dy = P(line + lane, so)
                 let x = input + (group.input &+ lane)
-                var nonzero = from
+                var nonzero = start
                 // Four side by side, so that none waits for its own chain.
-                while to &- nonzero >= 4 {
+                while end &- nonzero >= 4 {
                     let chain = chains + (nonzero &* 16 &+ lane)
                     var four = isFirst ? Four() : Four(chain)
                     dy.add(
                         &four, x + Int(offsets[nonzero]) &* 16, x + Int(offsets[nonzero &+ 1]) &* 16,
-                        x + Int(offsets[nonzero &+ 2]) &* 16, x + Int(offsets[nonzero &+ 3]) &* 16, si)
+                        x + Int(offsets[nonzero &+ 2]) &* 16, x + Int(offsets[nonzero &+ 3]) &* 16, from)
                     four.store(chain)
                     nonzero &+= 4
                 }
-                while nonzero < to {
+                while nonzero < end {
                     let chain = chains + (nonzero &* 16 &+ lane)
                     let sum = dy.added(
-                        to: isFirst ? .zero : loadChain(chain), x + Int(offsets[nonzero]) &* 16, si)
+                        to: isFirst ? .zero : loadChain(chain), x + Int(offsets[nonzero]) &* 16, from)
                     storeChain(sum, chain)
                     nonzero &+= 1
                 }
@@ -202,11 +212,11 @@ private protocol Points {
     static var count: Int { get }
     init(_ dy: UnsafePointer<Float>, _ stride: Int)
     /// The chain with dy · x of every position added, in ascending order.
-    func added(to chain: ChainLanes, _ x: UnsafePointer<Float>, _ stride: Int) -> ChainLanes
+    func added(to chain: ChainLanes, _ x: UnsafePointer<Float>, _ from: some Distances) -> ChainLanes
     /// The same for four chains.
     func add(
         _ chains: inout Four, _ x0: UnsafePointer<Float>, _ x1: UnsafePointer<Float>, _ x2: UnsafePointer<Float>,
-        _ x3: UnsafePointer<Float>, _ stride: Int)
+        _ x3: UnsafePointer<Float>, _ from: some Distances)
 }
 
 private struct Point: Points {
@@ -217,14 +227,14 @@ private struct Point: Points {
     init(_ dy: UnsafePointer<Float>, _ stride: Int) { self.dy = loadChain(dy) }
 
     @inline(__always)
-    func added(to chain: ChainLanes, _ x: UnsafePointer<Float>, _ stride: Int) -> ChainLanes {
+    func added(to chain: ChainLanes, _ x: UnsafePointer<Float>, _ from: some Distances) -> ChainLanes {
         chain.plus(dy, times: loadChain(x))
     }
 
     @inline(__always)
     func add(
         _ chains: inout Four, _ x0: UnsafePointer<Float>, _ x1: UnsafePointer<Float>, _ x2: UnsafePointer<Float>,
-        _ x3: UnsafePointer<Float>, _ stride: Int
+        _ x3: UnsafePointer<Float>, _ from: some Distances
     ) {
         chains.c0 = chains.c0.plus(dy, times: loadChain(x0))
         chains.c1 = chains.c1.plus(dy, times: loadChain(x1))
@@ -245,18 +255,18 @@ private struct Both<A: Points, B: Points>: Points {
     }
 
     @inline(__always)
-    func added(to chain: ChainLanes, _ x: UnsafePointer<Float>, _ stride: Int) -> ChainLanes {
-        second.added(to: first.added(to: chain, x, stride), x + A.count &* stride, stride)
+    func added(to chain: ChainLanes, _ x: UnsafePointer<Float>, _ from: some Distances) -> ChainLanes {
+        second.added(to: first.added(to: chain, x, from), x + A.count &* from.next, from)
     }
 
     @inline(__always)
     func add(
         _ chains: inout Four, _ x0: UnsafePointer<Float>, _ x1: UnsafePointer<Float>, _ x2: UnsafePointer<Float>,
-        _ x3: UnsafePointer<Float>, _ stride: Int
+        _ x3: UnsafePointer<Float>, _ from: some Distances
     ) {
-        first.add(&chains, x0, x1, x2, x3, stride)
-        let next = A.count &* stride
-        second.add(&chains, x0 + next, x1 + next, x2 + next, x3 + next, stride)
+        first.add(&chains, x0, x1, x2, x3, from)
+        let next = A.count &* from.next
+        second.add(&chains, x0 + next, x1 + next, x2 + next, x3 + next, from)
     }
 }
 

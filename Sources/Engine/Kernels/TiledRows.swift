@@ -116,9 +116,9 @@ func stableOrder(of keyOf: [UInt32], keys: Int) -> [UInt32] {
     return order
 }
 
-// How many inputs a tile spans: what it touches stays within 38 KiB (of images with AVX2, 20), but a row has at least 8
-// nonzeros in it on average, of a linear layer 20, for below that the pointers and the reloading of sums cost more than
-// the cache brings. Of an image that is what a row of weights reads for one group of points.
+// How many inputs a tile spans: what it touches stays within 38 KiB, but a row has at least 8 nonzeros in it on average,
+// of a linear layer 20, for below that the pointers and the reloading of sums cost more than the cache brings. Of an
+// image that is what a row of weights reads for one group of points.
 extension WeightMap {
     /// Channels of x in a tile of the forward pattern.
     func channelsPerTile(nonzeros: Int) -> Int {
@@ -140,7 +140,7 @@ extension WeightMap {
         let isFlat = input.isFlat && output.isFlat
         // A linear layer takes as many panels at a time as fill the registers.
         let lanes = isFlat ? longestRun * 16 : input.lanes
-        let fitting = max(1, (isFlat || longestRun == 8 ? 38 << 10 : 20 << 10) / (points * lanes * 4))
+        let fitting = max(1, (38 << 10) / (points * lanes * 4))
         let perPair = Double(nonzeros) / Double(max(1, rows * channelsPerGroup))
         let worthwhile = perPair > 0 ? (isFlat ? 20 : 8) / perPair : Double(inputs)
         return worthwhile >= Double(inputs) ? max(inputs, 1) : min(inputs, max(fitting, Int(worthwhile.rounded(.up))))

@@ -12,7 +12,7 @@
     let longestGather = 16
     let longestDot = 16
 #else
-    let longestGather = 4
+    let longestGather = 7
     let longestDot = 8
 #endif
 

@@ -61,7 +61,7 @@ import Training
         }
         var bytes = try #require(contents(path))
         bytes[bytes.count - 100] ^= 4
-        FileManager.default.createFile(atPath: path, contents: Data(bytes))
+        _ = FileManager.default.createFile(atPath: path, contents: Data(bytes))
         #expect(throws: (any Error).self) { try Checkpoint.read(path, network: trainer.network, recipe: recipe.yaml) }
     }
 
