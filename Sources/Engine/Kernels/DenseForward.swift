@@ -3,8 +3,8 @@
 //     [row block of 6][column][6]      rows past the last are zero and stay zero
 //
 // so the forward kernel streams them, and the input gradient finds the six columns of a block at constant strides.
-// As in gather-accumulate a linear layer goes tile by tile, an image group by group. Each output is one chain of fused multiply-adds over its inputs in ascending order, as in the sparse kernels, so
-// dense and sparse give equal bits.
+// As in gather-accumulate a linear layer goes tile by tile, an image group by group. Each output is one chain of fused
+// multiply-adds over its inputs in ascending order, as in the sparse kernels, so dense and sparse give equal bits.
 
 package enum DensePacking {
     package static let rows = 6
@@ -20,7 +20,20 @@ package enum DensePacking {
 }
 
 /// Chunks beside six rows in registers: 6 × 4 of 32 with AVX-512, 6 × 1 (twelve of 16) with AVX2.
-let denseRun = longestRun == 8 ? 4 : 1
+private let denseRun = longestRun == 8 ? 4 : 1
+
+/// Chunks beside six rows, of some that are left.
+func denseRun(_ left: Int) -> Int { left >= 4 ? denseRun : left >= 2 ? min(denseRun, 2) : 1 }
+
+/// Runs that the chunks of a group are cut into.
+func denseRuns(_ group: ChunkGroup) -> Int {
+    var chunk = 0, runs = 0
+    while chunk < group.chunks {
+        chunk += denseRun(group.chunks - chunk)
+        runs += 1
+    }
+    return runs
+}
 
 /// Columns (forward) or rows (input gradient) whose 16-float chunks stay in the first-level cache.
 let denseTile = 256
@@ -44,22 +57,25 @@ package func denseForward(
             while chunk < group.chunks {
                 let x = x + (group.input &+ sweep.input(chunk))
                 let y = y + (group.output &+ sweep.output(chunk))
-                let isWide = denseRun == 4 && group.chunks - chunk >= 4
+                let run = denseRun(group.chunks - chunk)
                 for block in blocks {
                     let packed = weights + (block &* columns &+ first) &* 6
                     let line = y + block &* 6 &* rowFloats
                     let held = min(6, map.rows - block * 6)
                     let starts = SixStarts(start, row: block &* 6, held: held)
-                    if isWide {
-                        denseRows6x4(
-                            packed, offsets, first, end, x, sweep.inputStride, line, sweep.outputStride, rowFloats,
+                    func rows<R: Run>(_ run: R.Type) {
+                        denseRows6(
+                            run, packed, offsets, first, end, x, sweep.inputStride, line, sweep.outputStride, rowFloats,
                             starts, held: held)
-                    } else {
-                        denseRows6(packed, offsets, first, end, x, line, rowFloats, starts, held: held)
+                    }
+                    switch run {
+                    case 4: rows(Run4.self)
+                    case 2: rows(Run2.self)
+                    default: rows(Run1.self)
                     }
                     ahead.next()
                 }
-                chunk += isWide ? 4 : 1
+                chunk += run
             }
         }
         if sweep.isFlat {
@@ -73,8 +89,7 @@ package func denseForward(
                 rows: rows.count, outputRowFloats: rowFloats)
             for (number, group) in groups.enumerated() {
                 let tiles = (columns + denseTile - 1) / denseTile
-                let parts = denseRun == 4 ? group.chunks / 4 + group.chunks % 4 : group.chunks
-                var ahead = walk.ahead(of: number, calls: tiles * parts * blocks.count)
+                var ahead = walk.ahead(of: number, calls: tiles * denseRuns(group) * blocks.count)
                 for first in stride(from: 0, to: columns, by: denseTile) { pass(first, group, &ahead) }
             }
         }
@@ -106,52 +121,21 @@ struct SixStarts {
     }
 }
 
+/// Six rows × the chunks of a run.
 @inline(__always)
-private func denseRows6(
-    _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
-    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ rowFloats: Int, _ starts: SixStarts,
-    held: Int
-) {
-    // Rows past the last read the first one's sums and are not stored.
-    func row(_ index: Int) -> UnsafeMutablePointer<Float> { y + (index < held ? index : 0) &* rowFloats }
-    func begin(_ index: Int) -> SIMD16<Float> { begun(starts[index], row(index)) }
-    var a0 = begin(0), a1 = begin(1), a2 = begin(2), a3 = begin(3), a4 = begin(4), a5 = begin(5)
-    var w = packed
-    var column = from
-    while column < to {
-        let v = load16(x + Int(offsets[column]) &* 16)
-        a0 = a0.plus(SIMD16(repeating: w[0]), times: v)
-        a1 = a1.plus(SIMD16(repeating: w[1]), times: v)
-        a2 = a2.plus(SIMD16(repeating: w[2]), times: v)
-        a3 = a3.plus(SIMD16(repeating: w[3]), times: v)
-        a4 = a4.plus(SIMD16(repeating: w[4]), times: v)
-        a5 = a5.plus(SIMD16(repeating: w[5]), times: v)
-        w += 6
-        column &+= 1
-    }
-    store16(a0, row(0))
-    if held > 1 { store16(a1, row(1)) }
-    if held > 2 { store16(a2, row(2)) }
-    if held > 3 { store16(a3, row(3)) }
-    if held > 4 { store16(a4, row(4)) }
-    if held > 5 { store16(a5, row(5)) }
-}
-
-/// Six rows × 64 floats.
-@inline(__always)
-private func denseRows6x4(
-    _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
+private func denseRows6<R: Run>(
+    _ run: R.Type, _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
     _ x: UnsafePointer<Float>, _ si: Int, _ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int,
     _ starts: SixStarts, held: Int
 ) {
     // Rows past the last read the first one's sums and are not stored.
     func row(_ index: Int) -> UnsafeMutablePointer<Float> { y + (index < held ? index : 0) &* rowFloats }
-    func begin(_ index: Int) -> Chunks4 { Chunks4(starts[index], row(index), so) }
+    func begin(_ index: Int) -> R { R(starts[index], row(index), so) }
     var a0 = begin(0), a1 = begin(1), a2 = begin(2), a3 = begin(3), a4 = begin(4), a5 = begin(5)
     var w = packed
     var column = from
     while column < to {
-        let v = Chunks4(x + Int(offsets[column]) &* 16, si)
+        let v = R(x + Int(offsets[column]) &* 16, si)
         a0.add(w[0], v)
         a1.add(w[1], v)
         a2.add(w[2], v)

@@ -19,13 +19,19 @@ package func denseInputGradient(
                 while chunk < group.chunks {
                     let dy = dy + (group.input &+ sweep.input(chunk))
                     let dx = dx + (group.output &+ sweep.output(chunk))
-                    let isWide = denseRun == 4 && group.chunks - chunk >= 4
+                    let run = denseRun(group.chunks - chunk)
                     for block in blocks {
                         let held = min(6, map.channels - block * 6)
                         let line = dx + block &* 6 &* channelFloats
                         let packed = weights + block &* 36 &* map.taps
                         let starts = SixStarts(start, row: block &* 6, held: held)
-                        if isWide {
+                        func columns6<R: Run>(_ run: R.Type) {
+                            denseColumns6(
+                                run, packed, taps: map.taps, terms, held: held, dy: dy, si: sweep.inputStride, dx: line,
+                                so: sweep.outputStride, channelFloats: channelFloats, starts)
+                        }
+                        switch run {
+                        case 4:
                             for first in stride(from: 0, to: held, by: 3) {
                                 denseColumns3x4(
                                     packed + first &* map.taps &* 6, taps: map.taps, terms,
@@ -33,14 +39,12 @@ package func denseInputGradient(
                                     dx: line + first &* channelFloats, so: sweep.outputStride,
                                     channelFloats: channelFloats, starts)
                             }
-                        } else {
-                            denseColumns6(
-                                packed, taps: map.taps, terms, held: held, dy: dy, dx: line,
-                                channelFloats: channelFloats, starts)
+                        case 2: columns6(Run2.self)
+                        default: columns6(Run1.self)
                         }
                         ahead.next()
                     }
-                    chunk += isWide ? 4 : 1
+                    chunk += run
                 }
             }
             if sweep.isFlat {
@@ -57,8 +61,7 @@ package func denseInputGradient(
                     sweep: sweep, groups: groups, reach: map.reach(ofChannels: channels, phase), x: dy,
                     y: dx + channels.lowerBound * channelFloats, rows: channels.count, outputRowFloats: channelFloats)
                 for (number, group) in groups.enumerated() {
-                    let parts = denseRun == 4 ? group.chunks / 4 + group.chunks % 4 : group.chunks
-                    var ahead = walk.ahead(of: number, calls: tiles * parts * blocks.count)
+                    var ahead = walk.ahead(of: number, calls: tiles * denseRuns(group) * blocks.count)
                     for first in stride(from: 0, to: map.rows, by: tile) {
                         let end = min(map.rows, first + tile)
                         let taps = phase.taps.count
@@ -97,33 +100,35 @@ private struct Term {
 
 private typealias Terms = UnsafeBufferPointer<Term>
 
+/// Six channels × the chunks of a run.
 @inline(__always)
-private func denseColumns6(
-    _ packed: UnsafePointer<Float>, taps: Int, _ terms: Terms, held: Int,
-    dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, channelFloats: Int, _ starts: SixStarts
+private func denseColumns6<R: Run>(
+    _ run: R.Type, _ packed: UnsafePointer<Float>, taps: Int, _ terms: Terms, held: Int,
+    dy: UnsafePointer<Float>, si: Int, dx: UnsafeMutablePointer<Float>, so: Int, channelFloats: Int,
+    _ starts: SixStarts
 ) {
     func line(_ index: Int) -> UnsafeMutablePointer<Float> { dx + (index < held ? index : 0) &* channelFloats }
     // Channels past the last read the weights of the last one and are not stored.
     func step(_ index: Int) -> Int { (index < held ? index : held &- 1) &* taps &* 6 }
     let s1 = step(1), s2 = step(2), s3 = step(3), s4 = step(4), s5 = step(5)
-    func begin(_ index: Int) -> SIMD16<Float> { begun(starts[index], line(index)) }
+    func begin(_ index: Int) -> R { R(starts[index], line(index), so) }
     var a0 = begin(0), a1 = begin(1), a2 = begin(2), a3 = begin(3), a4 = begin(4), a5 = begin(5)
     for term in terms {
-        let v = load16(dy + term.source)
+        let v = R(dy + term.source, si)
         let w = packed + term.weight
-        a0 = a0.plus(SIMD16(repeating: w[0]), times: v)
-        a1 = a1.plus(SIMD16(repeating: w[s1]), times: v)
-        a2 = a2.plus(SIMD16(repeating: w[s2]), times: v)
-        a3 = a3.plus(SIMD16(repeating: w[s3]), times: v)
-        a4 = a4.plus(SIMD16(repeating: w[s4]), times: v)
-        a5 = a5.plus(SIMD16(repeating: w[s5]), times: v)
+        a0.add(w[0], v)
+        a1.add(w[s1], v)
+        a2.add(w[s2], v)
+        a3.add(w[s3], v)
+        a4.add(w[s4], v)
+        a5.add(w[s5], v)
     }
-    store16(a0, line(0))
-    if held > 1 { store16(a1, line(1)) }
-    if held > 2 { store16(a2, line(2)) }
-    if held > 3 { store16(a3, line(3)) }
-    if held > 4 { store16(a4, line(4)) }
-    if held > 5 { store16(a5, line(5)) }
+    a0.store(line(0), so)
+    if held > 1 { a1.store(line(1), so) }
+    if held > 2 { a2.store(line(2), so) }
+    if held > 3 { a3.store(line(3), so) }
+    if held > 4 { a4.store(line(4), so) }
+    if held > 5 { a5.store(line(5), so) }
 }
 
 /// Three channels × 64 floats: of six, whose weights lie apart, the compiler loads all weights at once, and 24 sums, four
@@ -138,10 +143,10 @@ private func denseColumns3x4(
     func step(_ index: Int) -> Int { (index < held ? index : held &- 1) &* taps &* 6 }
     let s1 = step(1), s2 = step(2)
     // The input gradient begins from zero or from what is there, the same for all channels.
-    func begin(_ index: Int) -> Chunks4 { Chunks4(starts[0], line(index), so) }
+    func begin(_ index: Int) -> Run4 { Run4(starts[0], line(index), so) }
     var a0 = begin(0), a1 = begin(1), a2 = begin(2)
     for term in terms {
-        let v = Chunks4(dy + term.source, si)
+        let v = Run4(dy + term.source, si)
         let w = packed + term.weight
         a0.add(w[0], v)
         a1.add(w[s1], v)

@@ -26,7 +26,7 @@ package func denseWeightGradient(
             // As many chains as leave the second-level cache room for what they read.
             let passes = (blocks.count + 4) / 5
             let held = (blocks.count + passes - 1) / max(passes, 1)
-            let tile = 4_096 / (max(held, 1) * 24) * 4
+            let tile = 8_192 / (max(held, 1) * 24) * 4
             for block in stride(from: blocks.lowerBound, to: blocks.upperBound, by: max(held, 1)) {
                 let blocks = block..<min(block + held, blocks.upperBound)
                 for first in stride(from: 0, to: columns, by: tile) {

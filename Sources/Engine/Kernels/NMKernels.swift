@@ -28,10 +28,10 @@ struct NMTile {
     @inline(__always)
     private func accumulate<I: Inputs>(_ inputs: I, _ rows: Range<Int>, _ chunks: Int) {
         switch (chunks, kept) {
-        case (4, 1): addRows(Chunks4.self, One.self, inputs, rows, self)
-        case (4, 2): addRows(Chunks4.self, Two.self, inputs, rows, self)
-        case (4, 4): addRows(Chunks4.self, Four.self, inputs, rows, self)
-        case (4, _): addRows(Chunks4.self, AnyCount.self, inputs, rows, self)
+        case (4, 1): addRows(Run4.self, One.self, inputs, rows, self)
+        case (4, 2): addRows(Run4.self, Two.self, inputs, rows, self)
+        case (4, 4): addRows(Run4.self, Four.self, inputs, rows, self)
+        case (4, _): addRows(Run4.self, AnyCount.self, inputs, rows, self)
         case (2, _): addRows(Run2.self, AnyCount.self, inputs, rows, self)
         default: addRows(Run1.self, AnyCount.self, inputs, rows, self)
         }

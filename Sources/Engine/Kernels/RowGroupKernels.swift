@@ -29,39 +29,6 @@ private struct ByPosition: GroupValues {
     @inline(__always) func step(_ place: Int, _ item: Int) -> Int { Int(steps[place &+ item]) }
 }
 
-/// Chunks of 16 floats in registers.
-protocol Run {
-    init(_ pointer: UnsafePointer<Float>, _ stride: Int)
-    mutating func add(_ w: Float, _ x: Self)
-    func store(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int)
-}
-
-struct Run1: Run {
-    private var c0: SIMD16<Float>
-    @inline(__always) init(_ pointer: UnsafePointer<Float>, _ stride: Int) { c0 = load16(pointer) }
-    @inline(__always) mutating func add(_ w: Float, _ x: Run1) { c0 = c0.plus(SIMD16(repeating: w), times: x.c0) }
-    @inline(__always) func store(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int) { store16(c0, pointer) }
-}
-
-struct Run2: Run {
-    private var c0, c1: SIMD16<Float>
-    @inline(__always) init(_ pointer: UnsafePointer<Float>, _ stride: Int) {
-        c0 = load16(pointer)
-        c1 = load16(pointer + stride)
-    }
-    @inline(__always) mutating func add(_ w: Float, _ x: Run2) {
-        let w = SIMD16<Float>(repeating: w)
-        c0 = c0.plus(w, times: x.c0)
-        c1 = c1.plus(w, times: x.c1)
-    }
-    @inline(__always) func store(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int) {
-        store16(c0, pointer)
-        store16(c1, pointer + stride)
-    }
-}
-
-extension Chunks4: Run {}
-
 /// y += W x for one block of rows and the panels of one unit.
 /// - Parameters:
 ///   - positions: where the values of each item are and the step from row to row of its group, or nil where they lie in
@@ -133,13 +100,13 @@ private func accumulate<Values: GroupValues>(
             let left = min(longest, chunks &- chunk)
             let taken = left == 4 ? 4 : (left >= 2 ? 2 : 1)
             switch (rowCount, taken) {
-            case (4, 4): addFour(Chunks4.self, groups, values, kind, walk)
+            case (4, 4): addFour(Run4.self, groups, values, kind, walk)
             case (4, 2): addFour(Run2.self, groups, values, kind, walk)
             case (4, _): addFour(Run1.self, groups, values, kind, walk)
-            case (2, 4): addTwo(Chunks4.self, groups, values, kind, walk)
+            case (2, 4): addTwo(Run4.self, groups, values, kind, walk)
             case (2, 2): addTwo(Run2.self, groups, values, kind, walk)
             case (2, _): addTwo(Run1.self, groups, values, kind, walk)
-            case (_, 4): addOne(Chunks4.self, groups, values, kind, walk)
+            case (_, 4): addOne(Run4.self, groups, values, kind, walk)
             case (_, 2): addOne(Run2.self, groups, values, kind, walk)
             default: addOne(Run1.self, groups, values, kind, walk)
             }

@@ -24,7 +24,7 @@ package struct Sweep: Sendable {
     /// One position: a linear layer's, whose inputs are cut into tiles first. An image's groups come first: what all rows
     /// of weights read for one group is small, and an image is not.
     let isFlat: Bool
-    /// Groups of one segment of an image, 32 positions or so; a flat layer's are all.
+    /// Groups of one segment of an image, 56 positions or so; a flat layer's are all.
     let groupsPerSegment: Int
     /// Groups of 64 chunks or so.
     let groupsPerPart: Int
@@ -97,7 +97,7 @@ package struct Sweep: Sendable {
         }
         inputHigh = 4 * inputStride
         outputHigh = 4 * outputStride
-        groupsPerSegment = max(1, groups.count / max(rows, 1) * 32 / max(columns, 1))
+        groupsPerSegment = max(1, groups.count / max(rows, 1) * 56 / max(columns, 1))
         groupsPerPart = max(1, 64 / (groups.map(\.chunks).max() ?? 64))
         self.groups = groups
         starts = [0, groups.count]

@@ -48,52 +48,6 @@ func store8(_ value: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: SIMD8<Float>.self)
 }
 
-/// What a row's sums begin from: `start`, or what lies there.
-@inline(__always)
-func begun(_ start: Float?, _ pointer: UnsafePointer<Float>) -> SIMD16<Float> {
-    if let start { SIMD16(repeating: start) } else { load16(pointer) }
-}
-
-/// Four chunks of 16 floats, `stride` apart.
-struct Chunks4 {
-    private var c0, c1, c2, c3: SIMD16<Float>
-
-    @inline(__always)
-    init(_ pointer: UnsafePointer<Float>, _ stride: Int) {
-        c0 = load16(pointer)
-        c1 = load16(pointer + stride)
-        c2 = load16(pointer + 2 &* stride)
-        c3 = load16(pointer + 3 &* stride)
-    }
-
-    /// All of them `start`, or what lies there where it is nil.
-    @inline(__always)
-    init(_ start: Float?, _ pointer: UnsafePointer<Float>, _ stride: Int) {
-        c0 = begun(start, pointer)
-        c1 = begun(start, pointer + stride)
-        c2 = begun(start, pointer + 2 &* stride)
-        c3 = begun(start, pointer + 3 &* stride)
-    }
-
-    /// self += w · x.
-    @inline(__always)
-    mutating func add(_ w: Float, _ x: Chunks4) {
-        let w = SIMD16<Float>(repeating: w)
-        c0 = c0.plus(w, times: x.c0)
-        c1 = c1.plus(w, times: x.c1)
-        c2 = c2.plus(w, times: x.c2)
-        c3 = c3.plus(w, times: x.c3)
-    }
-
-    @inline(__always)
-    func store(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int) {
-        store16(c0, pointer)
-        store16(c1, pointer + stride)
-        store16(c2, pointer + 2 &* stride)
-        store16(c3, pointer + 3 &* stride)
-    }
-}
-
 @inline(__always)
 private func load4(_ pointer: UnsafePointer<Float>) -> SIMD4<Float> {
     UnsafeRawPointer(pointer).loadUnaligned(as: SIMD4<Float>.self)
