@@ -79,6 +79,7 @@ package final class Network {
                     layer: layerOf[number].map { layers[$0] }, norm: norms[number], number: number, pass: pass,
                     gradients: uses[number], links: links[number], team: team))
         }
+        Rectification.link(graph, steps: steps)
         fusion = Fusion(graph, steps: steps, links: links)
     }
 

@@ -41,24 +41,26 @@ private func loadWinners(_ place: UnsafePointer<UInt16>) -> SIMD16<Float> {
 }
 
 /// Pointers are to point (0, 0) of the channel.
+/// - Parameter rectifies: y = max(0, window), and a window without a positive value has no winner.
 package func maxPoolForward(
     x: UnsafePointer<Float>, xLayout: ImageLayout, y: UnsafeMutablePointer<Float>, yLayout: ImageLayout,
-    winners: UnsafeMutablePointer<UInt16>?, kernel: Int, stride: Int
+    winners: UnsafeMutablePointer<UInt16>?, kernel: Int, stride: Int, rectifies: Bool = false
 ) {
     // The usual window is unrolled.
-    if kernel == 2 {
-        pool(x, xLayout, y, yLayout, winners, kernel: 2, stride: stride)
-    } else {
-        pool(x, xLayout, y, yLayout, winners, kernel: kernel, stride: stride)
+    switch (kernel, rectifies) {
+    case (2, true): pool(x, xLayout, y, yLayout, winners, kernel: 2, stride: stride, rectifies: true)
+    case (2, false): pool(x, xLayout, y, yLayout, winners, kernel: 2, stride: stride, rectifies: false)
+    default: pool(x, xLayout, y, yLayout, winners, kernel: kernel, stride: stride, rectifies: rectifies)
     }
 }
 
 @inline(__always)
 private func pool(
     _ x: UnsafePointer<Float>, _ xLayout: ImageLayout, _ y: UnsafeMutablePointer<Float>, _ yLayout: ImageLayout,
-    _ winners: UnsafeMutablePointer<UInt16>?, kernel: Int, stride: Int
+    _ winners: UnsafeMutablePointer<UInt16>?, kernel: Int, stride: Int, rectifies: Bool
 ) {
     let lanes = xLayout.lanes
+    let none = winner(kernel &* kernel)
     for oy in 0..<yLayout.height {
         for ox in 0..<yLayout.width {
             let start: Int = (oy &* stride &* xLayout.pitch &+ ox &* stride) &* lanes
@@ -76,6 +78,10 @@ private func pool(
                         best.replace(with: value, where: wins)
                         first.replace(with: winner(ky &* kernel &+ kx), where: wins)
                     }
+                }
+                if rectifies {
+                    first.replace(with: none, where: best .<= 0)
+                    best.replace(with: 0, where: best .< 0)
                 }
                 store16(best, y + (place &+ lane))
                 if let winners {

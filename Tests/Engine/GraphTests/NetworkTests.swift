@@ -136,6 +136,32 @@ import Testing
         return results
     }
 
+    /// The pooling behind a ReLU does both in training, and in the other order the two are the same function: outputs and
+    /// gradients are equal bits, with windows that overlap, too, and outside of training.
+    @Test(arguments: [(2, 2), (3, 2), (2, 3)]) func rectifyingPoolsChangeNoBit(_ kernel: Int, _ stride: Int) throws {
+        func bits(_ middle: [Graph.Entry], step: Int?) throws -> [[UInt32]] {
+            let graph = try Graph(
+                input: Shape(channels: 2, height: 9, width: 10),
+                [.init("a", Convolution(channels: 5, kernel: 3))] + middle
+                    + [.init("flat", Flatten()), .init("b", Linear(outputs: 4))])
+            let network = Network(graph, capacity: 19, team: Team(size: 2), trains: true)
+            network.initialize(seed: 4)
+            let random = CounterRandom(seed: 3, purpose: .test)
+            for place in 0..<network.input.values.count { network.input.values[place] = random.uniform(place) - 0.5 }
+            network.forward(samples: 19, step: step)
+            let output = network.output
+            for place in 0..<output.gradient!.count { output.gradient![place] = random.uniform(1, place) - 0.5 }
+            network.backward(samples: 19)
+            return [output.values.array.map { $0.bitPattern }]
+                + network.layers.flatMap { layer in
+                    [layer.liveGradient().map { $0.bitPattern }, layer.biasGradient.array.map { $0.bitPattern }]
+                }
+        }
+        let relu = Graph.Entry("relu", ReLU()), pool = Graph.Entry("pool", MaxPool(kernel: kernel, stride: stride))
+        let expected = try bits([pool, relu], step: nil)
+        for step in [nil, 0] { #expect(try bits([relu, pool], step: step) == expected) }
+    }
+
     @Test func arraysSurviveStorage() throws {
         let graph = try NamedNetworks.make("mlp-30-17-5", input: Shape(channels: 30), classes: 5)
         let network = Network(graph, capacity: 1, team: Team(size: 1), trains: true, slots: 1)

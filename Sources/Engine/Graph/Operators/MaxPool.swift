@@ -39,12 +39,13 @@ package struct MaxPool: Operator {
     package func step(_ site: Site) -> any Step { MaxPoolStep(site, kernel: kernel, stride: stride) }
 }
 
-private final class MaxPoolStep: BlockStep {
+private final class MaxPoolStep: BlockStep, RectifyingStep {
     let site: Site
     private let kernel: Int
     private let stride: Int
     /// Which point of its window each output came from; none where nothing is trained.
     private let winners: WinnerBuffer?
+    var rectifiesInput = false
 
     init(_ site: Site, kernel: Int, stride: Int) {
         self.site = site
@@ -55,12 +56,13 @@ private final class MaxPoolStep: BlockStep {
 
     func forward(panel: Int, channels: Range<Int>) {
         let x = site.inputs[0], y = site.output
+        let rectifies = rectifiesInput && site.pass.isTraining
         for channel in channels {
             let place = panel * y.layout.panelFloats + y.layout.offset(channel)
             maxPoolForward(
                 x: x.values.pointer + panel * x.layout.panelFloats + x.layout.offset(channel), xLayout: x.layout,
                 y: y.values.pointer + place, yLayout: y.layout, winners: winners.map { $0.pointer + place },
-                kernel: kernel, stride: stride)
+                kernel: kernel, stride: stride, rectifies: rectifies)
         }
     }
 

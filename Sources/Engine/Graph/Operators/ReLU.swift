@@ -18,11 +18,15 @@ package struct ReLU: Operator {
     package func step(_ site: Site) -> any Step { ReLUStep(site) }
 }
 
-private final class ReLUStep: BlockStep {
+private final class ReLUStep: BlockStep, RectifiedStep {
     let site: Site
+    var isLeftToReader = false
+    private var isLeft: Bool { isLeftToReader && site.pass.isTraining }
+
     init(_ site: Site) { self.site = site }
 
     func forward(panel: Int, channels: Range<Int>) {
+        if isLeft { return }
         let x = site.inputs[0], y = site.output
         forEachRun(x.layout, y.layout, panel: panel, channels: channels) { from, to, count in
             reluForward(x.values.pointer + from, y.values.pointer + to, count: count)
@@ -30,9 +34,9 @@ private final class ReLUStep: BlockStep {
     }
 
     func backward(panel: Int, channels: Range<Int>) {
-        guard site.gradients[0] != .none, let dx = site.inputs[0].gradient, let dy = site.output.gradient else {
-            return
-        }
+        guard !isLeft, site.gradients[0] != .none, let dx = site.inputs[0].gradient,
+            let dy = site.output.gradient
+        else { return }
         let x = site.inputs[0], y = site.output
         let adds = site.gradients[0] == .add
         forEachRun(y.layout, y.gradientLayout, x.gradientLayout, panel: panel, channels: channels) {
