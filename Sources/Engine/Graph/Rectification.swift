@@ -1,29 +1,47 @@
-// In training a ReLU before a max pooling is left to the pooling, which does it on the few points that win: the largest of
-// rectified values is the rectified largest, and the gradient goes to the same point, or to none. So the values before the
-// pooling are read once and their gradient is written once. Outside of training both run, for the zeros of a ReLU are counted.
+// A ReLU in place is left to a neighbour that goes over the same values, where one can do it:
+//
+// - to the batch norm or the sum before it, which writes them rectified;
+// - in training to the max pooling behind it, which does it, both ways, on the few points that win: the largest of rectified
+//   values is the rectified largest, and the gradient goes to the same point, or to none. Outside of training both run, for
+//   the zeros of a ReLU are counted.
 
-/// A ReLU that may leave its work in training to the step that reads it.
+/// A ReLU that may leave its work to others.
 protocol RectifiedStep: BlockStep {
+    /// The forward pass.
+    var isLeftToWriter: Bool { get set }
+    /// Both passes of a training step.
     var isLeftToReader: Bool { get set }
 }
 
-/// A step that may do the ReLU before it.
-protocol RectifyingStep: BlockStep {
+/// A step that may do the ReLU of what it writes.
+protocol RectifyingWriter: Step {
+    var rectifiesOutput: Bool { get set }
+}
+
+/// A step that may do the ReLU of what it reads.
+protocol RectifyingReader: BlockStep {
     var rectifiesInput: Bool { get set }
 }
 
 enum Rectification {
-    /// Leaves each ReLU in place to the one step that reads it, where that can do it.
     static func link(_ graph: Graph, steps: [any Step]) {
         for (number, step) in steps.enumerated() {
-            guard let rectified = step as? any RectifiedStep else { continue }
+            guard let relu = step as? any RectifiedStep else { continue }
+            let input = relu.site.inputs[0], output = relu.site.output
+            // In place: nobody else reads what is before the ReLU.
+            guard input.values === output.values else { continue }
+            let before = graph.nodes[number].inputs[0]
+            if before >= 0, let writer = steps[before] as? any RectifyingWriter {
+                writer.rectifiesOutput = true
+                relu.isLeftToWriter = true
+                continue
+            }
             let readers = graph.readers(of: number)
-            guard readers.count == 1, let reader = steps[readers[0]] as? any RectifyingStep else { continue }
-            let input = rectified.site.inputs[0], output = rectified.site.output
-            guard input.values === output.values, input.gradient === output.gradient,
-                rectified.site.gradients[0] == .store, reader.site.gradients[0] == .store
+            guard readers.count == 1, let reader = steps[readers[0]] as? any RectifyingReader else { continue }
+            guard input.gradient === output.gradient, relu.site.gradients[0] == .store,
+                reader.site.gradients[0] == .store
             else { continue }
-            rectified.isLeftToReader = true
+            relu.isLeftToReader = true
             reader.rectifiesInput = true
         }
     }

@@ -69,12 +69,15 @@ func treeSum(_ chain: SIMD16<Float>) -> Float {
     return two[0] + two[1]
 }
 
+/// max(x, 0); what is no number stays.
+@inline(__always)
+func rectified(_ value: SIMD16<Float>) -> SIMD16<Float> { value.replacing(with: 0, where: value .< 0) }
+
 /// y = max(x, 0); NaN stays NaN. `count` is a multiple of 16.
 package func reluForward(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
     var index = 0
     while index < count {
-        let value = load16(x + index)
-        store16(value.replacing(with: 0, where: value .< 0), y + index)
+        store16(rectified(load16(x + index)), y + index)
         index &+= 16
     }
 }
@@ -104,13 +107,15 @@ package func copyOrAdd(
     }
 }
 
-/// y = a + b. `count` is a multiple of 16.
+/// y = a + b, or the ReLU of that. `count` is a multiple of 16.
 package func sum(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int,
+    rectifies: Bool = false
 ) {
     var index = 0
     while index < count {
-        store16(load16(a + index) + load16(b + index), y + index)
+        let value = load16(a + index) + load16(b + index)
+        store16(rectifies ? rectified(value) : value, y + index)
         index &+= 16
     }
 }

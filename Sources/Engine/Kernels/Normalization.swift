@@ -143,10 +143,10 @@ package func channelMoments(_ x: UnsafePointer<Float>, _ walk: ChannelWalk, _ ba
     return (mean, squares.total / count)
 }
 
-/// y = x · slope + shift over a channel of one panel.
+/// y = x · slope + shift over a channel of one panel, or the ReLU of that.
 package func channelAffine(
     _ x: UnsafePointer<Float>, _ xWalk: ChannelWalk, _ y: UnsafeMutablePointer<Float>, _ yWalk: ChannelWalk,
-    _ batch: BatchExtent, panel: Int, slope: Float, shift: Float
+    _ batch: BatchExtent, panel: Int, slope: Float, shift: Float, rectifies: Bool = false
 ) {
     let a = SIMD16<Float>(repeating: slope), b = SIMD16<Float>(repeating: shift)
     let end = batch.chunks &* 16
@@ -155,7 +155,8 @@ package func channelAffine(
         let out = y + yWalk.row(row, panel: panel)
         var offset = 0
         while offset < end {
-            store16(b.plus(a, times: load16(line + offset)), out + offset)
+            let value = b.plus(a, times: load16(line + offset))
+            store16(rectifies ? rectified(value) : value, out + offset)
             offset &+= 16
         }
     }

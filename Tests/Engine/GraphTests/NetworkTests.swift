@@ -162,6 +162,32 @@ import Testing
         for step in [nil, 0] { #expect(try bits([relu, pool], step: step) == expected) }
     }
 
+    /// A batch norm and a sum write what the ReLU behind them would make of it.
+    @Test(arguments: [true, false]) func rectifyingWritersChangeNoBit(_ norms: Bool) throws {
+        func outputs(_ end: [Graph.Entry], step: Int?) throws -> [Float] {
+            let writer =
+                norms
+                ? Graph.Entry("writer", BatchNorm(), inputs: ["b"]) : .init("writer", Add(), inputs: ["a", "b"])
+            let graph = try Graph(
+                input: Shape(channels: 2, height: 5, width: 6),
+                [
+                    .init("a", Convolution(channels: 3, kernel: 3, padding: 1)),
+                    .init("b", Convolution(channels: 3, kernel: 3, padding: 1), inputs: ["a"]), writer,
+                ] + end)
+            let network = Network(graph, capacity: 19, team: Team(size: 2), trains: true)
+            network.initialize(seed: 4)
+            let random = CounterRandom(seed: 3, purpose: .test)
+            for place in 0..<network.input.values.count { network.input.values[place] = random.uniform(place) - 0.5 }
+            network.forward(samples: 19, step: step)
+            return network.output.values.array
+        }
+        for step in [nil, 0] {
+            let plain = try outputs([], step: step)
+            #expect(plain.contains { $0 < 0 })
+            #expect(try outputs([.init("relu", ReLU())], step: step) == plain.map { max($0, 0) })
+        }
+    }
+
     @Test func arraysSurviveStorage() throws {
         let graph = try NamedNetworks.make("mlp-30-17-5", input: Shape(channels: 30), classes: 5)
         let network = Network(graph, capacity: 1, team: Team(size: 1), trains: true, slots: 1)

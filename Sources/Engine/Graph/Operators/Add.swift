@@ -25,14 +25,17 @@ package struct Add: Operator {
     package func step(_ site: Site) -> any Step { AddStep(site) }
 }
 
-private final class AddStep: BlockStep {
+private final class AddStep: BlockStep, RectifyingWriter {
     let site: Site
+    var rectifiesOutput = false
     init(_ site: Site) { self.site = site }
 
     func forward(panel: Int, channels: Range<Int>) {
         let a = site.inputs[0], b = site.inputs[1], y = site.output
         forEachRun(a.layout, b.layout, y.layout, panel: panel, channels: channels) { first, second, to, count in
-            sum(a.values.pointer + first, b.values.pointer + second, to: y.values.pointer + to, count: count)
+            sum(
+                a.values.pointer + first, b.values.pointer + second, to: y.values.pointer + to, count: count,
+                rectifies: rectifiesOutput)
         }
     }
 

@@ -36,7 +36,8 @@ package struct BatchNorm: Operator {
     package func step(_ site: Site) -> any Step { BatchNormStep(site, self) }
 }
 
-private final class BatchNormStep: Step {
+private final class BatchNormStep: RectifyingWriter {
+    var rectifiesOutput = false
     private let site: Site
     private let norm: NormLayer
     private let op: BatchNorm
@@ -81,7 +82,7 @@ private final class BatchNormStep: Step {
         for panel in 0..<batch.panels {
             channelAffine(
                 x.values.pointer, walk, y.values.pointer, yWalk, batch, panel: panel, slope: slope,
-                shift: norm.shift[channel] - mean[channel] * slope)
+                shift: norm.shift[channel] - mean[channel] * slope, rectifies: rectifiesOutput)
             site.links.wrote(panel: panel, channels: channel..<channel + 1)
         }
     }

@@ -39,7 +39,7 @@ package struct MaxPool: Operator {
     package func step(_ site: Site) -> any Step { MaxPoolStep(site, kernel: kernel, stride: stride) }
 }
 
-private final class MaxPoolStep: BlockStep, RectifyingStep {
+private final class MaxPoolStep: BlockStep, RectifyingReader {
     let site: Site
     private let kernel: Int
     private let stride: Int

@@ -21,12 +21,13 @@ package struct ReLU: Operator {
 private final class ReLUStep: BlockStep, RectifiedStep {
     let site: Site
     var isLeftToReader = false
+    var isLeftToWriter = false
     private var isLeft: Bool { isLeftToReader && site.pass.isTraining }
 
     init(_ site: Site) { self.site = site }
 
     func forward(panel: Int, channels: Range<Int>) {
-        if isLeft { return }
+        if isLeft || isLeftToWriter { return }
         let x = site.inputs[0], y = site.output
         forEachRun(x.layout, y.layout, panel: panel, channels: channels) { from, to, count in
             reluForward(x.values.pointer + from, y.values.pointer + to, count: count)
