@@ -25,7 +25,8 @@ final class SingleForward {
     func run() -> Bool {
         let map = layer.map
         guard site.pass.samples == 1, !site.pass.isTraining, !layer.isDense, let pattern = layer.pattern,
-            map.input.isFlat, map.output.isFlat, map.taps == 1, map.groups == 1
+            map.input.isFlat, map.output.isFlat, map.taps == 1, map.groups == 1,
+            map.columns <= SingleSample.mostColumns
         else { return false }
         if seen !== layer.values || isHalf != site.pass.usesHalf {
             drop()
@@ -36,8 +37,8 @@ final class SingleForward {
         }
         let x = UnsafePointer(site.inputs[0].values.pointer + map.input.offset(0))
         let y = site.output.values.pointer + map.output.offset(0)
-        if prepared == nil { prepared = make(pattern, x) }
-        guard let prepared else { return false }
+        let prepared = self.prepared ?? make(pattern, x)
+        self.prepared = prepared
         site.team.run(tasks: prepared.tasks) { task in
             prepared.forward(
                 task: task, bias: layer.bias.pointer, input: x, inputStep: map.input.plane * map.input.lanes,
@@ -47,7 +48,7 @@ final class SingleForward {
         return true
     }
 
-    private func make(_ pattern: any WeightPattern, _ x: UnsafePointer<Float>) -> SingleSample? {
+    private func make(_ pattern: any WeightPattern, _ x: UnsafePointer<Float>) -> SingleSample {
         let map = layer.map
         let live = (0..<map.columns).count { x[$0 * map.input.plane * map.input.lanes] != 0 }
         return SingleSample(

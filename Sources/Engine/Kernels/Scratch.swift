@@ -1,37 +1,47 @@
 import Foundation
 
-/// Memory of the calling thread for the length of a call, uninitialized: from one block a thread, made once.
-/// `withUnsafeTemporaryAllocation` goes to the heap beyond 1 KiB, in every call.
-///
-/// - Parameter capacity: beyond 1 MiB in all nested calls it comes from the heap after all.
+/// Memory of the calling thread for the length of a call, uninitialized: from blocks that the thread keeps, so that what a
+/// first step needed the others find. `withUnsafeTemporaryAllocation` goes to the heap beyond 1 KiB, in every call.
 @inline(__always)
 func withScratch<Element, Result>(
     of type: Element.Type, capacity: Int, _ body: (UnsafeMutableBufferPointer<Element>) -> Result
 ) -> Result {
     let bytes = (capacity &* MemoryLayout<Element>.stride &+ 63) & ~63
     let arena = Arena.ofThread()
-    guard arena.pointee.used &+ bytes <= Arena.size else {
-        let heap = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-        defer { heap.deallocate() }
-        return body(UnsafeMutableBufferPointer(start: heap.bindMemory(to: type, capacity: capacity), count: capacity))
-    }
-    let start = arena.pointee.memory + arena.pointee.used
-    arena.pointee.used &+= bytes
-    defer { arena.pointee.used &-= bytes }
+    let before = arena.pointee.place
+    let start = arena.pointee.take(bytes)
+    defer { arena.pointee.place = before }
     return body(UnsafeMutableBufferPointer(start: start.bindMemory(to: type, capacity: capacity), count: capacity))
 }
 
-/// The block of a thread, and how much of it is in use.
+/// The blocks of a thread, and up to where they are in use: calls nest, so what was taken last is given back first.
 struct Arena {
+    /// Of a block at least.
     static let size = 1 << 20
-    let memory: UnsafeMutableRawPointer
-    var used = 0
+    private var blocks: [UnsafeMutableRawBufferPointer] = []
+    var place = (block: 0, used: 0)
+
+    /// Memory after what is in use, aligned to a cache line; a new block where none has room.
+    mutating func take(_ bytes: Int) -> UnsafeMutableRawPointer {
+        while place.block < blocks.count, place.used &+ bytes > blocks[place.block].count {
+            place = (place.block &+ 1, 0)
+        }
+        if place.block == blocks.count {
+            blocks.append(.allocate(byteCount: max(bytes, Arena.size), alignment: 64))
+        }
+        let start = blocks[place.block].baseAddress! + place.used
+        place.used &+= bytes
+        return start
+    }
+
+    private func free() { for block in blocks { block.deallocate() } }
 
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
         let status = pthread_key_create(&key) { held in
             guard let arena = held?.assumingMemoryBound(to: Arena.self) else { return }
-            arena.pointee.memory.deallocate()
+            arena.pointee.free()
+            arena.deinitialize(count: 1)
             arena.deallocate()
         }
         precondition(status == 0, "no thread-specific memory")
@@ -42,7 +52,7 @@ struct Arena {
     static func ofThread() -> UnsafeMutablePointer<Arena> {
         if let held = pthread_getspecific(key) { return held.assumingMemoryBound(to: Arena.self) }
         let arena = UnsafeMutablePointer<Arena>.allocate(capacity: 1)
-        arena.initialize(to: Arena(memory: .allocate(byteCount: size, alignment: 64)))
+        arena.initialize(to: Arena())
         pthread_setspecific(key, arena)
         return arena
     }

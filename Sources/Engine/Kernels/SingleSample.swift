@@ -14,17 +14,20 @@ package final class SingleSample: Sendable {
     package var bytes: Int { weights.bytes }
     package var tasks: Int { weights.tasks }
 
-    /// Nil where the numbers of columns need more than two bytes.
+    /// Their numbers are two bytes.
+    package static let mostColumns = 65_536
+
+    /// - Precondition: no more than `mostColumns`.
     /// - Parameters:
     ///   - indices: ascending row-major positions of the weights.
     ///   - values: of the weights, in the same order.
     ///   - isHalf: rounds the values to half precision (11 bits; 65,520 and above become infinite).
     ///   - liveInputs: the share of inputs that are not zero, as far as is known.
     /// - Complexity: O(nnz + rows log rows + columns).
-    package init?(
+    package init(
         rows: Int, columns: Int, indices: [Int], values: [Float], isHalf: Bool = false, liveInputs: Double = 1
     ) {
-        guard columns <= 65_536 else { return nil }
+        precondition(columns <= SingleSample.mostColumns)
         self.columns = columns
         if liveInputs < 0.4 {
             weights = ColumnSlices(rows: rows, columns: columns, indices: indices, values: values, isHalf: isHalf)

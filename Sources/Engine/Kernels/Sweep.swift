@@ -10,10 +10,10 @@ package struct ChunkGroup: Sendable, Equatable {
 /// The walk of a kernel over positions and lanes, the same for every row of weights.
 ///
 /// What the chunks of a group are depends on the tensor, and the kernels need not know: the 64 lanes of one panel
-/// (stride 16), the same feature in four panels of 16 lanes side by side (stride: one panel), four points of an
-/// image row (stride 16 · the convolution's stride).
+/// (stride 16), the same feature in several panels of 16 lanes side by side (stride: one panel), points of an image row
+/// (stride 16 · the convolution's stride).
 ///
-/// A unit is what one task walks: one panel, or four side by side.
+/// A unit is what one task walks: one panel, or of a flat layer as many as fill the registers.
 package struct Sweep: Sendable {
     package let inputStride: Int
     package let outputStride: Int
@@ -36,16 +36,17 @@ package struct Sweep: Sendable {
 
     /// Positions (y, x) of `rows` × `columns` points: read at `inputOrigin` + (y, x) · `inputStep`, written at
     /// `outputOrigin` + (y, x) · `outputStep` (floats). `runs` says how an image row is cut into groups;
-    /// a flat layer's groups have up to `flatRun` chunks.
+    /// a flat layer's groups have up to `flatRun` chunks. `isFlat` is false for one position among phases of more, for
+    /// all phases have the same units.
     init(
         rows: Int, columns: Int, lanes: Int, inputOrigin: Int, inputStep: (y: Int, x: Int), outputOrigin: Int,
         outputStep: (y: Int, x: Int), inputPanelFloats: Int, outputPanelFloats: Int,
-        runs: Runs = .powersOfTwo, flatRun: Int = longestRun
+        runs: Runs = .powersOfTwo, isFlat: Bool? = nil, flatRun: Int = longestRun
     ) {
         self.inputPanelFloats = inputPanelFloats
         self.outputPanelFloats = outputPanelFloats
-        isFlat = rows * columns == 1
-        if isFlat {
+        self.isFlat = isFlat ?? (rows * columns == 1)
+        if self.isFlat {
             // Panels side by side, so many that their chunks fill a group.
             let chunksPerPanel = lanes / 16
             groupsPerSegment = .max

@@ -187,7 +187,8 @@ package struct WeightMap: Sendable {
                         lanes: lanes, inputOrigin: origin, inputStep: (dy.pitch * lanes, lanes),
                         outputOrigin: dx.offset(0, y0, x0),
                         outputStep: (stride * dx.pitch * lanes, stride * lanes), inputPanelFloats: dy.panelFloats,
-                        outputPanelFloats: dx.panelFloats, runs: runs)
+                        outputPanelFloats: dx.panelFloats, runs: runs,
+                        isFlat: dx.height <= stride && dx.width <= stride)
                 }
                 phases.append(
                     Phase(

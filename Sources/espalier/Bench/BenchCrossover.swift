@@ -50,7 +50,7 @@ struct BenchCrossover: Benchmark {
             throw Exit.report(error)
         }
         // Only for the map of its layer: the passes are run one at a time, which a network does not.
-        let map = Network(graph, capacity: 1, team: Team(size: 1), trains: true, inputGradient: true).layers[0].map
+        let map = Network(graph, capacity: batch, team: Team(size: 1), trains: true, inputGradient: true).layers[0].map
         let timer = PassTimer(
             map: map, panels: (batch + map.input.lanes - 1) / map.input.lanes, team: Team(size: threads))
         // Measured as training would measure, and forgotten.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Graph
+import Kernels
 
 /// One linear layer, sparse and dense in one run, beside OpenBLAS where it can be loaded.
 struct BenchLinear: Benchmark {
@@ -17,6 +18,9 @@ struct BenchLinear: Benchmark {
             throw ValidationError(
                 "--half needs --batch 1, --pass forward and a --sparsity above 0; got --batch \(options.batch), "
                     + "--pass \(options.pass.rawValue), --sparsity \(options.sparsity)")
+        }
+        if half, columns > SingleSample.mostColumns {
+            throw ValidationError("--half needs at most \(SingleSample.mostColumns) --columns; got \(columns)")
         }
     }
 

@@ -36,10 +36,9 @@ import Testing
         _ layer: LayerFixture, x: [Float]? = nil, liveInputs: Double, isHalf: Bool
     ) throws -> [Float] {
         let weights = layer.weights
-        let single = try #require(
-            SingleSample(
-                rows: layer.rows, columns: layer.channels, indices: layer.indices,
-                values: layer.indices.map { weights[$0] }, isHalf: isHalf, liveInputs: liveInputs))
+        let single = SingleSample(
+            rows: layer.rows, columns: layer.channels, indices: layer.indices,
+            values: layer.indices.map { weights[$0] }, isHalf: isHalf, liveInputs: liveInputs)
         // Three floats apart, to see that no other is touched.
         let input = FloatBuffer(count: layer.channels * 3), output = FloatBuffer(count: layer.rows * 3)
         for (index, value) in (x ?? layer.x).enumerated() { input[index * 3] = value }

@@ -16,6 +16,8 @@ import Testing
         for (height, width, kernel, stride, padding) in [
             (5, 5, 3, 1, 0), (5, 5, 3, 1, 1), (6, 7, 5, 1, 2), (8, 8, 3, 2, 1), (7, 9, 3, 2, 0), (9, 7, 2, 3, 1),
             (4, 4, 1, 1, 0), (5, 6, 1, 2, 0), (3, 3, 3, 1, 0), (12, 12, 5, 1, 0), (6, 5, 3, 3, 2), (4, 5, 2, 1, 1),
+            // Phases of one position beside phases of more, and of one each.
+            (3, 3, 3, 2, 1), (2, 3, 3, 2, 1), (4, 4, 3, 3, 1), (2, 2, 3, 2, 1),
         ] {
             for (rows, channels) in [(1, 1), (7, 3), (6, 13), (20, 4)] {
                 layers.append(

@@ -53,9 +53,8 @@ package struct LayerShape: Codable, Hashable, Sendable {
             small.channels = min(channels, max(12, weights / (taps * small.rows)))
         }
         small.panels = min(panels, height * width == 1 ? 256 / lanes : 1)
-        // One block is timed of a layer that is large still.
-        let blockRows = max(12, small.rows / 8)
-        let perImageRow = blockRows * small.channels * taps * outputWidth * lanes
+        // One task is timed of a layer that is large still: of an image all rows of weights.
+        let perImageRow = small.rows * small.channels * taps * outputWidth * lanes
         let imageRows = min(outputHeight, max(2, 100_000_000 / max(perImageRow, 1)))
         small.height = min(height, max(1, (imageRows - 1) * stride + (kernelHeight - 1) * dilation + 1 - 2 * padding))
         return small

@@ -59,7 +59,7 @@ enum LayersPane {
             counts = max(7, Glyphs.width(Format.count(scene.snapshot.weights)))
             // name shape kept / weights zeros bar dead act=0 last cut
             let fixed = 1 + 1 + shape + 2 + counts + 3 + counts + 2 + 6 + 1 + 2 + 4 + 2 + 5 + 2 + 9
-            bar = max(3, min(24, width - fixed - max(5, min(longest, 7))))
+            bar = max(3, min(24, width - fixed - max(5, min(longest, 15))))
             showsKernel = width - fixed - bar - longest > 9
             bar = showsKernel ? bar : min(bar, 10 + max(0, bar - 10))
             name = max(5, min(longest, width - fixed - bar))
@@ -90,7 +90,8 @@ enum LayersPane {
         }
 
         private func figures(_ name: String, _ shape: String, _ kept: Int, _ total: Int, _ share: Double) -> String {
-            let label = Glyphs.width(name) > self.name ? String(name.prefix(self.name - 1)) + "…" : name
+            // Of `block1.conv2` it is the end that tells.
+            let label = Glyphs.width(name) > self.name ? "…" + String(name.suffix(self.name - 1)) : name
             return Format.left(label, self.name) + " " + Format.right(shape, self.shape) + "  "
                 + Format.right(Format.count(kept), counts) + " / " + Format.right(Format.count(total), counts) + "  "
                 + Format.right(Format.percent(share), 6) + " " + Format.left("", bar) + "  "
