@@ -74,7 +74,7 @@ struct RecipeOptions: ParsableArguments {
     }
 
     /// The path of a sample recipe, where one has that name and no file here has.
-    private static func sample(_ name: String) -> String? {
+    static func sample(_ name: String) -> String? {
         guard !FileManager.default.fileExists(atPath: name), !name.contains("/"), let samples else { return nil }
         let path = "\(samples)/\(name)" + (name.hasSuffix(".yaml") ? "" : ".yaml")
         return FileManager.default.fileExists(atPath: path) ? path : nil

@@ -1,6 +1,6 @@
 // Bias, ReLU, sums and the optimizer's update: one pass over contiguous floats each.
 
-/// y[row, run] = bias[row] over the runs of one unit; what kernels add to that do not begin from the bias themselves.
+/// y[row, run] = bias[row] over the runs of one unit, for kernels whose sums do not begin from the bias.
 package func fillRows(
     _ bias: UnsafePointer<Float>, sweep: Sweep, unit: Int, panels: Int, rows: Range<Int>,
     output: UnsafeMutablePointer<Float>, outputRowFloats: Int

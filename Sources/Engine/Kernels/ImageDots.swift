@@ -15,7 +15,8 @@ func imageDots(
         tiles.reduce(0) { $0 + pattern.nonzeros(tile: $1, blocks: blocks).count }
     }
     map.positions.withAllGroups(panels: panels) { groups in
-        // As many blocks, and then tiles, as have chains that leave the second-level cache room for what they read.
+        // As many blocks, and then tiles, as have chains that leave the second-level cache room for what they read, but one
+        // of each at least.
         let most = 6_144
         var block = blocks.lowerBound
         while block < blocks.upperBound {

@@ -18,7 +18,7 @@ package struct ImageLayout: Sendable, Equatable {
     package let height: Int
     package let width: Int
     package let border: Int
-    /// Samples side by side: 16, or 64 in networks without convolutions.
+    /// Samples side by side: 16, or 64 in networks without convolutions whose batches fill them.
     package let lanes: Int
 
     package init(channels: Int, height: Int = 1, width: Int = 1, border: Int = 0, lanes: Int) {

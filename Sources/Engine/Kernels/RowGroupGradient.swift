@@ -1,7 +1,7 @@
 // Weight gradient of groups of rows: eight chains side by side, of 4 rows × 2 columns, 2 × 4 or 1 × 8. Each load of dy serves
 // all columns, each load of x all rows.
 
-/// The gradient of every weight of one block of rows, in the groups' order; overwritten.
+/// The gradient of every weight of some blocks of rows, in the groups' order; overwritten.
 /// - Parameter gradientRowFloats: floats from one row of dy to the next.
 func groupedDots(
     _ groups: RowGroups, gradient: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, blocks: Range<Int>,

@@ -29,7 +29,7 @@ private struct ByPosition: GroupValues {
     @inline(__always) func step(_ place: Int, _ item: Int) -> Int { Int(steps[place &+ item]) }
 }
 
-/// y += W x for one block of rows and the panels of one unit.
+/// y += W x for some blocks of rows and the panels of one unit.
 /// - Parameters:
 ///   - positions: where the values of each item are and the step from row to row of its group, or nil where they lie in
 ///     the groups' own order.

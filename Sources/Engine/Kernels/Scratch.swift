@@ -18,7 +18,7 @@ func withScratch<Element, Result>(
 struct Arena {
     /// Of a block at least.
     static let size = 1 << 20
-    private var blocks: [UnsafeMutableRawBufferPointer] = []
+    private var blocks = [UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)]
     var place = (block: 0, used: 0)
 
     /// Memory after what is in use, aligned to a cache line; a new block where none has room.

@@ -7,7 +7,8 @@ import Training
 
 /// What `bench train` and `bench infer` share: a network on random images, dense and cut at random.
 struct NetworkOptions: ParsableArguments {
-    @Option(help: "A named network, mlp-784-1024-1024-10 of any sizes, or a recipe.") var network = "lenet-300-100"
+    @Option(help: "A named network, mlp-784-1024-1024-10 of any sizes, or a recipe: a path, or a sample's name.")
+    var network = "lenet-300-100"
     @Option(help: "Channels, height and width of an image, as 64x28x28. (default: an mlp's first size, else 1x28x28)")
     var input: String?
     @Option(help: "Images at once.") var batch = 128
@@ -37,6 +38,7 @@ struct NetworkOptions: ParsableArguments {
 
     /// Random images of the network's input: those of an mlp's first size, else 1×28×28, if no shape is given.
     func trainer() throws -> Trainer {
+        let network = RecipeOptions.sample(self.network) ?? self.network
         let isRecipe = FileManager.default.fileExists(atPath: network)
         // What is cut and when is the benchmark's own.
         let changes = ["batch=\(batch)", "validation=1", "audit=false", "method=none"]

@@ -9,7 +9,7 @@ struct BenchPreview: Benchmark {
         commandName: "preview", abstract: "From a move of the line to its accuracy, with training at full load.")
     static let hasNetwork = false
 
-    @Option(help: "lenet-300-100 or lenet-5.") var network = "lenet-300-100"
+    @Option(help: "A named network for images of 28×28, as lenet-5 or resnet-8.") var network = "lenet-300-100"
     @Option(help: "Moves measured.") var runs = 20
     @Flag(help: "Print one JSON line.") var json = false
 

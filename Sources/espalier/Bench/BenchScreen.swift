@@ -8,7 +8,7 @@ struct BenchScreen: Benchmark {
         commandName: "screen", abstract: "Keys, bytes and times of the workbench in a terminal, training at full load.")
     static let hasNetwork = false
 
-    @Option(help: "lenet-300-100 or lenet-5.") var network = "lenet-300-100"
+    @Option(help: "A named network for images of 28×28, as lenet-5 or resnet-8.") var network = "lenet-300-100"
     @Option(help: "Keys a size.") var keys = 100
     @Option(help: "Seconds that bytes are counted for, in each view.") var seconds = 5.0
     @Flag(help: "Also pairs of runs with and without a screen, a minute more.") var slowdown = false

@@ -10,7 +10,13 @@ struct CrossoverReport {
 
     func print() {
         Swift.print(layer.dropFirst().map { "\($0.0) \($0.1)" }.joined(separator: ", "))
-        Swift.print("milliseconds of dense, sparse and chosen kernels; d or s: which was chosen\n")
+        Swift.print(
+            """
+            milliseconds of the dense and the sparse kernels, then of what was chosen and runs, d or s. Behind a mask dense \
+            kernels read a copy of the weights, made in the forward pass for both passes that read it, and gather the \
+            gradient: the choice counts that, the dense column does not.
+
+            """)
         let titles = WeightPass.allCases.map { Format.left(Self.title($0), 29) }
         Swift.print(("density  " + titles.joined(separator: " ")).trimmed)
         for row in rows {
