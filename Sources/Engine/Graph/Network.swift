@@ -71,6 +71,7 @@ package final class Network {
             }
         }
         let pass = self.pass
+        pass.trains = trains
         let links = graph.nodes.map { Links(inputs: $0.inputs.count) }
         steps = graph.nodes.enumerated().map { number, node in
             node.op.step(

@@ -74,6 +74,8 @@ extension NormLayer {
 
 /// What a pass over the network is for: operators that behave otherwise in training look here.
 package final class Pass {
+    /// Whether the network is ever trained.
+    package var trains = false
     package var isTraining = false
     package var samples = 0
     /// Whether sparse linear layers may round their weights to half precision for a batch of one.

@@ -37,12 +37,14 @@ package func exponentials(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<
 /// Softmax and cross entropy of up to sixteen samples.
 /// - Parameters:
 ///   - values: class c of sample k at `c · stride + k`.
-///   - gradient: laid out as `values`; (softmax − one-hot) · scale, 0 beyond the samples; nil where not wanted.
+///   - gradient: class c of sample k at `c · gradientStride + k`: (softmax − one-hot) · scale, 0 beyond the samples; nil
+///     where not wanted.
 ///   - labels: one a sample.
 ///   - losses: −log softmax[label], one a sample, overwritten.
 ///   - best: the largest class, of equal ones the first; one a sample, overwritten.
 package func softmaxCrossEntropy(
-    values: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>?, classes: Int, stride: Int,
+    values: UnsafePointer<Float>, stride: Int, gradient: UnsafeMutablePointer<Float>?,
+    gradientStride: Int, classes: Int,
     labels: UnsafeBufferPointer<UInt8>, scale: Float, losses: UnsafeMutablePointer<Float>,
     best: UnsafeMutablePointer<Int>, log: (Float) -> Float
 ) {
@@ -59,7 +61,7 @@ package func softmaxCrossEntropy(
     for index in 0..<classes {
         let power = exponential(load16(values + index &* stride) - largest)
         total = total.plus(one, times: power)
-        if let gradient { store16(power, gradient + index &* stride) }
+        if let gradient { store16(power, gradient + index &* gradientStride) }
     }
     var wanted = SIMD16<Float>(repeating: -1), scales = SIMD16<Float>.zero
     for sample in labels.indices {
@@ -71,9 +73,9 @@ package func softmaxCrossEntropy(
     }
     guard let gradient else { return }
     for index in 0..<classes {
-        var share = load16(gradient + index &* stride) / total
+        var share = load16(gradient + index &* gradientStride) / total
         share.replace(with: share - one, where: wanted .== SIMD16(repeating: Float(index)))
         // Selected, not multiplied: what lies in lanes without a sample need not be a number.
-        store16((share * scales).replacing(with: 0, where: scales .== 0), gradient + index &* stride)
+        store16((share * scales).replacing(with: 0, where: scales .== 0), gradient + index &* gradientStride)
     }
 }

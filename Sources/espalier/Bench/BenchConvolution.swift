@@ -24,6 +24,10 @@ struct BenchConvolution: Benchmark {
         guard padding >= 0, padding < kernel else {
             throw ValidationError("--padding is \(padding); accepted: a whole number from 0 to \(kernel - 1)")
         }
+        try requireMemory(
+            weights: Double(inChannels) * Double(outChannels) * Double(kernel) * Double(kernel),
+            activations: Double(inChannels + outChannels) * Double(height + 2 * padding) * Double(width + 2 * padding)
+                * Double(options.batch))
     }
 
     func run() throws {

@@ -40,6 +40,13 @@ struct BenchCrossover: Benchmark {
         guard padding >= 0, padding < kernel else {
             throw ValidationError("--padding is \(padding); accepted: a whole number from 0 to \(kernel - 1)")
         }
+        let shape: (weights: Double, activations: Double) =
+            convolution
+            ? (
+                Double(inChannels) * Double(outChannels) * Double(kernel) * Double(kernel),
+                Double(inChannels + outChannels) * Double(height + 2 * padding) * Double(width + 2 * padding)
+            ) : (Double(rows) * Double(columns), Double(rows + columns))
+        try requireMemory(weights: shape.weights, activations: shape.activations * Double(batch))
     }
 
     func run() throws {

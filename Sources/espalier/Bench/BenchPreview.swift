@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Graph
 import Training
 
 /// From the key that moves the line to the accuracy at once, while training holds every core.
@@ -13,7 +14,15 @@ struct BenchPreview: Benchmark {
     @Option(help: "Moves measured.") var runs = 20
     @Flag(help: "Print one JSON line.") var json = false
 
+    func validate() throws { try requirePositive([("runs", runs)]) }
+
     func run() throws {
+        do {
+            // The session would fail on its queue, where nobody looks.
+            _ = try NamedNetworks.make(network, input: Shape(channels: 1, height: 28, width: 28), classes: 10)
+        } catch {
+            throw Exit.report(error)
+        }
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("espalier-bench-\(getpid())").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let recipe = try RecipeReader.read("network: \(network)\nepochs: 1000\n", file: "bench", name: "bench")

@@ -23,8 +23,22 @@ struct LayerOptions: ParsableArguments {
 }
 
 func requirePositive(_ values: [(name: String, value: Int)]) throws {
-    for (name, value) in values where value < 1 {
-        throw ValidationError("--\(name) is \(value); accepted: a whole number, 1 or more")
+    for (name, value) in values where !(1...mostOfAnything).contains(value) {
+        throw ValidationError("--\(name) is \(value); accepted: a whole number from 1 to \(mostOfAnything)")
+    }
+}
+
+/// So that products of two fit a word.
+private let mostOfAnything = 1 << 30
+
+/// Refuses what this machine cannot hold: of each weight value, gradient, packed copy and patterns, of each activation it
+/// and its gradient.
+func requireMemory(weights: Double, activations: Double) throws {
+    let needed = 32 * weights + 8 * activations
+    let held = Double(ProcessInfo.processInfo.physicalMemory)
+    guard needed <= held else {
+        func gigabytes(_ bytes: Double) -> String { String(format: "%.0f GB", bytes / 1e9) }
+        throw ValidationError("this needs about \(gigabytes(needed)) of memory; this machine has \(gigabytes(held))")
     }
 }
 

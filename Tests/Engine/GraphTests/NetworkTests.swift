@@ -188,6 +188,21 @@ import Testing
         }
     }
 
+    /// Dropout of the inputs, where no gradient is wanted.
+    @Test func dropoutBeforeTheFirstWeightsDrops() throws {
+        let graph = try Graph(
+            input: Shape(channels: 100), [.init("drop", Dropout(rate: 0.25)), .init("a", Linear(outputs: 3))])
+        let network = Network(graph, capacity: 64, team: Team(size: 1), trains: true)
+        network.initialize(seed: 1)
+        for place in 0..<network.input.values.count { network.input.values[place] = 1 }
+        network.forward(samples: 64, step: 0)
+        let dropped = network.tensors[1].values.array
+        #expect(abs(Double(dropped.count { $0 == 0 }) / Double(dropped.count) - 0.25) < 0.03)
+        #expect(dropped.allSatisfy { $0 == 0 || $0 == 1 / 0.75 })
+        network.forward(samples: 64)
+        #expect(network.tensors[1].values.array.allSatisfy { $0 == 1 })
+    }
+
     @Test func arraysSurviveStorage() throws {
         let graph = try NamedNetworks.make("mlp-30-17-5", input: Shape(channels: 30), classes: 5)
         let network = Network(graph, capacity: 1, team: Team(size: 1), trains: true, slots: 1)

@@ -24,6 +24,26 @@ import Training
         #expect(abs(result.sum - sum) < 1e-4)
     }
 
+    /// The gradient of a convolution's output has a border; the loss writes behind it.
+    @Test func aConvolutionMayBeTheOutput() throws {
+        func gradient(_ end: [Graph.Entry]) throws -> [UInt32] {
+            let graph = try Graph(
+                input: Shape(channels: 2, height: 6, width: 6), [.init("a", Convolution(channels: 4, kernel: 6))] + end)
+            let network = Network(graph, capacity: 20, team: Team(size: 1), trains: true)
+            network.initialize(seed: 2)
+            let random = CounterRandom(seed: 8, purpose: .test)
+            for place in 0..<network.input.values.count { network.input.values[place] = random.uniform(place) - 0.5 }
+            network.forward(samples: 20, step: 0)
+            let labels = (0..<20).map { UInt8($0 % 4) }
+            _ = SoftmaxCrossEntropy().evaluate(network.output, labels: labels, wantsGradient: true)
+            network.backward(samples: 20)
+            return network.layers[0].liveGradient().map { $0.bitPattern }
+        }
+        let expected = try gradient([.init("flat", Flatten())])
+        #expect(expected.contains { Float(bitPattern: $0) != 0 })
+        #expect(try gradient([]) == expected)
+    }
+
     @Test func gradientIsTheSlopeOfTheValue() throws {
         let (network, labels) = try filled()
         let loss = SoftmaxCrossEntropy()

@@ -16,7 +16,8 @@ package struct Dropout: Operator {
 
     package let rate: Double
 
-    package init(_ arguments: Arguments) throws { rate = arguments.number("rate") }
+    package init(_ arguments: Arguments) throws { self.init(rate: arguments.number("rate")) }
+    package init(rate: Double) { self.rate = rate }
 
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
     package func step(_ site: Site) -> any Step { DropoutStep(site, rate: rate) }
@@ -31,12 +32,12 @@ private final class DropoutStep: BlockStep {
     init(_ site: Site, rate: Double) {
         self.site = site
         self.rate = Float(rate)
-        factors = FloatBuffer(count: site.output.gradient == nil ? 0 : site.output.values.count)
+        factors = FloatBuffer(count: site.pass.trains ? site.output.values.count : 0)
     }
 
     func forward(panel: Int, channels: Range<Int>) {
         let x = site.inputs[0], y = site.output
-        let isTraining = site.pass.isTraining && factors.count > 0
+        let isTraining = site.pass.isTraining
         if isTraining {
             draw(CounterRandom(seed: site.pass.seed, purpose: .dropout), panel: panel, channels: channels)
         }

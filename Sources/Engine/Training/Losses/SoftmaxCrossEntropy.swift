@@ -19,6 +19,8 @@ package struct SoftmaxCrossEntropy: Loss {
         result.correct.removeAll(keepingCapacity: true)
         result.correct.reserveCapacity(labels.count)
         let gradient = wantsGradient ? output.gradient : nil
+        // A convolution that writes the output has its gradient behind a border.
+        func place(_ layout: ImageLayout, _ panel: Int) -> Int { panel * layout.panelFloats + layout.offset(0) }
         if let gradient, labels.count % lanes != 0 {
             let last = labels.count / lanes * output.gradientLayout.panelFloats
             (gradient.pointer + last).update(repeating: 0, count: output.gradientLayout.panelFloats)
@@ -30,10 +32,10 @@ package struct SoftmaxCrossEntropy: Loss {
                         let held = min(16, labels.count - first)
                         let panel = first / lanes, lane = first % lanes
                         softmaxCrossEntropy(
-                            values: output.values.pointer + panel * output.layout.panelFloats + lane,
-                            gradient: gradient.map {
-                                $0.pointer + panel * output.gradientLayout.panelFloats + lane
-                            }, classes: output.shape.channels, stride: lanes,
+                            values: output.values.pointer + place(output.layout, panel) + lane,
+                            stride: output.layout.plane * lanes,
+                            gradient: gradient.map { $0.pointer + place(output.gradientLayout, panel) + lane },
+                            gradientStride: output.gradientLayout.plane * lanes, classes: output.shape.channels,
                             labels: UnsafeBufferPointer(rebasing: labels[first..<first + held]),
                             scale: 1 / Float(labels.count), losses: losses.baseAddress!, best: best.baseAddress!,
                             log: { log($0) })

@@ -201,6 +201,15 @@ package struct KeptNetwork {
                 path: path, place: "layer '\(layer.name)'", found: "a weight or bias that is no finite number",
                 expected: "finite numbers")
         }
+        for norm in norms {
+            let values = norm.scale + norm.shift + norm.mean + norm.variance
+            guard values.allSatisfy(\.isFinite), norm.variance.allSatisfy({ $0 >= 0 }) else {
+                throw FileProblem(
+                    path: path, place: "layer '\(norm.name)'",
+                    found: "a number that is not finite, or a variance below 0",
+                    expected: "finite numbers, variances of 0 and more")
+            }
+        }
         return Opened(
             recipe: recipe, graph: graph, layers: layers, norms: norms,
             mean: try finite("input_mean"),

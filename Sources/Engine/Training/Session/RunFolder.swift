@@ -23,6 +23,7 @@ package final class RunFolder: Sendable {
 
     /// A new run. The folder must be absent or empty.
     package static func create(_ path: String, recipe: Recipe) throws -> RunFolder {
+        try requireName(path)
         let files = FileManager.default
         if let held = try? files.contentsOfDirectory(atPath: path), !held.isEmpty {
             throw FileProblem(
@@ -38,6 +39,7 @@ package final class RunFolder: Sendable {
 
     /// A run that exists.
     package static func open(_ path: String) throws -> RunFolder {
+        try requireName(path)
         guard FileManager.default.fileExists(atPath: path + "/recipe.yaml") else {
             throw FileProblem(
                 path: path, place: "folder", found: "no recipe.yaml",
@@ -52,6 +54,12 @@ package final class RunFolder: Sendable {
         var number = 1
         while FileManager.default.fileExists(atPath: "\(parent)/\(name)-\(number)") { number += 1 }
         return "\(parent)/\(name)-\(number)"
+    }
+
+    /// An empty path, as of an unset variable, would be the root.
+    private static func requireName(_ path: String) throws {
+        guard path.isEmpty else { return }
+        throw FileProblem(path: "''", place: "folder of a run", found: "an empty path", expected: "a folder's name")
     }
 
     private static func makeFolder(_ path: String) throws {
