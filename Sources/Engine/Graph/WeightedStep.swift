@@ -88,8 +88,7 @@ final class WeightedStep: Step {
         site.team.kernel(.weightGradient) {
             pattern.weightGradient(
                 layer.gradient.pointer, bias: layer.biasGradient.pointer, panels: panels, blocks: blocks,
-                input: site.inputs[0].values.pointer,
-                outputGradient: dy)
+                input: site.inputs[0].values.pointer, outputGradient: dy)
         }
     }
 

@@ -5,8 +5,7 @@
 /// dW and db for the row blocks in `blocks`, all panels; overwritten, dW packed as the weights are.
 package func denseWeightGradient(
     _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, map: WeightMap, panels: Int,
-    blocks: Range<Int>,
-    input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
+    blocks: Range<Int>, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
 ) {
     map.positions.withAllGroups(panels: panels) { groups in
         let dots = DenseDots(

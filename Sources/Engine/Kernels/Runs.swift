@@ -1,6 +1,5 @@
 /// Chunks of 16 floats in registers, `stride` apart in memory.
 protocol Run {
-    static var chunks: Int { get }
     init(_ pointer: UnsafePointer<Float>, _ stride: Int)
     /// All of them `start`, or what lies there where it is nil.
     init(_ start: Float?, _ pointer: UnsafePointer<Float>, _ stride: Int)
@@ -17,7 +16,6 @@ func begun(_ start: Float?, _ pointer: UnsafePointer<Float>) -> SIMD16<Float> {
 
 struct Run1: Run {
     private var c0: SIMD16<Float>
-    static var chunks: Int { 1 }
     @inline(__always) init(_ pointer: UnsafePointer<Float>, _ stride: Int) { c0 = load16(pointer) }
     @inline(__always) init(_ start: Float?, _ pointer: UnsafePointer<Float>, _ stride: Int) {
         c0 = begun(start, pointer)
@@ -28,7 +26,6 @@ struct Run1: Run {
 
 struct Run2: Run {
     private var c0, c1: SIMD16<Float>
-    static var chunks: Int { 2 }
     @inline(__always) init(_ pointer: UnsafePointer<Float>, _ stride: Int) {
         c0 = load16(pointer)
         c1 = load16(pointer + stride)
@@ -50,7 +47,6 @@ struct Run2: Run {
 
 struct Run4: Run {
     private var c0, c1, c2, c3: SIMD16<Float>
-    static var chunks: Int { 4 }
     @inline(__always) init(_ pointer: UnsafePointer<Float>, _ stride: Int) {
         c0 = load16(pointer)
         c1 = load16(pointer + stride)

@@ -49,8 +49,8 @@ struct Scaling {
 
     var speedups: [Double] { seconds.map { seconds[0] / $0 } }
 
-    /// s of T(n) = T(1) · (s + (1 − s) / n), by least squares over the relative times; noise may bring it below zero or above one.
-    /// Reference: Amdahl 1967.
+    /// s of T(n) = T(1) · (s + (1 − s) / n), by least squares over the relative times; noise may bring it below zero or
+    /// above one. Reference: Amdahl 1967.
     var serialShare: Double {
         var above = 0.0, below = 0.0
         for (index, time) in seconds.enumerated() {

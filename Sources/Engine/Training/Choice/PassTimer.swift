@@ -75,8 +75,7 @@ package final class PassTimer {
             team.run(tasks: count) { task in
                 pattern.weightGradient(
                     subject.gradient.pointer, bias: biasGradient.pointer, panels: panels, blocks: parts[task],
-                    input: x.pointer,
-                    outputGradient: dy.pointer)
+                    input: x.pointer, outputGradient: dy.pointer)
             }
         }
     }
