@@ -42,6 +42,8 @@ final class NetworkUpdate {
     private let network: Network
     private var rate: Float = 0
     private var number = 0
+    /// The first task of each array.
+    private var firstTasks: [Int] = []
     private lazy var region = Region { [unowned self] in update(task: $0) }
 
     init(_ optimizer: any Optimizer, _ network: Network) {
@@ -53,27 +55,34 @@ final class NetworkUpdate {
     func step(rate: Float, number: Int) {
         self.rate = rate
         self.number = number
+        // Anew each time, for a change of the mask changes the sizes.
+        firstTasks.removeAll(keepingCapacity: true)
         var tasks = 0
-        Updated.forEach(in: network) { tasks += $0.stretches }
+        for array in 0..<Updated.count(in: network) {
+            firstTasks.append(tasks)
+            tasks += Updated(array, of: network).stretches
+        }
         network.team.run(tasks: tasks, region)
     }
 
     private func update(task: Int) {
-        var first = 0
-        Updated.forEach(in: network) { updated in
-            let stretch = task - first
-            first += updated.stretches
-            guard stretch >= 0, stretch < updated.stretches else { return }
-            let start = stretch * Updated.stretch
-            optimizer.update(
-                weights: updated.weights.pointer + start, slots: SlotPointers(updated.slots, from: start),
-                gradient: updated.gradient.pointer + start,
-                count: min(Updated.stretch, updated.weights.count - start), rate: rate, step: number)
+        // The last array that begins with this task or before: it has the task, for those before it end there.
+        var array = 0, end = firstTasks.count
+        while end - array > 1 {
+            let middle = (array + end) / 2
+            if firstTasks[middle] <= task { array = middle } else { end = middle }
         }
+        let updated = Updated(array, of: network)
+        let start = (task - firstTasks[array]) * Updated.stretch
+        optimizer.update(
+            weights: updated.weights.pointer + start, slots: SlotPointers(updated.slots, from: start),
+            gradient: updated.gradient.pointer + start, count: min(Updated.stretch, updated.weights.count - start),
+            rate: rate, step: number)
     }
 }
 
-/// One array that the optimizer changes.
+/// One array that the optimizer changes: of each layer the weights and the bias, of each normalisation the scale and the
+/// shift.
 private struct Updated {
     static let stretch = 16_384
 
@@ -83,14 +92,20 @@ private struct Updated {
 
     var stretches: Int { (weights.count + Updated.stretch - 1) / Updated.stretch }
 
-    static func forEach(in network: Network, _ body: (Updated) -> Void) {
-        for layer in network.layers {
-            body(Updated(weights: layer.values, gradient: layer.gradient, slots: layer.slots))
-            body(Updated(weights: layer.bias, gradient: layer.biasGradient, slots: layer.biasSlots))
-        }
-        for norm in network.norms {
-            body(Updated(weights: norm.scale, gradient: norm.scaleGradient, slots: norm.scaleSlots))
-            body(Updated(weights: norm.shift, gradient: norm.shiftGradient, slots: norm.shiftSlots))
+    static func count(in network: Network) -> Int { 2 * (network.layers.count + network.norms.count) }
+
+    init(_ number: Int, of network: Network) {
+        if number < 2 * network.layers.count {
+            let layer = network.layers[number / 2]
+            (weights, gradient, slots) =
+                number.isMultiple(of: 2)
+                ? (layer.values, layer.gradient, layer.slots) : (layer.bias, layer.biasGradient, layer.biasSlots)
+        } else {
+            let norm = network.norms[number / 2 - network.layers.count]
+            (weights, gradient, slots) =
+                number.isMultiple(of: 2)
+                ? (norm.scale, norm.scaleGradient, norm.scaleSlots)
+                : (norm.shift, norm.shiftGradient, norm.shiftSlots)
         }
     }
 }
