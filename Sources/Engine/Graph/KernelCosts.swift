@@ -50,9 +50,11 @@ package struct KernelCosts: Sendable, Codable, Equatable {
     }
 
     /// Densities at which the sparse kernels are timed; between them costs are interpolated, for they are close to
-    /// straight lines. Below the first no dense kernel can win: it would have to be ten times as fast a weight.
-    package static let densities = [0.1, 0.2, 0.35, 0.5, 0.7, 1]
-    package static var leastDensity: Double { densities[0] }
+    /// straight lines.
+    package static let densities = [leastDensity, 0.5, 0.7, 1]
+    /// Below it no dense kernel is taken: it would have to be three times as fast a weight, and the packed copy of all
+    /// weights would take more than 12 bytes for each that is there. With 12 a nonzero has just under 32.
+    package static let leastDensity = 0.35
 
     /// The one or two densities that a decision at `density` needs.
     package static func neighbours(of density: Double) -> [Double] {
@@ -106,8 +108,18 @@ package struct KernelCosts: Sendable, Codable, Equatable {
                 + cost(
                     .weightGradient, dense: dense.weightGradient + point.gather, sparse: point.sparse.weightGradient)
         }
-        return DensePasses.combinations.filter { needsInputGradient || !$0.contains(DensePasses.inputGradient) }
+        return DensePasses.combinations.filter { $0.isAllowed(needsInputGradient: needsInputGradient) }
             .min { seconds($0) < seconds($1) } ?? []
+    }
+}
+
+extension DensePasses {
+    /// A dense forward pass beside a sparse input gradient would need the packed copy and both patterns: more than 32 bytes
+    /// a nonzero. The other way round there is no transposed pattern.
+    fileprivate func isAllowed(needsInputGradient: Bool) -> Bool {
+        needsInputGradient
+            ? !contains(DensePasses.forward) || contains(DensePasses.inputGradient)
+            : !contains(DensePasses.inputGradient)
     }
 }
 

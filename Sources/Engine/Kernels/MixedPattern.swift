@@ -31,7 +31,7 @@ package struct DensePasses: OptionSet, Sendable, Hashable {
 /// state are those of the sparse pattern, nnz long and in its order.
 ///
 ///     values (nnz) ── prepare: scatter ──> copy, packed, zero where cut ──> dense forward, dense input gradient
-///     gradient (nnz) <── gather ── scratch, packed <── dense weight gradient
+///     gradient (nnz) <── gather ── a thread's scratch, packed <── dense weight gradient
 ///
 /// A cut weight adds a product with zero to its sums, which changes no bit of finite numbers.
 package struct MixedPattern: WeightPattern {
@@ -40,18 +40,12 @@ package struct MixedPattern: WeightPattern {
     private let dense: DensePattern
     /// Empty where no dense pass reads it.
     private let copy: FloatBuffer
-    /// Empty where the weight gradient is sparse.
-    private let scratch: FloatBuffer
-
-    // Of each weight, in row-major order.
-    private let storagePositions: IndexBuffer
+    /// Where a weight lies among the packed ones; in canonical order.
     private let packedPositions: IndexBuffer
-    /// Weights of block b: `blockStarts[b]` ..< `blockStarts[b + 1]`.
-    private let blockStarts: [Int]
 
     /// - Parameter indices: ascending row-major positions of the weights.
     /// - Precondition: one group.
-    /// - Complexity: O(rows · columns), as long as the copy.
+    /// - Complexity: O(nnz), and of the copy O(rows · columns).
     package init(map: WeightMap, indices: [Int], densePasses: DensePasses, needsInputGradient: Bool) {
         sparse = SparsePattern(
             map: map, indices: indices,
@@ -59,28 +53,17 @@ package struct MixedPattern: WeightPattern {
         self.densePasses = densePasses
         dense = DensePattern(map: map)
         copy = FloatBuffer(count: densePasses.readWeights ? dense.storageCount : 0)
-        scratch = FloatBuffer(count: densePasses.contains(DensePasses.weightGradient) ? dense.storageCount : 0)
-        storagePositions = IndexBuffer(sparse.rowMajorOrder())
         let columns = map.columns
-        var packed: [UInt32] = []
-        packed.reserveCapacity(indices.count)
-        var starts = [0]
-        var row = 0
-        for index in indices {
-            while index >= (row + 1) * columns { row += 1 }
-            while row >= starts.count * map.rowsPerBlock { starts.append(packed.count) }
-            packed.append(
-                UInt32(DensePacking.position(row: row, column: index - row * columns, columns: columns)))
-        }
-        while starts.count <= map.rowBlocks { starts.append(packed.count) }
-        packedPositions = IndexBuffer(packed)
-        blockStarts = starts
+        packedPositions = IndexBuffer(
+            sparse.canonicalIndices().map {
+                UInt32(DensePacking.position(row: $0 / columns, column: $0 % columns, columns: columns))
+            })
     }
 
     package var map: WeightMap { sparse.map }
     package var storageCount: Int { sparse.storageCount }
     package var nnz: Int { sparse.nnz }
-    package var bytes: Int { sparse.bytes + 4 * (copy.count + scratch.count) + 8 * nnz + 8 * blockStarts.count }
+    package var bytes: Int { sparse.bytes + 4 * copy.count + 4 * nnz }
     package func rowMajorOrder() -> [UInt32] { sparse.rowMajorOrder() }
     package func rowMajorIndices() -> [Int] { sparse.rowMajorIndices() }
 
@@ -89,19 +72,22 @@ package struct MixedPattern: WeightPattern {
     /// Takes the values of some blocks of rows to the copy.
     package func prepare(_ values: UnsafePointer<Float>, blocks: Range<Int>) {
         guard densePasses.readWeights else { return }
-        let from = storagePositions.pointer, to = packedPositions.pointer
+        let to = packedPositions.pointer
         let copy = copy.pointer
-        for weight in blockStarts[blocks.lowerBound]..<blockStarts[blocks.upperBound] {
-            copy[Int(to[weight])] = values[Int(from[weight])]
+        for tile in 0..<sparse.forward.tiles {
+            for weight in sparse.forward.nonzeros(tile: tile, blocks: blocks) { copy[Int(to[weight])] = values[weight] }
         }
     }
 
-    /// Takes what the dense kernel left in the scratch to the gradient of some blocks of rows.
-    package func gather(_ gradient: UnsafeMutablePointer<Float>, blocks: Range<Int>) {
-        let to = storagePositions.pointer, from = packedPositions.pointer
-        let scratch = scratch.pointer
-        for weight in blockStarts[blocks.lowerBound]..<blockStarts[blocks.upperBound] {
-            gradient[Int(to[weight])] = scratch[Int(from[weight])]
+    /// Takes what the dense kernel left to the gradient of some blocks of rows.
+    /// - Parameter packed: (rows, columns), packed.
+    package func gather(_ gradient: UnsafeMutablePointer<Float>, from packed: UnsafePointer<Float>, blocks: Range<Int>)
+    {
+        let from = packedPositions.pointer
+        for tile in 0..<sparse.forward.tiles {
+            for weight in sparse.forward.nonzeros(tile: tile, blocks: blocks) {
+                gradient[weight] = packed[Int(from[weight])]
+            }
         }
     }
 
@@ -170,8 +156,14 @@ package struct MixedPattern: WeightPattern {
             return sparse.weightGradient(
                 gradient, bias: bias, panels: panels, blocks: blocks, input: input, outputGradient: outputGradient)
         }
-        dense.weightGradient(
-            scratch.pointer, bias: bias, panels: panels, blocks: blocks, input: input, outputGradient: outputGradient)
-        gather(gradient, blocks: blocks)
+        // Of these rows only: what a thread keeps for it is as long as its part of the largest layer.
+        let first = map.rows(ofBlocks: blocks).lowerBound * map.columns
+        let count = DensePacking.count(rows: map.rows(ofBlocks: blocks).count, columns: map.columns)
+        withScratch(of: Float.self, capacity: count) { scratch in
+            let packed = scratch.baseAddress! - first
+            dense.weightGradient(
+                packed, bias: bias, panels: panels, blocks: blocks, input: input, outputGradient: outputGradient)
+            gather(gradient, from: packed, blocks: blocks)
+        }
     }
 }

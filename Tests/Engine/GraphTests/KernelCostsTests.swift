@@ -28,17 +28,24 @@ import Testing
         #expect(passes(0.48, .all) == .all)
         #expect(passes(0.47, .all) == [])
         // Each pass stays where it is.
-        for now in DensePasses.combinations { #expect(passes(0.5, now) == now) }
+        for now in DensePasses.combinations
+        where !now.contains(DensePasses.forward) || now.contains(DensePasses.inputGradient) {
+            #expect(passes(0.5, now) == now)
+        }
     }
 
     @Test func passesAreChosenApart() {
         var costs = costs()
-        costs.dense = .init(forward: 0.3, inputGradient: 3, weightGradient: 0.3)
-        #expect(costs.densePasses(at: 0.5, now: [], needsInputGradient: true) == [.forward, .weightGradient])
+        costs.dense = .init(forward: 3, inputGradient: 0.3, weightGradient: 0.3)
+        #expect(costs.densePasses(at: 0.5, now: [], needsInputGradient: true) == [.inputGradient, .weightGradient])
         costs.dense = .init(forward: 3, inputGradient: 0.3, weightGradient: 3)
         #expect(costs.densePasses(at: 0.5, now: .all, needsInputGradient: true) == .inputGradient)
         // Where no input gradient is wanted none is chosen.
         #expect(costs.densePasses(at: 0.5, now: .all, needsInputGradient: false) == [])
+        // The copy beside both patterns would take too much memory.
+        costs.dense = .init(forward: 0.3, inputGradient: 3, weightGradient: 0.3)
+        #expect(costs.densePasses(at: 0.5, now: [], needsInputGradient: true) == .weightGradient)
+        #expect(costs.densePasses(at: 0.5, now: [], needsInputGradient: false) == [.forward, .weightGradient])
     }
 
     @Test func copiesCount() {
@@ -76,7 +83,7 @@ import Testing
         #expect(KernelCosts.neighbours(of: 0.4) == [0.35, 0.5])
         #expect(KernelCosts.neighbours(of: 0.5) == [0.5])
         #expect(KernelCosts.neighbours(of: 1) == [1])
-        #expect(KernelCosts.neighbours(of: 0.1) == [0.1])
+        #expect(KernelCosts.neighbours(of: 0.35) == [0.35])
     }
 
     @Test func withoutFiguresKernelsAreSparse() {

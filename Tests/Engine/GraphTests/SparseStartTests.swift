@@ -23,6 +23,33 @@ import Testing
         #expect(layer.values.count == count && layer.gradient.count == count && layer.slots[0].count == count)
     }
 
+    /// Where dense kernels run passes of a mask, too: by all costs there may be, from the least density on.
+    @Test(arguments: [0.35, 0.4, 0.5, 0.7, 0.95])
+    func aWeightTakesAtMost32BytesWhateverRunsIt(density: Double) throws {
+        let width = 300
+        let all = width * width
+        let count = Int((density * Double(all)).rounded(.up))
+        let keep = (0..<all).map { ($0 + 1) * count / all > $0 * count / all }
+        for dense in DensePasses.combinations {
+            let network = try network(width, counts: [all, all])
+            let layer = network.layers[1]
+            func seconds(_ pass: WeightPass) -> Double { dense.contains(pass) ? 0.01 : 100 }
+            layer.costs = KernelCosts(
+                dense: .init(
+                    forward: seconds(.forward), inputGradient: seconds(.inputGradient),
+                    weightGradient: seconds(.weightGradient)),
+                points: [
+                    .init(
+                        density: density, sparse: .init(forward: 1, inputGradient: 1, weightGradient: 1), scatter: 0,
+                        gather: 0)
+                ])
+            layer.set(layer.live().keeping(keep))
+            #expect(layer.nnz == count && (dense == .all) == (layer.densePasses == .all))
+            let bytes = layer.bytes + 4 * (layer.gradient.count + layer.slots.reduce(0) { $0 + $1.count })
+            #expect(Double(bytes) / Double(count) <= 32, "\(dense)")
+        }
+    }
+
     @Test func aRowStartsWithTheVarianceOfTheInputsItHas() throws {
         let layer = try network(1000, counts: [25_000, 20_000]).layers[1]
         let values = layer.live().values

@@ -129,7 +129,8 @@ import Testing
         }
         let packed = 4 * DensePacking.count(rows: 7, columns: 9)
         #expect(bytes(.forward) - bytes([]) == packed)
-        #expect(bytes([.forward, .weightGradient]) - bytes(.forward) == packed)
+        // The gradient passes through a thread's scratch.
+        #expect(bytes([.forward, .weightGradient]) == bytes(.forward))
         // The transposed pattern is not made where no pass reads it.
         #expect(bytes([.forward, .inputGradient]) < bytes(.forward))
     }

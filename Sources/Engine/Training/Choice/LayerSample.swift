@@ -38,7 +38,8 @@ struct LayerSample {
             map: map, indices: timer.indices(density: density), densePasses: .all, needsInputGradient: true)
         let subject = timer.subject(mixed)
         let scatter = timer.seconds(budgetSeconds: 0.002) { timer.prepare(subject) }
-        let gather = timer.seconds(budgetSeconds: 0.002) { timer.gather(subject, mixed) }
+        let packed = FloatBuffer(count: DensePacking.count(rows: map.rows, columns: map.columns))
+        let gather = timer.seconds(budgetSeconds: 0.002) { timer.gather(subject, mixed, from: packed) }
         return (scatter * weights, gather * weights)
     }
 }

@@ -102,8 +102,10 @@ package final class PassTimer {
         team.run(tasks: map.rowBlocks) { subject.pattern.prepare(subject.values.pointer, blocks: $0..<$0 + 1) }
     }
 
-    func gather(_ subject: Subject, _ mixed: MixedPattern) {
-        team.run(tasks: map.rowBlocks) { mixed.gather(subject.gradient.pointer, blocks: $0..<$0 + 1) }
+    func gather(_ subject: Subject, _ mixed: MixedPattern, from packed: FloatBuffer) {
+        team.run(tasks: map.rowBlocks) {
+            mixed.gather(subject.gradient.pointer, from: packed.pointer, blocks: $0..<$0 + 1)
+        }
     }
 
     /// Seconds of one call: after a warm-up the median of at least three and at most `runs`, and no more once
