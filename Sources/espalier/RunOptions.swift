@@ -36,6 +36,12 @@ struct RecipeOptions: ParsableArguments {
         name: .customLong("set"), help: "Change a value of the recipe, as in optimizer.momentum=0.8; may be repeated.")
     var changes: [String] = []
 
+    func validate() throws {
+        if let steps, steps < 1 {
+            throw ValidationError("--steps is \(steps); accepted: a whole number, 1 or more; without it, all")
+        }
+    }
+
     /// The recipe, changed as the options say.
     func read(_ recipe: String?) throws -> Recipe {
         var changes = self.changes

@@ -9,6 +9,8 @@ import Testing
         ["convolution", "--in-channels", "6", "--out-channels", "6", "--groups", "6", "--height", "9", "--width", "7"],
         ["train", "--network", "mlp-9-5-3", "--batch", "5"],
         ["infer", "--network", "lenet-5", "--batch", "3", "--threads", "2"],
+        ["infer", "--network", "mlp-90-50-10", "--batch", "1", "--half"],
+        ["crossover", "--rows", "30", "--columns", "20", "--batch", "16"],
     ])
     func `One JSON line with what is promised`(_ arguments: [String]) throws {
         let result = try Program.run(["bench"] + arguments + ["--runs", "2", "--sparsity", "0.8", "--json"])
@@ -25,6 +27,38 @@ import Testing
         let result = try Program.run("bench", "infer", "--network", "lenet-5", "--input", input)
         #expect(result.code == 64)
         #expect(result.errors.contains("--input is \(input); accepted: channels, height and width"))
+    }
+
+    @Test(arguments: [
+        (["all", "--threads", "0"], "--threads is 0; accepted: a whole number from 1 to 256"),
+        (["linear", "--threads", "257"], "--threads is 257; accepted: a whole number from 1 to 256"),
+        (["all", "--sparsity", "1"], "--sparsity is 1.0; accepted: a number from 0 up to, not including, 1"),
+        (["infer", "--half"], "--half needs --batch 1"),
+        (["train", "--network", "mlp-784-+5-10"], "no network 'mlp-784-+5-10'"),
+        (["train", "--network", "mlp-784-1000000000-1000000000-10"], "of memory; this machine has"),
+    ])
+    func `What cannot be measured is refused with one reason`(_ arguments: [String], _ reason: String) throws {
+        let result = try Program.run(["bench"] + arguments)
+        #expect(result.code != 0 && result.errors.contains(reason), "\(result.errors)")
+    }
+
+    /// With half of the weights or more the dense kernels win a pass here or there, and what runs is said.
+    @Test func `A layer of many weights runs by the kernels that training would choose`() throws {
+        for sparsity in ["0.02", "0.97"] {
+            let result = try Program.run(
+                "bench", "linear", "--rows", "256", "--columns", "256", "--runs", "3", "--sparsity", sparsity, "--json")
+            let line = try #require(result.lines.last)
+            let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            let passes = try #require(object["dense_passes"] as? String)
+            #expect((passes == "none") == (sparsity == "0.97"), "\(passes)")
+        }
+    }
+
+    @Test func `For people there is a summary and a line a field, with units`() throws {
+        let result = try Program.run("bench", "train", "--network", "mlp-9-5-3", "--batch", "5", "--runs", "2")
+        #expect(result.lines.first?.hasPrefix("train mlp-9-5-3 at 90 % zeros: ") == true)
+        #expect(result.lines.first?.hasSuffix(" times as fast") == true)
+        #expect(result.lines.contains { $0.hasPrefix("  peak gflops") && $0.hasSuffix(" GFLOP/s") })
     }
 
     /// Espalier's side of every comparison runs and prints what the table reads; the peers are not needed for it.
@@ -50,12 +84,16 @@ import Testing
         #expect(objects.map { $0["case"] as? String } == ["depth", "depth", "width", "width"].map { "scale-\($0)" })
         for object in objects {
             for field in [
-                "seconds", "seconds_min", "seconds_per_nonzero", "bytes_moved", "bandwidth", "bound_seconds", "ratio",
+                "seconds", "seconds_min", "samples_per_second", "effective_gflops", "peak_gflops",
+                "resident_bytes", "seconds_per_nonzero", "bytes_moved", "bandwidth", "bound_seconds", "ratio",
             ] {
                 #expect(try #require(object[field] as? Double, "\(field)") > 0)
             }
             #expect(try #require(object["bytes_a_nonzero"] as? Double) <= 32)
+            // Dense too where that fits, else it is said why not: 2 · 10⁸ weights do not.
+            #expect((object["dense_seconds"] as? Double != nil) != (object["dense_skipped"] as? String != nil))
         }
+        #expect(objects.map { $0["dense_seconds"] != nil } == [true, true, true, false])
         #expect(
             try zip([20_000, 200_000, 20_000, 200_000], objects).allSatisfy { wanted, object in
                 abs(Double(try #require(object["nnz"] as? Int)) / wanted - 1) < 0.3

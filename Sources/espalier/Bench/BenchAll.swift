@@ -11,6 +11,11 @@ struct BenchAll: ParsableCommand {
     @Option(help: "Threads, for the benchmarks of layers and networks (default: each one's own).") var threads: Int?
     @Flag(help: "Print JSON lines; it does so anyway.") var json = false
 
+    func validate() throws {
+        if let threads { try requirePositive([("threads", threads)]) }
+        if let sparsity { try requireSparsity(sparsity) }
+    }
+
     func run() throws {
         var failures = 0
         for benchmark in BenchCommand.all {

@@ -39,20 +39,3 @@ func timed(runs: Int, _ body: () -> Void) -> (median: Double, minimum: Double) {
     seconds.sort()
     return (seconds[seconds.count / 2], seconds[0])
 }
-
-/// One JSON line with sorted keys, or a line a field.
-func printResult(_ fields: [(String, Any)], json: Bool) {
-    func text(_ value: Any) -> String {
-        switch value {
-        case let number as Double: String(format: "%.6g", number)
-        case let numbers as [Double]: "[" + numbers.map { String(format: "%.6g", $0) }.joined(separator: ",") + "]"
-        case let text as String: json ? "\"\(text)\"" : text
-        default: "\(value)"
-        }
-    }
-    if json {
-        print("{" + fields.sorted { $0.0 < $1.0 }.map { "\"\($0.0)\":\(text($0.1))" }.joined(separator: ",") + "}")
-    } else {
-        for (name, value) in fields { print("\(name): \(text(value))") }
-    }
-}

@@ -34,9 +34,7 @@ struct BenchCrossover: Benchmark {
             ("kernel", kernel), ("height", height), ("width", width), ("stride", stride), ("batch", batch),
             ("threads", threads), ("runs", runs),
         ])
-        if let sparsity, !(0..<1).contains(sparsity) {
-            throw ValidationError("--sparsity is \(sparsity); accepted: a number from 0 up to, not including, 1")
-        }
+        if let sparsity { try requireSparsity(sparsity) }
         guard padding >= 0, padding < kernel else {
             throw ValidationError("--padding is \(padding); accepted: a whole number from 0 to \(kernel - 1)")
         }
@@ -73,13 +71,26 @@ struct BenchCrossover: Benchmark {
                 let subject = timer.subject(pattern(kind, map, indices))
                 return Dictionary(
                     uniqueKeysWithValues: WeightPass.allCases.map { pass in
-                        (pass, timer.seconds(runs: runs) { timer.run(subject, pass) })
+                        (pass, timer.times(runs: runs) { timer.run(subject, pass) })
                     })
             }
             measured.append(row)
-            if json { printResult(fields + row.fields, json: true) }
+            if json { printResult(fields + row.fields + speeds(row, map), json: true) }
         }
         if !json { CrossoverReport(layer: fields, rows: measured).print() }
+    }
+
+    /// Of all three passes, by the kernels that are chosen.
+    private func speeds(_ row: Crossover, _ map: WeightMap) -> [(String, Any)] {
+        func gigaflops(_ weights: Int) -> Double {
+            let positions = Double(map.output.height * map.output.width)
+            return 6e-9 * Double(weights) * positions * Double(batch) / row.sum(of: row.now)
+        }
+        return [
+            ("sparsity", 1 - row.density), ("seconds", row.sum(of: row.now)), ("seconds_min", row.minimum),
+            ("dense_seconds", row.sum(of: row.dense)), ("gflops", gigaflops(row.nnz)),
+            ("effective_gflops", gigaflops(map.weights)), ("peak_gflops", peakGigaflops() * Double(threads)),
+        ]
     }
 
     private func pattern(_ kind: Crossover.Kind, _ map: WeightMap, _ indices: [Int]) -> any WeightPattern {
@@ -132,15 +143,27 @@ struct Crossover {
     let chosen: DensePasses
     let dense: [WeightPass: Double]
     let sparse: [WeightPass: Double]
+    /// By the kernels that are chosen.
     let now: [WeightPass: Double]
+    /// Of all passes, as in `now`.
+    let minimum: Double
 
-    init(density: Double, nnz: Int, chosen: DensePasses, _ seconds: (Kind) -> [WeightPass: Double]) {
+    init(
+        density: Double, nnz: Int, chosen: DensePasses,
+        _ times: (Kind) -> [WeightPass: (median: Double, minimum: Double)]
+    ) {
         self.density = density
         self.nnz = nnz
         self.chosen = chosen
-        dense = seconds(.dense)
-        sparse = seconds(.sparse)
-        now = seconds(.chosen(chosen))
+        dense = times(.dense).mapValues(\.median)
+        sparse = times(.sparse).mapValues(\.median)
+        let chosenTimes = times(.chosen(chosen))
+        now = chosenTimes.mapValues(\.median)
+        minimum = WeightPass.allCases.reduce(0) { $0 + (chosenTimes[$1]?.minimum ?? .nan) }
+    }
+
+    func sum(of seconds: [WeightPass: Double]) -> Double {
+        WeightPass.allCases.reduce(0) { $0 + (seconds[$1] ?? .nan) }
     }
 
     var fields: [(String, Any)] {

@@ -8,12 +8,24 @@ struct BenchInfer: Benchmark {
     static let cases = ["mlp-784-1024-1024-10", "lenet-5", "resnet-8"].map { ["--network", $0, "--batch", "64"] }
 
     @OptionGroup var options: NetworkOptions
+    @Flag(help: "Round the weights of sparse linear layers to half precision, for a batch of one.") var half = false
+
+    func validate() throws {
+        if half, options.batch != 1 || options.sparsity == 0 {
+            throw ValidationError(
+                "--half needs --batch 1 and a --sparsity above 0; got --batch \(options.batch), "
+                    + "--sparsity \(options.sparsity)")
+        }
+    }
 
     func run() throws {
         do {
             let trainer = try options.trainer()
             _ = try trainer.step()
-            options.report("infer", trainer, passes: 1) { trainer.network.forward(samples: options.batch) }
+            trainer.network.pass.usesHalf = half
+            options.report("infer", trainer, passes: 1, extra: { _ in [("half", half)] }) {
+                trainer.network.forward(samples: options.batch)
+            }
         } catch {
             throw Exit.report(error)
         }

@@ -23,9 +23,7 @@ struct NetworkOptions: ParsableArguments {
             throw ValidationError(
                 "--input is \(input); accepted: channels, height and width, as 64x28x28, up to 2^24 in all")
         }
-        guard (0..<1).contains(sparsity) else {
-            throw ValidationError("--sparsity is \(sparsity); accepted: a number from 0 up to, not including, 1")
-        }
+        try requireSparsity(sparsity)
     }
 
     /// Three sizes, of at most 2²⁴ features together.
@@ -50,6 +48,11 @@ struct NetworkOptions: ParsableArguments {
         let isMultilayer = !isRecipe && network.hasPrefix("mlp-") && sizes.count > 1
         let usual = isMultilayer ? Shape(channels: sizes[0]) : Shape(channels: 1, height: 28, width: 28)
         let shape = input.flatMap(Self.shape) ?? usual
+        if isMultilayer {
+            try requireMemory(
+                weights: zip(sizes, sizes.dropFirst()).reduce(0) { $0 + Double($1.0) * Double($1.1) },
+                activations: sizes.reduce(0) { $0 + Double($1) } * Double(batch))
+        }
         let classes = isMultilayer ? min(sizes[sizes.count - 1], 256) : 10
         let random = CounterRandom(seed: 3, purpose: .test)
         let count = 4 * batch + 1
@@ -67,7 +70,7 @@ struct NetworkOptions: ParsableArguments {
         let random = CounterRandom(seed: 4, purpose: .test)
         for (number, layer) in trainer.network.layers.enumerated() {
             let keep = (0..<layer.map.weights).map { Double(random.uniform(number, $0)) >= sparsity || $0 == 0 }
-            layer.set(layer.live().keeping(keep))
+            BenchCut.cut(layer, keep, samples: batch)
         }
     }
 
@@ -89,7 +92,9 @@ struct NetworkOptions: ParsableArguments {
         printResult(
             [
                 ("case", name), ("network", network), ("batch", batch), ("threads", threads), ("sparsity", sparsity),
-                ("nnz", trainer.nnz), ("seconds", sparse.median), ("seconds_min", sparse.minimum),
+                ("nnz", trainer.nnz),
+                ("layers_with_dense_passes", trainer.network.layers.count { !$0.densePasses.isEmpty }),
+                ("seconds", sparse.median), ("seconds_min", sparse.minimum),
                 ("dense_seconds", dense.median), ("dense_seconds_min", dense.minimum),
                 ("gflops", gigaflops(adds.sparse, sparse.median)),
                 ("effective_gflops", gigaflops(adds.dense, sparse.median)),

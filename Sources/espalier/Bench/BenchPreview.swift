@@ -8,13 +8,17 @@ import Training
 struct BenchPreview: Benchmark {
     static let configuration = CommandConfiguration(
         commandName: "preview", abstract: "From a move of the line to its accuracy, with training at full load.")
-    static let hasNetwork = false
 
     @Option(help: "A named network for images of 28×28, as lenet-5 or resnet-8.") var network = "lenet-300-100"
+    @Option(help: "Share of zeros; without it each move is to another, from 0.5 on.") var sparsity: Double?
+    @Option(help: "Threads of the training (default: all cores).") var threads: Int?
     @Option(help: "Moves measured.") var runs = 20
     @Flag(help: "Print one JSON line.") var json = false
 
-    func validate() throws { try requirePositive([("runs", runs)]) }
+    func validate() throws {
+        try requirePositive([("runs", runs), ("threads", threads ?? 1)])
+        if let sparsity { try requireSparsity(sparsity) }
+    }
 
     func run() throws {
         do {
@@ -28,39 +32,52 @@ struct BenchPreview: Benchmark {
         let recipe = try RecipeReader.read("network: \(network)\nepochs: 1000\n", file: "bench", name: "bench")
         var options = Session.Options()
         options.isInteractive = true
+        if let threads { options.threads = threads }
         let session = Session(recipe: recipe, run: try RunFolder.create(folder, recipe: recipe), options: options)
         session.start()
         while (session.latestSnapshot()?.step ?? 0) < 50 { usleep(1000) }
-        let snapshot = session.latestSnapshot()!
-        var seconds: [Double] = []
+        let weights = session.latestSnapshot()!.weights
+        var seconds: [Double] = [], denseSeconds: [Double] = []
         var samples = 0
         for move in 0..<runs {
-            let kept = snapshot.weights - snapshot.weights * (50 + move * 2) / 100
-            let done = DispatchSemaphore(value: 0)
-            let answer = Locked<Training.Measurement?>(nil)
-            let start = DispatchTime.now()
-            session.ask(.measure(Draft(scope: .global, anchor: .kept(kept)))) { reply in
-                guard case .measured(let measured) = reply else { return }
-                let isFirst = answer.withLock { held in
-                    defer { if held == nil { held = measured } }
-                    return held == nil
-                }
-                if isFirst { done.signal() }
-            }
-            guard done.wait(timeout: .now() + 30) == .success else { throw ValidationError("no answer within 30 s") }
-            seconds.append(Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9)
-            samples = answer.withLock { $0!.now.count }
-            // A person's hand: the line rests a moment, and the measurement on all images begins and is cancelled.
-            usleep(60_000)
+            let zeros = sparsity ?? Double(50 + min(49, move * 2)) / 100
+            let answer = try Self.ask(session, kept: max(1, Int(Double(weights) * (1 - zeros))))
+            seconds.append(answer.seconds)
+            samples = answer.samples
+            // Of nearly the whole network: a draft that cuts nothing is answered without a measurement.
+            denseSeconds.append(try Self.ask(session, kept: weights - 1 - move).seconds)
         }
         session.send(.stop)
         _ = session.wait()
         seconds.sort()
+        denseSeconds.sort()
+        let median = seconds[runs / 2]
         printResult(
             [
-                ("case", "preview"), ("network", network), ("samples", samples),
-                ("seconds", seconds[seconds.count / 2]), ("seconds_min", seconds[0]),
-                ("seconds_max", seconds[seconds.count - 1]), ("runs", runs),
-            ], json: json)
+                ("case", "preview"), ("network", network), ("threads", options.threads), ("samples", samples),
+                ("seconds", median), ("seconds_min", seconds[0]), ("seconds_max", seconds[runs - 1]),
+                ("dense_seconds", denseSeconds[runs / 2]), ("samples_per_second", Double(samples) / median),
+                ("runs", runs),
+            ] + (sparsity.map { [("sparsity", $0)] } ?? []), json: json)
+    }
+
+    /// From the question to its first answer.
+    private static func ask(_ session: Session, kept: Int) throws -> (seconds: Double, samples: Int) {
+        let done = DispatchSemaphore(value: 0)
+        let answer = Locked<Training.Measurement?>(nil)
+        let start = DispatchTime.now()
+        session.ask(.measure(Draft(scope: .global, anchor: .kept(kept)))) { reply in
+            guard case .measured(let measured) = reply else { return }
+            let isFirst = answer.withLock { held in
+                defer { if held == nil { held = measured } }
+                return held == nil
+            }
+            if isFirst { done.signal() }
+        }
+        guard done.wait(timeout: .now() + 30) == .success else { throw ValidationError("no answer within 30 s") }
+        let seconds = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9
+        // A person's hand: the line rests a moment, and the measurement on all images begins and is cancelled.
+        usleep(60_000)
+        return (seconds, answer.withLock { $0!.now.count })
     }
 }

@@ -92,19 +92,20 @@ struct ScaleCase {
     }
 
     func measure(team: Team, machine: Machine, runs: Int) throws -> [(String, Any)] {
-        let name = (["mlp"] + [String](repeating: "\(width)", count: layers + 1) + ["10"]).joined(separator: "-")
-        let recipe = try RecipeReader.read(
+        // Before even the places of the nonzeros are drawn.
+        let least = 24 * Double(layers) * Double(width) * Double(width) * (1 - sparsity)
+        if let free = Self.availableBytes, least > free {
+            return [
+                ("case", "scale-\(direction.rawValue)"), ("width", width), ("layers", layers + 1), skipped(least, free),
+            ]
+        }
+        let plan = try plan(
             """
-            network: \(name)
-            batch: \(batch)
-            validation: 1
             method: static-sparse
             schedule: {name: constant, final: \(sparsity)}
             criterion: random
             distribution: uniform
-            learning-rate: {name: constant, rate: 1e-6}
-            """, file: "bench", name: "bench")
-        let plan = try TrainingPlan(recipe, data: images())
+            """)
         let nnz = plan.startCounts?.reduce(0, +) ?? 0
         var fields: [(String, Any)] = [
             ("case", "scale-\(direction.rawValue)"), ("width", width), ("layers", layers + 1), ("nnz", nnz),
@@ -113,15 +114,20 @@ struct ScaleCase {
         // While a layer's patterns are built its indices and orders lie beside them.
         let needed = plan.bytes + 100 * Double(plan.startCounts?.max() ?? 0)
         if let free = Self.availableBytes, needed > free {
-            let text = String(format: "needs about %.1f GB, %.1f GB are free", needed / 1e9, free / 1e9)
-            return fields + [("skipped", text)]
+            return fields + [skipped(needed, free)]
         }
+        // First, so that it is not in memory beside the sparse one.
+        let denseSeconds = try denseSeconds(team: team, runs: runs)
         let trainer = Trainer(plan, team: team)
         let seconds = try Self.time(trainer, runs: runs)
         let bytes = MemoryTraffic().bytes(of: trainer.network, samples: batch)
         // Forward and weight gradient of all layers, input gradient of all but the first.
-        let passes = trainer.network.layers.reduce(0) { $0 + $1.nnz * ($1.needsInputGradient ? 3 : 2) }
-        let operations = 2 * Double(passes) * Double(batch)
+        func work(_ weights: (WeightLayer) -> Int) -> Double {
+            trainer.network.layers.reduce(0) {
+                $0 + 2 * Double(batch) * Double(weights($1)) * ($1.needsInputGradient ? 3 : 2)
+            }
+        }
+        let operations = work { $0.nnz }, denseOperations = work { $0.map.weights }
         let bytesSeconds = bytes / machine.bandwidth
         let operationsSeconds = operations / (machine.gigaflops * 1e9)
         let bound = max(bytesSeconds, operationsSeconds)
@@ -130,7 +136,17 @@ struct ScaleCase {
         field("seconds", seconds.median)
         field("seconds_min", seconds.minimum)
         field("seconds_per_nonzero", seconds.median / Double(nnz))
+        field("samples_per_second", Double(batch) / seconds.median)
+        if let denseSeconds {
+            field("dense_seconds", denseSeconds.median)
+            field("dense_seconds_min", denseSeconds.minimum)
+            field("speedup", denseSeconds.median / seconds.median)
+        } else {
+            field("dense_skipped", "\(layers * width * width + 10 * width) weights")
+        }
         field("gflops", operations / seconds.median / 1e9)
+        field("effective_gflops", denseOperations / seconds.median / 1e9)
+        field("peak_gflops", machine.gigaflops)
         field("bytes_a_nonzero", Double(held) / Double(nnz))
         field("bytes_moved", bytes)
         field("bandwidth", machine.bandwidth)
@@ -139,8 +155,31 @@ struct ScaleCase {
         field("bound", bytesSeconds >= operationsSeconds ? "bytes" : "operations")
         field("bound_seconds", bound)
         field("ratio", seconds.median / bound)
-        field("peak_resident_bytes", Self.peakResidentBytes)
+        if let resident = Self.residentBytes { field("resident_bytes", resident) }
         return fields
+    }
+
+    private func plan(_ lines: String) throws -> TrainingPlan {
+        let name = (["mlp"] + [String](repeating: "\(width)", count: layers + 1) + ["10"]).joined(separator: "-")
+        let recipe = try RecipeReader.read(
+            """
+            network: \(name)
+            batch: \(batch)
+            validation: 1
+            learning-rate: {name: constant, rate: 1e-6}
+            \(lines)
+            """, file: "bench", name: "bench")
+        return try TrainingPlan(recipe, data: images())
+    }
+
+    /// Of the same network with all its weights; nil where those are more than 2²⁷.
+    private func denseSeconds(team: Team, runs: Int) throws -> (median: Double, minimum: Double)? {
+        guard layers * width * width <= 1 << 27 else { return nil }
+        return try Self.time(Trainer(plan("method: none"), team: team), runs: runs)
+    }
+
+    private func skipped(_ needed: Double, _ free: Double) -> (String, Any) {
+        ("skipped", String(format: "needs about %.1f GB, %.1f GB are free", needed / 1e9, free / 1e9))
     }
 
     /// Seconds of a step: after a warm-up of two steps as many as asked for, but of slow ones no more than three.
@@ -174,10 +213,9 @@ struct ScaleCase {
         return line.split(separator: " ").dropFirst().first.flatMap { Double($0) }.map { $0 * 1024 }
     }
 
-    /// The most that this process has held so far.
-    static var peakResidentBytes: Int {
-        var usage = rusage()
-        getrusage(0, &usage)  // RUSAGE_SELF
-        return Int(usage.ru_maxrss) * 1024
+    /// Memory that this process holds, as Linux tells it.
+    static var residentBytes: Double? {
+        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return nil }
+        return text.split(separator: " ").dropFirst().first.flatMap { Double($0) }.map { $0 * Double(getpagesize()) }
     }
 }

@@ -16,20 +16,27 @@ struct LayerOptions: ParsableArguments {
 
     func validate() throws {
         try requirePositive([("batch", batch), ("threads", threads), ("runs", runs)])
-        guard (0..<1).contains(sparsity) else {
-            throw ValidationError("--sparsity is \(sparsity); accepted: a number from 0 up to, not including, 1")
-        }
+        try requireSparsity(sparsity)
     }
 }
 
 func requirePositive(_ values: [(name: String, value: Int)]) throws {
-    for (name, value) in values where !(1...mostOfAnything).contains(value) {
-        throw ValidationError("--\(name) is \(value); accepted: a whole number from 1 to \(mostOfAnything)")
+    for (name, value) in values {
+        let most = name == "threads" ? 256 : largestSize
+        guard (1...most).contains(value) else {
+            throw ValidationError("--\(name) is \(value); accepted: a whole number from 1 to \(most)")
+        }
     }
 }
 
 /// So that products of two fit a word.
-private let mostOfAnything = 1 << 30
+private let largestSize = 1 << 30
+
+func requireSparsity(_ sparsity: Double) throws {
+    guard (0..<1).contains(sparsity) else {
+        throw ValidationError("--sparsity is \(sparsity); accepted: a number from 0 up to, not including, 1")
+    }
+}
 
 /// Refuses what this machine cannot hold: of each weight value, gradient, packed copy and patterns, of each activation it
 /// and its gradient.
@@ -53,7 +60,7 @@ struct LayerBench {
         let batch = options.batch
         let network = Network(
             graph, capacity: batch, team: Team(size: options.threads), trains: options.pass == .training,
-            inputGradient: true)
+            inputGradient: options.pass == .training)
         network.initialize(seed: 1)
         network.pass.usesHalf = usesHalf
         let random = CounterRandom(seed: 1, purpose: .test)
@@ -67,8 +74,10 @@ struct LayerBench {
         }
         let dense = timed(runs: options.runs, once)
         let layer = network.layers[0]
-        let keep = (0..<layer.map.weights).map { Double(random.uniform(1, $0)) >= options.sparsity }
-        if options.sparsity > 0 { layer.set(layer.live().keeping(keep)) }
+        if options.sparsity > 0 {
+            let keep = (0..<layer.map.weights).map { Double(random.uniform(1, $0)) >= options.sparsity }
+            BenchCut.cut(layer, keep, samples: batch)
+        }
         let sparse = timed(runs: options.runs, once)
         let passes = options.pass == .training ? 3.0 : 1.0
         let positions = Double(layer.map.output.height * layer.map.output.width)
@@ -77,7 +86,8 @@ struct LayerBench {
         printResult(
             [("case", name)] + fields + [
                 ("batch", batch), ("threads", options.threads), ("pass", options.pass.rawValue),
-                ("sparsity", options.sparsity), ("nnz", layer.nnz), ("seconds", sparse.median),
+                ("sparsity", options.sparsity), ("nnz", layer.nnz),
+                ("dense_passes", BenchCut.densePasses(layer)), ("seconds", sparse.median),
                 ("seconds_min", sparse.minimum), ("dense_seconds", dense.median),
                 ("dense_seconds_min", dense.minimum), ("gflops", operations / sparse.median),
                 ("effective_gflops", all / sparse.median), ("dense_gflops", all / dense.median),

@@ -32,6 +32,16 @@ import Training
         ("network: {a: 1}", "r:1: 'network' must be a name or a list of nodes"),
         ("network:\n  - relu", "r:2: a node needs 'operator'"),
         ("network: x\nname: ''", "r:2: 'name' must be text"),
+        (
+            "network: x\nname: ../up",
+            "r:2: 'name' is \"../up\"; accepted: what can name a folder, without '/' and control characters"
+        ),
+        (
+            "network: x\nname: \"a\\tb\"",
+            "r:2: 'name' is \"a\\tb\"; accepted: what can name a folder, without '/' and control characters"
+        ),
+        ("network:\n- {operator: relu, name: [a]}", "r:2: 'name' must be text"),
+        ("network:\n- {operator: relu, input: {a: 1}}", "r:2: 'input' must be the name of a node"),
         ("seed: 1\nnetwork: x\nbatch: 4\nepochs: 3\nbatch: 5", "r:3: not YAML: the key batch stands twice"),
         ("- network", "r:1: expected a mapping of keys, as 'network: lenet-300-100'"),
         ("", "r:1: expected a mapping of keys, as 'network: lenet-300-100'"),

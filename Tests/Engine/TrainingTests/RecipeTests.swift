@@ -19,9 +19,9 @@ import Training
     }
 
     @Test(arguments: [
-        "name: \"quoted: \\\"it's\\\" \\\\ # [x]\"", "name: 'yes'", "name: '12'", "name: \"a\\nb\\tc\"", "name: ~x",
+        "name: \"quoted: \\\"it's\\\" \\\\ # [x]\"", "name: 'yes'", "name: '12'", "data: \"a\\nb\\tc\"", "name: ~x",
         "name: ünï",
-        "name: \"\\x01\\u2028\"", "name: R&D", "name: 'a & b * c'", "seed: 9007199254740993",
+        "data: \"\\x01\\u2028\"", "name: R&D", "name: 'a & b * c'", "seed: 9007199254740993",
         "optimizer: {name: sgd, weight-decay: 0.00001, momentum: 0.1}", "audit: true", "floor: 88.25",
         "method: static-sparse\nschedule: {name: constant, final: 0.9}\ndistribution: {name: by-hand, layers: {fc1: 0.95, 'n o': 1e-3}}",
         "method: {name: proximal-l1, strength: 1e-300, end: 9}", "granularity: {name: neuron, norm: max}",

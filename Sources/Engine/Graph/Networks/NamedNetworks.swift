@@ -36,7 +36,7 @@ package enum NamedNetworks {
                 name: "mlp-784-1024-1024-10", summary: "fully connected, the sizes as in the name; any sizes")
         ) { name, input, classes in
             let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-            let sizes = parts.dropFirst().compactMap { Int($0) }
+            let sizes = parts.dropFirst().compactMap { $0.allSatisfy(\.isWholeNumber) ? Int($0) : nil }
             guard parts.first == "mlp", sizes.count == parts.count - 1, sizes.count >= 2,
                 sizes.allSatisfy({ $0 > 0 && $0 <= 1_000_000_000 })
             else { return nil }

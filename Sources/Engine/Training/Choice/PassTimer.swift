@@ -111,6 +111,13 @@ package final class PassTimer {
     /// Seconds of one call: after a warm-up the median of at least three and at most `runs`, and no more once
     /// `budgetSeconds` are over.
     package func seconds(runs: Int = 5, budgetSeconds: Double = .infinity, _ body: () -> Void) -> Double {
+        times(runs: runs, budgetSeconds: budgetSeconds, body).median
+    }
+
+    /// And the shortest.
+    package func times(
+        runs: Int = 5, budgetSeconds: Double = .infinity, _ body: () -> Void
+    ) -> (median: Double, minimum: Double) {
         let begun = DispatchTime.now().uptimeNanoseconds
         func since(_ start: UInt64) -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9 }
         body()
@@ -121,6 +128,6 @@ package final class PassTimer {
             seconds.append(since(start))
         }
         seconds.sort()
-        return seconds[seconds.count / 2]
+        return (seconds[seconds.count / 2], seconds[0])
     }
 }

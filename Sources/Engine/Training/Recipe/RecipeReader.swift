@@ -143,7 +143,7 @@ package struct RecipeReader {
         var choices: [String: Recipe.Choice] = [:]
         for part in Recipe.parts { choices[part.key] = try choice(part, in: root) }
         let recipe = Recipe(
-            name: try text(root, "name") ?? name, network: try network(root),
+            name: try self.name(root) ?? name, network: try network(root),
             data: try text(root, "data") ?? "fashion-mnist",
             settings: checked, optimizer: choices["optimizer"]!, learningRate: choices["learning-rate"]!,
             loss: choices["loss"]!, method: choices["method"]!, schedule: choices["schedule"],
@@ -152,6 +152,19 @@ package struct RecipeReader {
         // A part that does not fit (begin after end, a method without its schedule) is refused here, with its line.
         try checking(root) { _ = try recipe.parts() }
         return recipe
+    }
+
+    // A run's folder is named after the recipe.
+    private func name(_ root: Node.Mapping) throws -> String? {
+        guard let name = try text(root, "name") else { return nil }
+        let isPlain = name.unicodeScalars.allSatisfy { $0 != "/" && $0.properties.generalCategory != .control }
+        guard isPlain, name != ".", name != "..", name.utf8.count <= 200 else {
+            throw error(
+                root[Node("name")]!,
+                "'name' is \(name.debugDescription); accepted: what can name a folder, without '/' and control characters"
+            )
+        }
+        return name
     }
 
     private func text(_ root: Node.Mapping, _ key: String) throws -> String? {
@@ -203,13 +216,17 @@ package struct RecipeReader {
             switch mapping[Node("input")] {
             case nil: inputs = []
             case .some(let given):
-                inputs = given.sequence?.compactMap { $0.scalar?.string } ?? [given.scalar?.string ?? ""]
+                let names = given.sequence.map(Array.init) ?? [given]
+                inputs = try names.map {
+                    guard let name = $0.scalar?.string else { throw error($0, "'input' must be the name of a node") }
+                    return name
+                }
             }
             let values = try self.values(mapping, but: ["operator", "name", "input"])
             let checked = try checking(mapping) { try Arguments(values, for: type.descriptor).values }
             choices.append(
                 Recipe.NodeChoice(
-                    name: mapping[Node("name")]?.scalar?.string ?? "\(word)\(number + 1)", inputs: inputs,
+                    name: try text(mapping, "name") ?? "\(word)\(number + 1)", inputs: inputs,
                     op: Recipe.Choice(word, checked)))
         }
         return .nodes(choices)
