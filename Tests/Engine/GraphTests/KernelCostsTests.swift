@@ -92,6 +92,20 @@ import Testing
         #expect(costs().densePasses(at: 0.05, now: .all, needsInputGradient: true) == [])
     }
 
+    /// What blocks cost is not in the table.
+    @Test func blocksRunByTheirOwnKernels() throws {
+        let graph = try Graph(input: Shape(channels: 40), [.init("a", Linear(outputs: 40))])
+        let network = Network(graph, capacity: 3, team: Team(size: 1), trains: true)
+        network.initialize(seed: 1)
+        let layer = network.layers[0]
+        layer.costs = costs()
+        let whole = layer.live()
+        layer.set(whole.keeping((0..<1600).map { $0 % 40 % 5 > 0 }))
+        #expect(layer.pattern is BlockPattern && layer.densePasses == [])
+        layer.set(whole.keeping((0..<1600).map { $0 % 7 > 0 }))
+        #expect(layer.pattern is MixedPattern)
+    }
+
     /// The kernels follow the density, both ways, and never more than the mask tells.
     @Test func aLayerChoosesAtEachChangeOfItsMask() throws {
         let graph = try Graph(
@@ -104,7 +118,8 @@ import Testing
         let whole = layer.live()
         var seen: [DensePasses] = []
         for count in [36, 22, 20, 18, 2, 20, 22, 38] {
-            var arrays = whole.keeping(whole.values.indices.map { $0 < count })
+            // In no row the columns of another, for blocks have kernels of their own.
+            var arrays = whole.keeping(whole.values.indices.map { $0 * 17 % 40 < count })
             arrays.bias[0] = Float(count)
             layer.set(arrays)
             #expect(layer.live() == arrays && layer.nnz == count && !layer.isDense)

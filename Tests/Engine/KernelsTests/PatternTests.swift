@@ -70,6 +70,14 @@ import Testing
         #expect(grouped is SparsePattern)
     }
 
+    /// The block kernels of images are slower than those of single weights.
+    @Test func blocksOfAnImageAreSingleWeights() {
+        var layer = LayerFixture(
+            channels: 16, height: 6, width: 6, rows: 16, kernel: 3, padding: 1, lanes: 16)
+        layer.shape = .blocks(height: 4, width: 1)
+        #expect(sparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: true) is SparsePattern)
+    }
+
     @Test func nearlyNOfMIsNot() {
         var layer = LayerFixture(channels: 18, rows: 5)
         layer.shape = .nOfM(2, 4)
