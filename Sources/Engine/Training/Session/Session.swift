@@ -43,8 +43,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     let queue = DispatchQueue(label: "espalier.session")
 
     // From outside.
-    private let mailbox = Locked<Mailbox>(Mailbox())
-    private let mail = DispatchSemaphore(value: 0)
+    private let mailbox = Mailbox()
     private let snapshots = Locked<Snapshot?>(nil)
     private let wakers = Locked<[@Sendable () -> Void]>([])
     private let ending = Locked<Ending?>(nil)
@@ -77,23 +76,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     var saveFailed = false
     /// The journal did not match: what follows can only be repeated from a checkpoint made after.
     var savesNext = false
-    private var isReplayed = false
-
-    enum Mail: Sendable {
-        case command(Command)
-        /// A copy of the weights. With a `hold` the next step waits until it is signalled, or a moment: a person who
-        /// moves a line gets all cores for the few milliseconds of a measurement, and training goes on after.
-        case copy(NetworkCopy.Extent, hold: DispatchSemaphore?, @Sendable (NetworkCopy?) -> Void)
-
-        /// Commands wait until the journal of an earlier process is gone through; `stop` does not.
-        var waitsForJournal: Bool {
-            if case .command(let command) = self { command != .stop } else { false }
-        }
-    }
-    private struct Mailbox {
-        var items: [Mail] = []
-        var isClosed = false
-    }
+    var isReplayed = false
 
     /// - Parameter plan: of the recipe, where the caller has made one; else the session reads the data first.
     package init(recipe: Recipe, run: RunFolder, options: Options, plan: TrainingPlan? = nil) {
@@ -110,13 +93,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         _ = preview
         queue.async { [self] in
             let how = loop()
-            let left = mailbox.withLock { box in
-                box.isClosed = true
-                defer { box.items = [] }
-                return box.items
-            }
             // Who asked is told, and the next process may have the run.
-            for case .copy(_, _, let deliver) in left { deliver(nil) }
+            for case .copy(_, _, let deliver) in mailbox.close() { deliver(nil) }
             run.close()
             ending.withLock { $0 = how }
             ended.leave()
@@ -135,20 +113,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     package func send(_ command: Command) {
         _ = post(.command(command))
     }
-    /// - Returns: false where it was not taken: the session is over, or too much is waiting.
-    func post(_ item: Mail) -> Bool {
-        let isTaken = mailbox.withLock { box in
-            // Bounded: a person cannot type this many between two steps. The way out is always open.
-            var isStop = false
-            if case .command(.stop) = item { isStop = true }
-            guard !box.isClosed, box.items.count < 1024 || isStop else { return false }
-            box.items.append(item)
-            return true
-        }
-        mail.signal()
-        return isTaken
-    }
-
+    func post(_ mail: Mail) -> Bool { mailbox.post(mail) }
     package func latestSnapshot() -> Snapshot? { snapshots.withLock { $0 } }
     package func onSnapshot(_ wake: @escaping @Sendable () -> Void) { wakers.withLock { $0.append(wake) } }
     package func ask(_ query: Query, reply: @escaping @Sendable (Answer) -> Void) { preview.ask(query, reply: reply) }
@@ -176,9 +141,7 @@ package final class Session: SessionPort, @unchecked Sendable {
                 } else if journal.replaying == nil {
                     isStepping.withLock { $0 = false }
                     publish(force: true)
-                    mail.wait()
-                    // One look at the mailbox answers every signal that came before it.
-                    while mail.wait(timeout: .now()) == .success {}
+                    mailbox.wait()
                 }
             }
         } catch {
@@ -189,7 +152,7 @@ package final class Session: SessionPort, @unchecked Sendable {
         }
     }
 
-    private var isTraining: Bool {
+    var isTraining: Bool {
         switch phase {
         case .training, .retraining: true
         default: false
@@ -229,22 +192,11 @@ package final class Session: SessionPort, @unchecked Sendable {
     }
 
     /// The phase in which training goes on.
-    private var goingOn: Snapshot.Phase {
+    var goingOn: Snapshot.Phase {
         if let retraining = trainer.progress.retraining {
             return .retraining(done: trainer.progress.step - retraining.start, of: retraining.steps)
         }
         return trainer.progress.step >= lastStep ? .outOfSteps : .training
-    }
-
-    // Once, when the journal of the earlier process is gone through.
-    private func settle() {
-        isReplayed = true
-        if options.startsPaused, isTraining {
-            phase = .paused
-        } else if !options.isInteractive, !options.startsPaused, phase == .paused {
-            // Nobody is there who could train on.
-            phase = goingOn
-        }
     }
 
     /// Times a dense copy where the run itself is not dense, so that its speed stands beside one of the same machine and
@@ -269,48 +221,10 @@ package final class Session: SessionPort, @unchecked Sendable {
         return limit > 0 ? min(limit, trainer.progress.totalSteps) : trainer.progress.totalSteps
     }
 
-    private func goThroughJournal() throws {
-        while let entry = journal.replaying {
-            let step = trainer.progress.step
-            if step < entry.step {
-                // The journal says that steps were made, whatever the phase; a record is written again on the way.
-                if phase == .paused || phase == .outOfSteps { phase = goingOn }
-                if isTraining { return }
-            }
-            guard step == entry.step, let command = entry.command else {
-                abandonReplay("step \(entry.step)")
-                break
-            }
-            if journal.failsNext {
-                journal.skip(2)
-                continue
-            }
-            let position = journal.position
-            do {
-                try execute(command)
-            } catch {
-                report(.error, "\(error)")
-            }
-            // What did nothing this time (a pause of what is paused) wrote no line either.
-            if journal.position == position { journal.skip(1) }
-        }
-        if !isReplayed { settle() }
-    }
-    private func abandonReplay(_ place: String) {
-        report(.error, "the journal does not match this run at \(place); what follows in it is not repeated")
-        journal.abandonReplay()
-        save()
-    }
-
     /// Executes what has arrived. Returns true where the loop is to end.
     private func executeMail() throws -> Bool {
         while true {
-            let item = mailbox.withLock { box in
-                box.items.firstIndex { journal.replaying == nil || !$0.waitsForJournal }.map {
-                    box.items.remove(at: $0)
-                }
-            }
-            guard let item else { return false }
+            guard let item = mailbox.take(withCommands: journal.replaying == nil) else { return false }
             switch item {
             case .copy(let extent, let hold, let deliver):
                 deliver(copy(extent))

@@ -1,7 +1,7 @@
 import Foundation
 import Training
 
-/// A target as it is typed: `90%`, `.062`, `20x`, `12000w`, `3σ` or `3s`.
+/// A target as it is typed: `90%`, `.062`, `20x`, `12000w`, `3s` or `3σ`.
 package enum Target: Equatable, Sendable {
     case percent(Double)
     case threshold(Double)
@@ -15,7 +15,7 @@ package enum Target: Equatable, Sendable {
         package var sentence: String
     }
 
-    package static let forms = "90%  .062  20x  12000w  3σ"
+    package static let forms = "90%  .062  20x  12000w  3s"
 
     package init(_ typed: String) throws(Problem) {
         let text = typed.replacingOccurrences(of: " ", with: "").replacingOccurrences(of: ",", with: "")
