@@ -8,7 +8,16 @@ struct Espalier: ParsableCommand {
     static func main() {
         // A reader that went away (`espalier train … | head`) must not end a run that nobody asked to stop.
         signal(SIGPIPE, SIG_IGN)
-        main(nil)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            // A run is in its folder, whatever became of its lines; of the others the lines are the result.
+            if !(command is TrainCommand || command is ResumeCommand || command is WorkbenchCommand) {
+                try Output.requireWritten()
+            }
+        } catch {
+            exit(withError: error)
+        }
     }
 
     static let configuration = CommandConfiguration(

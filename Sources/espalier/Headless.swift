@@ -61,7 +61,7 @@ struct Headless {
         case .finished(let test):
             if !json { Self.print(String(format: "test %.2f %% of %d", test.percent, test.count)) }
         case .stopped:
-            Output.error("espalier: stopped; go on with: espalier resume \(folder.path)")
+            Output.error("espalier: stopped; go on with: \(Output.program) resume \(folder.path)")
             throw ExitCode(128 + (caught.withLock { $0 } ?? SIGTERM))
         case .failed(let error):
             // Already said, with its step, by `onMessage`.

@@ -44,7 +44,7 @@ struct InspectCommand: ParsableCommand {
             let payload = KeptNetwork.payloadBytes(
                 opened.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) },
                 normChannels: opened.network.norms.reduce(0) { $0 + $1.channels })
-            print("biases \(rows.reduce(0) { $0 + $1.rows })   file \(payload) bytes (positions + values)")
+            print("biases \(rows.reduce(0) { $0 + $1.rows })   bitmask file \(payload) bytes without its header")
             print("multiply-adds an image: \(adds.sparse) of \(adds.dense) dense")
         } catch {
             throw Exit.report(error)

@@ -101,7 +101,7 @@ struct WorkbenchCommand: ParsableCommand {
             Swift.print("step \(message.step): \(message.text)")
         }
         // Scripts/workbench says how it was called.
-        let command = ProcessInfo.processInfo.environment["ESPALIER_COMMAND"] ?? "espalier workbench"
+        let command = ProcessInfo.processInfo.environment["ESPALIER_COMMAND"] ?? "\(Output.program) workbench"
         let isSealed = session.latestSnapshot()?.phase == .finished
         Swift.print("\(isSealed ? "look at it with" : "go on with"): \(command) \(folder.path)")
     }

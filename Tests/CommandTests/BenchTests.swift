@@ -10,6 +10,7 @@ import Testing
         ["train", "--network", "mlp-9-5-3", "--batch", "5"],
         ["infer", "--network", "lenet-5", "--batch", "3", "--threads", "2"],
         ["infer", "--network", "mlp-90-50-10", "--batch", "1", "--half"],
+        ["infer", "--network", "digits", "--batch", "9"],
         ["crossover", "--rows", "30", "--columns", "20", "--batch", "16"],
     ])
     func `One JSON line with what is promised`(_ arguments: [String]) throws {
@@ -32,7 +33,9 @@ import Testing
     @Test(arguments: [
         (["all", "--threads", "0"], "--threads is 0; accepted: a whole number from 1 to 256"),
         (["linear", "--threads", "257"], "--threads is 257; accepted: a whole number from 1 to 256"),
-        (["all", "--sparsity", "1"], "--sparsity is 1.0; accepted: a number from 0 up to, not including, 1"),
+        (["all", "--sparsity", "0"], "--sparsity is 0.0; accepted: a number from 0.5 to 0.9999"),
+        (["screen", "--seconds", "inf"], "--seconds is inf; accepted: a number above 0, up to 3600"),
+        (["scale", "--least", "10", "--most", "1"], "--least is 10, more than --most, 1"),
         (["infer", "--half"], "--half needs --batch 1"),
         (["train", "--network", "mlp-784-+5-10"], "no network 'mlp-784-+5-10'"),
         (["train", "--network", "mlp-784-1000000000-1000000000-10"], "of memory; this machine has"),
@@ -40,6 +43,15 @@ import Testing
     func `What cannot be measured is refused with one reason`(_ arguments: [String], _ reason: String) throws {
         let result = try Program.run(["bench"] + arguments)
         #expect(result.code != 0 && result.errors.contains(reason), "\(result.errors)")
+    }
+
+    /// `/dev/full` is a disk without room.
+    @Test(arguments: [["list"], ["bench", "linear", "--rows", "9", "--columns", "9", "--json"]])
+    func `A result that cannot be written is no success`(_ arguments: [String]) throws {
+        let command = "exec \"$0\" \"$@\" >/dev/full"
+        let result = try Program.run(["-c", command, Program.path] + arguments, program: "/bin/bash")
+        #expect(result.code == 74)
+        #expect(result.errors.contains("espalier: standard output: "))
     }
 
     /// With half of the weights or more the dense kernels win a pass here or there, and what runs is said.

@@ -106,7 +106,7 @@ import Testing
         try see("y does it")
         _ = try tmux("send-keys", "y")
         try see("EXIT 0")
-        try see("go on with: espalier workbench")
+        try see("go on with: ")
         try waitUntil("the modes after") { folder.exists("after") && !folder.text("after").isEmpty }
         #expect(folder.text("after") == folder.text("before"))
     }

@@ -83,6 +83,22 @@ import Testing
         #expect(folder.text("thesis.txt") == "mine")
     }
 
+    /// A process killed in its first milliseconds leaves a folder that is no run yet.
+    @Test func `What a start that was killed left is begun anew`() throws {
+        let folder = try TemporaryFolder()
+        let files = FileManager.default
+        try files.createDirectory(atPath: folder("run/checkpoints"), withIntermediateDirectories: true)
+        for name in ["lock", ".espalier-123-0"] {
+            #expect(files.createFile(atPath: folder("run/\(name)"), contents: Data("x".utf8)))
+        }
+        let result = try Program.run(["train", "digits", "--steps", "3", "--run", folder("run")])
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(folder.exists("run/final.safetensors") && !folder.exists("run/.espalier-123-0"))
+        // A checkpoint is somebody's.
+        try files.createDirectory(atPath: folder("other/checkpoints/x"), withIntermediateDirectories: true)
+        #expect(try Program.run(["train", "digits", "--steps", "3", "--run", folder("other")]).code == 65)
+    }
+
     @Test func `Two processes do not share a run`() throws {
         let folder = try TemporaryFolder()
         let first = try Running(["train"] + Desk.longDigits + ["--run", folder("run")])
@@ -93,7 +109,7 @@ import Testing
         first.signal(SIGTERM)
         let ended = try first.wait()
         #expect(ended.code == 128 + SIGTERM)
-        #expect(ended.errors.contains("go on with: espalier resume \(folder("run"))"))
+        #expect(ended.errors.contains("go on with: \(Program.path) resume \(folder("run"))"))
     }
 
     @Test(arguments: ["session", "heat", "threshold"])

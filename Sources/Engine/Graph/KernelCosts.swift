@@ -53,7 +53,7 @@ package struct KernelCosts: Sendable, Codable, Equatable {
     /// straight lines.
     package static let densities = [leastDensity, 0.5, 0.7, 1]
     /// Below it no dense kernel is taken: it would have to be three times as fast a weight, and the packed copy of all
-    /// weights would take more than 12 bytes for each that is there. With 12 a nonzero has just under 32.
+    /// weights would take more than 12 bytes for each that is there.
     package static let leastDensity = 0.35
 
     /// The one or two densities that a decision at `density` needs.
@@ -139,19 +139,27 @@ extension KernelCosts.Point {
 extension WeightLayer {
     /// The pattern of a mask, by the costs where they are known. The choice changes no bit of any result.
     func chosenPattern(_ indices: [Int]) -> any WeightPattern {
-        let sparse = { sparsePattern(map: self.map, indices: indices, needsInputGradient: self.needsInputGradient) }
-        let passes =
+        let density = Double(indices.count) / Double(max(map.weights, 1))
+        let chosen =
             map.groups > 1
-            ? nil
-            : costs?.densePasses(
-                at: Double(indices.count) / Double(max(map.weights, 1)), now: densePasses,
-                needsInputGradient: needsInputGradient)
-        guard let passes, !passes.isEmpty else { return sparse() }
-        // The costs are those of single weights. Blocks run faster: at 80 % of the weights about as fast as the dense kernels.
-        if let blocks = sparse() as? BlockPattern { return blocks }
-        return MixedPattern(
-            map: map, indices: indices, densePasses: passes, needsInputGradient: needsInputGradient)
+            ? nil : costs?.densePasses(at: density, now: densePasses, needsInputGradient: needsInputGradient)
+        // The costs are those of single weights. Blocks run faster, up to 80 % of the weights than dense kernels, too.
+        if let chosen, !chosen.isEmpty,
+            density > 0.8
+                || structuredPattern(map: map, indices: indices, needsInputGradient: needsInputGradient) == nil
+        {
+            // Those with the copy, and where that takes too much memory (of few rows it is padded) those without.
+            for passes in [chosen, chosen.intersection(.weightGradient)] where !passes.isEmpty {
+                let mixed = MixedPattern(
+                    map: map, indices: indices, densePasses: passes, needsInputGradient: needsInputGradient)
+                if mixed.bytes <= WeightLayer.mostPatternBytes * mixed.nnz { return mixed }
+            }
+        }
+        return sparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
     }
+
+    /// A nonzero has at most 32 bytes: value, gradient, momentum, and so many.
+    private static let mostPatternBytes = 20
 
     /// The passes that dense kernels run now.
     package var densePasses: DensePasses {

@@ -43,6 +43,9 @@ package enum AtomicFile {
         }
     }
 
+    /// Whether a file's name is one of those that a process makes on the way, and leaves where it is killed.
+    package static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".espalier-") }
+
     /// A new file that nobody else has; its short name fits where the target's fits.
     private static func create(in directory: String, for path: String) throws -> (Int32, String) {
         for attempt in 0..<1000 {

@@ -79,14 +79,18 @@ package struct MixedPattern: WeightPattern {
         }
     }
 
-    /// Takes what the dense kernel left to the gradient of some blocks of rows.
+    /// Takes what the dense kernel left to the gradient of some rows.
     /// - Parameter packed: (rows, columns), packed.
-    package func gather(_ gradient: UnsafeMutablePointer<Float>, from packed: UnsafePointer<Float>, blocks: Range<Int>)
-    {
+    package func gather(_ gradient: UnsafeMutablePointer<Float>, from packed: UnsafePointer<Float>, rows: Range<Int>) {
+        let pattern = sparse.forward
+        let blocks = rows.lowerBound / map.rowsPerBlock..<(rows.upperBound - 1) / map.rowsPerBlock + 1
         let from = packedPositions.pointer
-        for tile in 0..<sparse.forward.tiles {
-            for weight in sparse.forward.nonzeros(tile: tile, blocks: blocks) {
-                gradient[weight] = packed[Int(from[weight])]
+        for tile in 0..<pattern.tiles {
+            for entry in pattern.entries(tile: tile, blocks: blocks)
+            where rows.contains(Int(pattern.entryRows[entry])) {
+                for weight in Int(pattern.entryStarts[entry])..<Int(pattern.entryStarts[entry + 1]) {
+                    gradient[weight] = packed[Int(from[weight])]
+                }
             }
         }
     }
@@ -156,14 +160,20 @@ package struct MixedPattern: WeightPattern {
             return sparse.weightGradient(
                 gradient, bias: bias, panels: panels, blocks: blocks, input: input, outputGradient: outputGradient)
         }
-        // Of these rows only: what a thread keeps for it is as long as its part of the largest layer.
-        let first = map.rows(ofBlocks: blocks).lowerBound * map.columns
-        let count = DensePacking.count(rows: map.rows(ofBlocks: blocks).count, columns: map.columns)
-        withScratch(of: Float.self, capacity: count) { scratch in
-            let packed = scratch.baseAddress! - first
-            dense.weightGradient(
-                packed, bias: bias, panels: panels, blocks: blocks, input: input, outputGradient: outputGradient)
-            gather(gradient, from: packed, blocks: blocks)
+        // As many rows at once as have a few thousand weights more than the kernel takes at a time: a thread keeps for it
+        // a part of its first block of scratch.
+        let all = map.rows(ofBlocks: blocks)
+        let step = max(1, 65_536 / (map.columns * DensePacking.rows)) * DensePacking.rows
+        for first in stride(from: all.lowerBound, to: all.upperBound, by: step) {
+            let rows = first..<min(first + step, all.upperBound)
+            let count = DensePacking.count(rows: rows.count, columns: map.columns)
+            withScratch(of: Float.self, capacity: count) { scratch in
+                let packed = scratch.baseAddress! - first * map.columns
+                denseWeightGradient(
+                    packed, bias: bias, map: map, panels: panels, blocks: DensePacking.blocks(rows), input: input,
+                    outputGradient: outputGradient)
+                gather(gradient, from: packed, rows: rows)
+            }
         }
     }
 }

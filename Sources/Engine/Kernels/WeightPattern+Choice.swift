@@ -16,11 +16,16 @@ private let kinds: [@Sendable (WeightMap, [Int], Bool) -> (any WeightPattern)?] 
 /// - Parameter indices: ascending row-major positions of the weights.
 /// - Complexity: O(nnz + rows + channels); a kind that does not fit costs no more than finding that out.
 package func sparsePattern(map: WeightMap, indices: [Int], needsInputGradient: Bool) -> any WeightPattern {
+    structuredPattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
+        ?? SparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
+}
+
+/// The first kind that fits a mask's structure; nil where it is one of single weights.
+package func structuredPattern(map: WeightMap, indices: [Int], needsInputGradient: Bool) -> (any WeightPattern)? {
     // They have no form for rows that read different channels.
-    if map.groups == 1, !indices.isEmpty {
-        for kind in kinds {
-            if let pattern = kind(map, indices, needsInputGradient) { return pattern }
-        }
+    guard map.groups == 1, !indices.isEmpty else { return nil }
+    for kind in kinds {
+        if let pattern = kind(map, indices, needsInputGradient) { return pattern }
     }
-    return SparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
+    return nil
 }

@@ -13,7 +13,10 @@ struct BenchAll: ParsableCommand {
 
     func validate() throws {
         if let threads { try requirePositive([("threads", threads)]) }
-        if let sparsity { try requireSparsity(sparsity) }
+        // What all of them take.
+        if let sparsity, !(0.5...0.9999).contains(sparsity) {
+            throw ValidationError("--sparsity is \(sparsity); accepted: a number from 0.5 to 0.9999")
+        }
     }
 
     func run() throws {

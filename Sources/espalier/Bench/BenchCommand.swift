@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Kernels
 
 /// Measurements as programs. A new one is a file in this folder and a line here.
 struct BenchCommand: ParsableCommand {
@@ -25,6 +26,11 @@ protocol Benchmark: ParsableCommand {
 extension Benchmark {
     static var cases: [[String]] { [[]] }
     static var hasNetwork: Bool { true }
+}
+
+/// What multiply-adds alone reach, on as many cores as there are.
+func peakGigaflops(threads: Int) -> Double {
+    peakGigaflops() * Double(min(threads, ProcessInfo.processInfo.activeProcessorCount))
 }
 
 /// Seconds of one call of `body`, the median and the minimum of several, after a warm-up.

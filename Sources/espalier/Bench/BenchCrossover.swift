@@ -62,7 +62,7 @@ struct BenchCrossover: Benchmark {
         let times = KernelTimes(path: nil)
         var chosen = DensePasses.all
         var measured: [Crossover] = []
-        for density in sparsity.map({ [1, 1 - $0] }) ?? Self.densities {
+        for density in sparsity.map({ $0 == 0 ? [1] : [1, 1 - $0] }) ?? Self.densities {
             let indices = timer.indices(density: density)
             chosen =
                 times.costs(of: map, samples: batch, density: density)?
@@ -89,7 +89,7 @@ struct BenchCrossover: Benchmark {
         return [
             ("sparsity", 1 - row.density), ("seconds", row.sum(of: row.now)), ("seconds_min", row.minimum),
             ("dense_seconds", row.sum(of: row.dense)), ("gflops", gigaflops(row.nnz)),
-            ("effective_gflops", gigaflops(map.weights)), ("peak_gflops", peakGigaflops() * Double(threads)),
+            ("effective_gflops", gigaflops(map.weights)), ("peak_gflops", peakGigaflops(threads: threads)),
         ]
     }
 

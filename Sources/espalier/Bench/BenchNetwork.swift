@@ -9,7 +9,10 @@ import Training
 struct NetworkOptions: ParsableArguments {
     @Option(help: "A named network, mlp-784-1024-1024-10 of any sizes, or a recipe: a path, or a sample's name.")
     var network = "lenet-300-100"
-    @Option(help: "Channels, height and width of an image, as 64x28x28. (default: an mlp's first size, else 1x28x28)")
+    @Option(
+        help:
+            "Channels, height and width of an image, as 64x28x28. (default: those of a recipe's data, an mlp's first size, else 1x28x28)"
+    )
     var input: String?
     @Option(help: "Images at once.") var batch = 128
     @Option(help: "Share of zeros.") var sparsity = 0.9
@@ -34,7 +37,7 @@ struct NetworkOptions: ParsableArguments {
         return shape.features <= 1 << 24 ? shape : nil
     }
 
-    /// Random images of the network's input: those of an mlp's first size, else 1×28×28, if no shape is given.
+    /// Random images of the network's input; without a shape those of a recipe's data, an mlp's first size, else 1×28×28.
     func trainer() throws -> Trainer {
         let network = RecipeOptions.sample(self.network) ?? self.network
         let isRecipe = FileManager.default.fileExists(atPath: network)
@@ -46,8 +49,15 @@ struct NetworkOptions: ParsableArguments {
             : try RecipeReader.read("network: \(network)", file: "bench", name: "bench", changes: changes)
         let sizes = network.split(separator: "-").compactMap { Int($0) }
         let isMultilayer = !isRecipe && network.hasPrefix("mlp-") && sizes.count > 1
-        let usual = isMultilayer ? Shape(channels: sizes[0]) : Shape(channels: 1, height: 28, width: 28)
-        let shape = input.flatMap(Self.shape) ?? usual
+        let shape: Shape
+        if let given = input.flatMap(Self.shape) {
+            shape = given
+        } else if isRecipe {
+            // As large as the recipe's own images.
+            shape = try DataSources.load(recipe.data).train.shape
+        } else {
+            shape = isMultilayer ? Shape(channels: sizes[0]) : Shape(channels: 1, height: 28, width: 28)
+        }
         if isMultilayer {
             try requireMemory(
                 weights: zip(sizes, sizes.dropFirst()).reduce(0) { $0 + Double($1.0) * Double($1.1) },
@@ -84,6 +94,7 @@ struct NetworkOptions: ParsableArguments {
         let dense = timed(runs: runs, once)
         cut(trainer)
         let sparse = timed(runs: runs, once)
+        let ran = passes == 1 ? [WeightPass.forward] : WeightPass.allCases
         let shares = profiles ? shares(trainer, once: once) : []
         let adds = trainer.network.multiplyAdds()
         func gigaflops(_ adds: Int, _ seconds: Double) -> Double {
@@ -93,13 +104,13 @@ struct NetworkOptions: ParsableArguments {
             [
                 ("case", name), ("network", network), ("batch", batch), ("threads", threads), ("sparsity", sparsity),
                 ("nnz", trainer.nnz),
-                ("layers_with_dense_passes", trainer.network.layers.count { !$0.densePasses.isEmpty }),
+                ("layers_with_dense_passes", trainer.network.layers.count { !BenchCut.dense(ran, of: $0).isEmpty }),
                 ("seconds", sparse.median), ("seconds_min", sparse.minimum),
                 ("dense_seconds", dense.median), ("dense_seconds_min", dense.minimum),
                 ("gflops", gigaflops(adds.sparse, sparse.median)),
                 ("effective_gflops", gigaflops(adds.dense, sparse.median)),
                 ("dense_gflops", gigaflops(adds.dense, dense.median)),
-                ("peak_gflops", peakGigaflops() * Double(threads)),
+                ("peak_gflops", peakGigaflops(threads: threads)),
                 ("samples_per_second", Double(batch) / sparse.median), ("speedup", dense.median / sparse.median),
             ] + extra(sparse.median) + shares, json: json)
     }

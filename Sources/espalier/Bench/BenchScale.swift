@@ -31,6 +31,9 @@ struct BenchScale: Benchmark {
         try requirePositive([
             ("threads", threads), ("batch", batch ?? 1), ("runs", runs), ("least", least), ("most", most),
         ])
+        guard least <= most else {
+            throw ValidationError("--least is \(least), more than --most, \(most)")
+        }
         if let sparsity, !(0.5...0.9999).contains(sparsity) {
             throw ValidationError("--sparsity is \(sparsity); accepted: a number from 0.5 to 0.9999")
         }
@@ -39,7 +42,7 @@ struct BenchScale: Benchmark {
     func run() throws {
         do {
             let team = Team(size: threads)
-            let machine = Machine(bandwidth: memoryBandwidth(team: team), gigaflops: peakGigaflops() * Double(threads))
+            let machine = Machine(bandwidth: memoryBandwidth(team: team), gigaflops: peakGigaflops(threads: threads))
             for direction in by.map({ [$0] }) ?? Direction.allCases {
                 var nnz = least
                 while nnz <= most {
@@ -172,10 +175,12 @@ struct ScaleCase {
         return try TrainingPlan(recipe, data: images())
     }
 
-    /// Of the same network with all its weights; nil where those are more than 2²⁷.
+    /// Of the same network with all its weights; nil where those are more than 2²⁷ or than memory holds.
     private func denseSeconds(team: Team, runs: Int) throws -> (median: Double, minimum: Double)? {
         guard layers * width * width <= 1 << 27 else { return nil }
-        return try Self.time(Trainer(plan("method: none"), team: team), runs: runs)
+        let plan = try plan("method: none")
+        if let free = Self.availableBytes, plan.bytes > free { return nil }
+        return try Self.time(Trainer(plan, team: team), runs: runs)
     }
 
     private func skipped(_ needed: Double, _ free: Double) -> (String, Any) {

@@ -16,7 +16,9 @@ struct BenchScreen: Benchmark {
 
     func validate() throws {
         guard keys >= 10 else { throw ValidationError("--keys is \(keys); accepted: a whole number, 10 or more") }
-        guard seconds > 0 else { throw ValidationError("--seconds is \(seconds); accepted: a number above 0") }
+        guard seconds > 0, seconds <= 3600 else {
+            throw ValidationError("--seconds is \(seconds); accepted: a number above 0, up to 3600")
+        }
     }
 
     func run() throws {

@@ -109,7 +109,7 @@ import Testing
     /// The kernels follow the density, both ways, and never more than the mask tells.
     @Test func aLayerChoosesAtEachChangeOfItsMask() throws {
         let graph = try Graph(
-            input: Shape(channels: 20), [.init("a", Linear(outputs: 10)), .init("b", Linear(outputs: 4))])
+            input: Shape(channels: 20), [.init("a", Linear(outputs: 60)), .init("b", Linear(outputs: 48))])
         let network = Network(graph, capacity: 3, team: Team(size: 1), trains: true)
         network.initialize(seed: 1)
         let layer = network.layers[1]
@@ -119,10 +119,10 @@ import Testing
         var seen: [DensePasses] = []
         for count in [36, 22, 20, 18, 2, 20, 22, 38] {
             // In no row the columns of another, for blocks have kernels of their own.
-            var arrays = whole.keeping(whole.values.indices.map { $0 * 17 % 40 < count })
+            var arrays = whole.keeping(whole.values.indices.map { $0 * 17 % 2880 < 72 * count })
             arrays.bias[0] = Float(count)
             layer.set(arrays)
-            #expect(layer.live() == arrays && layer.nnz == count && !layer.isDense)
+            #expect(layer.live() == arrays && layer.nnz == 72 * count && !layer.isDense)
             seen.append(layer.densePasses)
         }
         #expect(seen == [.all, .all, .all, [], [], [], .all, .all])

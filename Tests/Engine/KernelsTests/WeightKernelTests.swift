@@ -100,7 +100,12 @@ import Testing
         for layer in Self.layers where layer.rows > 12 || layer.channels > 12 {
             var shared = layer
             shared.tasks = tasks
-            for (some, each) in [(shared.runDense(), layer.runDense()), (shared.runSparse(), layer.runSparse())] {
+            let mixed = MixedPattern(
+                map: layer.map, indices: layer.indices, densePasses: .all, needsInputGradient: true)
+            for (some, each) in [
+                (shared.runDense(), layer.runDense()), (shared.runSparse(), layer.runSparse()),
+                (shared.run(mixed), layer.runSparse()),
+            ] {
                 #expect(sameBytes(some.y, each.y), "\(layer)")
                 #expect(sameBytes(some.dx, each.dx), "\(layer)")
                 #expect(sameBytes(some.dw, each.dw), "\(layer)")

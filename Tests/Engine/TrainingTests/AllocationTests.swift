@@ -24,6 +24,25 @@ import Training
         }
     }
 
+    /// Nor where dense kernels run the passes of a mask.
+    @Test(arguments: ["mlp-784-40-30-10", "lenet-5"], [1, 2])
+    func aStepOfMixedKernelsAllocatesNothing(_ network: String, _ threads: Int) throws {
+        let trainer = try trainer(network, "sgd", threads: threads)
+        for layer in trainer.network.layers {
+            layer.costs = KernelCosts(
+                dense: .init(forward: 1, inputGradient: 1, weightGradient: 1),
+                points: [
+                    .init(
+                        density: 0.5, sparse: .init(forward: 9, inputGradient: 9, weightGradient: 9), scatter: 0,
+                        gather: 0)
+                ])
+        }
+        cut(trainer, 0.4)
+        #expect(trainer.network.layers.contains { $0.densePasses == .all && !$0.isDense })
+        for _ in 0..<5 { _ = try trainer.step() }
+        #expect(try allocations(trainer.network.team) { for _ in 0..<5 { _ = try trainer.step() } } == 0)
+    }
+
     /// The counter sees every thread of a team, and nothing where nothing is.
     @Test func theCounterCounts() throws {
         let team = Team(size: 2)

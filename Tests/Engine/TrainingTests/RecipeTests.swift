@@ -57,7 +57,9 @@ import Training
                     "sgd", ["momentum": .number(0.5), "weight-decay": .number(0), "nesterov": .boolean(false)]))
         #expect(recipe.schedule?.name == "cubic" && recipe.schedule?.values["final"] == .number(0.9))
         expect("r:3: 'batch' of 'recipe' is 0; accepted: a whole number from 1 to 65536") { try read() }
-        expect("r: 'batch' of 'recipe' is -4; accepted: a whole number from 1 to 65536") { try read("batch=-4") }
+        expect("r, as changed by --set: 'batch' of 'recipe' is -4; accepted: a whole number from 1 to 65536") {
+            try read("batch=-4")
+        }
         expect("--set batch: expected key=value") { try read("batch") }
         for bad in ["batch=[", "batch={a: 1, a: 2}", "=3"] { #expect(throws: RecipeError.self) { try read(bad) } }
     }

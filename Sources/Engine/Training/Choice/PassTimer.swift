@@ -104,7 +104,7 @@ package final class PassTimer {
 
     func gather(_ subject: Subject, _ mixed: MixedPattern, from packed: FloatBuffer) {
         team.run(tasks: map.rowBlocks) {
-            mixed.gather(subject.gradient.pointer, from: packed.pointer, blocks: $0..<$0 + 1)
+            mixed.gather(subject.gradient.pointer, from: packed.pointer, rows: map.rows(ofBlocks: $0..<$0 + 1))
         }
     }
 

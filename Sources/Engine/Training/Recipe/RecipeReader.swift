@@ -161,7 +161,7 @@ package struct RecipeReader {
         guard isPlain, name != ".", name != "..", name.utf8.count <= 200 else {
             throw error(
                 root[Node("name")]!,
-                "'name' is \(name.debugDescription); accepted: what can name a folder, without '/' and control characters"
+                "'name' is \(name.debugDescription); accepted: a folder's name, up to 200 bytes without '/' and control characters"
             )
         }
         return name
@@ -273,6 +273,8 @@ package struct RecipeReader {
     }
 
     private func error(_ node: Node, _ message: String) -> RecipeError {
-        RecipeError(file: file, line: node.mark?.line, message: message)
+        // What --set brought has no line.
+        RecipeError(
+            file: node.mark == nil ? "\(file), as changed by --set" : file, line: node.mark?.line, message: message)
     }
 }

@@ -21,11 +21,15 @@ package final class RunFolder: Sendable {
     func undoneMetrics(_ id: Int) -> String { path + "/checkpoints/undo-\(id).metrics.jsonl" }
     func removal(_ id: Int) -> String { path + "/checkpoints/cut-\(id).safetensors" }
 
-    /// A new run. The folder must be absent or empty.
+    /// A new run. The folder must be absent or empty, but for what a process left that ended before it had a recipe.
     package static func create(_ path: String, recipe: Recipe) throws -> RunFolder {
         try requireName(path)
         let files = FileManager.default
-        if let held = try? files.contentsOfDirectory(atPath: path), !held.isEmpty {
+        let held = (try? files.contentsOfDirectory(atPath: path)) ?? []
+        let isBegun =
+            held.allSatisfy { $0 == "lock" || $0 == "checkpoints" || AtomicFile.isTemporary($0) }
+            && (try? files.contentsOfDirectory(atPath: path + "/checkpoints"))?.isEmpty != false
+        guard isBegun else {
             throw FileProblem(
                 path: path, place: "folder", found: "\(held.count) entries",
                 expected: "a new or empty folder for the run"
@@ -33,6 +37,7 @@ package final class RunFolder: Sendable {
         }
         try makeFolder(path + "/checkpoints")
         let run = try RunFolder(path)
+        for name in held where AtomicFile.isTemporary(name) { try? files.removeItem(atPath: path + "/" + name) }
         try AtomicFile.write(Array(recipe.yaml.utf8), to: run.recipe)
         return run
     }
