@@ -160,8 +160,8 @@ package struct MixedPattern: WeightPattern {
             return sparse.weightGradient(
                 gradient, bias: bias, panels: panels, blocks: blocks, input: input, outputGradient: outputGradient)
         }
-        // As many rows at once as have a few thousand weights more than the kernel takes at a time: a thread keeps for it
-        // a part of its first block of scratch.
+        // Six rows at once, or as many as have 65,536 weights, more than the kernel takes at a time by itself: they fit the
+        // scratch that a thread keeps anyway.
         let all = map.rows(ofBlocks: blocks)
         let step = max(1, 65_536 / (map.columns * DensePacking.rows)) * DensePacking.rows
         for first in stride(from: all.lowerBound, to: all.upperBound, by: step) {

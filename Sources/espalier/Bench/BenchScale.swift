@@ -12,7 +12,8 @@ struct BenchScale: Benchmark {
         discussion: """
             By depth the time of a nonzero should stay the same. By width the activations leave the caches, and the \
             time should stay near bound_seconds: the bytes that a step must move over the memory bandwidth measured in \
-            the same run, or its operations over the measured peak where that is more. A case that the memory at hand \
+            the same run, or its operations over the measured peak where that is more. ratio is the time over the bound; \
+            below 1 where what moves stays in the caches. A case that the memory at hand \
             does not hold is skipped and says so.
             """)
 
