@@ -128,7 +128,8 @@ import Testing
     }
 
     @Test func `A mistake on the command line is told before a screen opens`() throws {
-        let desk = try Desk(["digits", "--set", "batch=-1"])
+        // The sentence names the recipe's file: as wide as any path, or a word is broken where the terminal ends.
+        let desk = try Desk(["digits", "--set", "batch=-1"], width: 1000)
         #expect(try desk.ended() == 65)
         #expect(desk.picture.text.contains("batch"))
         #expect(!desk.picture.sent.split(separator: 0x1B).contains { $0.starts(with: Array("[?1049h".utf8)) })
