@@ -24,19 +24,23 @@ package struct KernelCosts: Sendable, Codable, Equatable {
     package struct Point: Sendable, Codable, Equatable {
         package var density: Double
         package var sparse: Passes
+        /// Of both gradients by the sparse kernels, in one pass where they have a kernel for that.
+        package var gradients: Double
         /// Of taking the values to the packed copy, once a step for both passes that read it.
         package var scatter: Double
         /// Of taking the weight gradient from the packed scratch, once a step.
         package var gather: Double
 
-        package init(density: Double, sparse: Passes, scatter: Double, gather: Double) {
+        /// - Parameter gradients: nil where the passes are made one after the other.
+        package init(density: Double, sparse: Passes, gradients: Double? = nil, scatter: Double, gather: Double) {
             self.density = density
             self.sparse = sparse
+            self.gradients = gradients ?? sparse.inputGradient + sparse.weightGradient
             self.scatter = scatter
             self.gather = gather
         }
 
-        fileprivate var all: [Double] { sparse.all + [scatter, gather] }
+        fileprivate var all: [Double] { sparse.all + [gradients, scatter, gather] }
     }
 
     package var dense: Passes
@@ -100,9 +104,16 @@ package struct KernelCosts: Sendable, Codable, Equatable {
                 let isDense = passes.contains(pass)
                 return (isDense ? dense : sparse) * (isDense == now.contains(pass) ? KernelCosts.stay : 1)
             }
-            // The copy is made once for both passes that read it, so they are decided together.
-            return (passes.readWeights ? point.scatter : 0)
+            // The copy is made once for both passes that read it, so they are decided together; and so are the gradients,
+            // which sparse kernels may make in one pass.
+            let forward =
+                (passes.readWeights ? point.scatter : 0)
                 + cost(.forward, dense: dense.forward, sparse: point.sparse.forward)
+            let gradients: DensePasses = [.inputGradient, .weightGradient]
+            if needsInputGradient, passes.isDisjoint(with: gradients) {
+                return forward + point.gradients * (now.isDisjoint(with: gradients) ? KernelCosts.stay : 1)
+            }
+            return forward
                 + (needsInputGradient
                     ? cost(.inputGradient, dense: dense.inputGradient, sparse: point.sparse.inputGradient) : 0)
                 + cost(
@@ -128,7 +139,7 @@ extension KernelCosts.Point {
         self.init(
             density: density,
             sparse: KernelCosts.Passes(forward: all[0], inputGradient: all[1], weightGradient: all[2]),
-            scatter: all[3], gather: all[4])
+            gradients: all[3], scatter: all[4], gather: all[5])
     }
 
     fileprivate func scaled(to density: Double) -> KernelCosts.Point {
@@ -152,14 +163,14 @@ extension WeightLayer {
             for passes in [chosen, chosen.intersection(.weightGradient)] where !passes.isEmpty {
                 let mixed = MixedPattern(
                     map: map, indices: indices, densePasses: passes, needsInputGradient: needsInputGradient)
-                if mixed.bytes <= WeightLayer.mostPatternBytes * mixed.nnz { return mixed }
+                if mixed.bytes <= mostPatternBytes * mixed.nnz { return mixed }
             }
         }
         return sparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
     }
 
     /// A nonzero has at most 32 bytes: value, gradient, momentum, and so many.
-    private static let mostPatternBytes = 20
+    private var mostPatternBytes: Int { isHalved ? 16 : 20 }
 
     /// The passes that dense kernels run now.
     package var densePasses: DensePasses {

@@ -50,7 +50,7 @@ package final class Network {
                         groups: shape.groups, dilation: shape.dilation),
                     isConvolution: node.op is Convolution, fold: graph.fold(of: node.inputs[0]),
                     mayVanish: graph.isAvoidable(number), isOutput: number == lastWeighted,
-                    needsInputGradient: trains && x.gradient != nil, slots: slots))
+                    needsInputGradient: trains && x.gradient != nil, slots: slots, panels: trains ? panels : 1))
         }
         self.layers = layers
         let norms = graph.nodes.map { node in

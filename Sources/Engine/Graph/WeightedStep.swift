@@ -1,7 +1,8 @@
 import Kernels
 
 /// Runs a linear or convolution layer: tasks of panels × parts of the rows for the forward pass and the input gradient,
-/// tasks of parts of the rows, each over all panels in order, for the weight gradient.
+/// tasks of parts of the rows, each over all panels of a half in order, for the weight gradient. Where the pattern has a
+/// kernel of both gradients: tasks of strips of the channels, over all panels of a half.
 final class WeightedStep: Step {
     private let site: Site
     private let layer: WeightLayer
@@ -15,12 +16,17 @@ final class WeightedStep: Step {
 
     // What the tasks of a pass work on, set before their region.
     private var panels = 0
-    private var parts = (forward: Parts.none, inputGradient: Parts.none, weightGradient: Parts.none)
+    private var halves = PanelHalves()
+    private var parts = (
+        forward: Parts.none, inputGradient: Parts.none, weightGradient: Parts.none, gradients: Parts.none
+    )
     private lazy var prepareRegion = Region { [unowned self] block in
         layer.pattern?.prepare(layer.values.pointer, blocks: block..<block + 1)
     }
     private lazy var forwardRegion = Region { [unowned self] in forward(task: $0) }
     private lazy var backwardRegion = Region { [unowned self] in backward(task: $0) }
+    private lazy var gradientsRegion = Region { [unowned self] in gradients(task: $0) }
+    private lazy var sumRegion = Region { [unowned self] in addHalves(stretch: $0) }
 
     func forward(panels: Int) {
         if single.run() { return }
@@ -53,16 +59,27 @@ final class WeightedStep: Step {
     }
 
     func backward(panels: Int) {
-        guard site.output.gradient != nil, layer.pattern != nil else { return }
+        guard site.output.gradient != nil, let pattern = layer.pattern else { return }
         layer.hasGradient = true
         single.drop()
         self.panels = panels
-        let units = inputGradient == nil ? 0 : layer.map.phases[0].sweep.units(panels: panels)
+        halves = PanelHalves(panels, of: layer.map)
         let threads = site.team.size
-        parts.weightGradient = layer.map.weightGradientParts(threads: threads)
-        parts.inputGradient = layer.map.inputGradientParts(units: units, threads: threads)
-        // Both gradients in one region: the small tasks of one fill the gaps of the other.
-        site.team.run(tasks: parts.weightGradient.count + units * parts.inputGradient.count, backwardRegion)
+        let threadsOfHalf = (threads + halves.count - 1) / halves.count
+        if inputGradient != nil, pattern.makesBothGradients,
+            let parts = layer.map.gradientParts(threads: threadsOfHalf)
+        {
+            self.parts.gradients = parts
+            site.team.run(tasks: halves.count * parts.count, gradientsRegion)
+        } else {
+            let units = inputGradient == nil ? 0 : layer.map.phases[0].sweep.units(panels: panels)
+            parts.weightGradient = layer.map.weightGradientParts(threads: threadsOfHalf)
+            parts.inputGradient = layer.map.inputGradientParts(units: units, threads: threads)
+            // Both gradients in one region: the small tasks of one fill the gaps of the other.
+            site.team.run(
+                tasks: halves.count * parts.weightGradient.count + units * parts.inputGradient.count, backwardRegion)
+        }
+        if halves.count == 2 { site.team.run(tasks: 1 + (layer.gradient.count - 1) / Self.stretch, sumRegion) }
     }
 
     private var inputGradient: UnsafeMutablePointer<Float>? {
@@ -71,11 +88,13 @@ final class WeightedStep: Step {
 
     private func backward(task: Int) {
         guard let dy = site.output.gradient?.pointer, let pattern = layer.pattern else { return }
-        let number = task - parts.weightGradient.count
-        if number < 0 {
-            weightGradient(pattern, panels: panels, blocks: parts.weightGradient[task], dy: dy)
+        let sums = halves.count * parts.weightGradient.count
+        if task < sums {
+            weightGradient(
+                pattern, half: task / parts.weightGradient.count,
+                blocks: parts.weightGradient[task % parts.weightGradient.count], dy: dy)
         } else if let dx = inputGradient {
-            let parts = parts.inputGradient
+            let number = task - sums, parts = parts.inputGradient
             inputGradient(
                 pattern, unit: number / parts.count, panels: panels, blocks: parts[number % parts.count], dy: dy,
                 dx: dx)
@@ -83,12 +102,56 @@ final class WeightedStep: Step {
     }
 
     private func weightGradient(
-        _ pattern: any WeightPattern, panels: Int, blocks: Range<Int>, dy: UnsafePointer<Float>
+        _ pattern: any WeightPattern, half: Int, blocks: Range<Int>, dy: UnsafePointer<Float>
     ) {
+        let held = halves[half], map = layer.map
         site.team.kernel(.weightGradient) {
             pattern.weightGradient(
-                layer.gradient.pointer, bias: layer.biasGradient.pointer, panels: panels, blocks: blocks,
-                input: site.inputs[0].values.pointer, outputGradient: dy)
+                gradient(half), bias: biasGradient(half), panels: held.count, blocks: blocks,
+                input: site.inputs[0].values.pointer + held.lowerBound * map.input.panelFloats,
+                outputGradient: dy + held.lowerBound * map.outputGradient.panelFloats)
+        }
+    }
+
+    private func gradients(task: Int) {
+        guard let dy = site.output.gradient?.pointer, let dx = inputGradient, let pattern = layer.pattern else {
+            return
+        }
+        let half = task / parts.gradients.count, part = task % parts.gradients.count
+        let held = halves[half], map = layer.map
+        site.team.kernel(.gradients) {
+            pattern.gradients(
+                layer.values.pointer, gradient(half), bias: biasGradient(half),
+                rows: Parts(blocks: map.rows, count: parts.gradients.count)[part],
+                stores: site.gradients[0] == .store, panels: held.count, strips: parts.gradients[part],
+                input: site.inputs[0].values.pointer + held.lowerBound * map.input.panelFloats,
+                outputGradient: dy + held.lowerBound * map.outputGradient.panelFloats,
+                inputGradient: dx + held.lowerBound * map.inputGradient.panelFloats
+            ) { panel, channels in
+                site.team.aside(from: .gradients) {
+                    site.links.wroteGradient(of: 0, panel: held.lowerBound + panel, channels: channels)
+                }
+            }
+        }
+    }
+
+    private func gradient(_ half: Int) -> UnsafeMutablePointer<Float> {
+        half == 0 ? layer.gradient.pointer : layer.secondGradient.pointer
+    }
+    private func biasGradient(_ half: Int) -> UnsafeMutablePointer<Float> {
+        half == 0 ? layer.biasGradient.pointer : layer.secondBiasGradient.pointer
+    }
+
+    /// Weights that a task adds up.
+    private static let stretch = 32_768
+
+    private func addHalves(stretch: Int) {
+        let first = stretch * Self.stretch
+        add(
+            layer.secondGradient.pointer + first, to: layer.gradient.pointer + first,
+            count: min(Self.stretch, layer.gradient.count - first))
+        if stretch == 0 {
+            add(layer.secondBiasGradient.pointer, to: layer.biasGradient.pointer, count: layer.map.rows)
         }
     }
 

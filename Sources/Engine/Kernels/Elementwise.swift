@@ -120,6 +120,13 @@ package func sum(
     }
 }
 
+/// y += a, of any count.
+package func add(_ a: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+    let whole = count & ~15
+    sum(y, a, to: y, count: whole)
+    for index in whole..<count { y[index] += a[index] }
+}
+
 /// Stochastic gradient descent with momentum and weight decay, as PyTorch defines it:
 /// v = momentum · v + (g + decay · w); w −= rate · v.
 package func sgdUpdate(

@@ -84,12 +84,7 @@ private struct Gather<Source: ValueSource> {
     let x: UnsafePointer<Float>
     let y: UnsafeMutablePointer<Float>
     let outputRowFloats: Int
-    private let bias: UnsafePointer<Float>?
-    /// Whether the first tile's rows begin from the bias.
-    private let begins: Bool
-    /// Whether the first tile fills all rows, or else only those that have nothing in it.
-    private let fillsAll: Bool
-    private let rows: Range<Int>
+    private let beginnings: RowBeginnings
 
     init(
         pattern: TiledRows, source: Source, sweep: Sweep, blocks: Range<Int>, rows: Range<Int>, start: RowStart,
@@ -99,40 +94,16 @@ private struct Gather<Source: ValueSource> {
         self.source = source
         self.sweep = sweep
         self.blocks = blocks
-        self.rows = rows
         self.x = x
         self.y = y
         self.outputRowFloats = outputRowFloats
-        switch start {
-        case .added: (bias, begins, fillsAll) = (nil, false, false)
-        case .zero, .bias:
-            if case .bias(let given) = start { bias = given } else { bias = nil }
-            fillsAll = pattern.rowsOutsideFirstTile[blocks].contains { $0 == nil }
-            begins = !fillsAll
-        }
-    }
-
-    private func fill(_ group: ChunkGroup) {
-        guard begins || fillsAll else { return }
-        withUnsafePointer(to: group) { group in
-            let group = UnsafeBufferPointer(start: group, count: 1)
-            func fill(_ row: Int) {
-                fillRow(bias?[row] ?? 0, sweep: sweep, groups: group, line: y + row &* outputRowFloats)
-            }
-            if fillsAll {
-                for row in rows { fill(row) }
-            } else {
-                for block in blocks {
-                    for row in pattern.rowsOutsideFirstTile[block] ?? [] { fill(Int(row)) }
-                }
-            }
-        }
+        beginnings = RowBeginnings(pattern, blocks: blocks, rows: rows, start: start)
     }
 
     /// One tile over one group.
     @inline(__always)
     func pass(_ tile: Int, _ group: ChunkGroup, _ ahead: inout Ahead) {
-        if tile == 0 { fill(group) }
+        if tile == 0 { beginnings.fill(group, sweep: sweep, y: y, rowFloats: outputRowFloats) }
         let from = AnyDistances(next: sweep.inputStride, high: sweep.inputHigh)
         let to = AnyDistances(next: sweep.outputStride, high: sweep.outputHigh)
         if from.areAdjacent {
@@ -179,7 +150,8 @@ private struct Gather<Source: ValueSource> {
         _ sums: S.Type, _ tile: Int, _ group: ChunkGroup, _ from: some Distances, _ to: some Distances,
         _ ahead: inout Ahead
     ) {
-        let isFirst = begins && tile == 0
+        let isFirst = beginnings.begin && tile == 0
+        let bias = beginnings.bias
         let entries = pattern.entries(tile: tile, blocks: blocks)
         let entryRows = pattern.entryRows.pointer
         let entryStarts = pattern.entryStarts.pointer

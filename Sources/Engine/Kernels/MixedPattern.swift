@@ -152,6 +152,21 @@ package struct MixedPattern: WeightPattern {
         }
     }
 
+    package var makesBothGradients: Bool {
+        densePasses.isDisjoint(with: [.inputGradient, .weightGradient]) && sparse.makesBothGradients
+    }
+
+    package func gradients(
+        _ values: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>,
+        rows: Range<Int>, stores: Bool, panels: Int, strips: Range<Int>, input: UnsafePointer<Float>,
+        outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>,
+        wrote: (_ panel: Int, _ channels: Range<Int>) -> Void
+    ) {
+        sparse.gradients(
+            values, gradient, bias: bias, rows: rows, stores: stores, panels: panels, strips: strips, input: input,
+            outputGradient: outputGradient, inputGradient: inputGradient, wrote: wrote)
+    }
+
     package func weightGradient(
         _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>,
         input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>

@@ -111,7 +111,8 @@ extension NMPattern: WeightPattern {
         for (phase, transposed) in zip(map.phases, transposed) {
             gatherAccumulate(
                 transposed.rows, values: values, positions: transposed.positions, sweep: phase.gather, unit: unit,
-                panels: panels, blocks: blocks, rows: channels, reach: map.reach(ofChannels: channels, phase),
+                panels: panels, blocks: map.strips(ofBlocks: blocks), rows: channels,
+                reach: map.reach(ofChannels: channels, phase),
                 input: outputGradient, output: inputGradient, outputRowFloats: map.inputGradientRowFloats)
         }
     }

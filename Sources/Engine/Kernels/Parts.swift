@@ -33,6 +33,13 @@ extension WeightMap {
         parts(rowBlocks, isFlat: positions.isFlat, atLeast: threads)
     }
 
+    /// Of both gradients in one pass: strips of channels, one task a thread. Nil where these do not come out even, within a
+    /// fifth; then the passes one after the other have more tasks.
+    package func gradientParts(threads: Int) -> Parts? {
+        let largest = (channelStrips + threads - 1) / threads
+        return 5 * largest * threads <= 6 * channelStrips ? Parts(blocks: channelStrips, count: threads) : nil
+    }
+
     private func parts(_ blocks: Int, isFlat: Bool, atLeast count: Int) -> Parts {
         Parts(blocks: blocks, count: isFlat ? blocks : min(blocks, count))
     }

@@ -79,7 +79,7 @@ package struct SparsePattern: Sendable {
             members[Int($0)]
         }
         let made = TiledRows.make(
-            rows: map.channels, rowsPerBlock: map.channelsPerBlock, tiles: tiles,
+            rows: map.channels, rowsPerBlock: map.channelsPerStrip, tiles: tiles,
             rowOf: order.map { channelOf[$0] }, tileOf: order.map { rowOf[$0] / UInt32(rowsPerTile) }
         ) {
             let index = order[$0]

@@ -10,12 +10,13 @@ import Synchronization
 package final class StepProfile: @unchecked Sendable {
     // Unchecked: workers touch the atomics only; the rest is the calling thread's.
 
-    /// The passes of the weight kernels, as opposed to everything around them.
-    package enum Kernel: String, CaseIterable, Sendable { case forward, inputGradient, weightGradient }
+    /// The passes of the weight kernels, as opposed to everything around them; `gradients` makes both at once.
+    package enum Kernel: String, CaseIterable, Sendable { case forward, inputGradient, weightGradient, gradients }
 
     private let forward = Atomic<Int>(0)
     private let inputGradient = Atomic<Int>(0)
     private let weightGradient = Atomic<Int>(0)
+    private let gradients = Atomic<Int>(0)
     private let tasks = Atomic<Int>(0)
     private var regions = 0
     private var parts: [String: Int] = [:]
@@ -30,6 +31,7 @@ package final class StepProfile: @unchecked Sendable {
         case .forward: forward.load(ordering: .relaxed)
         case .inputGradient: inputGradient.load(ordering: .relaxed)
         case .weightGradient: weightGradient.load(ordering: .relaxed)
+        case .gradients: gradients.load(ordering: .relaxed)
         }
     }
 
@@ -58,6 +60,7 @@ package final class StepProfile: @unchecked Sendable {
         case .forward: forward.add(nanoseconds, ordering: .relaxed)
         case .inputGradient: inputGradient.add(nanoseconds, ordering: .relaxed)
         case .weightGradient: weightGradient.add(nanoseconds, ordering: .relaxed)
+        case .gradients: gradients.add(nanoseconds, ordering: .relaxed)
         }
     }
 

@@ -47,6 +47,15 @@ package final class Team: Sendable {
         profile.charge(kernel, StepProfile.now() - start)
     }
 
+    /// Runs what lies around a weight kernel but is called by it.
+    @inline(__always)
+    package func aside(from kernel: StepProfile.Kernel, _ body: () -> Void) {
+        guard let profile else { return body() }
+        let start = StepProfile.now()
+        body()
+        profile.charge(kernel, start - StepProfile.now())
+    }
+
     /// Runs `body` for each task number in 0 ..< tasks, on any thread and in any order, and returns when all are
     /// done. Only one thread may call this at a time. Allocates; what runs in every step is a `Region`.
     package func run(tasks: Int, _ body: (Int) -> Void) {

@@ -115,15 +115,16 @@ func stableOrder(of keyOf: [UInt32], keys: Int) -> [UInt32] {
     return order
 }
 
-// How many inputs a tile spans: what it touches stays within 38 KiB, but a row has at least 8 nonzeros in it on average,
-// of a linear layer 20, for below that the pointers and the reloading of sums cost more than the cache brings. Of an
-// image that is what a row of weights reads for one group of points.
+// How many inputs a tile spans: what it touches stays within 38 KiB, but a row has so many nonzeros in it on average, at
+// least, that the pointers and the reloading of sums cost less than the cache brings: 8, of a linear layer 20, and 16 of an
+// image's gradients, for which each row of a tile loads x, too. Of an image that is what a row of weights reads for one
+// group of points.
 extension WeightMap {
     /// Channels of x in a tile of the forward pattern.
     func channelsPerTile(nonzeros: Int) -> Int {
         let points = input.isFlat ? 1 : min(output.width, longestGather)
         return tileWidth(
-            inputs: channels, nonzeros: nonzeros,
+            inputs: channels, nonzeros: nonzeros, leastNonzeros: input.isFlat ? 20 : 8,
             points: ((kernelHeight - 1) * dilation + 1) * ((points - 1) * stride + (kernelWidth - 1) * dilation + 1))
     }
 
@@ -132,16 +133,17 @@ extension WeightMap {
         func taps(_ kernel: Int) -> Int { ((kernel - 1) * dilation) / stride + 1 }
         let points = outputGradient.isFlat ? 1 : min(outputGradient.width, longestGather)
         return tileWidth(
-            inputs: rows, nonzeros: nonzeros, points: taps(kernelHeight) * (points - 1 + taps(kernelWidth)))
+            inputs: rows, nonzeros: nonzeros, leastNonzeros: outputGradient.isFlat ? 20 : 16,
+            points: taps(kernelHeight) * (points - 1 + taps(kernelWidth)))
     }
 
-    private func tileWidth(inputs: Int, nonzeros: Int, points: Int) -> Int {
+    private func tileWidth(inputs: Int, nonzeros: Int, leastNonzeros: Double, points: Int) -> Int {
         let isFlat = input.isFlat && output.isFlat
         // A linear layer takes as many panels at a time as fill the registers.
         let lanes = isFlat ? longestRun * 16 : input.lanes
         let fitting = max(1, (38 << 10) / (points * lanes * 4))
         let perPair = Double(nonzeros) / Double(max(1, rows * channelsPerGroup))
-        let worthwhile = perPair > 0 ? (isFlat ? 20 : 8) / perPair : Double(inputs)
+        let worthwhile = perPair > 0 ? leastNonzeros / perPair : Double(inputs)
         return worthwhile >= Double(inputs) ? max(inputs, 1) : min(inputs, max(fitting, Int(worthwhile.rounded(.up))))
     }
 }

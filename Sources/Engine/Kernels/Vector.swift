@@ -7,13 +7,16 @@
 #else
     let longestRun = 4
 #endif
-/// Points of an image row that a sparse kernel holds: sums of the gather kernels, dy of the sampled dot.
+/// Points of an image row that a sparse kernel holds: sums of the gather kernels, dy of the sampled dot, and of
+/// the kernel of both gradients x and the sums of dx.
 #if ESPALIER_AVX512
     let longestGather = 16
     let longestDot = 16
+    let longestPair = 14
 #else
     let longestGather = 7
     let longestDot = 8
+    let longestPair = 6
 #endif
 
 extension SIMD where Scalar == Float {

@@ -40,6 +40,9 @@ package struct WeightMap: Sendable {
         package let sweep: Sweep
         /// The same walk in equal runs.
         let gather: Sweep
+        /// And in runs for the kernel of both gradients; `inputs` walks over x beside it.
+        let both: Sweep
+        let inputs: Sweep
     }
 
     package var taps: Int { kernelHeight * kernelWidth }
@@ -74,12 +77,22 @@ package struct WeightMap: Sendable {
             planeFloats: rowOffsetOfGradient * 16, lead: Int(phase.tapOffsets.max() ?? 0) * 16)
     }
 
+    /// Channels of x, where a kernel reads the points it stands for alone.
+    func reach(ofInputs channels: Range<Int>) -> Reach {
+        Reach(planes: channels, planeFloats: input.plane * input.lanes, lead: 0)
+    }
+
     /// Rows of weights of which a task takes one or more times so many, and channels of the input gradient: multiples of
     /// six, the dense kernel's rows.
     package var rowsPerBlock: Int { WeightMap.block(rows) }
     package var channelsPerBlock: Int { WeightMap.block(channels) }
     package var rowBlocks: Int { (rows + rowsPerBlock - 1) / rowsPerBlock }
     package var channelBlocks: Int { (channels + channelsPerBlock - 1) / channelsPerBlock }
+    /// Of an image a block of channels is three strips, and a task of the kernel of both gradients takes some of these: it
+    /// takes all panels, so there are few such tasks, and they should come out even.
+    var stripsPerBlock: Int { input.isFlat ? 1 : 3 }
+    var channelsPerStrip: Int { channelsPerBlock / stripsPerBlock }
+    package var channelStrips: Int { (channels + channelsPerStrip - 1) / channelsPerStrip }
     private static func block(_ count: Int) -> Int { max(12, ((count + 7) / 8 + 5) / 6 * 6) }
 
     /// - Precondition: `input.border` ≥ padding; `outputGradient.border` ≥ `gradientBorder(…)`.
@@ -134,7 +147,7 @@ package struct WeightMap: Sendable {
         }
         columnOffsets = IndexBuffer(offsets)
         phases = WeightMap.phases(
-            inputGradient: inputGradient, outputGradient: outputGradient, kernelHeight: kernelHeight,
+            input: input, inputGradient: inputGradient, outputGradient: outputGradient, kernelHeight: kernelHeight,
             kernelWidth: kernelWidth, stride: stride, padding: padding, dilation: dilation)
     }
 
@@ -154,8 +167,8 @@ package struct WeightMap: Sendable {
     // dx at Y takes the taps ky with (Y + padding − dilation · ky) divisible by the stride, from dy at that quotient. With
     // Y = Y0 + stride · j it is the quotient at Y0, plus j.
     private static func phases(
-        inputGradient dx: ImageLayout, outputGradient dy: ImageLayout, kernelHeight: Int, kernelWidth: Int,
-        stride: Int, padding: Int, dilation: Int
+        input x: ImageLayout, inputGradient dx: ImageLayout, outputGradient dy: ImageLayout, kernelHeight: Int,
+        kernelWidth: Int, stride: Int, padding: Int, dilation: Int
     ) -> [Phase] {
         let lanes = dx.lanes
         /// Taps of one axis that the phase of `first` takes, and the point of dy of each for `first`.
@@ -181,19 +194,22 @@ package struct WeightMap: Sendable {
                     }
                 }
                 let origin = taps.isEmpty ? 0 : dy.offset(0, top, left)
-                func walk(_ runs: Sweep.Runs) -> Sweep {
+                func walk(
+                    _ runs: Sweep.Runs, from origin: Int = origin, _ layout: ImageLayout = dy, step: Int = 1
+                ) -> Sweep {
                     Sweep(
                         rows: (dx.height - y0 + stride - 1) / stride, columns: (dx.width - x0 + stride - 1) / stride,
-                        lanes: lanes, inputOrigin: origin, inputStep: (dy.pitch * lanes, lanes),
+                        lanes: lanes, inputOrigin: origin, inputStep: (step * layout.pitch * lanes, step * lanes),
                         outputOrigin: dx.offset(0, y0, x0),
-                        outputStep: (stride * dx.pitch * lanes, stride * lanes), inputPanelFloats: dy.panelFloats,
+                        outputStep: (stride * dx.pitch * lanes, stride * lanes), inputPanelFloats: layout.panelFloats,
                         outputPanelFloats: dx.panelFloats, runs: runs,
                         isFlat: dx.height <= stride && dx.width <= stride)
                 }
                 phases.append(
                     Phase(
                         taps: taps, tapOffsets: offsets, sweep: walk(.powersOfTwo),
-                        gather: walk(.equal(longestGather))))
+                        gather: walk(.equal(longestGather)), both: walk(.equal(longestPair)),
+                        inputs: walk(.equal(longestPair), from: x.offset(0, y0, x0), x, step: stride)))
             }
         }
         return phases

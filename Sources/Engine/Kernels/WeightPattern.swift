@@ -45,6 +45,31 @@ package protocol WeightPattern: Sendable {
         _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, panels: Int, blocks: Range<Int>,
         input: UnsafePointer<Float>,
         outputGradient: UnsafePointer<Float>)
+
+    /// Whether the pattern has a kernel that makes both gradients in one pass, `gradients`.
+    var makesBothGradients: Bool { get }
+    /// dx and dW of some strips of channels, and db of some rows, over all panels.
+    /// - Parameters:
+    ///   - stores: whether dx is overwritten; else it is added to.
+    ///   - wrote: called when dx of a panel and some of the channels is whole.
+    func gradients(
+        _ values: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>,
+        rows: Range<Int>, stores: Bool, panels: Int, strips: Range<Int>, input: UnsafePointer<Float>,
+        outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>,
+        wrote: (_ panel: Int, _ channels: Range<Int>) -> Void)
+}
+
+extension WeightPattern {
+    package var makesBothGradients: Bool { false }
+
+    package func gradients(
+        _ values: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>,
+        rows: Range<Int>, stores: Bool, panels: Int, strips: Range<Int>, input: UnsafePointer<Float>,
+        outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>,
+        wrote: (_ panel: Int, _ channels: Range<Int>) -> Void
+    ) {
+        preconditionFailure("no kernel of both gradients")
+    }
 }
 
 extension WeightPattern {
@@ -100,6 +125,13 @@ extension WeightMap {
     /// Channels of some blocks of the input gradient.
     package func channels(ofBlocks blocks: Range<Int>) -> Range<Int> {
         blocks.lowerBound * channelsPerBlock..<min(blocks.upperBound * channelsPerBlock, channels)
+    }
+    package func channels(ofStrips strips: Range<Int>) -> Range<Int> {
+        strips.lowerBound * channelsPerStrip..<min(strips.upperBound * channelsPerStrip, channels)
+    }
+    /// The strips of some blocks of channels.
+    func strips(ofBlocks blocks: Range<Int>) -> Range<Int> {
+        blocks.lowerBound * stripsPerBlock..<min(blocks.upperBound * stripsPerBlock, channelStrips)
     }
     package var outputRowFloats: Int { output.plane * output.lanes }
     package var outputGradientRowFloats: Int { outputGradient.plane * outputGradient.lanes }

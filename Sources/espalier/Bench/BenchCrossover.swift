@@ -69,10 +69,12 @@ struct BenchCrossover: Benchmark {
                 .densePasses(at: density, now: chosen, needsInputGradient: true) ?? []
             let row = Crossover(density: density, nnz: indices.count, chosen: chosen) { kind in
                 let subject = timer.subject(pattern(kind, map, indices))
-                return Dictionary(
-                    uniqueKeysWithValues: WeightPass.allCases.map { pass in
-                        (pass, timer.times(runs: runs) { timer.run(subject, pass) })
-                    })
+                let passes = WeightPass.allCases.map { pass in
+                    (pass, timer.times(runs: runs) { timer.run(subject, pass) })
+                }
+                let both =
+                    subject.pattern.makesBothGradients ? timer.times(runs: runs) { timer.runGradients(subject) } : nil
+                return (Dictionary(uniqueKeysWithValues: passes), both)
             }
             measured.append(row)
             if json { printResult(fields + row.fields + speeds(row, map), json: true) }
@@ -84,10 +86,10 @@ struct BenchCrossover: Benchmark {
     private func speeds(_ row: Crossover, _ map: WeightMap) -> [(String, Any)] {
         func gigaflops(_ weights: Int) -> Double {
             let positions = Double(map.output.height * map.output.width)
-            return 6e-9 * Double(weights) * positions * Double(batch) / row.sum(of: row.now)
+            return 6e-9 * Double(weights) * positions * Double(batch) / row.seconds
         }
         return [
-            ("sparsity", 1 - row.density), ("seconds", row.sum(of: row.now)), ("seconds_min", row.minimum),
+            ("sparsity", 1 - row.density), ("seconds", row.seconds), ("seconds_min", row.minimum),
             ("dense_seconds", row.sum(of: row.dense)), ("gflops", gigaflops(row.nnz)),
             ("effective_gflops", gigaflops(map.weights)), ("peak_gflops", peakGigaflops(threads: threads)),
         ]
@@ -145,21 +147,33 @@ struct Crossover {
     let sparse: [WeightPass: Double]
     /// By the kernels that are chosen.
     let now: [WeightPass: Double]
-    /// Of all passes, as in `now`.
+    /// Of both gradients by the sparse kernels in one pass; nil where they have no kernel for that.
+    let gradients: Double?
+    /// Of all passes by the kernels that are chosen, both gradients in one pass where these have a kernel for that.
+    let seconds: Double
     let minimum: Double
+
+    typealias Times = (median: Double, minimum: Double)
 
     init(
         density: Double, nnz: Int, chosen: DensePasses,
-        _ times: (Kind) -> [WeightPass: (median: Double, minimum: Double)]
+        _ times: (Kind) -> (passes: [WeightPass: Times], gradients: Times?)
     ) {
         self.density = density
         self.nnz = nnz
         self.chosen = chosen
-        dense = times(.dense).mapValues(\.median)
-        sparse = times(.sparse).mapValues(\.median)
+        dense = times(.dense).passes.mapValues(\.median)
+        let sparseTimes = times(.sparse)
+        sparse = sparseTimes.passes.mapValues(\.median)
+        gradients = sparseTimes.gradients?.median
         let chosenTimes = times(.chosen(chosen))
-        now = chosenTimes.mapValues(\.median)
-        minimum = WeightPass.allCases.reduce(0) { $0 + (chosenTimes[$1]?.minimum ?? .nan) }
+        now = chosenTimes.passes.mapValues(\.median)
+        func whole(_ time: (Times) -> Double) -> Double {
+            let each = WeightPass.allCases.map { chosenTimes.passes[$0].map(time) ?? .nan }
+            return each[0] + (chosenTimes.gradients.map(time) ?? each[1] + each[2])
+        }
+        seconds = whole(\.median)
+        minimum = whole(\.minimum)
     }
 
     func sum(of seconds: [WeightPass: Double]) -> Double {
@@ -178,6 +192,6 @@ struct Crossover {
                     ("\(name)_chosen_seconds", now[pass] ?? .nan),
                     ("\(name)_chosen", chosen.contains(pass) ? "dense" : "sparse"),
                 ]
-            }
+            } + [("gradients_sparse_seconds", gradients ?? .nan)]
     }
 }

@@ -26,6 +26,15 @@ struct CrossoverReport {
             }
             Swift.print((Format.left(Format.decimal(row.density, 2), 8) + cells.joined(separator: " ")).trimmed)
         }
+        if rows.contains(where: { $0.gradients != nil }) {
+            let both = rows.map { "\(Format.decimal($0.density, 2)): \(Self.milliseconds($0.gradients))" }
+            Swift.print(
+                """
+
+                both gradients by the sparse kernels in one pass, as a step makes them where neither is dense, by density:
+                \(both.joined(separator: " · "))
+                """)
+        }
         for pass in WeightPass.allCases {
             Swift.print("\n\(Self.title(pass)): \(crossing(pass))")
             Swift.print(curves(pass))

@@ -66,7 +66,7 @@ struct MemoryTraffic {
         if !isOutput { bytes += 7 * line * map.rows * panels }
         for transposed in pattern.transposed {
             let back = Walk(
-                transposed.rows, inputs: map.rows, outputs: map.channels, blocks: map.channelBlocks, width: line,
+                transposed.rows, inputs: map.rows, outputs: map.channels, blocks: map.channelStrips, width: line,
                 cache: cache)
             let stretch = 4 * z / (pattern.forward.tiles * transposed.rows.tiles)
             bytes += panels * (back.read + back.summed) + streamed(8 * z + 8 * back.entries, panels)

@@ -79,6 +79,26 @@ import Testing
         #expect(abs(costs.point(at: 0.875).sparse.forward - 5) < 1e-12)
     }
 
+    /// Sparse kernels that make both gradients in one pass count by that pass.
+    @Test func bothGradientsAreDecidedTogether() {
+        func costs(_ gradients: Double?) -> KernelCosts {
+            KernelCosts(
+                dense: .init(forward: 9, inputGradient: 1, weightGradient: 1),
+                points: [
+                    .init(
+                        density: 0.5, sparse: .init(forward: 1, inputGradient: 1.5, weightGradient: 1.5),
+                        gradients: gradients, scatter: 0, gather: 0)
+                ])
+        }
+        let gradients: DensePasses = [.inputGradient, .weightGradient]
+        #expect(costs(nil).densePasses(at: 0.5, now: [], needsInputGradient: true) == gradients)
+        #expect(costs(1.8).densePasses(at: 0.5, now: gradients, needsInputGradient: true) == [])
+        // Not by less than 5 %, and without an input gradient there are no two.
+        #expect(costs(1.95).densePasses(at: 0.5, now: gradients, needsInputGradient: true) == gradients)
+        #expect(costs(1.95).densePasses(at: 0.5, now: [], needsInputGradient: true) == [])
+        #expect(costs(0.1).densePasses(at: 0.5, now: [], needsInputGradient: false) == .weightGradient)
+    }
+
     @Test func aDecisionNeedsTheDensitiesAroundIt() {
         #expect(KernelCosts.neighbours(of: 0.4) == [0.35, 0.5])
         #expect(KernelCosts.neighbours(of: 0.5) == [0.5])

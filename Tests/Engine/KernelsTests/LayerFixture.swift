@@ -1,4 +1,5 @@
 import Kernels
+import Testing
 
 /// Where the weights of a fixture are.
 enum MaskShape: Equatable {
@@ -157,9 +158,42 @@ struct LayerFixture {
                 dw.pointer, bias: db.pointer, panels: panels, blocks: rowParts[part], input: x.pointer,
                 outputGradient: dy.pointer)
         }
+        if pattern.makesBothGradients { runBoth(pattern, values, x, dy, separate: (dx, dw, db)) }
         var gradient = [Float](repeating: 0, count: map.weights)
         for (position, index) in zip(order, held) where mask[index] { gradient[index] = dw[Int(position)] }
         return Results(
             y: unpack(y, map.output), dx: unpack(dx, map.inputGradient), dw: gradient, db: db.array)
+    }
+
+    /// Both gradients in one pass have the bytes of the passes one after the other, stored and added, in any number of tasks,
+    /// and each point of dx is told as written once.
+    private func runBoth(
+        _ pattern: any WeightPattern, _ values: FloatBuffer, _ x: FloatBuffer, _ dy: FloatBuffer,
+        separate: (dx: FloatBuffer, dw: FloatBuffer, db: FloatBuffer)
+    ) {
+        for (stores, count) in [(true, 1), (true, 3), (false, 2)] {
+            let dx = FloatBuffer(count: separate.dx.count)
+            // Stored, what was there must not show; added to zeros, it is the same but for the sign of a zero.
+            let layout = map.inputGradient
+            if stores { forEachPoint(layout) { dx[$1] = .nan } }
+            let dw = FloatBuffer(count: separate.dw.count), db = FloatBuffer(count: separate.db.count)
+            let parts = Parts(blocks: map.channelStrips, count: min(count, map.channelStrips))
+            var written = 0
+            for part in 0..<parts.count {
+                pattern.gradients(
+                    values.pointer, dw.pointer, bias: db.pointer,
+                    rows: Parts(blocks: map.rows, count: parts.count)[part], stores: stores, panels: panels,
+                    strips: parts[part], input: x.pointer, outputGradient: dy.pointer, inputGradient: dx.pointer
+                ) { _, channels in written += channels.count }
+            }
+            #expect(written == panels * map.channels)
+            // Lanes without a sample hold what they hold.
+            let same = zip(unpack(dx, layout), unpack(separate.dx, layout)).allSatisfy {
+                stores ? $0.bitPattern == $1.bitPattern : $0 == $1
+            }
+            #expect(same, "dx of both, \(stores ? "stored" : "added"), \(count) tasks")
+            #expect(dw.array.map(\.bitPattern) == separate.dw.array.map(\.bitPattern), "dW of both, \(count) tasks")
+            #expect(db.array.map(\.bitPattern) == separate.db.array.map(\.bitPattern), "db of both, \(count) tasks")
+        }
     }
 }

@@ -40,6 +40,10 @@ import Testing
                     samples: 20, channels: 20, height: height, width: width, rows: rows, kernel: 3, stride: stride,
                     padding: 1, lanes: 16, density: 0.4))
         }
+        // More nonzeros in a strip of channels than both gradients are made of at once.
+        layers.append(
+            LayerFixture(
+                samples: 17, channels: 9, height: 3, width: 3, rows: 1300, kernel: 3, padding: 1, lanes: 16))
         for density in [Float(0), 0.03, 0.2, 1] {
             layers.append(LayerFixture(samples: 70, channels: 700, rows: 30, density: density))
             layers.append(

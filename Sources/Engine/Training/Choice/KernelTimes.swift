@@ -74,7 +74,9 @@ package final class KernelTimes: Sendable {
                     map: sample.map, indices: sample.timer.indices(density: density), needsInputGradient: true)
             }
             let (scatter, gather) = sample.copySeconds(density: density)
-            return KernelCosts.Point(density: density, sparse: sparse, scatter: scatter, gather: gather)
+            return KernelCosts.Point(
+                density: density, sparse: sparse, gradients: sample.gradientsSeconds(density: density),
+                scatter: scatter, gather: gather)
         }
         return KernelCosts(dense: passes { DensePattern(map: $0.map) }, points: points)
     }

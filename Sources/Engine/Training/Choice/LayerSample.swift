@@ -31,6 +31,15 @@ struct LayerSample {
         return seconds * work * Double(units) * Double(all) / Double(timed.count)
     }
 
+    /// Of both gradients of the whole layer in one pass; nil where there is no kernel for that.
+    func gradientsSeconds(density: Double) -> Double? {
+        let pattern = SparsePattern(
+            map: map, indices: timer.indices(density: density), needsInputGradient: true)
+        guard pattern.makesBothGradients else { return nil }
+        let subject = timer.subject(pattern)
+        return work * timer.seconds(runs: 15, budgetSeconds: 0.004) { timer.runGradients(subject) }
+    }
+
     /// Of taking the whole layer's weights to the packed copy, and the gradient from the scratch: once a step, whatever the
     /// number of positions.
     func copySeconds(density: Double) -> (scatter: Double, gather: Double) {

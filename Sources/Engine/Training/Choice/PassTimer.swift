@@ -12,6 +12,7 @@ package final class PassTimer {
     private let dy: FloatBuffer
     private let bias: FloatBuffer
     private let biasGradient: FloatBuffer
+    private let secondBiasGradient: FloatBuffer
     private let random = CounterRandom(seed: 1, purpose: .test)
 
     package init(map: WeightMap, panels: Int, team: Team) {
@@ -23,6 +24,7 @@ package final class PassTimer {
         (dx, dy) = (buffer(map.inputGradient), buffer(map.outputGradient))
         bias = FloatBuffer(count: map.rows)
         biasGradient = FloatBuffer(count: map.rows)
+        secondBiasGradient = FloatBuffer(count: map.rows)
         // Only time is looked at: borders are no different from the rest, and numbers come again.
         let numbers = (0..<1024).map { random.uniform(1, $0) - 0.5 }
         for index in 0..<x.count { x[index] = numbers[index & 1023] }
@@ -40,12 +42,16 @@ package final class PassTimer {
         package let pattern: any WeightPattern
         let values: FloatBuffer
         let gradient: FloatBuffer
+        let secondGradient: FloatBuffer
     }
 
     package func subject(_ pattern: any WeightPattern) -> Subject {
         let values = FloatBuffer(count: pattern.storageCount)
         for position in pattern.rowMajorOrder() { values[Int(position)] = random.uniform(3, Int(position)) - 0.5 }
-        return Subject(pattern: pattern, values: values, gradient: FloatBuffer(count: pattern.storageCount))
+        let second = pattern.makesBothGradients ? pattern.storageCount : 0
+        return Subject(
+            pattern: pattern, values: values, gradient: FloatBuffer(count: pattern.storageCount),
+            secondGradient: FloatBuffer(count: second))
     }
 
     /// The copy that a dense pass reads is made in the forward pass.
@@ -77,6 +83,24 @@ package final class PassTimer {
                     subject.gradient.pointer, bias: biasGradient.pointer, panels: panels, blocks: parts[task],
                     input: x.pointer, outputGradient: dy.pointer)
             }
+        }
+    }
+
+    /// Both gradients in one pass, of a pattern that has a kernel for that; without adding up the halves.
+    package func runGradients(_ subject: Subject) {
+        let halves = PanelHalves(panels, of: map)
+        let threads = (team.size + halves.count - 1) / halves.count
+        let parts = Parts(blocks: map.channelStrips, count: min(threads, map.channelStrips))
+        team.run(tasks: halves.count * parts.count) { task in
+            let panels = halves[task / parts.count], part = task % parts.count
+            subject.pattern.gradients(
+                subject.values.pointer, (panels.lowerBound == 0 ? subject.gradient : subject.secondGradient).pointer,
+                bias: (panels.lowerBound == 0 ? biasGradient : secondBiasGradient).pointer,
+                rows: Parts(blocks: map.rows, count: parts.count)[part], stores: true, panels: panels.count,
+                strips: parts[part], input: x.pointer + panels.lowerBound * map.input.panelFloats,
+                outputGradient: dy.pointer + panels.lowerBound * map.outputGradient.panelFloats,
+                inputGradient: dx.pointer + panels.lowerBound * map.inputGradient.panelFloats
+            ) { _, _ in }
         }
     }
 

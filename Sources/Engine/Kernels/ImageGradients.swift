@@ -1,0 +1,329 @@
+// Both gradients of an image's sparse layer in one pass over dy. x and the sums of dx at up to fourteen positions, with AVX2
+// six, stay in registers while the nonzeros of a channel stream by, and each number of dy that is loaded serves two
+// multiply-adds: dx += w · dy, and dW += x · dy. One pass after the other loads a number for each, and dy twice.
+//
+// The sums are those of the two passes, in the same order: dx a channel's nonzeros ascending, dW positions ascending.
+// Where x is in its border, the sampled dot adds zeros that are not added here.
+
+extension SparsePattern {
+    /// Where dx has many more points than dy has (a convolution without padding), the chains run over points at which dy is
+    /// border; the sampled dot over dy alone is then faster.
+    package var makesBothGradients: Bool {
+        let (x, dy) = (map.inputGradient, map.outputGradient)
+        return !transposed.isEmpty && map.input.lanes == 16 && !map.positions.isFlat && !map.phases[0].sweep.isFlat
+            && 5 * x.height * x.width <= 7 * map.stride * map.stride * dy.height * dy.width
+    }
+
+    package func gradients(
+        _ values: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>,
+        rows: Range<Int>, stores: Bool, panels: Int, strips: Range<Int>, input: UnsafePointer<Float>,
+        outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>,
+        wrote: (_ panel: Int, _ channels: Range<Int>) -> Void
+    ) {
+        func chains(_ tiles: Range<Int>, _ strips: Range<Int>) -> Int {
+            var count = 0
+            forEachPhase(of: tiles) { _, transposed, tiles in
+                for tile in tiles { count += transposed.rows.nonzeros(tile: tile, blocks: strips).count }
+            }
+            return count
+        }
+        let tiles = transposed.reduce(0) { $0 + $1.rows.tiles }
+        // As many strips as have up to 1.25 MiB of chains, but one at least; and of one that has more, as many tiles. Chains
+        // are read and written in order, so they need not stay in the second-level cache.
+        let most = 20_480
+        var strip = strips.lowerBound
+        while strip < strips.upperBound {
+            var end = strip + 1
+            while end < strips.upperBound, chains(0..<tiles, strip..<end + 1) <= most { end += 1 }
+            var tile = 0
+            while tile < tiles {
+                var last = tile + 1
+                while last < tiles, chains(tile..<last + 1, strip..<end) <= most { last += 1 }
+                let isFirst = strip == strips.lowerBound && tile == 0
+                let count = chains(tile..<last, strip..<end)
+                withScratch(of: Float.self, capacity: (count + 8) * 16 + 8) { scratch in
+                    let pass = ImageGradients(
+                        pattern: self, values: values, gradient: gradient, stores: stores, panels: panels,
+                        tiles: tile..<last, strips: strip..<end, x: input, dy: outputGradient, dx: inputGradient,
+                        chains: scratch.baseAddress!)
+                    // The bias needs dy once.
+                    RowSums.run(
+                        bias, map: map, rows: isFirst ? rows : rows.lowerBound..<rows.lowerBound,
+                        outputGradient: outputGradient
+                    ) { sums in
+                        for panel in 0..<panels {
+                            pass.run(panel, isFirst ? sums : nil)
+                            if last == tiles { wrote(panel, map.channels(ofStrips: strip..<end)) }
+                        }
+                    }
+                    pass.sum(count)
+                }
+                tile = last
+            }
+            strip = end
+        }
+    }
+
+    /// The tiles of all phases stand after one another; calls `body` with each phase that has some of these, and which.
+    @inline(__always)
+    fileprivate func forEachPhase(
+        of tiles: Range<Int>, _ body: (WeightMap.Phase, Transposed, _ tiles: Range<Int>) -> Void
+    ) {
+        var first = 0
+        for (phase, transposed) in zip(map.phases, transposed) {
+            let held = tiles.clamped(to: first..<first + transposed.rows.tiles)
+            if !held.isEmpty { body(phase, transposed, held.lowerBound - first..<held.upperBound - first) }
+            first += transposed.rows.tiles
+        }
+    }
+}
+
+private struct ImageGradients {
+    let pattern: SparsePattern
+    let values: UnsafePointer<Float>
+    let gradient: UnsafeMutablePointer<Float>
+    /// Whether dx is overwritten.
+    let stores: Bool
+    let panels: Int
+    let tiles: Range<Int>
+    let strips: Range<Int>
+    let x: UnsafePointer<Float>
+    let dy: UnsafePointer<Float>
+    let dx: UnsafeMutablePointer<Float>
+    /// Sixteen lanes for each nonzero: phase by phase, tile by tile, in the order of the transposed pattern.
+    let chains: UnsafeMutablePointer<Float>
+
+    private var map: WeightMap { pattern.map }
+
+    /// One panel. `sums` adds up dy, where it is wanted.
+    func run(_ panel: Int, _ sums: RowSums?) {
+        let channels = map.channels(ofStrips: strips)
+        var before = 0
+        // The first phase adds them all.
+        var sums = sums
+        pattern.forEachPhase(of: tiles) { phase, transposed, tiles in
+            let pattern = transposed.rows
+            let beginnings = RowBeginnings(
+                pattern, blocks: strips, rows: channels, start: stores && tiles.lowerBound == 0 ? .zero : .added)
+            phase.both.withUnit(panel, panels: panels) { groups, dyStart, dxStart in
+                phase.inputs.withUnit(panel, panels: panels) { inputs, xStart, _ in
+                    let dy = dy + dyStart, dx = dx + dxStart, x = x + xStart
+                    let reach = map.reach(ofChannels: channels, phase)
+                    let walk = PieceWalk(
+                        sweep: phase.both, groups: groups, reach: reach, x: dy,
+                        y: dx + channels.lowerBound * map.inputGradientRowFloats, rows: channels.count,
+                        outputRowFloats: map.inputGradientRowFloats)
+                    let inputWalk = PieceWalk(
+                        sweep: phase.inputs, groups: inputs, reach: map.reach(ofInputs: channels), x: x, y: x, rows: 0,
+                        outputRowFloats: 0)
+                    let calls = tiles.reduce(0) { $0 + pattern.entries(tile: $1, blocks: strips).count }
+                    for number in groups.indices {
+                        sums?.add(of: map, panel, panels, part: number, of: groups.count)
+                        var ahead = walk.ahead(of: number, calls: calls)
+                        var inputAhead = inputWalk.ahead(of: number, calls: calls)
+                        var first = before
+                        for tile in tiles {
+                            let nonzeros = pattern.nonzeros(tile: tile, blocks: strips)
+                            if tile == 0 {
+                                beginnings.fill(
+                                    groups[number], sweep: phase.both, y: dx, rowFloats: map.inputGradientRowFloats)
+                            }
+                            let piece = Piece(
+                                dy: dy + groups[number].input, x: x + inputs[number].input,
+                                dx: dx + groups[number].output, xStride: phase.inputs.inputStride,
+                                dxStride: phase.both.outputStride, chains: chains + (first - nonzeros.lowerBound) * 16,
+                                isFirst: panel == 0 && number == 0, begins: tile == 0 && beginnings.begin)
+                            pass(transposed, tile, groups[number].chunks, piece, &ahead, &inputAhead)
+                            first += nonzeros.count
+                        }
+                    }
+                }
+            }
+            before += tiles.reduce(0) { $0 + pattern.nonzeros(tile: $1, blocks: strips).count }
+            sums = nil
+        }
+    }
+
+    /// Where a group of positions lies, and how its sums begin.
+    private struct Piece {
+        let dy: UnsafePointer<Float>
+        let x: UnsafePointer<Float>
+        let dx: UnsafeMutablePointer<Float>
+        let xStride: Int
+        let dxStride: Int
+        /// That of nonzero p lies at 16 · p.
+        let chains: UnsafeMutablePointer<Float>
+        /// Whether the chains begin.
+        let isFirst: Bool
+        /// Whether dx begins from zero.
+        let begins: Bool
+    }
+
+    @inline(__always)
+    private func pass(
+        _ transposed: SparsePattern.Transposed, _ tile: Int, _ points: Int, _ piece: Piece, _ ahead: inout Ahead,
+        _ inputAhead: inout Ahead
+    ) {
+        switch points {
+        case 1: rows(Column.self, transposed, tile, piece, &ahead, &inputAhead)
+        case 2: rows(Columns2.self, transposed, tile, piece, &ahead, &inputAhead)
+        case 3: rows(Columns3.self, transposed, tile, piece, &ahead, &inputAhead)
+        case 4: rows(Columns4.self, transposed, tile, piece, &ahead, &inputAhead)
+        case 5: rows(Columns5.self, transposed, tile, piece, &ahead, &inputAhead)
+        #if ESPALIER_AVX512
+            case 7: rows(Columns7.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 8: rows(Columns8.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 9: rows(Columns9.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 10: rows(Columns10.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 11: rows(Columns11.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 12: rows(Columns12.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 13: rows(Columns13.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 14: rows(Columns14.self, transposed, tile, piece, &ahead, &inputAhead)
+        #endif
+        default: rows(Columns6.self, transposed, tile, piece, &ahead, &inputAhead)
+        }
+    }
+
+    @inline(never)
+    private func rows<C: Columns>(
+        _ columns: C.Type, _ transposed: SparsePattern.Transposed, _ tile: Int, _ piece: Piece, _ ahead: inout Ahead,
+        _ inputAhead: inout Ahead
+    ) {
+        let entries = transposed.rows.entries(tile: tile, blocks: strips)
+        let entryRows = transposed.rows.entryRows.pointer
+        let entryStarts = transposed.rows.entryStarts.pointer
+        let offsets = transposed.rows.offsets.pointer
+        let positions = transposed.positions.pointer
+        let values = values
+        let xFloats = map.input.plane &* 16, dxFloats = map.inputGradientRowFloats
+        var entry = entries.lowerBound
+        while entry < entries.upperBound {
+            let channel = Int(entryRows[entry])
+            let start = Int(entryStarts[entry]), end = Int(entryStarts[entry &+ 1])
+            var lane = 0
+            while lane < 16 {
+                let line = piece.dx + (channel &* dxFloats &+ lane)
+                let dy = piece.dy + lane
+                var columns = C(
+                    piece.x + (channel &* xFloats &+ lane), piece.begins ? nil : line, piece.xStride, piece.dxStride)
+                var nonzero = start
+                while nonzero < end {
+                    let memory = piece.chains + (nonzero &* 16 &+ lane)
+                    var chain = piece.isFirst ? .zero : loadChain(memory)
+                    columns.add(
+                        &chain, ChainLanes(repeating: values[Int(positions[nonzero])]),
+                        dy + Int(offsets[nonzero]) &* 16)
+                    storeChain(chain, memory)
+                    nonzero &+= 1
+                }
+                columns.store(line, piece.dxStride)
+                lane &+= ChainLanes.scalarCount
+            }
+            ahead.next()
+            inputAhead.next()
+            entry &+= 1
+        }
+    }
+
+    /// Takes the sums of the chains to the gradient.
+    func sum(_ count: Int) {
+        // The last are taken eight at a time, too.
+        let sums = chains + (count + 8) * 16
+        var before = 0
+        pattern.forEachPhase(of: tiles) { _, transposed, tiles in
+            for tile in tiles {
+                let range = transposed.rows.nonzeros(tile: tile, blocks: strips)
+                for done in stride(from: 0, to: range.count, by: 8) {
+                    treeSums(chains + (before + done) * 16, to: sums)
+                    for index in 0..<min(8, range.count - done) {
+                        gradient[Int(transposed.positions[range.lowerBound + done + index])] = sums[index]
+                    }
+                }
+                before += range.count
+            }
+        }
+    }
+}
+
+extension RowSums {
+    /// Adds one of `parts` equal parts of a panel's groups: those that lie about where another walk of so many groups is.
+    fileprivate func add(of map: WeightMap, _ panel: Int, _ panels: Int, part: Int, of parts: Int) {
+        map.positions.withUnit(panel, panels: panels) { groups, _, start in
+            for group in groups[part * groups.count / parts..<(part + 1) * groups.count / parts] {
+                add(ChunkGroup(input: group.input, output: group.output + start, chunks: group.chunks))
+            }
+        }
+    }
+}
+
+/// x and the sums of dx at a few positions after one another, in registers.
+private protocol Columns {
+    static var count: Int { get }
+    /// - Parameter dx: what the sums begin from; zero where it is nil.
+    init(_ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>?, _ xStride: Int, _ dxStride: Int)
+    /// dx += w · dy, and chain += x · dy, positions ascending.
+    mutating func add(_ chain: inout ChainLanes, _ w: ChainLanes, _ dy: UnsafePointer<Float>)
+    func store(_ dx: UnsafeMutablePointer<Float>, _ stride: Int)
+}
+
+private struct Column: Columns {
+    private let x: ChainLanes
+    private var sum: ChainLanes
+    static var count: Int { 1 }
+
+    @inline(__always)
+    init(_ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>?, _ xStride: Int, _ dxStride: Int) {
+        self.x = loadChain(x)
+        sum = dx.map { loadChain($0) } ?? .zero
+    }
+
+    @inline(__always)
+    mutating func add(_ chain: inout ChainLanes, _ w: ChainLanes, _ dy: UnsafePointer<Float>) {
+        let dy = loadChain(dy)
+        chain = chain.plus(dy, times: x)
+        sum = sum.plus(w, times: dy)
+    }
+
+    @inline(__always)
+    func store(_ dx: UnsafeMutablePointer<Float>, _ stride: Int) { storeChain(sum, dx) }
+}
+
+private struct Beside<A: Columns, B: Columns>: Columns {
+    private var first: A
+    private var second: B
+    static var count: Int { A.count + B.count }
+
+    @inline(__always)
+    init(_ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>?, _ xStride: Int, _ dxStride: Int) {
+        first = A(x, dx, xStride, dxStride)
+        second = B(x + A.count &* xStride, dx.map { $0 + A.count &* dxStride }, xStride, dxStride)
+    }
+
+    @inline(__always)
+    mutating func add(_ chain: inout ChainLanes, _ w: ChainLanes, _ dy: UnsafePointer<Float>) {
+        first.add(&chain, w, dy)
+        second.add(&chain, w, dy + A.count &* 16)
+    }
+
+    @inline(__always)
+    func store(_ dx: UnsafeMutablePointer<Float>, _ stride: Int) {
+        first.store(dx, stride)
+        second.store(dx + A.count &* stride, stride)
+    }
+}
+
+private typealias Columns2 = Beside<Column, Column>
+private typealias Columns3 = Beside<Columns2, Column>
+private typealias Columns4 = Beside<Columns2, Columns2>
+private typealias Columns5 = Beside<Columns4, Column>
+private typealias Columns6 = Beside<Columns4, Columns2>
+#if ESPALIER_AVX512
+    private typealias Columns7 = Beside<Columns4, Columns3>
+    private typealias Columns8 = Beside<Columns4, Columns4>
+    private typealias Columns9 = Beside<Columns8, Column>
+    private typealias Columns10 = Beside<Columns8, Columns2>
+    private typealias Columns11 = Beside<Columns8, Columns3>
+    private typealias Columns12 = Beside<Columns8, Columns4>
+    private typealias Columns13 = Beside<Columns8, Columns5>
+    private typealias Columns14 = Beside<Columns8, Columns6>
+#endif
