@@ -11,6 +11,8 @@ struct EvaluateCommand: ParsableCommand {
     var target: String
     @Option(help: "validation or test.")
     var on = "validation"
+    @Flag(help: "Round the weights to half precision first, as a device that keeps 16 bits of each would have them.")
+    var half = false
     @Flag(help: "Print one JSON line.")
     var json = false
     @OptionGroup var runOptions: RunOptions
@@ -25,17 +27,19 @@ struct EvaluateCommand: ParsableCommand {
         do {
             let opened = try OpenedNetwork(
                 target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256)
+            if half { opened.network.roundToHalf() }
             let plan = try TrainingPlan(opened.recipe)
             let accuracy = try plan.measure(opened.network, onTest: on == "test", normalization: opened.normalization)
             if json {
                 print(
-                    #"{"accuracy":\#(accuracy.percent),"count":\#(accuracy.count),"on":"\#(on)","step":\#(opened.step)}"#
+                    #"{"accuracy":\#(accuracy.percent),"count":\#(accuracy.count),"half":\#(half),"on":"\#(on)","#
+                        + #""step":\#(opened.step)}"#
                 )
             } else {
                 print(
                     String(
                         format: "%@ %.2f %% ±%.2f of %d images, step %d", on, accuracy.percent, accuracy.margin,
-                        accuracy.count, opened.step))
+                        accuracy.count, opened.step) + (half ? ", weights of half precision" : ""))
             }
         } catch {
             throw Exit.report(error)

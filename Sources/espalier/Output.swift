@@ -10,7 +10,22 @@ enum Output {
     }
 
     static func line(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
-    static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    /// What a message names may hold anything, an escape sequence for the terminal among it: that is shown, not sent.
+    static func error(_ text: String) { write(visible(text) + "\n", to: STDERR_FILENO) }
+
+    private static func visible(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return text.unicodeScalars.reduce(into: "") { shown, scalar in
+            if isControl(scalar) {
+                shown += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                shown.unicodeScalars.append(scalar)
+            }
+        }
+    }
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+    }
 
     /// The first reason why a line of the result was lost; not that its reader went away.
     private static let loss = Locked<Int32?>(nil)

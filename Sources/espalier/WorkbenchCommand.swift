@@ -92,7 +92,7 @@ struct WorkbenchCommand: ParsableCommand {
         if let snapshot = session.latestSnapshot(), snapshot.phase == .finished, let test = snapshot.test {
             Swift.print(
                 String(
-                    format: "finished: test %.2f %% of %d, %.1f %% zeros; validation was looked at %d times",
+                    format: "finished: test %.2f %% of %d, %.1f %% zeros; validation was looked at %d×",
                     test.percent,
                     test.count, 100 * snapshot.sparsity, snapshot.validationLooks))
             Swift.print("network: \(folder.final)")

@@ -151,4 +151,16 @@ import Testing
         #expect(drawn.code == 0 && drawn.output.contains("weight gradient: "), "\(drawn.errors)")
         #expect(drawn.lines.filter { $0.contains("└──") }.count == 3)
     }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `A benchmark that a signal ends leaves no folder`(number: Int32) throws {
+        let folder = try TemporaryFolder()
+        let running = try Running(["bench", "preview", "--runs", "1000"], environment: ["TMPDIR": folder.path])
+        try waitUntil("the folder of the benchmark") {
+            try !FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty
+        }
+        running.signal(number)
+        #expect(try running.wait(seconds: 30).code == 128 + number)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
 }

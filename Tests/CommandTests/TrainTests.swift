@@ -54,6 +54,16 @@ import Testing
         }
         let json = try Program.run("evaluate", folder("run"), "--json")
         #expect(json.output.contains("\"on\":\"validation\"") && json.output.contains("\"count\":237"))
+        let half = try Program.run("evaluate", folder("run"), "--half", "--json")
+        #expect(half.code == 0 && half.output.contains("\"half\":true") && json.output.contains("\"half\":false"))
+        #expect(try Program.run("evaluate", folder("run"), "--half").output.contains("half precision"))
+    }
+
+    @Test func `A name's escape sequence is shown and not sent`() throws {
+        let folder = try TemporaryFolder()
+        let result = try Program.run("train", folder("a\u{1B}[2Jb\u{85}.yaml"))
+        #expect(result.code == 65 && result.errors.contains("a\\u{1b}[2Jb\\u{85}.yaml"), "\(result.errors)")
+        #expect(!result.errors.unicodeScalars.contains { $0 != "\n" && $0.properties.generalCategory == .control })
     }
 
     @Test func `What exists is listed, whole or by kind`() throws {

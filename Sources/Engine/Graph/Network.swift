@@ -160,6 +160,11 @@ package final class Network {
         profile.part(type(of: graph.nodes[number].op).descriptor.name, body)
     }
 
+    /// Rounds all weights to half precision; biases and what normalization learned stay.
+    package func roundToHalf() {
+        for layer in layers { layer.roundToHalf() }
+    }
+
     /// Multiply-adds for one sample, counting only weights that are there.
     package func multiplyAdds() -> (sparse: Int, dense: Int) {
         var sparse = 0, dense = 0

@@ -78,6 +78,12 @@ package final class WeightLayer {
     /// To be called by who writes `values` in place, but for the optimizer: every training pass prepares anew.
     package func valuesChanged() { isPrepared = false }
 
+    /// Rounds the weights to half precision: 11 bits, 65,520 and above become infinite, below 2⁻²⁵ zero.
+    func roundToHalf() {
+        for index in 0..<values.count { values[index] = Float(Float16(values[index])) }
+        valuesChanged()
+    }
+
     /// Gradient of the latest step at the live weights, in row-major order.
     package func liveGradient() -> [Float] { gather(gradient, pattern?.rowMajorOrder() ?? []) }
 

@@ -36,6 +36,10 @@ static inline bool espalier_has_clipboard(void) {
     char *text = tigetstr("Ms");
     return text != NULL && text != (char *)-1;
 }
+static inline bool espalier_has_alternate_screen(void) {
+    char *text = tigetstr("rmcup");
+    return text != NULL && text != (char *)-1;
+}
 static inline int espalier_width(void) { return COLS; }
 static inline int espalier_height(void) { return LINES; }
 

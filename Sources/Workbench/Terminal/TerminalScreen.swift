@@ -247,9 +247,14 @@ package final class TerminalScreen {
 
     private func leave() {
         sendMouseModes(on: false)
-        // Where there is no alternate screen the picture stays, and what comes next is written over its last row.
-        wmove(espalier_stdscr(), Int32(height - 1), 0)
-        wclrtoeol(espalier_stdscr())
+        if espalier_has_alternate_screen() {
+            // Some terminals keep rows of it where it has grown.
+            werase(espalier_stdscr())
+        } else {
+            // The picture stays, and what comes next is written over its last row.
+            wmove(espalier_stdscr(), Int32(height - 1), 0)
+            wclrtoeol(espalier_stdscr())
+        }
         wrefresh(espalier_stdscr())
         endwin()
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 import Training
 
 /// The forward pass of a whole network.
@@ -21,6 +22,7 @@ struct BenchInfer: Benchmark {
     func run() throws {
         do {
             let trainer = try options.trainer()
+            if half { try requireHalf(trainer) }
             _ = try trainer.step()
             trainer.network.pass.usesHalf = half
             options.report("infer", trainer, passes: 1, extra: { _ in [("half", half)] }) {
@@ -28,6 +30,17 @@ struct BenchInfer: Benchmark {
             }
         } catch {
             throw Exit.report(error)
+        }
+    }
+
+    /// That the option means every linear layer.
+    private func requireHalf(_ trainer: Trainer) throws {
+        for layer in trainer.network.layers where !layer.isConvolution {
+            guard layer.map.columns <= SingleSample.mostColumns else {
+                throw ValidationError(
+                    "--half: layer \(layer.name) has \(layer.map.columns) inputs; accepted: at most "
+                        + "\(SingleSample.mostColumns)")
+            }
         }
     }
 }

@@ -21,29 +21,30 @@ struct BenchPreview: Benchmark {
     }
 
     func run() throws {
+        let graph: Graph
         do {
             // The session would fail on its queue, where nobody looks.
-            _ = try NamedNetworks.make(network, input: Shape(channels: 1, height: 28, width: 28), classes: 10)
+            graph = try NamedNetworks.make(network, input: Shape(channels: 1, height: 28, width: 28), classes: 10)
         } catch {
             throw Exit.report(error)
         }
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("espalier-bench-\(getpid())").path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = try BenchFolder()
         let recipe = try RecipeReader.read("network: \(network)\nepochs: 1000\n", file: "bench", name: "bench")
         var options = Session.Options()
         options.isInteractive = true
         if let threads { options.threads = threads }
-        let session = Session(recipe: recipe, run: try RunFolder.create(folder, recipe: recipe), options: options)
+        let session = Session(
+            recipe: recipe, run: try RunFolder.create(folder.path + "/run", recipe: recipe), options: options)
         session.start()
         while (session.latestSnapshot()?.step ?? 0) < 50 { usleep(1000) }
         let weights = session.latestSnapshot()!.weights
         var seconds: [Double] = [], denseSeconds: [Double] = []
-        var samples = 0
+        var samples = 0, kept = 0
         for move in 0..<runs {
             let zeros = sparsity ?? Double(50 + min(49, move * 2)) / 100
             let answer = try Self.ask(session, kept: max(1, Int(Double(weights) * (1 - zeros))))
             seconds.append(answer.seconds)
-            samples = answer.samples
+            (samples, kept) = (answer.samples, answer.kept)
             denseSeconds.append(try Self.ask(session, kept: weights).seconds)
         }
         session.send(.stop)
@@ -57,11 +58,28 @@ struct BenchPreview: Benchmark {
                 ("seconds", median), ("seconds_min", seconds[0]), ("seconds_max", seconds[runs - 1]),
                 ("dense_seconds", denseSeconds[runs / 2]), ("samples_per_second", Double(samples) / median),
                 ("runs", runs),
-            ] + (sparsity.map { [("sparsity", $0)] } ?? []), json: json)
+            ] + speeds(graph, kept: kept, samples: samples, seconds: median, threads: options.threads)
+                + (sparsity.map { [("sparsity", $0)] } ?? []), json: json)
+    }
+
+    /// Of the forward pass that answers a move, all of the answer's time counted. What the weights of a draft cost is known
+    /// where each is used once an image, and where the moves are all to one share.
+    private func speeds(
+        _ graph: Graph, kept: Int, samples: Int, seconds: Double, threads: Int
+    ) -> [(String, Any)] {
+        let dense = graph.nodes.reduce(0) { $0 + $1.op.multiplyAdds($1.inputShapes) }
+        func gigaflops(_ adds: Int) -> Double { 2e-9 * Double(adds) * Double(samples) / seconds }
+        let isFlat = graph.nodes.allSatisfy { !($0.op is Convolution) }
+        return [
+            ("gflops", isFlat && sparsity != nil ? gigaflops(kept) : .nan), ("effective_gflops", gigaflops(dense)),
+            ("peak_gflops", peakGigaflops(threads: threads)),
+        ]
     }
 
     /// From the question to its first answer.
-    private static func ask(_ session: Session, kept: Int) throws -> (seconds: Double, samples: Int) {
+    private static func ask(
+        _ session: Session, kept: Int
+    ) throws -> (seconds: Double, samples: Int, kept: Int) {
         let done = DispatchSemaphore(value: 0)
         let answer = Locked<Training.Measurement?>(nil)
         let start = DispatchTime.now()
@@ -77,6 +95,6 @@ struct BenchPreview: Benchmark {
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9
         // A person's hand: the line rests a moment, and the measurement on all images begins and is cancelled.
         usleep(60_000)
-        return (seconds, answer.withLock { $0!.now.count })
+        return answer.withLock { (seconds, $0!.now.count, $0!.kept) }
     }
 }

@@ -43,6 +43,19 @@ import Training
         #expect(try allocations(trainer.network.team) { for _ in 0..<5 { _ = try trainer.step() } } == 0)
     }
 
+    /// Nor where rows have their columns in common.
+    @Test(arguments: [1, 2])
+    func aStepOfBlockKernelsAllocatesNothing(_ threads: Int) throws {
+        let trainer = try trainer("mlp-784-40-30-10", "sgd", threads: threads)
+        for layer in trainer.network.layers {
+            let columns = layer.map.columns
+            layer.set(layer.live().keeping((0..<layer.map.weights).map { $0 % columns % 5 == 0 }))
+            #expect(layer.pattern is BlockPattern)
+        }
+        for _ in 0..<5 { _ = try trainer.step() }
+        #expect(try allocations(trainer.network.team) { for _ in 0..<5 { _ = try trainer.step() } } == 0)
+    }
+
     /// The counter sees every thread of a team, and nothing where nothing is.
     @Test func theCounterCounts() throws {
         let team = Team(size: 2)

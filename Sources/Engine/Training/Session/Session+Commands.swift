@@ -279,7 +279,7 @@ extension Session {
         report(
             .note,
             String(
-                format: "finished: test %.2f %% of %d, validation was looked at %d times", test.percent, test.count,
+                format: "finished: test %.2f %% of %d, validation was looked at %d×", test.percent, test.count,
                 memory.looks))
     }
 }

@@ -1,0 +1,44 @@
+import Foundation
+import Training
+
+/// A folder for the length of a benchmark: gone at its end, and where INT, TERM or HUP ends it.
+final class BenchFolder {
+    let path: String
+
+    private static let held = Locked<Set<String>>([])
+    /// Blocks the signals in this thread and those it starts, and waits for them in one.
+    private static let watch: Void = {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        let watched = signals
+        Thread.detachNewThread {
+            var signals = watched
+            var number: Int32 = 0
+            while sigwait(&signals, &number) != 0 {}
+            for path in held.withLock({ $0 }) { remove(path) }
+            _exit(128 + number)
+        }
+    }()
+
+    init() throws {
+        _ = BenchFolder.watch
+        path =
+            FileManager.default.temporaryDirectory.appendingPathComponent("espalier-bench-\(UUID().uuidString)").path
+        _ = BenchFolder.held.withLock { [path] in $0.insert(path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        BenchFolder.remove(path)
+        _ = BenchFolder.held.withLock { [path] in $0.remove(path) }
+    }
+
+    /// What still runs may write a last file in between.
+    private static func remove(_ path: String) {
+        for _ in 0..<20 where FileManager.default.fileExists(atPath: path) {
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+}
