@@ -6,6 +6,10 @@ import Interchange
 @main
 struct Espalier: ParsableCommand {
     static func main() {
+        // Closed ones would be the first that files of the run are opened as, and lines would go into these.
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+            _ = open("/dev/null", O_RDWR)
+        }
         // A reader that went away (`espalier train … | head`) must not end a run that nobody asked to stop.
         signal(SIGPIPE, SIG_IGN)
         do {

@@ -21,7 +21,9 @@ struct Headless {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         var options = options
         let json = self.json
+        let trained = Locked(false)
         options.onMetrics = { line in
+            trained.withLock { $0 = true }
             if json {
                 Self.print(line.json)
             } else if line.validated {
@@ -59,6 +61,7 @@ struct Headless {
         session.start()
         switch session.wait() {
         case .finished(let test):
+            if !trained.withLock({ $0 }) { Output.error("espalier: the run was finished before; nothing is trained") }
             if !json { Self.print(String(format: "test %.2f %% of %d", test.percent, test.count)) }
         case .stopped:
             Output.error("espalier: stopped; go on with: \(Output.program) resume \(folder.path)")

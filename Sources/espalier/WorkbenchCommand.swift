@@ -92,9 +92,10 @@ struct WorkbenchCommand: ParsableCommand {
         if let snapshot = session.latestSnapshot(), snapshot.phase == .finished, let test = snapshot.test {
             Swift.print(
                 String(
-                    format: "finished: test %.2f %% of %d, %.1f %% zeros; validation was looked at %d×",
+                    format: "finished: test %.2f %% of %d, %.1f %% zeros; validation was looked at %@",
                     test.percent,
-                    test.count, 100 * snapshot.sparsity, snapshot.validationLooks))
+                    test.count, 100 * snapshot.sparsity,
+                    snapshot.validationLooks == 1 ? "once" : "\(snapshot.validationLooks) times"))
             Swift.print("network: \(folder.final)")
         }
         for message in session.latestSnapshot()?.messages.suffix(3) ?? [] where message.kind == .error {

@@ -155,4 +155,56 @@ import Testing
         #expect(wrong.code == 64)
         #expect(wrong.errors.contains("accepted: session, heat, threshold"))
     }
+
+    @Test func `With its descriptors closed a run's files hold what is theirs`() throws {
+        let folder = try TemporaryFolder()
+        let command = "'\(Program.path)' train digits --steps 30 --run '\(folder("run"))' <&- >&- 2>&-"
+        #expect(try Program.run(["-c", command], program: "/bin/sh").code == 0)
+        #expect(try Program.run("resume", folder("run")).code == 0)
+        #expect(!folder.text("run/journal.jsonl").contains("epoch "))
+    }
+
+    @Test func `A recipe of any file name gives a run that opens`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("network: mlp-64-8-10\ndata: digits\nvalidation: 100\n", to: "tab\tx.yaml")
+        #expect(try Program.run("train", folder("tab\tx.yaml"), "--steps", "3", "--run", folder("run")).code == 0)
+        #expect(try Program.run("inspect", folder("run")).code == 0)
+    }
+
+    /// With pooling to one value a channel, weights fit images of any size.
+    @Test func `A network is measured on images of its own size`() throws {
+        let folder = try TemporaryFolder()
+        func data(_ size: Int) throws {
+            for (name, count) in [("train", 200), ("t10k", 100)] {
+                let images: [UInt8] =
+                    [0, 0, 8, 3, 0, 0, 0, UInt8(count), 0, 0, 0, UInt8(size), 0, 0, 0, UInt8(size)]
+                    + (0..<count * size * size).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
+                let labels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, UInt8(count)] + (0..<count).map { UInt8($0 % 10) }
+                try Data(images).write(to: URL(fileURLWithPath: folder("\(name)-images-idx3-ubyte")))
+                try Data(labels).write(to: URL(fileURLWithPath: folder("\(name)-labels-idx1-ubyte")))
+            }
+        }
+        try data(12)
+        try folder.write(
+            """
+            data: \(folder.path)
+            batch: 20
+            validation: 40
+            network:
+              - {name: c, operator: convolution, channels: 4, kernel: 3, padding: 1}
+              - {name: pool, operator: global-average-pool}
+              - {name: flat, operator: flatten}
+              - {name: out, operator: linear, outputs: 10}
+            """, to: "pooled.yaml")
+        let trained = try Program.run("train", folder("pooled.yaml"), "--steps", "4", "--run", folder("run"))
+        #expect(trained.code == 0, "\(trained.errors)")
+        #expect(try Program.run("evaluate", folder("run/final.safetensors")).code == 0)
+        try data(8)
+        for target in ["run/final.safetensors", "run"] {
+            let result = try Program.run("evaluate", folder(target))
+            #expect(result.code == 65 && result.errors.contains("1×12×12"), "\(target): \(result.errors)")
+            #expect(result.errors.split(separator: "\n").count == 1)
+        }
+        #expect(try Program.run("resume", folder("run")).code == 65)
+    }
 }

@@ -163,14 +163,14 @@ extension WeightLayer {
             for passes in [chosen, chosen.intersection(.weightGradient)] where !passes.isEmpty {
                 let mixed = MixedPattern(
                     map: map, indices: indices, densePasses: passes, needsInputGradient: needsInputGradient)
-                if mixed.bytes <= mostPatternBytes * mixed.nnz { return mixed }
+                if mixed.bytes <= WeightLayer.mostPatternBytes * mixed.nnz { return mixed }
             }
         }
         return sparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
     }
 
     /// A nonzero has at most 32 bytes: value, gradient, momentum, and so many.
-    private var mostPatternBytes: Int { isHalved ? 16 : 20 }
+    private static let mostPatternBytes = 20
 
     /// The passes that dense kernels run now.
     package var densePasses: DensePasses {

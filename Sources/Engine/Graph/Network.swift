@@ -33,6 +33,7 @@ package final class Network {
             graph, lanes: lanes, panels: panels, trains: trains, inputGradient: inputGradient)
         self.tensors = tensors
 
+        let halfSums = HalfSums()
         var layers: [WeightLayer] = []
         var layerOf = [Int?](repeating: nil, count: graph.nodes.count)
         let lastWeighted = graph.nodes.lastIndex { $0.op.weightShape($0.inputShapes) != nil }
@@ -40,17 +41,17 @@ package final class Network {
             guard let shape = node.op.weightShape(node.inputShapes) else { continue }
             let x = tensors[node.inputs[0] + 1], y = tensors[number + 1]
             layerOf[number] = layers.count
+            let map = WeightMap(
+                input: x.layout, output: y.layout, inputGradient: x.gradientLayout,
+                outputGradient: y.gradientLayout, kernelHeight: shape.kernelHeight, kernelWidth: shape.kernelWidth,
+                stride: shape.stride, padding: shape.padding, groups: shape.groups, dilation: shape.dilation)
             layers.append(
                 WeightLayer(
-                    name: node.name,
-                    map: WeightMap(
-                        input: x.layout, output: y.layout, inputGradient: x.gradientLayout,
-                        outputGradient: y.gradientLayout, kernelHeight: shape.kernelHeight,
-                        kernelWidth: shape.kernelWidth, stride: shape.stride, padding: shape.padding,
-                        groups: shape.groups, dilation: shape.dilation),
+                    name: node.name, map: map,
                     isConvolution: node.op is Convolution, fold: graph.fold(of: node.inputs[0]),
                     mayVanish: graph.isAvoidable(number), isOutput: number == lastWeighted,
-                    needsInputGradient: trains && x.gradient != nil, slots: slots, panels: trains ? panels : 1))
+                    needsInputGradient: trains && x.gradient != nil, slots: slots,
+                    halfSums: trains && PanelHalves(panels, of: map).count == 2 ? halfSums : nil))
         }
         self.layers = layers
         let norms = graph.nodes.map { node in

@@ -12,8 +12,8 @@ package final class WeightLayer {
     package let mayVanish: Bool
     package let isOutput: Bool
     package let needsInputGradient: Bool
-    /// Whether a whole batch's gradient is made in two halves.
-    let isHalved: Bool
+    /// Where a gradient is made of two halves of the panels.
+    let halfSums: HalfSums?
 
     /// Where the weights are; nil before the first `set`.
     package private(set) var pattern: (any WeightPattern)?
@@ -24,21 +24,17 @@ package final class WeightLayer {
     /// In the pattern's storage order.
     package private(set) var values: FloatBuffer
     package private(set) var gradient: FloatBuffer
-    /// Of an image's layer and a batch of two panels and more: the gradient of the second half of the panels, until it is
-    /// added to that of the first (`PanelHalves`). Else empty.
-    package private(set) var secondGradient: FloatBuffer
     /// False from a change of the mask to the next step: the gradient is not known.
     package internal(set) var hasGradient = false
     /// The optimizer's arrays, in the order of `values`.
     package private(set) var slots: [FloatBuffer]
     package let bias: FloatBuffer
     package let biasGradient: FloatBuffer
-    let secondBiasGradient: FloatBuffer
     package let biasSlots: [FloatBuffer]
 
     init(
         name: String, map: WeightMap, isConvolution: Bool, fold: Shape?, mayVanish: Bool, isOutput: Bool,
-        needsInputGradient: Bool, slots: Int, panels: Int
+        needsInputGradient: Bool, slots: Int, halfSums: HalfSums?
     ) {
         self.name = name
         self.map = map
@@ -50,9 +46,7 @@ package final class WeightLayer {
         // Empty until `set`: a layer that starts sparse must never have had a dense array.
         values = FloatBuffer(count: 0)
         gradient = FloatBuffer(count: 0)
-        secondGradient = FloatBuffer(count: 0)
-        isHalved = PanelHalves(panels, of: map).count == 2
-        secondBiasGradient = FloatBuffer(count: isHalved ? map.rows : 0)
+        self.halfSums = halfSums
         self.slots = (0..<slots).map { _ in FloatBuffer(count: 0) }
         bias = FloatBuffer(count: map.rows)
         biasGradient = FloatBuffer(count: map.rows)
@@ -63,7 +57,7 @@ package final class WeightLayer {
     /// multiply the channels of other groups by zero.
     package private(set) var isDense = true
     package var nnz: Int { pattern?.nnz ?? map.weights }
-    /// Values and patterns in memory, gradients and optimizer state not counted.
+    /// Values and patterns in memory, gradient and optimizer state not counted.
     package var bytes: Int { 4 * values.count + (pattern?.bytes ?? 0) }
 
     /// The live weights in row-major order: ascending positions (nil: all), values and optimizer state.
@@ -108,7 +102,7 @@ package final class WeightLayer {
         values = scatter(arrays.values, order, count)
         slots = arrays.slots.map { scatter($0, order, count) }
         gradient = FloatBuffer(count: count)
-        secondGradient = FloatBuffer(count: isHalved ? count : 0)
+        halfSums?.reserve(weights: count, rows: map.rows)
         hasGradient = false
         isPrepared = false
         for (index, value) in arrays.bias.enumerated() { bias[index] = value }

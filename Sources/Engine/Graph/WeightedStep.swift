@@ -64,16 +64,16 @@ final class WeightedStep: Step {
         single.drop()
         self.panels = panels
         halves = PanelHalves(panels, of: layer.map)
+        if halves.count == 2 { layer.halfSums?.begin(pattern) }
         let threads = site.team.size
-        let threadsOfHalf = (threads + halves.count - 1) / halves.count
         if inputGradient != nil, pattern.makesBothGradients,
-            let parts = layer.map.gradientParts(threads: threadsOfHalf)
+            let parts = layer.map.gradientParts(halves: halves.count, threads: threads)
         {
             self.parts.gradients = parts
             site.team.run(tasks: halves.count * parts.count, gradientsRegion)
         } else {
             let units = inputGradient == nil ? 0 : layer.map.phases[0].sweep.units(panels: panels)
-            parts.weightGradient = layer.map.weightGradientParts(threads: threadsOfHalf)
+            parts.weightGradient = layer.map.weightGradientParts(halves: halves.count, threads: threads)
             parts.inputGradient = layer.map.inputGradientParts(units: units, threads: threads)
             // Both gradients in one region: the small tasks of one fill the gaps of the other.
             site.team.run(
@@ -136,22 +136,23 @@ final class WeightedStep: Step {
     }
 
     private func gradient(_ half: Int) -> UnsafeMutablePointer<Float> {
-        half == 0 ? layer.gradient.pointer : layer.secondGradient.pointer
+        half == 0 ? layer.gradient.pointer : layer.halfSums!.gradient.pointer
     }
     private func biasGradient(_ half: Int) -> UnsafeMutablePointer<Float> {
-        half == 0 ? layer.biasGradient.pointer : layer.secondBiasGradient.pointer
+        half == 0 ? layer.biasGradient.pointer : layer.halfSums!.biasGradient.pointer
     }
 
     /// Weights that a task adds up.
     private static let stretch = 32_768
 
     private func addHalves(stretch: Int) {
+        guard let halfSums = layer.halfSums else { return }
         let first = stretch * Self.stretch
         add(
-            layer.secondGradient.pointer + first, to: layer.gradient.pointer + first,
+            halfSums.gradient.pointer + first, to: layer.gradient.pointer + first,
             count: min(Self.stretch, layer.gradient.count - first))
         if stretch == 0 {
-            add(layer.secondBiasGradient.pointer, to: layer.biasGradient.pointer, count: layer.map.rows)
+            add(halfSums.biasGradient.pointer, to: layer.biasGradient.pointer, count: layer.map.rows)
         }
     }
 

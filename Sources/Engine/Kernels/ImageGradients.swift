@@ -3,15 +3,26 @@
 // multiply-adds: dx += w · dy, and dW += x · dy. One pass after the other loads a number for each, and dy twice.
 //
 // The sums are those of the two passes, in the same order: dx a channel's nonzeros ascending, dW positions ascending.
-// Where x is in its border, the sampled dot adds zeros that are not added here.
+// The sampled dot adds zeros where x is in its border, this kernel where dy is in its: that changes no bit but the sign of a
+// sum so small that it is zero.
+
+extension WeightMap {
+    /// Where dx has many more points than dy has (a convolution without padding), the chains run over points at which dy is
+    /// border; and in short runs of points a chain is loaded and stored for little. The passes one after the other are
+    /// faster there: with 256 channels of 4 × 4 by an eighth.
+    package var prefersBothGradients: Bool {
+        guard input.lanes == 16, !positions.isFlat, !phases[0].sweep.isFlat else { return false }
+        let (x, dy) = (inputGradient, outputGradient)
+        let run = (x.width + stride - 1) / stride
+        return 5 * x.height * x.width <= 7 * stride * stride * dy.height * dy.width
+            && 2 * run >= 9 * ((run + longestPair - 1) / longestPair)
+    }
+}
 
 extension SparsePattern {
-    /// Where dx has many more points than dy has (a convolution without padding), the chains run over points at which dy is
-    /// border; the sampled dot over dy alone is then faster.
     package var makesBothGradients: Bool {
-        let (x, dy) = (map.inputGradient, map.outputGradient)
-        return !transposed.isEmpty && map.input.lanes == 16 && !map.positions.isFlat && !map.phases[0].sweep.isFlat
-            && 5 * x.height * x.width <= 7 * map.stride * map.stride * dy.height * dy.width
+        // Taps that read the border alone are in no phase.
+        map.prefersBothGradients && transposed.reduce(0) { $0 + $1.rows.nnz } == nnz
     }
 
     package func gradients(
@@ -34,7 +45,12 @@ extension SparsePattern {
         var strip = strips.lowerBound
         while strip < strips.upperBound {
             var end = strip + 1
-            while end < strips.upperBound, chains(0..<tiles, strip..<end + 1) <= most { end += 1 }
+            var held = chains(0..<tiles, strip..<end)
+            while end < strips.upperBound {
+                held += chains(0..<tiles, end..<end + 1)
+                if held > most { break }
+                end += 1
+            }
             var tile = 0
             while tile < tiles {
                 var last = tile + 1
@@ -165,28 +181,28 @@ private struct ImageGradients {
         _ inputAhead: inout Ahead
     ) {
         switch points {
-        case 1: rows(Column.self, transposed, tile, piece, &ahead, &inputAhead)
-        case 2: rows(Columns2.self, transposed, tile, piece, &ahead, &inputAhead)
-        case 3: rows(Columns3.self, transposed, tile, piece, &ahead, &inputAhead)
-        case 4: rows(Columns4.self, transposed, tile, piece, &ahead, &inputAhead)
-        case 5: rows(Columns5.self, transposed, tile, piece, &ahead, &inputAhead)
+        case 1: rows(PointPair.self, transposed, tile, piece, &ahead, &inputAhead)
+        case 2: rows(PointPairs2.self, transposed, tile, piece, &ahead, &inputAhead)
+        case 3: rows(PointPairs3.self, transposed, tile, piece, &ahead, &inputAhead)
+        case 4: rows(PointPairs4.self, transposed, tile, piece, &ahead, &inputAhead)
+        case 5: rows(PointPairs5.self, transposed, tile, piece, &ahead, &inputAhead)
         #if ESPALIER_AVX512
-            case 7: rows(Columns7.self, transposed, tile, piece, &ahead, &inputAhead)
-            case 8: rows(Columns8.self, transposed, tile, piece, &ahead, &inputAhead)
-            case 9: rows(Columns9.self, transposed, tile, piece, &ahead, &inputAhead)
-            case 10: rows(Columns10.self, transposed, tile, piece, &ahead, &inputAhead)
-            case 11: rows(Columns11.self, transposed, tile, piece, &ahead, &inputAhead)
-            case 12: rows(Columns12.self, transposed, tile, piece, &ahead, &inputAhead)
-            case 13: rows(Columns13.self, transposed, tile, piece, &ahead, &inputAhead)
-            case 14: rows(Columns14.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 7: rows(PointPairs7.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 8: rows(PointPairs8.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 9: rows(PointPairs9.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 10: rows(PointPairs10.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 11: rows(PointPairs11.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 12: rows(PointPairs12.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 13: rows(PointPairs13.self, transposed, tile, piece, &ahead, &inputAhead)
+            case 14: rows(PointPairs14.self, transposed, tile, piece, &ahead, &inputAhead)
         #endif
-        default: rows(Columns6.self, transposed, tile, piece, &ahead, &inputAhead)
+        default: rows(PointPairs6.self, transposed, tile, piece, &ahead, &inputAhead)
         }
     }
 
     @inline(never)
-    private func rows<C: Columns>(
-        _ columns: C.Type, _ transposed: SparsePattern.Transposed, _ tile: Int, _ piece: Piece, _ ahead: inout Ahead,
+    private func rows<C: PointPairs>(
+        _ pairs: C.Type, _ transposed: SparsePattern.Transposed, _ tile: Int, _ piece: Piece, _ ahead: inout Ahead,
         _ inputAhead: inout Ahead
     ) {
         let entries = transposed.rows.entries(tile: tile, blocks: strips)
@@ -204,19 +220,19 @@ private struct ImageGradients {
             while lane < 16 {
                 let line = piece.dx + (channel &* dxFloats &+ lane)
                 let dy = piece.dy + lane
-                var columns = C(
+                var pairs = C(
                     piece.x + (channel &* xFloats &+ lane), piece.begins ? nil : line, piece.xStride, piece.dxStride)
                 var nonzero = start
                 while nonzero < end {
                     let memory = piece.chains + (nonzero &* 16 &+ lane)
                     var chain = piece.isFirst ? .zero : loadChain(memory)
-                    columns.add(
+                    pairs.add(
                         &chain, ChainLanes(repeating: values[Int(positions[nonzero])]),
                         dy + Int(offsets[nonzero]) &* 16)
                     storeChain(chain, memory)
                     nonzero &+= 1
                 }
-                columns.store(line, piece.dxStride)
+                pairs.store(line, piece.dxStride)
                 lane &+= ChainLanes.scalarCount
             }
             ahead.next()
@@ -257,7 +273,7 @@ extension RowSums {
 }
 
 /// x and the sums of dx at a few positions after one another, in registers.
-private protocol Columns {
+private protocol PointPairs {
     static var count: Int { get }
     /// - Parameter dx: what the sums begin from; zero where it is nil.
     init(_ x: UnsafePointer<Float>, _ dx: UnsafePointer<Float>?, _ xStride: Int, _ dxStride: Int)
@@ -266,7 +282,7 @@ private protocol Columns {
     func store(_ dx: UnsafeMutablePointer<Float>, _ stride: Int)
 }
 
-private struct Column: Columns {
+private struct PointPair: PointPairs {
     private let x: ChainLanes
     private var sum: ChainLanes
     static var count: Int { 1 }
@@ -288,7 +304,7 @@ private struct Column: Columns {
     func store(_ dx: UnsafeMutablePointer<Float>, _ stride: Int) { storeChain(sum, dx) }
 }
 
-private struct Beside<A: Columns, B: Columns>: Columns {
+private struct Beside<A: PointPairs, B: PointPairs>: PointPairs {
     private var first: A
     private var second: B
     static var count: Int { A.count + B.count }
@@ -312,18 +328,18 @@ private struct Beside<A: Columns, B: Columns>: Columns {
     }
 }
 
-private typealias Columns2 = Beside<Column, Column>
-private typealias Columns3 = Beside<Columns2, Column>
-private typealias Columns4 = Beside<Columns2, Columns2>
-private typealias Columns5 = Beside<Columns4, Column>
-private typealias Columns6 = Beside<Columns4, Columns2>
+private typealias PointPairs2 = Beside<PointPair, PointPair>
+private typealias PointPairs3 = Beside<PointPairs2, PointPair>
+private typealias PointPairs4 = Beside<PointPairs2, PointPairs2>
+private typealias PointPairs5 = Beside<PointPairs4, PointPair>
+private typealias PointPairs6 = Beside<PointPairs4, PointPairs2>
 #if ESPALIER_AVX512
-    private typealias Columns7 = Beside<Columns4, Columns3>
-    private typealias Columns8 = Beside<Columns4, Columns4>
-    private typealias Columns9 = Beside<Columns8, Column>
-    private typealias Columns10 = Beside<Columns8, Columns2>
-    private typealias Columns11 = Beside<Columns8, Columns3>
-    private typealias Columns12 = Beside<Columns8, Columns4>
-    private typealias Columns13 = Beside<Columns8, Columns5>
-    private typealias Columns14 = Beside<Columns8, Columns6>
+    private typealias PointPairs7 = Beside<PointPairs4, PointPairs3>
+    private typealias PointPairs8 = Beside<PointPairs4, PointPairs4>
+    private typealias PointPairs9 = Beside<PointPairs8, PointPair>
+    private typealias PointPairs10 = Beside<PointPairs8, PointPairs2>
+    private typealias PointPairs11 = Beside<PointPairs8, PointPairs3>
+    private typealias PointPairs12 = Beside<PointPairs8, PointPairs4>
+    private typealias PointPairs13 = Beside<PointPairs8, PointPairs5>
+    private typealias PointPairs14 = Beside<PointPairs8, PointPairs6>
 #endif

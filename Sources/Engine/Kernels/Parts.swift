@@ -28,16 +28,23 @@ extension WeightMap {
             atLeast: threads == 1 ? 1 : (2 * threads + units - 1) / max(units, 1))
     }
 
-    /// Of the weight gradient, whose tasks take all panels; those of the input gradient fill the gaps.
-    package func weightGradientParts(threads: Int) -> Parts {
-        parts(rowBlocks, isFlat: positions.isFlat, atLeast: threads)
+    /// Of the weight gradient, for each half of the panels; its tasks take all panels of one, and those of the input gradient
+    /// fill the gaps.
+    package func weightGradientParts(halves: Int, threads: Int) -> Parts {
+        parts(rowBlocks, isFlat: positions.isFlat, atLeast: (threads + halves - 1) / halves)
     }
 
-    /// Of both gradients in one pass: strips of channels, one task a thread. Nil where these do not come out even, within a
-    /// fifth; then the passes one after the other have more tasks.
-    package func gradientParts(threads: Int) -> Parts? {
-        let largest = (channelStrips + threads - 1) / threads
-        return 5 * largest * threads <= 6 * channelStrips ? Parts(blocks: channelStrips, count: threads) : nil
+    /// Of both gradients in one pass: strips of channels, for each half of the panels, as few as give each thread a task. Nil
+    /// where the tasks do not come out even within a fifth; then the passes one after the other have more of them.
+    package func gradientParts(halves: Int, threads: Int) -> Parts? {
+        for count in 1...min(channelStrips, 4 * threads) {
+            let rounds = (halves * count + threads - 1) / threads
+            let largest = (channelStrips + count - 1) / count
+            if 5 * rounds * largest * threads <= 6 * halves * channelStrips {
+                return Parts(blocks: channelStrips, count: count)
+            }
+        }
+        return nil
     }
 
     private func parts(_ blocks: Int, isFlat: Bool, atLeast count: Int) -> Parts {

@@ -17,7 +17,7 @@ func withScratch<Element, Result>(
 /// The blocks of a thread, and up to where they are in use: calls nest, so what was taken last is given back first.
 struct Arena {
     /// Of a block at least.
-    static let size = 1 << 20
+    static let size = 2 << 20
     private var blocks = [UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)]
     var place = (block: 0, used: 0)
 

@@ -48,10 +48,10 @@ package protocol WeightPattern: Sendable {
 
     /// Whether the pattern has a kernel that makes both gradients in one pass, `gradients`.
     var makesBothGradients: Bool { get }
-    /// dx and dW of some strips of channels, and db of some rows, over all panels.
+    /// dx and dW of some strips of channels, one at least, and db of some rows, over all panels.
     /// - Parameters:
     ///   - stores: whether dx is overwritten; else it is added to.
-    ///   - wrote: called when dx of a panel and some of the channels is whole.
+    ///   - wrote: called when dx of a panel is whole in some of the channels.
     func gradients(
         _ values: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>,
         rows: Range<Int>, stores: Bool, panels: Int, strips: Range<Int>, input: UnsafePointer<Float>,

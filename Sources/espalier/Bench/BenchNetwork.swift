@@ -63,7 +63,9 @@ struct NetworkOptions: ParsableArguments {
                 weights: zip(sizes, sizes.dropFirst()).reduce(0) { $0 + Double($1.0) * Double($1.1) },
                 activations: sizes.reduce(0) { $0 + Double($1) } * Double(batch))
         }
-        let classes = isMultilayer ? min(sizes[sizes.count - 1], 256) : 10
+        let classes = isMultilayer ? max(1, min(sizes[sizes.count - 1], 256)) : 10
+        // The images alone, one byte a value; what the network needs the plan checks.
+        try requireMemory(weights: 0, activations: Double(shape.features) * Double(4 * batch + 1) / 8)
         let random = CounterRandom(seed: 3, purpose: .test)
         let count = 4 * batch + 1
         let images = Images(

@@ -65,7 +65,8 @@ struct Scaling {
         let efficiencies = speedups.enumerated().map { $0.element / Double($0.offset + 1) }
         return [
             ("scaling_seconds", seconds), ("scaling_speedup", speedups), ("scaling_efficiency", efficiencies),
-            ("serial_share", serialShare),
+            // Beyond these bounds other programs took the processors.
+            ("serial_share", (0...1).contains(serialShare) ? serialShare : .nan),
         ]
     }
 }

@@ -27,12 +27,16 @@ struct CrossoverReport {
             Swift.print((Format.left(Format.decimal(row.density, 2), 8) + cells.joined(separator: " ")).trimmed)
         }
         if rows.contains(where: { $0.gradients != nil }) {
-            let both = rows.map { "\(Format.decimal($0.density, 2)): \(Self.milliseconds($0.gradients))" }
+            let both = rows.map { row in
+                let dense = (row.dense[.inputGradient] ?? .nan) + (row.dense[.weightGradient] ?? .nan)
+                return Format.left(Format.decimal(row.density, 2), 8)
+                    + Format.right(Self.milliseconds(dense), 8) + Format.right(Self.milliseconds(row.gradients), 9)
+            }
             Swift.print(
                 """
 
-                both gradients by the sparse kernels in one pass, as a step makes them where neither is dense, by density:
-                \(both.joined(separator: " · "))
+                both gradients, dense, and by the sparse kernels in one pass: what the choice counts where neither is dense
+                \(both.joined(separator: "\n"))
                 """)
         }
         for pass in WeightPass.allCases {

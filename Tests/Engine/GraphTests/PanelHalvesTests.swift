@@ -6,9 +6,10 @@ import Testing
 @Suite struct PanelHalvesTests {
     private static func network(threads: Int, density: Double) throws -> Network {
         let graph = try Graph(
-            input: Shape(channels: 5, height: 9, width: 9),
+            input: Shape(channels: 5, height: 9, width: 10),
             [
-                .init("a", Convolution(channels: 13, kernel: 3, padding: 1)), .init("relu", ReLU()),
+                .init("a", Convolution(channels: 33, kernel: 3, padding: 1)), .init("relu", ReLU()),
+                .init("c", Convolution(channels: 20, kernel: 3, padding: 1)),
                 .init("b", Convolution(channels: 17, kernel: 3, stride: 2, padding: 1)),
             ])
         let network = Network(graph, capacity: 50, team: Team(size: threads), trains: true)
@@ -69,5 +70,17 @@ import Testing
             #expect(two[index].map(\.bitPattern) == sum.map(\.bitPattern))
         }
         #expect(try whole == Self.gradients(Self.network(threads: 1, density: density), 0, 50))
+    }
+
+    /// Twice, with other data: what a task left out would still hold the first pass's gradient.
+    @Test(arguments: [20, 50])
+    func threadsChangeNoBit(samples: Int) throws {
+        func run(_ threads: Int) throws -> [[UInt32]] {
+            let network = try Self.network(threads: threads, density: 0.3)
+            _ = Self.gradients(network, 0, samples - 9)
+            return Self.gradients(network, 3, samples).map { $0.map(\.bitPattern) }
+        }
+        let one = try run(1)
+        for threads in 2...20 { #expect(try run(threads) == one, "\(threads) threads") }
     }
 }

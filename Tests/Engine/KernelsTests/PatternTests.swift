@@ -101,4 +101,26 @@ import Testing
         let sparse = SparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: false)
         #expect(sparse.bytes > 2 * pattern.bytes)
     }
+
+    /// Each task of both gradients has a strip, together they have all, and they come out even.
+    @Test func everyTaskOfBothGradientsHasWork() {
+        var shared = 0
+        for channels in 1...70 {
+            let map = LayerFixture(
+                samples: 16, channels: channels, height: 1, width: 9, rows: 1, kernel: 3, padding: 1, lanes: 16
+            ).map
+            for halves in [1, 2] {
+                for threads in 1...70 {
+                    guard let parts = map.gradientParts(halves: halves, threads: threads) else { continue }
+                    shared += threads > 1 ? 1 : 0
+                    let strips = (0..<parts.count).map { parts[$0] }
+                    #expect(strips.allSatisfy { !$0.isEmpty } && strips.flatMap(\.self) == Array(0..<map.channelStrips))
+                    let rounds = (halves * parts.count + threads - 1) / threads
+                    let most = strips.map(\.count).max()!
+                    #expect(rounds * most * threads * 5 <= 6 * halves * map.channelStrips)
+                }
+            }
+        }
+        #expect(shared > 100)
+    }
 }

@@ -43,6 +43,19 @@ import Training
         #expect(try allocations(trainer.network.team) { for _ in 0..<5 { _ = try trainer.step() } } == 0)
     }
 
+    /// Nor where one task makes both gradients of very many weights.
+    @Test(arguments: [1, 2])
+    func aStepOfManyChainsAllocatesNothing(_ threads: Int) throws {
+        let network =
+            "\n- {name: a, operator: convolution, channels: 64, kernel: 3, padding: 1, stride: 4}"
+            + "\n- {name: b, operator: convolution, channels: 64, kernel: 3, padding: 1}"
+            + "\n- {name: flat, operator: flatten}\n- {name: out, operator: linear, outputs: 10}"
+        let trainer = try trainer(network, "sgd", threads: threads)
+        cut(trainer, 0.45)
+        for _ in 0..<5 { _ = try trainer.step() }
+        #expect(try allocations(trainer.network.team) { for _ in 0..<5 { _ = try trainer.step() } } == 0)
+    }
+
     /// Nor where rows have their columns in common.
     @Test(arguments: [1, 2])
     func aStepOfBlockKernelsAllocatesNothing(_ threads: Int) throws {

@@ -10,12 +10,14 @@ struct LayerSample {
     /// Multiply-adds of the whole layer for one of the sample, and weights.
     private let work: Double
     private let weights: Double
+    private let prefersBothGradients: Bool
 
     init(_ sample: LayerShape, of shape: LayerShape) {
         map = sample.map
         timer = PassTimer(map: map, panels: sample.panels, team: Team(size: 1))
         isWhole = sample.multiplyAdds <= 40_000_000
         work = Double(shape.multiplyAdds) / Double(sample.multiplyAdds)
+        prefersBothGradients = shape.map.prefersBothGradients && !map.input.isFlat
         weights = Double(shape.rows * shape.channels) / Double(sample.rows * sample.channels)
     }
 
@@ -33,9 +35,10 @@ struct LayerSample {
 
     /// Of both gradients of the whole layer in one pass; nil where there is no kernel for that.
     func gradientsSeconds(density: Double) -> Double? {
+        // The sample's image may be too low for what the layer's own is large enough for.
+        guard prefersBothGradients else { return nil }
         let pattern = SparsePattern(
             map: map, indices: timer.indices(density: density), needsInputGradient: true)
-        guard pattern.makesBothGradients else { return nil }
         let subject = timer.subject(pattern)
         return work * timer.seconds(runs: 15, budgetSeconds: 0.004) { timer.runGradients(subject) }
     }

@@ -48,7 +48,7 @@ package final class PassTimer {
     package func subject(_ pattern: any WeightPattern) -> Subject {
         let values = FloatBuffer(count: pattern.storageCount)
         for position in pattern.rowMajorOrder() { values[Int(position)] = random.uniform(3, Int(position)) - 0.5 }
-        let second = pattern.makesBothGradients ? pattern.storageCount : 0
+        let second = PanelHalves(panels, of: map).count == 2 ? pattern.storageCount : 0
         return Subject(
             pattern: pattern, values: values, gradient: FloatBuffer(count: pattern.storageCount),
             secondGradient: FloatBuffer(count: second))
@@ -78,19 +78,23 @@ package final class PassTimer {
                     outputGradient: dy.pointer, inputGradient: dx.pointer)
             }
         case .weightGradient:
-            team.run(tasks: count) { task in
+            let halves = PanelHalves(panels, of: map)
+            team.run(tasks: units * count) { task in
+                let half = halves[task / count]
                 pattern.weightGradient(
-                    subject.gradient.pointer, bias: biasGradient.pointer, panels: panels, blocks: parts[task],
-                    input: x.pointer, outputGradient: dy.pointer)
+                    (half.lowerBound == 0 ? subject.gradient : subject.secondGradient).pointer,
+                    bias: (half.lowerBound == 0 ? biasGradient : secondBiasGradient).pointer, panels: half.count,
+                    blocks: parts[task % count], input: x.pointer + half.lowerBound * map.input.panelFloats,
+                    outputGradient: dy.pointer + half.lowerBound * map.outputGradient.panelFloats)
             }
         }
     }
 
-    /// Both gradients in one pass, of a pattern that has a kernel for that; without adding up the halves.
+    /// Both gradients in one pass, of a pattern that has a kernel for that; as all here without adding up the halves.
     package func runGradients(_ subject: Subject) {
         let halves = PanelHalves(panels, of: map)
-        let threads = (team.size + halves.count - 1) / halves.count
-        let parts = Parts(blocks: map.channelStrips, count: min(threads, map.channelStrips))
+        let parts =
+            map.gradientParts(halves: halves.count, threads: team.size) ?? Parts(blocks: map.channelStrips, count: 1)
         team.run(tasks: halves.count * parts.count) { task in
             let panels = halves[task / parts.count], part = task % parts.count
             subject.pattern.gradients(
@@ -109,16 +113,16 @@ package final class PassTimer {
         switch pass {
         case .forward: map.forwardParts(units: units(pass), threads: team.size)
         case .inputGradient: map.inputGradientParts(units: units(pass), threads: team.size)
-        case .weightGradient: map.weightGradientParts(threads: team.size)
+        case .weightGradient: map.weightGradientParts(halves: units(pass), threads: team.size)
         }
     }
 
-    /// Of panels; a task of the weight gradient takes all of them.
+    /// Of panels; of the weight gradient the halves of all of them.
     func units(_ pass: WeightPass) -> Int {
         switch pass {
         case .forward: map.forward.units(panels: panels)
         case .inputGradient: map.phases[0].sweep.units(panels: panels)
-        case .weightGradient: 1
+        case .weightGradient: PanelHalves(panels, of: map).count
         }
     }
 

@@ -17,7 +17,9 @@ package struct RecipeReader {
     /// - Throws: `RecipeError`, `FileProblem`.
     package static func read(_ path: String, changes: [String] = []) throws -> Recipe {
         let bytes = try FileBytes.read(path, limit: limitBytes)
-        let base = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+        // A file whose name makes no folder's: the run has one all the same.
+        let file = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+        let base = isFolderName(file) ? file : "recipe"
         return try read(String(decoding: bytes, as: UTF8.self), file: path, name: base, changes: changes)
     }
 
@@ -157,14 +159,18 @@ package struct RecipeReader {
     // A run's folder is named after the recipe.
     private func name(_ root: Node.Mapping) throws -> String? {
         guard let name = try text(root, "name") else { return nil }
-        let isPlain = name.unicodeScalars.allSatisfy { $0 != "/" && $0.properties.generalCategory != .control }
-        guard isPlain, name != ".", name != "..", name.utf8.count <= 200 else {
+        guard Self.isFolderName(name) else {
             throw error(
                 root[Node("name")]!,
                 "'name' is \(name.debugDescription); accepted: a folder's name, up to 200 bytes without '/' and control characters"
             )
         }
         return name
+    }
+
+    private static func isFolderName(_ name: String) -> Bool {
+        name.unicodeScalars.allSatisfy { $0 != "/" && $0.properties.generalCategory != .control }
+            && name != "." && name != ".." && name.utf8.count <= 200
     }
 
     private func text(_ root: Node.Mapping, _ key: String) throws -> String? {

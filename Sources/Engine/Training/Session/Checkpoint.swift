@@ -17,7 +17,8 @@ package struct Checkpoint {
     }
     package init(state: TrainingState) { self.init(state: state, memory: nil) }
 
-    package func write(to path: String, recipe: String) throws {
+    /// - Parameter input: shape of an image, or nil where it is not known.
+    package func write(to path: String, recipe: String, input: Shape? = nil) throws {
         var tensors: [Tensor] = []
         for layer in state.layers {
             let arrays = layer.arrays
@@ -57,6 +58,7 @@ package struct Checkpoint {
         }
         var metadata = ["format": Self.version, "recipe": recipe, "progress": try json(state.progress)]
         if let memory { metadata["session"] = try json(memory) }
+        if let input { metadata["input"] = input.description }
         metadata["checksum"] = Self.checksum(tensors, metadata)
         try Safetensors.write(TensorFile(tensors: tensors, metadata: metadata, path: path), to: path)
     }
@@ -79,6 +81,13 @@ package struct Checkpoint {
             throw FileProblem(
                 path: path, place: "metadata 'recipe'", found: "another recipe ('\(changed.there)')",
                 expected: "that of the run's recipe.yaml ('\(changed.here)')")
+        }
+        // Weights may fit images of another size, where pooling makes one value of each channel.
+        let images = network.graph.input.description
+        if let input = file.metadata["input"], input != images {
+            throw FileProblem(
+                path: path, place: "metadata 'input'", found: "a state for images of \(input)",
+                expected: "\(images), as the run's data has them now")
         }
         let progress = try decode(Progress.self, file, "progress")
         let memory = file.metadata["session"] == nil ? nil : try decode(SessionMemory.self, file, "session")

@@ -145,6 +145,12 @@ package struct KeptNetwork {
         let input = Shape(
             channels: try number("input_channels"), height: try number("input_height"), width: try number("input_width")
         )
+        // Each below 2²⁴, so that their product fits an integer.
+        guard input.features < 1 << 24 else {
+            throw FileProblem(
+                path: path, place: "metadata 'input_height'", found: "images of \(input)",
+                expected: "fewer than 2^24 values an image")
+        }
         let graph = try recipe.graph(input: input, classes: try number("classes"))
         var layers: [LayerState] = []
         for node in graph.nodes {

@@ -128,7 +128,8 @@ extension Session {
             progress.removals.append(removal.id)
         }
         // Everything as it was, for the undo; a new event ends what could be redone.
-        try Checkpoint(state: state, memory: nil).write(to: run.undo(memory.nextState), recipe: recipe.yaml)
+        try Checkpoint(state: state, memory: nil).write(
+            to: run.undo(memory.nextState), recipe: recipe.yaml, input: trainer.network.graph.input)
         memory.undo.append(memory.nextState)
         memory.nextState += 1
         memory.redo.removeAll()
@@ -207,7 +208,8 @@ extension Session {
     ) throws {
         let there = try Checkpoint.read(run.undo(id), network: trainer.network, recipe: recipe.yaml)
         let here = memory.nextState
-        try Checkpoint(state: trainer.state(), memory: nil).write(to: run.undo(here), recipe: recipe.yaml)
+        try Checkpoint(state: trainer.state(), memory: nil).write(
+            to: run.undo(here), recipe: recipe.yaml, input: trainer.network.graph.input)
         // The curve goes with the state: on the way back it is as it was.
         try metrics.write(to: run.undoneMetrics(here))
         if FileManager.default.fileExists(atPath: run.undoneMetrics(id)) {
@@ -279,7 +281,7 @@ extension Session {
         report(
             .note,
             String(
-                format: "finished: test %.2f %% of %d, validation was looked at %d×", test.percent, test.count,
-                memory.looks))
+                format: "finished: test %.2f %% of %d, validation was looked at %@", test.percent, test.count,
+                memory.looks == 1 ? "once" : "\(memory.looks) times"))
     }
 }

@@ -53,7 +53,8 @@ extension Session {
             return count
         }
         do {
-            try Checkpoint(state: trainer.state(), memory: memory).write(to: run.latest, recipe: recipe.yaml)
+            try Checkpoint(state: trainer.state(), memory: memory).write(
+                to: run.latest, recipe: recipe.yaml, input: trainer.network.graph.input)
             checkpointStep = trainer.progress.step
             checkpointTime = .now()
         } catch {

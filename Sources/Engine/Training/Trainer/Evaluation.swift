@@ -1,4 +1,5 @@
 import Graph
+import Interchange
 import Kernels
 
 /// Runs images through a network, without training: who was right, and which activations were zero.
@@ -112,6 +113,11 @@ extension TrainingPlan {
         _ network: Network, onTest: Bool, normalization: (mean: Float, deviation: Float)? = nil
     ) throws -> Accuracy {
         let images = onTest ? data.test : data.train
+        guard images.shape == network.graph.input else {
+            throw FileProblem(
+                path: data.name, place: "images", found: "a size of \(images.shape)",
+                expected: "\(network.graph.input), which the network was trained on")
+        }
         let indices = onTest ? (0..<Int32(images.count)).map { $0 } : split.validation
         let filler = PanelFiller(data, network: network, normalization: normalization)
         let evaluation = Evaluation(
