@@ -20,6 +20,7 @@ struct Espalier: ParsableCommand {
                 try Output.requireWritten()
             }
         } catch {
+            BenchFolder.leaveToSignal()
             exit(withError: error)
         }
     }

@@ -160,7 +160,8 @@ import Testing
             try !FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty
         }
         running.signal(number)
-        #expect(try running.wait(seconds: 30).code == 128 + number)
+        let result = try running.wait(seconds: 30)
+        #expect(result.code == 128 + number, "\(result)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
     }
 }

@@ -52,6 +52,7 @@ package func denseForward(
         let x = input + inputStart, y = output + outputStart
         func pass(_ first: Int, _ group: ChunkGroup, _ ahead: inout Ahead) {
             let end = min(columns, first + denseTile)
+            let inside = map.tapsInside(output: group)
             let start = first == 0 ? start : .added
             var chunk = 0
             while chunk < group.chunks {
@@ -65,8 +66,8 @@ package func denseForward(
                     let starts = SixStarts(start, row: block &* 6, held: held)
                     func rows<R: Run>(_ run: R.Type) {
                         denseRows6(
-                            run, packed, offsets, first, end, x, sweep.inputStride, line, sweep.outputStride, rowFloats,
-                            starts, held: held)
+                            run, packed, offsets, first, end, taps: map.taps, inside, x, sweep.inputStride, line,
+                            sweep.outputStride, rowFloats, starts, held: held)
                     }
                     switch run {
                     case 4: rows(Run4.self)
@@ -121,29 +122,52 @@ struct SixStarts {
     }
 }
 
+extension WeightMap {
+    /// The taps of a channel that read points of the image for a group of positions in one of its rows; those of other kernel
+    /// rows read the border, zeros. Nil where all do.
+    func tapsInside(output group: ChunkGroup) -> Range<Int>? {
+        guard !forward.isFlat else { return nil }
+        let top = (group.output / (output.pitch * output.lanes) - output.border) * stride - padding
+        var first = 0, last = kernelHeight
+        while first < last, top + first * dilation < 0 { first += 1 }
+        while first < last, top + (last - 1) * dilation >= input.height { last -= 1 }
+        return last - first == kernelHeight ? nil : first * kernelWidth..<last * kernelWidth
+    }
+}
+
 /// Six rows × the chunks of a run.
+/// - Parameter inside: of each channel's taps those to go over; nil is all.
 @inline(__always)
 private func denseRows6<R: Run>(
     _ run: R.Type, _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
-    _ x: UnsafePointer<Float>, _ si: Int, _ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int,
+    taps: Int, _ inside: Range<Int>?, _ x: UnsafePointer<Float>, _ si: Int, _ y: UnsafeMutablePointer<Float>, _ so: Int,
+    _ rowFloats: Int,
     _ starts: SixStarts, held: Int
 ) {
     // Rows past the last read the first one's sums and are not stored.
     func row(_ index: Int) -> UnsafeMutablePointer<Float> { y + (index < held ? index : 0) &* rowFloats }
     func begin(_ index: Int) -> R { R(starts[index], row(index), so) }
     var a0 = begin(0), a1 = begin(1), a2 = begin(2), a3 = begin(3), a4 = begin(4), a5 = begin(5)
-    var w = packed
-    var column = from
-    while column < to {
-        let v = R(x + Int(offsets[column]) &* 16, si)
-        a0.add(w[0], v)
-        a1.add(w[1], v)
-        a2.add(w[2], v)
-        a3.add(w[3], v)
-        a4.add(w[4], v)
-        a5.add(w[5], v)
-        w += 6
-        column &+= 1
+    // From a channel to the next; all columns at once where none is left out.
+    let step = inside == nil ? to &- from : taps
+    let keep = inside ?? 0..<step
+    var channel = inside == nil ? from : from &- from % taps
+    while channel < to {
+        var column = max(from, channel &+ keep.lowerBound)
+        let end = min(to, channel &+ keep.upperBound)
+        var w = packed + (column &- from) &* 6
+        while column < end {
+            let v = R(x + Int(offsets[column]) &* 16, si)
+            a0.add(w[0], v)
+            a1.add(w[1], v)
+            a2.add(w[2], v)
+            a3.add(w[3], v)
+            a4.add(w[4], v)
+            a5.add(w[5], v)
+            w += 6
+            column &+= 1
+        }
+        channel &+= max(1, step)
     }
     a0.store(row(0), so)
     if held > 1 { a1.store(row(1), so) }

@@ -60,12 +60,15 @@ package func denseInputGradient(
                 let walk = PieceWalk(
                     sweep: sweep, groups: groups, reach: map.reach(ofChannels: channels, phase), x: dy,
                     y: dx + channels.lowerBound * channelFloats, rows: channels.count, outputRowFloats: channelFloats)
-                for (number, group) in groups.enumerated() {
-                    var ahead = walk.ahead(of: number, calls: tiles * denseRuns(group) * blocks.count)
-                    for first in stride(from: 0, to: map.rows, by: tile) {
-                        let end = min(map.rows, first + tile)
-                        let taps = phase.taps.count
-                        pass(first, Terms(rebasing: all[first * taps..<end * taps]), group, &ahead)
+                withScratch(of: Term.self, capacity: max(1, all.count)) { kept in
+                    for (number, group) in groups.enumerated() {
+                        var ahead = walk.ahead(of: number, calls: tiles * denseRuns(group) * blocks.count)
+                        let terms = Term.inside(all, map: map, phase: phase, group, scratch: kept)
+                        let taps = terms.count / map.rows
+                        for first in stride(from: 0, to: map.rows, by: tile) {
+                            let end = min(map.rows, first + tile)
+                            pass(first, Terms(rebasing: terms[first * taps..<end * taps]), group, &ahead)
+                        }
                     }
                 }
             }
@@ -95,6 +98,29 @@ private struct Term {
             }
         }
         return Terms(rebasing: terms[..<count])
+    }
+
+    /// Those of all terms that read points of the image for a group of positions in one row of dx; the others read the border,
+    /// zeros.
+    static func inside(
+        _ all: Terms, map: WeightMap, phase: WeightMap.Phase, _ group: ChunkGroup,
+        scratch: UnsafeMutableBufferPointer<Term>
+    ) -> Terms {
+        let layout = map.inputGradient
+        let y = group.output / (layout.pitch * layout.lanes) - layout.border
+        func isInside(_ tap: Int) -> Bool {
+            let place = y + map.padding - tap / map.kernelWidth * map.dilation
+            return place >= 0 && place < map.outputGradient.height * map.stride
+        }
+        if phase.taps.allSatisfy(isInside) { return all }
+        var count = 0
+        for row in 0..<map.rows {
+            for (index, tap) in phase.taps.enumerated() where isInside(tap) {
+                scratch[count] = all[row * phase.taps.count + index]
+                count += 1
+            }
+        }
+        return Terms(rebasing: scratch[..<count])
     }
 }
 
