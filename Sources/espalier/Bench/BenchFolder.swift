@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Training
 
@@ -7,6 +8,8 @@ final class BenchFolder {
 
     private static let held = Locked<Set<String>>([])
     private static let isEnding = Locked(false)
+    private static let settingUp = DispatchSemaphore(value: 1)
+    private var isSetUp = false
     /// Blocks the signals in this thread and those it starts, and waits for them in one.
     private static let watch: Void = {
         var signals = sigset_t()
@@ -18,6 +21,8 @@ final class BenchFolder {
             var signals = watched
             var number: Int32 = 0
             while sigwait(&signals, &number) != 0 {}
+            // A run's folder is made with those above it: not after these are gone.
+            _ = settingUp.wait(timeout: .now() + 2)
             isEnding.withLock { $0 = true }
             for path in held.withLock({ $0 }) { remove(path) }
             _exit(128 + number)
@@ -31,21 +36,37 @@ final class BenchFolder {
 
     init() throws {
         _ = BenchFolder.watch
+        BenchFolder.settingUp.wait()
         path =
             FileManager.default.temporaryDirectory.appendingPathComponent("espalier-bench-\(UUID().uuidString)").path
         _ = BenchFolder.held.withLock { [path] in $0.insert(path) }
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            finishSetup()
+            throw error
+        }
+    }
+
+    /// To be called once what works in the folder has made its own; a signal waits until then.
+    func finishSetup() {
+        guard !isSetUp else { return }
+        isSetUp = true
+        BenchFolder.settingUp.signal()
     }
 
     deinit {
+        finishSetup()
         BenchFolder.remove(path)
         _ = BenchFolder.held.withLock { [path] in $0.remove(path) }
     }
 
-    /// What still runs may write a last file in between.
+    /// What still runs may write a last file in between: gone is what stays away for a while.
     private static func remove(_ path: String) {
-        for _ in 0..<20 where FileManager.default.fileExists(atPath: path) {
-            try? FileManager.default.removeItem(atPath: path)
+        var absent = 0
+        for _ in 0..<100 where absent < 5 {
+            absent = FileManager.default.fileExists(atPath: path) ? 0 : absent + 1
+            if absent == 0 { try? FileManager.default.removeItem(atPath: path) } else { usleep(2000) }
         }
     }
 }

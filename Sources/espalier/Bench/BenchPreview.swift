@@ -37,6 +37,7 @@ struct BenchPreview: Benchmark {
             recipe: recipe, run: try RunFolder.create(folder.path + "/run", recipe: recipe), options: options)
         session.start()
         while (session.latestSnapshot()?.step ?? 0) < 50 { usleep(1000) }
+        folder.finishSetup()
         let weights = session.latestSnapshot()!.weights
         var seconds: [Double] = [], denseSeconds: [Double] = []
         var samples = 0, kept = 0

@@ -267,6 +267,7 @@ private final class BenchDesk {
         terminal = try PseudoTerminal(
             [program, "workbench", recipe, "--run", folder + "/run"], environment: environment, width: width,
             height: height)
+        held.finishSetup()
     }
 
     /// Takes bytes for so long.
