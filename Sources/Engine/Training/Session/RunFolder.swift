@@ -100,6 +100,8 @@ package final class RunFolder: Sendable {
     /// Another process may open the run now. Done by the session when it is over.
     package func close() {
         lock.withLock { lock in
+            // Unlocked by name: a program being started elsewhere in the process holds a copy until it runs.
+            if lock >= 0 { _ = flock(lock, LOCK_UN) }
             if lock >= 0 { Foundation.close(lock) }
             lock = -1
         }
