@@ -64,15 +64,15 @@ package func denseForward(
                     let line = y + block &* 6 &* rowFloats
                     let held = min(6, map.rows - block * 6)
                     let starts = SixStarts(start, row: block &* 6, held: held)
-                    func rows<R: Run>(_ run: R.Type) {
-                        denseRows6(
-                            run, packed, offsets, first, end, taps: map.taps, inside, x, sweep.inputStride, line,
+                    func rows<Rows: RowsOfRun>(_ rows: Rows.Type) {
+                        denseRows(
+                            rows, packed, offsets, first, end, taps: map.taps, inside, x, sweep.inputStride, line,
                             sweep.outputStride, rowFloats, starts, held: held)
                     }
                     switch run {
-                    case 4: rows(Run4.self)
-                    case 2: rows(Run2.self)
-                    default: rows(Run1.self)
+                    case 4: if held > 3 { rows(SixRowsOf<Run4>.self) } else { rows(ThreeRowsOf<Run4>.self) }
+                    case 2: if held > 3 { rows(SixRowsOf<Run2>.self) } else { rows(ThreeRowsOf<Run2>.self) }
+                    default: rows(SixRowsOf<Run1>.self)
                     }
                     ahead.next()
                 }
@@ -127,27 +127,90 @@ extension WeightMap {
     /// rows read the border, zeros. Nil where all do.
     func tapsInside(output group: ChunkGroup) -> Range<Int>? {
         guard !forward.isFlat else { return nil }
-        let top = (group.output / (output.pitch * output.lanes) - output.border) * stride - padding
+        let inside = kernelRowsInside(outputRow: group.output / (output.pitch * output.lanes) - output.border)
+        return inside.count == kernelHeight ? nil : inside.lowerBound * kernelWidth..<inside.upperBound * kernelWidth
+    }
+
+    /// The rows of the kernel that read points of the image for a row of the output.
+    func kernelRowsInside(outputRow: Int) -> Range<Int> {
+        let top = outputRow * stride - padding
         var first = 0, last = kernelHeight
         while first < last, top + first * dilation < 0 { first += 1 }
         while first < last, top + (last - 1) * dilation >= input.height { last -= 1 }
-        return last - first == kernelHeight ? nil : first * kernelWidth..<last * kernelWidth
+        return first..<last
     }
 }
 
-/// Six rows × the chunks of a run.
+/// Some rows × the chunks of a run: first of a block of six.
+private protocol RowsOfRun<Chunks> {
+    associatedtype Chunks: Run
+    /// - Parameter held: rows that there are. Those past the last read the first one's sums and are not stored.
+    init(_ starts: SixStarts, _ y: UnsafePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int)
+    /// row += its weight · x.
+    mutating func add(_ w: UnsafePointer<Float>, _ x: Chunks)
+    func store(_ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int)
+}
+
+private struct ThreeRowsOf<Chunks: Run>: RowsOfRun {
+    private var a0, a1, a2: Chunks
+
+    @inline(__always)
+    init(_ starts: SixStarts, _ y: UnsafePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int) {
+        self.init(starts, 0, y, so, rowFloats, held: held)
+    }
+
+    @inline(__always)
+    init(_ starts: SixStarts, _ first: Int, _ y: UnsafePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int) {
+        func begin(_ index: Int) -> Chunks { Chunks(starts[index], y + (index < held ? index : 0) &* rowFloats, so) }
+        (a0, a1, a2) = (begin(first), begin(first &+ 1), begin(first &+ 2))
+    }
+
+    @inline(__always)
+    mutating func add(_ w: UnsafePointer<Float>, _ x: Chunks) {
+        a0.add(w[0], x)
+        a1.add(w[1], x)
+        a2.add(w[2], x)
+    }
+
+    @inline(__always)
+    func store(_ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int) {
+        if held > 0 { a0.store(y, so) }
+        if held > 1 { a1.store(y + rowFloats, so) }
+        if held > 2 { a2.store(y + 2 &* rowFloats, so) }
+    }
+}
+
+private struct SixRowsOf<Chunks: Run>: RowsOfRun {
+    private var upper, lower: ThreeRowsOf<Chunks>
+
+    @inline(__always)
+    init(_ starts: SixStarts, _ y: UnsafePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int) {
+        upper = ThreeRowsOf(starts, 0, y, so, rowFloats, held: held)
+        lower = ThreeRowsOf(starts, 3, y, so, rowFloats, held: held)
+    }
+
+    @inline(__always)
+    mutating func add(_ w: UnsafePointer<Float>, _ x: Chunks) {
+        upper.add(w, x)
+        lower.add(w + 3, x)
+    }
+
+    @inline(__always)
+    func store(_ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int) {
+        upper.store(y, so, rowFloats, held: held)
+        lower.store(y + 3 &* rowFloats, so, rowFloats, held: held &- 3)
+    }
+}
+
+/// The sums of a block's rows for a run.
 /// - Parameter inside: of each channel's taps those to go over; nil is all.
 @inline(__always)
-private func denseRows6<R: Run>(
-    _ run: R.Type, _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
+private func denseRows<Rows: RowsOfRun>(
+    _ rows: Rows.Type, _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
     taps: Int, _ inside: Range<Int>?, _ x: UnsafePointer<Float>, _ si: Int, _ y: UnsafeMutablePointer<Float>, _ so: Int,
-    _ rowFloats: Int,
-    _ starts: SixStarts, held: Int
+    _ rowFloats: Int, _ starts: SixStarts, held: Int
 ) {
-    // Rows past the last read the first one's sums and are not stored.
-    func row(_ index: Int) -> UnsafeMutablePointer<Float> { y + (index < held ? index : 0) &* rowFloats }
-    func begin(_ index: Int) -> R { R(starts[index], row(index), so) }
-    var a0 = begin(0), a1 = begin(1), a2 = begin(2), a3 = begin(3), a4 = begin(4), a5 = begin(5)
+    var sums = Rows(starts, y, so, rowFloats, held: held)
     // From a channel to the next; all columns at once where none is left out.
     let step = inside == nil ? to &- from : taps
     let keep = inside ?? 0..<step
@@ -157,22 +220,11 @@ private func denseRows6<R: Run>(
         let end = min(to, channel &+ keep.upperBound)
         var w = packed + (column &- from) &* 6
         while column < end {
-            let v = R(x + Int(offsets[column]) &* 16, si)
-            a0.add(w[0], v)
-            a1.add(w[1], v)
-            a2.add(w[2], v)
-            a3.add(w[3], v)
-            a4.add(w[4], v)
-            a5.add(w[5], v)
+            sums.add(w, Rows.Chunks(x + Int(offsets[column]) &* 16, si))
             w += 6
             column &+= 1
         }
         channel &+= max(1, step)
     }
-    a0.store(row(0), so)
-    if held > 1 { a1.store(row(1), so) }
-    if held > 2 { a2.store(row(2), so) }
-    if held > 3 { a3.store(row(3), so) }
-    if held > 4 { a4.store(row(4), so) }
-    if held > 5 { a5.store(row(5), so) }
+    sums.store(y, so, rowFloats, held: held)
 }

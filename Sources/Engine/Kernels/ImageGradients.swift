@@ -39,9 +39,9 @@ extension SparsePattern {
             return count
         }
         let tiles = transposed.reduce(0) { $0 + $1.rows.tiles }
-        // As many strips as have up to 1.25 MiB of chains, but one at least; and of one that has more, as many tiles. Chains
-        // are read and written in order, so they need not stay in the second-level cache.
-        let most = 20_480
+        // As many strips as have up to 5 MiB of chains, but one at least; and of one that has more, as many tiles. Chains
+        // are read and written in order, so it does no harm that they come from the third-level cache.
+        let most = 81_920
         var strip = strips.lowerBound
         while strip < strips.upperBound {
             var end = strip + 1

@@ -45,7 +45,8 @@ import Testing
         // More nonzeros in a strip of channels than both gradients are made of at once.
         layers.append(
             LayerFixture(
-                samples: 17, channels: 9, height: 3, width: 3, rows: 1300, kernel: 3, padding: 1, lanes: 16))
+                samples: 17, channels: 5, height: 2, width: 5, rows: 2400, kernel: 3, padding: 1, lanes: 16, density: 1)
+        )
         for density in [Float(0), 0.03, 0.2, 1] {
             layers.append(LayerFixture(samples: 70, channels: 700, rows: 30, density: density))
             layers.append(
