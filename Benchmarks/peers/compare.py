@@ -168,7 +168,7 @@ def described(peers):
             version = None if isinstance(peer, str) else peer.version()
         except ImportError:
             version = None
-        if version:
+        if version and (peer.NAME, version) not in found:
             found.append((peer.NAME, version))
     return found
 

@@ -60,6 +60,9 @@ struct BenchCrossover: Benchmark {
             map: map, panels: (batch + map.input.lanes - 1) / map.input.lanes, team: Team(size: threads))
         // Measured as training would measure, and forgotten.
         let times = KernelTimes(path: nil)
+        let openblas =
+            json
+            ? openblasField([map], samples: batch, trains: true, inputGradient: true, threads: threads, runs: runs) : []
         var chosen = DensePasses.all
         var measured: [Crossover] = []
         for density in sparsity.map({ $0 == 0 ? [1] : [1, 1 - $0] }) ?? Self.densities {
@@ -77,7 +80,7 @@ struct BenchCrossover: Benchmark {
                 return (Dictionary(uniqueKeysWithValues: passes), both)
             }
             measured.append(row)
-            if json { printResult(fields + row.fields + speeds(row, map), json: true) }
+            if json { printResult(fields + row.fields + speeds(row, map) + openblas, json: true) }
         }
         if !json { CrossoverReport(layer: fields, rows: measured).print() }
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Graph
 import Kernels
 
-/// One linear layer, sparse and dense in one run, beside OpenBLAS where it can be loaded.
+/// One linear layer, sparse and dense in one run.
 struct BenchLinear: Benchmark {
     static let configuration = CommandConfiguration(commandName: "linear", abstract: "A linear layer.")
     static let cases = [[], ["--pass", "training"], ["--batch", "1"], ["--batch", "1", "--half"]]
@@ -31,13 +31,6 @@ struct BenchLinear: Benchmark {
         LayerBench(
             name: "linear", fields: [("rows", rows), ("columns", columns), ("half", half)], graph: graph,
             options: options, usesHalf: half
-        ).run { _ in
-            OpenBLAS(threads: options.threads).map { blas in
-                let seconds = blas.seconds(
-                    rows: rows, columns: columns, batch: options.batch, trains: options.pass == .training,
-                    runs: options.runs)
-                return [("openblas_seconds", seconds as Any)]
-            } ?? []
-        }
+        ).run()
     }
 }

@@ -114,7 +114,10 @@ struct NetworkOptions: ParsableArguments {
                 ("dense_gflops", gigaflops(adds.dense, dense.median)),
                 ("peak_gflops", peakGigaflops(threads: threads)),
                 ("samples_per_second", Double(batch) / sparse.median), ("speedup", dense.median / sparse.median),
-            ] + extra(sparse.median) + shares, json: json)
+            ] + extra(sparse.median)
+                + openblasField(
+                    trainer.network.layers.map(\.map), samples: batch, trains: passes > 1, threads: threads, runs: runs)
+                + shares, json: json)
     }
 
     /// Shares of threads × wall time: of the weight kernels by pass, and of everything around them.

@@ -40,14 +40,23 @@ struct BenchPreview: Benchmark {
         folder.finishSetup()
         let weights = session.latestSnapshot()!.weights
         var seconds: [Double] = [], denseSeconds: [Double] = []
-        var samples = 0, kept = 0
+        var samples = 0, adds = 0.0
         for move in 0..<runs {
             let zeros = sparsity ?? Double(50 + min(49, move * 2)) / 100
-            let answer = try Self.ask(session, kept: max(1, Int(Double(weights) * (1 - zeros))))
+            let draft = Draft(scope: .global, anchor: .kept(max(1, Int(Double(weights) * (1 - zeros)))))
+            let answer = try Self.measure(session, draft)
             seconds.append(answer.seconds)
-            (samples, kept) = (answer.samples, answer.kept)
-            denseSeconds.append(try Self.ask(session, kept: weights).seconds)
+            samples = answer.samples
+            adds += Double(Self.multiplyAdds(graph, try Self.keptByLayer(session, draft)))
+            denseSeconds.append(try Self.measure(session, Draft(scope: .global, anchor: .kept(weights))).seconds)
         }
+        // Of the forward passes that answer the moves, all of the answers' time counted.
+        func gigaflops(_ adds: Double) -> Double { 2e-9 * adds * Double(samples) / seconds.reduce(0, +) }
+        let dense = graph.nodes.reduce(0) { $0 + $1.op.multiplyAdds($1.inputShapes) }
+        let speeds = [
+            ("gflops", gigaflops(adds)), ("effective_gflops", gigaflops(Double(runs * dense))),
+            ("peak_gflops", peakGigaflops(threads: options.threads)),
+        ]
         session.send(.stop)
         _ = session.wait()
         seconds.sort()
@@ -59,43 +68,52 @@ struct BenchPreview: Benchmark {
                 ("seconds", median), ("seconds_min", seconds[0]), ("seconds_max", seconds[runs - 1]),
                 ("dense_seconds", denseSeconds[runs / 2]), ("samples_per_second", Double(samples) / median),
                 ("runs", runs),
-            ] + speeds(graph, kept: kept, samples: samples, seconds: median, threads: options.threads)
-                + (sparsity.map { [("sparsity", $0)] } ?? []), json: json)
+            ] + speeds + (sparsity.map { [("sparsity", $0)] } ?? []), json: json)
     }
 
-    /// Of the forward pass that answers a move, all of the answer's time counted. What the weights of a draft cost is known
-    /// where each is used once an image, and where the moves are all to one share.
-    private func speeds(
-        _ graph: Graph, kept: Int, samples: Int, seconds: Double, threads: Int
-    ) -> [(String, Any)] {
-        let dense = graph.nodes.reduce(0) { $0 + $1.op.multiplyAdds($1.inputShapes) }
-        func gigaflops(_ adds: Int) -> Double { 2e-9 * Double(adds) * Double(samples) / seconds }
-        let isFlat = graph.nodes.allSatisfy { !($0.op is Convolution) }
-        return [
-            ("gflops", isFlat && sparsity != nil ? gigaflops(kept) : .nan), ("effective_gflops", gigaflops(dense)),
-            ("peak_gflops", peakGigaflops(threads: threads)),
-        ]
+    /// For one image, of the weights that a draft leaves.
+    private static func multiplyAdds(_ graph: Graph, _ kept: [Int]) -> Int {
+        let weighted = graph.nodes.compactMap { node in
+            node.op.weightShape(node.inputShapes).map { node.op.multiplyAdds(node.inputShapes) / $0.weights }
+        }
+        return zip(weighted, kept).reduce(0) { $0 + $1.0 * $1.1 }
     }
 
-    /// From the question to its first answer.
-    private static func ask(
-        _ session: Session, kept: Int
-    ) throws -> (seconds: Double, samples: Int, kept: Int) {
+    private static func keptByLayer(_ session: Session, _ draft: Draft) throws -> [Int] {
+        try ask(session, .summary(draft)) { answer -> [Int]? in
+            guard case .summary(let summary) = answer else { return nil }
+            return summary.layers.map(\.keptDraft)
+        }.answer
+    }
+
+    /// The accuracy at once.
+    private static func measure(_ session: Session, _ draft: Draft) throws -> (seconds: Double, samples: Int) {
+        let (samples, seconds) = try ask(session, .measure(draft)) { answer -> Int? in
+            guard case .measured(let measured) = answer else { return nil }
+            return measured.now.count
+        }
+        // A person's hand: the line rests a moment, and the measurement on all images begins and is cancelled.
+        usleep(60_000)
+        return (seconds, samples)
+    }
+
+    /// From the question to the first answer that is looked for.
+    private static func ask<Found: Sendable>(
+        _ session: Session, _ query: Query, _ find: @escaping @Sendable (Answer) -> Found?
+    ) throws -> (answer: Found, seconds: Double) {
         let done = DispatchSemaphore(value: 0)
-        let answer = Locked<Training.Measurement?>(nil)
+        let first = Locked<Found?>(nil)
         let start = DispatchTime.now()
-        session.ask(.measure(Draft(scope: .global, anchor: .kept(kept)))) { reply in
-            guard case .measured(let measured) = reply else { return }
-            let isFirst = answer.withLock { held in
-                defer { if held == nil { held = measured } }
+        session.ask(query) { reply in
+            guard let found = find(reply) else { return }
+            let isFirst = first.withLock { held in
+                defer { if held == nil { held = found } }
                 return held == nil
             }
             if isFirst { done.signal() }
         }
         guard done.wait(timeout: .now() + 30) == .success else { throw ValidationError("no answer within 30 s") }
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9
-        // A person's hand: the line rests a moment, and the measurement on all images begins and is cancelled.
-        usleep(60_000)
-        return answer.withLock { (seconds, $0!.now.count, $0!.kept) }
+        return (first.withLock { $0! }, seconds)
     }
 }

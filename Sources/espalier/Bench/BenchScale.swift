@@ -145,6 +145,8 @@ struct ScaleCase {
             field("dense_seconds", denseSeconds.median)
             field("dense_seconds_min", denseSeconds.minimum)
             field("speedup", denseSeconds.median / seconds.median)
+            fields += openblasField(
+                trainer.network.layers.map(\.map), samples: batch, trains: true, threads: team.size, runs: runs)
         } else {
             field("dense_skipped", "\(layers * width * width + 10 * width) weights")
         }

@@ -3,7 +3,8 @@ import Foundation
 import Graph
 import Kernels
 
-/// What `bench linear` and `bench convolution` share: one layer, dense and sparse in one run.
+/// What `bench linear` and `bench convolution` share: one layer, dense and sparse in one run, beside OpenBLAS where it can be
+/// loaded.
 struct LayerOptions: ParsableArguments {
     enum PassName: String, ExpressibleByArgument, CaseIterable { case forward, training }
 
@@ -56,7 +57,7 @@ struct LayerBench {
     let options: LayerOptions
     var usesHalf = false
 
-    func run(extra: (FloatBuffer) -> [(String, Any)] = { _ in [] }) {
+    func run() {
         let batch = options.batch
         let network = Network(
             graph, capacity: batch, team: Team(size: options.threads), trains: options.pass == .training,
@@ -96,6 +97,10 @@ struct LayerBench {
                 ("effective_gflops", all / sparse.median), ("dense_gflops", all / dense.median),
                 ("peak_gflops", peakGigaflops(threads: options.threads)),
                 ("speedup", dense.median / sparse.median),
-            ] + extra(network.input.values), json: options.json)
+            ]
+                + openblasField(
+                    [layer.map], samples: batch, trains: options.pass == .training, inputGradient: true,
+                    threads: options.threads, runs: options.runs),
+            json: options.json)
     }
 }

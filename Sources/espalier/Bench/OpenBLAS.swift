@@ -23,22 +23,82 @@ struct OpenBLAS {
         }
     }
 
-    /// Median seconds of y = W x (rows × columns by columns × batch), and, where it trains, of both gradients too.
-    func seconds(rows: Int, columns: Int, batch: Int, trains: Bool, runs: Int) -> Double {
-        let random = CounterRandom(seed: 2, purpose: .test)
-        func made(_ count: Int, _ stream: Int) -> FloatBuffer {
-            FloatBuffer((0..<count).map { random.uniform(stream, $0) - 0.5 })
+    /// Median seconds of the dense products of some layers, one after the other; nil where they need more than half of this
+    /// machine's memory.
+    func seconds(_ layers: [BlasProducts], trains: Bool, runs: Int) -> Double? {
+        let bytes = layers.map(\.bytes).max() ?? 0
+        guard bytes <= Double(ProcessInfo.processInfo.physicalMemory) / 2,
+            layers.allSatisfy({ max($0.rows, $0.columns, $0.points) <= Int(Int32.max) })
+        else { return nil }
+        // Layers of one shape are measured once.
+        var known: [BlasProducts: Double] = [:]
+        return layers.reduce(0) { sum, layer in
+            let held = known[layer] ?? seconds(layer, trains: trains, runs: runs)
+            known[layer] = held
+            return sum + held
         }
-        let w = made(rows * columns, 1), x = made(columns * batch, 2), dy = made(rows * batch, 3)
-        let y = FloatBuffer(count: rows * batch), dx = FloatBuffer(count: columns * batch)
-        let dw = FloatBuffer(count: rows * columns)
-        let (m, n, k) = (Int32(rows), Int32(batch), Int32(columns))
-        let rowMajor: Int32 = 101, plain: Int32 = 111, transposed: Int32 = 112
-        return timed(runs: runs) {
-            sgemm(rowMajor, plain, plain, m, n, k, 1, w.pointer, k, x.pointer, n, 0, y.pointer, n)
-            guard trains else { return }
-            sgemm(rowMajor, transposed, plain, k, n, m, 1, w.pointer, k, dy.pointer, n, 0, dx.pointer, n)
-            sgemm(rowMajor, plain, transposed, m, k, n, 1, dy.pointer, n, x.pointer, n, 0, dw.pointer, k)
-        }.median
     }
+
+    private func seconds(_ layer: BlasProducts, trains: Bool, runs: Int) -> Double {
+        let random = CounterRandom(seed: 2, purpose: .test)
+        let numbers = (0..<4096).map { random.uniform($0) - 0.5 }
+        func made(_ count: Int) -> FloatBuffer {
+            let buffer = FloatBuffer(count: count)
+            for index in 0..<count { buffer.pointer[index] = numbers[index & 4095] }
+            return buffer
+        }
+        let (rows, columns, points) = (layer.rows, layer.columns, layer.points)
+        let w = made(rows * columns), x = made(columns * points), dy = made(trains ? rows * points : 0)
+        let y = FloatBuffer(count: rows * points)
+        let dx = FloatBuffer(count: trains ? columns * points : 0), dw = FloatBuffer(count: trains ? rows * columns : 0)
+        let (m, n, k) = (Int32(rows), Int32(points), Int32(columns))
+        let rowMajor: Int32 = 101, plain: Int32 = 111, transposed: Int32 = 112
+        func once() {
+            for _ in 0..<layer.groups {
+                sgemm(rowMajor, plain, plain, m, n, k, 1, w.pointer, k, x.pointer, n, 0, y.pointer, n)
+                guard trains else { continue }
+                sgemm(rowMajor, plain, transposed, m, k, n, 1, dy.pointer, n, x.pointer, n, 0, dw.pointer, k)
+                guard layer.wantsInputGradient else { continue }
+                sgemm(rowMajor, transposed, plain, k, n, m, 1, w.pointer, k, dy.pointer, n, 0, dx.pointer, n)
+            }
+        }
+        // Fewer calls where they are long.
+        let first = timed(runs: 1, once).median
+        return timed(runs: max(min(runs, 5), min(runs, Int(0.5 / max(first, 1e-9)))), once).median
+    }
+}
+
+/// A layer as products of matrices: W (rows × columns) times x (columns × points), and those of both gradients. A
+/// convolution's x stands unrolled already, so OpenBLAS is given what that costs; groups are products after one another.
+struct BlasProducts: Hashable {
+    let rows: Int
+    let columns: Int
+    let points: Int
+    let groups: Int
+    let wantsInputGradient: Bool
+
+    init(_ map: WeightMap, samples: Int, wantsInputGradient: Bool) {
+        rows = map.rows / map.groups
+        columns = map.columns
+        points = map.output.height * map.output.width * samples
+        groups = map.groups
+        self.wantsInputGradient = wantsInputGradient
+    }
+
+    fileprivate var bytes: Double {
+        let (rows, columns, points) = (Double(rows), Double(columns), Double(points))
+        return 8 * (rows * columns + columns * points + rows * points)
+    }
+}
+
+/// The field of a benchmark's line, for some layers after one another; none where OpenBLAS cannot be loaded.
+/// - Parameter inputGradient: whether that of the first layer's input is made, too.
+func openblasField(
+    _ layers: [WeightMap], samples: Int, trains: Bool, inputGradient: Bool = false, threads: Int, runs: Int
+) -> [(String, Any)] {
+    let layers = layers.enumerated().map {
+        BlasProducts($1, samples: samples, wantsInputGradient: inputGradient || $0 > 0)
+    }
+    guard let blas = OpenBLAS(threads: threads) else { return [] }
+    return [("openblas_seconds", blas.seconds(layers, trains: trains, runs: runs) ?? .nan)]
 }
