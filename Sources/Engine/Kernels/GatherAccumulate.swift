@@ -8,17 +8,21 @@
 /// Where a gather kernel finds the value of nonzero p.
 private protocol ValueSource {
     func value(_ nonzero: Int) -> Float
+    /// All values, where they lie in the order of the nonzeros.
+    var inOrder: UnsafePointer<Float>? { get }
 }
 
 private struct ValuesInPlace: ValueSource {
     let values: UnsafePointer<Float>
     @inline(__always) func value(_ nonzero: Int) -> Float { values[nonzero] }
+    @inline(__always) var inOrder: UnsafePointer<Float>? { values }
 }
 
 private struct ValuesByPosition: ValueSource {
     let values: UnsafePointer<Float>
     let positions: UnsafePointer<UInt32>
     @inline(__always) func value(_ nonzero: Int) -> Float { values[Int(positions[nonzero])] }
+    @inline(__always) var inOrder: UnsafePointer<Float>? { nil }
 }
 
 /// What a kernel's sums begin from.
@@ -167,10 +171,24 @@ private struct Gather<Source: ValueSource> {
             var nonzero = Int(entryStarts[entry])
             entry &+= 1
             let end = Int(entryStarts[entry])
-            while nonzero < end {
-                sums.add(
-                    SIMD16(repeating: source.value(nonzero)), xg + Int(offsets[nonzero]) &* 16, from)
-                nonzero &+= 1
+            if let inOrder = source.inOrder {
+                // Two with one load of their values and one of their offsets, the first in the low half: loads are
+                // what bounds the kernel.
+                while nonzero &+ 1 < end {
+                    let w = UnsafeRawPointer(inOrder + nonzero).loadUnaligned(as: SIMD2<Float>.self)
+                    let two = UnsafeRawPointer(offsets + nonzero).loadUnaligned(as: UInt64.self)
+                    sums.add(SIMD16(repeating: w.x), xg + Int(two & 0xffff_ffff) &* 16, from)
+                    sums.add(SIMD16(repeating: w.y), xg + Int(two &>> 32) &* 16, from)
+                    nonzero &+= 2
+                }
+                if nonzero < end {
+                    sums.add(SIMD16(repeating: inOrder[nonzero]), xg + Int(offsets[nonzero]) &* 16, from)
+                }
+            } else {
+                while nonzero < end {
+                    sums.add(SIMD16(repeating: source.value(nonzero)), xg + Int(offsets[nonzero]) &* 16, from)
+                    nonzero &+= 1
+                }
             }
             sums.store(line, to)
             ahead.next()
