@@ -103,7 +103,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Sources/espalier", swiftSettings: vectorFlags),
 
-        tests("KernelsTests", in: "Engine/", ["Kernels", "Descriptors"]),
+        tests("KernelsTests", in: "Engine/", ["Kernels", "Descriptors", "CAllocations"]),
         tests("GraphTests", in: "Engine/", ["Graph", "Kernels", "Descriptors"]),
         tests("SparsityTests", in: "Engine/", ["Sparsity", "Graph", "Kernels", "Descriptors"]),
         tests("InterchangeTests", in: "Engine/", ["Interchange", "Graph", "Kernels", "Descriptors"]),

@@ -24,7 +24,7 @@ def prepare(case, sparsity, context):
     library()
 
     def measure(runs, line):
-        if "openblas_seconds" not in line:
+        if line.get("openblas_seconds") is None:
             raise RuntimeError(f"no openblas_seconds in the line of espalier bench {case.bench}")
         return {"OpenBLAS sgemm, dense": line["openblas_seconds"]}
 

@@ -12,6 +12,7 @@ import Testing
         ["infer", "--network", "mlp-90-50-10", "--batch", "1", "--half"],
         ["infer", "--network", "digits", "--batch", "9"],
         ["crossover", "--rows", "30", "--columns", "20", "--batch", "16"],
+        ["preview"],
     ])
     func `One JSON line with what is promised`(_ arguments: [String]) throws {
         let result = try Program.run(["bench"] + arguments + ["--runs", "2", "--sparsity", "0.8", "--json"])
@@ -20,6 +21,10 @@ import Testing
         let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         for field in ["seconds", "seconds_min", "dense_seconds", "gflops", "effective_gflops", "peak_gflops"] {
             #expect(try #require(object[field] as? Double, "\(field)") > 0)
+        }
+        // Of the dense products, where it can be loaded.
+        if dlopen("libopenblas.so.0", RTLD_LAZY) != nil {
+            #expect(try #require(object["openblas_seconds"] as? Double) > 0)
         }
     }
 

@@ -106,89 +106,91 @@ private struct FourInputs {
     }
 }
 
-struct TwoRows: TileRows {
-    private var r0 = RowChains(), r1 = RowChains()
+#if !ESPALIER_AVX512
+    struct TwoRows: TileRows {
+        private var r0 = RowChains(), r1 = RowChains()
 
-    @inline(__always) init() {}
+        @inline(__always) init() {}
 
-    @inline(__always)
-    init(_ memory: UnsafePointer<Float>) {
-        r0 = RowChains(memory)
-        r1 = RowChains(memory + 16)
+        @inline(__always)
+        init(_ memory: UnsafePointer<Float>) {
+            r0 = RowChains(memory)
+            r1 = RowChains(memory + 16)
+        }
+
+        @inline(__always)
+        mutating func add(_ d: UnsafePointer<Float>, _ x: TileInputs, _ t: Int) {
+            let v = FourInputs(x, t)
+            r0.add(loadChain(d), v)
+            r1.add(loadChain(d + x.s1), v)
+        }
+
+        @inline(__always)
+        func store(_ memory: UnsafeMutablePointer<Float>) {
+            r0.store(memory)
+            r1.store(memory + 16)
+        }
+    }
+#else
+    struct ThreeRows: TileRows {
+        private var r0 = RowChains(), r1 = RowChains(), r2 = RowChains()
+
+        @inline(__always) init() {}
+
+        @inline(__always)
+        init(_ memory: UnsafePointer<Float>) {
+            r0 = RowChains(memory)
+            r1 = RowChains(memory + 16)
+            r2 = RowChains(memory + 32)
+        }
+
+        @inline(__always)
+        mutating func add(_ d: UnsafePointer<Float>, _ x: TileInputs, _ t: Int) {
+            add(d, d + x.s1, d + x.s2, FourInputs(x, t))
+        }
+
+        @inline(__always)
+        fileprivate mutating func add(
+            _ d0: UnsafePointer<Float>, _ d1: UnsafePointer<Float>, _ d2: UnsafePointer<Float>, _ v: FourInputs
+        ) {
+            r0.add(loadChain(d0), v)
+            r1.add(loadChain(d1), v)
+            r2.add(loadChain(d2), v)
+        }
+
+        @inline(__always)
+        func store(_ memory: UnsafeMutablePointer<Float>) {
+            r0.store(memory)
+            r1.store(memory + 16)
+            r2.store(memory + 32)
+        }
     }
 
-    @inline(__always)
-    mutating func add(_ d: UnsafePointer<Float>, _ x: TileInputs, _ t: Int) {
-        let v = FourInputs(x, t)
-        r0.add(loadChain(d), v)
-        r1.add(loadChain(d + x.s1), v)
+    struct TwoThrees: TileRows {
+        private var upper = ThreeRows(), lower = ThreeRows()
+
+        @inline(__always) init() {}
+
+        @inline(__always)
+        init(_ memory: UnsafePointer<Float>) {
+            upper = ThreeRows(memory)
+            lower = ThreeRows(memory + 48)
+        }
+
+        @inline(__always)
+        mutating func add(_ d: UnsafePointer<Float>, _ x: TileInputs, _ t: Int) {
+            let v = FourInputs(x, t)
+            upper.add(d, d + x.s1, d + x.s2, v)
+            lower.add(d + x.s3, d + x.s4, d + x.s5, v)
+        }
+
+        @inline(__always)
+        func store(_ memory: UnsafeMutablePointer<Float>) {
+            upper.store(memory)
+            lower.store(memory + 48)
+        }
     }
-
-    @inline(__always)
-    func store(_ memory: UnsafeMutablePointer<Float>) {
-        r0.store(memory)
-        r1.store(memory + 16)
-    }
-}
-
-struct ThreeRows: TileRows {
-    private var r0 = RowChains(), r1 = RowChains(), r2 = RowChains()
-
-    @inline(__always) init() {}
-
-    @inline(__always)
-    init(_ memory: UnsafePointer<Float>) {
-        r0 = RowChains(memory)
-        r1 = RowChains(memory + 16)
-        r2 = RowChains(memory + 32)
-    }
-
-    @inline(__always)
-    mutating func add(_ d: UnsafePointer<Float>, _ x: TileInputs, _ t: Int) {
-        add(d, d + x.s1, d + x.s2, FourInputs(x, t))
-    }
-
-    @inline(__always)
-    fileprivate mutating func add(
-        _ d0: UnsafePointer<Float>, _ d1: UnsafePointer<Float>, _ d2: UnsafePointer<Float>, _ v: FourInputs
-    ) {
-        r0.add(loadChain(d0), v)
-        r1.add(loadChain(d1), v)
-        r2.add(loadChain(d2), v)
-    }
-
-    @inline(__always)
-    func store(_ memory: UnsafeMutablePointer<Float>) {
-        r0.store(memory)
-        r1.store(memory + 16)
-        r2.store(memory + 32)
-    }
-}
-
-struct TwoThrees: TileRows {
-    private var upper = ThreeRows(), lower = ThreeRows()
-
-    @inline(__always) init() {}
-
-    @inline(__always)
-    init(_ memory: UnsafePointer<Float>) {
-        upper = ThreeRows(memory)
-        lower = ThreeRows(memory + 48)
-    }
-
-    @inline(__always)
-    mutating func add(_ d: UnsafePointer<Float>, _ x: TileInputs, _ t: Int) {
-        let v = FourInputs(x, t)
-        upper.add(d, d + x.s1, d + x.s2, v)
-        lower.add(d + x.s3, d + x.s4, d + x.s5, v)
-    }
-
-    @inline(__always)
-    func store(_ memory: UnsafeMutablePointer<Float>) {
-        upper.store(memory)
-        lower.store(memory + 48)
-    }
-}
+#endif
 
 /// The chains of one row of a tile.
 private struct RowChains {

@@ -183,11 +183,13 @@ private struct DenseDots {
     }
 
     /// Calls `body` with what gives, for a row of the kernel, those groups for which it reads the image, not its border alone.
+    /// It is not asked where tiles are of several rows.
     @inline(__always)
     private func withGroupsInside(
         _ groups: UnsafeBufferPointer<ChunkGroup>,
         _ body: (_ inside: (_ kernelRow: Int) -> UnsafeBufferPointer<ChunkGroup>) -> Void
     ) {
+        guard tiles.step > 1 else { return body { _ in groups } }
         withScratch(of: ChunkGroup.self, capacity: map.kernelHeight * groups.count) { kept in
             withScratch(of: Int.self, capacity: map.kernelHeight) { counts in
                 for row in 0..<map.kernelHeight { counts[row] = 0 }

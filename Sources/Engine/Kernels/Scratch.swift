@@ -21,13 +21,15 @@ struct Arena {
     private var blocks = [UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)]
     var place = (block: 0, used: 0)
 
-    /// Memory after what is in use, aligned to a cache line; a new block where none has room.
+    /// Memory after what is in use, aligned to a cache line; a new block where none has room. A block has a power of two of
+    /// bytes, so that what wants a little more with each mask finds room, and all blocks are at most four times the largest.
     mutating func take(_ bytes: Int) -> UnsafeMutableRawPointer {
         while place.block < blocks.count, place.used &+ bytes > blocks[place.block].count {
             place = (place.block &+ 1, 0)
         }
         if place.block == blocks.count {
-            blocks.append(.allocate(byteCount: max(bytes, Arena.size), alignment: 64))
+            let size = max(Arena.size, 1 << (Int.bitWidth - (bytes - 1).leadingZeroBitCount))
+            blocks.append(.allocate(byteCount: size, alignment: 64))
         }
         let start = blocks[place.block].baseAddress! + place.used
         place.used &+= bytes

@@ -34,8 +34,8 @@ func peakGigaflops(threads: Int) -> Double {
 }
 
 /// Seconds of one call of `body`, the median and the minimum of several, after a warm-up.
-func timed(runs: Int, _ body: () -> Void) -> (median: Double, minimum: Double) {
-    for _ in 0..<3 { body() }
+func timed(warmUp: Int = 3, runs: Int, _ body: () -> Void) -> (median: Double, minimum: Double) {
+    for _ in 0..<warmUp { body() }
     var seconds: [Double] = []
     for _ in 0..<runs {
         let start = DispatchTime.now().uptimeNanoseconds

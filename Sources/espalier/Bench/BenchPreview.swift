@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import Foundation
 import Graph
+import Kernels
 import Training
 
 /// From the key that moves the line to the accuracy at once, while training holds every core.
@@ -50,25 +51,29 @@ struct BenchPreview: Benchmark {
             adds += Double(Self.multiplyAdds(graph, try Self.keptByLayer(session, draft)))
             denseSeconds.append(try Self.measure(session, Draft(scope: .global, anchor: .kept(weights))).seconds)
         }
-        // Of the forward passes that answer the moves, all of the answers' time counted.
-        func gigaflops(_ adds: Double) -> Double { 2e-9 * adds * Double(samples) / seconds.reduce(0, +) }
-        let dense = graph.nodes.reduce(0) { $0 + $1.op.multiplyAdds($1.inputShapes) }
-        let speeds = [
-            ("gflops", gigaflops(adds)), ("effective_gflops", gigaflops(Double(runs * dense))),
-            ("peak_gflops", peakGigaflops(threads: options.threads)),
-        ]
         session.send(.stop)
         _ = session.wait()
         seconds.sort()
         denseSeconds.sort()
         let median = seconds[runs / 2]
+        // Of the forward pass that answers a move, of the mean number of weights that the drafts keep; all of the answer's time
+        // counted.
+        func gigaflops(_ adds: Double) -> Double { 2e-9 * adds * Double(samples) / median }
+        let dense = graph.nodes.reduce(0) { $0 + $1.op.multiplyAdds($1.inputShapes) }
+        let speeds = [
+            ("gflops", gigaflops(adds / Double(runs))), ("effective_gflops", gigaflops(Double(dense))),
+            ("peak_gflops", peakGigaflops(threads: options.threads)),
+        ]
+        let maps = Network(graph, capacity: 16, team: Team(size: 1), trains: false).layers.map(\.map)
         printResult(
             [
                 ("case", "preview"), ("network", network), ("threads", options.threads), ("samples", samples),
                 ("seconds", median), ("seconds_min", seconds[0]), ("seconds_max", seconds[runs - 1]),
                 ("dense_seconds", denseSeconds[runs / 2]), ("samples_per_second", Double(samples) / median),
                 ("runs", runs),
-            ] + speeds + (sparsity.map { [("sparsity", $0)] } ?? []), json: json)
+            ] + speeds
+                + openblasField(maps, samples: samples, trains: false, threads: options.threads, runs: runs)
+                + (sparsity.map { [("sparsity", $0)] } ?? []), json: json)
     }
 
     /// For one image, of the weights that a draft leaves.
@@ -76,6 +81,7 @@ struct BenchPreview: Benchmark {
         let weighted = graph.nodes.compactMap { node in
             node.op.weightShape(node.inputShapes).map { node.op.multiplyAdds(node.inputShapes) / $0.weights }
         }
+        precondition(weighted.count == kept.count)
         return zip(weighted, kept).reduce(0) { $0 + $1.0 * $1.1 }
     }
 

@@ -145,8 +145,6 @@ struct ScaleCase {
             field("dense_seconds", denseSeconds.median)
             field("dense_seconds_min", denseSeconds.minimum)
             field("speedup", denseSeconds.median / seconds.median)
-            fields += openblasField(
-                trainer.network.layers.map(\.map), samples: batch, trains: true, threads: team.size, runs: runs)
         } else {
             field("dense_skipped", "\(layers * width * width + 10 * width) weights")
         }
@@ -162,6 +160,11 @@ struct ScaleCase {
         field("bound_seconds", bound)
         field("ratio", seconds.median / bound)
         if let resident = Self.residentBytes { field("resident_bytes", resident) }
+        // Last, for OpenBLAS keeps memory of its own.
+        if denseSeconds != nil {
+            fields += openblasField(
+                trainer.network.layers.map(\.map), samples: batch, trains: true, threads: team.size, runs: runs)
+        }
         return fields
     }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Kernels
 
@@ -23,11 +24,12 @@ struct OpenBLAS {
         }
     }
 
-    /// Median seconds of the dense products of some layers, one after the other; nil where they need more than half of this
-    /// machine's memory.
+    /// Median seconds of the dense products of some layers, one after the other; nil where they need more than memory than is
+    /// free.
     func seconds(_ layers: [BlasProducts], trains: Bool, runs: Int) -> Double? {
-        let bytes = layers.map(\.bytes).max() ?? 0
-        guard bytes <= Double(ProcessInfo.processInfo.physicalMemory) / 2,
+        let bytes = layers.map { $0.bytes(trains: trains) }.max() ?? 0
+        let free = ScaleCase.availableBytes ?? Double(ProcessInfo.processInfo.physicalMemory) / 2
+        guard bytes <= free,
             layers.allSatisfy({ max($0.rows, $0.columns, $0.points) <= Int(Int32.max) })
         else { return nil }
         // Layers of one shape are measured once.
@@ -62,14 +64,17 @@ struct OpenBLAS {
                 sgemm(rowMajor, transposed, plain, k, n, m, 1, w.pointer, k, dy.pointer, n, 0, dx.pointer, n)
             }
         }
-        // Fewer calls where they are long.
-        let first = timed(runs: 1, once).median
-        return timed(runs: max(min(runs, 5), min(runs, Int(0.5 / max(first, 1e-9)))), once).median
+        // A long call needs no warm-up but one, and the median of few.
+        let start = DispatchTime.now().uptimeNanoseconds
+        once()
+        let isLong = DispatchTime.now().uptimeNanoseconds - start > 50_000_000
+        return timed(warmUp: isLong ? 0 : 3, runs: isLong ? min(runs, 3) : runs, once).median
     }
 }
 
 /// A layer as products of matrices: W (rows × columns) times x (columns × points), and those of both gradients. A
-/// convolution's x stands unrolled already, so OpenBLAS is given what that costs; groups are products after one another.
+/// convolution's x stands unrolled already and dx is left so, and groups are the same product again and again: what all that costs, OpenBLAS
+/// is given.
 struct BlasProducts: Hashable {
     let rows: Int
     let columns: Int
@@ -85,9 +90,10 @@ struct BlasProducts: Hashable {
         self.wantsInputGradient = wantsInputGradient
     }
 
-    fileprivate var bytes: Double {
+    /// Of its matrices, and of their gradients where it trains.
+    fileprivate func bytes(trains: Bool) -> Double {
         let (rows, columns, points) = (Double(rows), Double(columns), Double(points))
-        return 8 * (rows * columns + columns * points + rows * points)
+        return (trains ? 8 : 4) * (rows * columns + columns * points + rows * points)
     }
 }
 

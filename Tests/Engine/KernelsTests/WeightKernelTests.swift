@@ -42,6 +42,13 @@ import Testing
                     samples: 20, channels: 20, height: height, width: width, rows: rows, kernel: 3, stride: stride,
                     padding: 1, lanes: 16, density: 0.4))
         }
+        // More columns than the dense weight gradient takes at a time.
+        for (channels, kernel) in [(64, 3), (48, 5), (90, 3)] {
+            layers.append(
+                LayerFixture(
+                    samples: 17, channels: channels, height: 3, width: 4, rows: 31, kernel: kernel, padding: 1,
+                    lanes: 16))
+        }
         // More nonzeros in a strip of channels than both gradients are made of at once.
         layers.append(
             LayerFixture(
