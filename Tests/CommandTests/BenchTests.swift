@@ -44,6 +44,15 @@ import Testing
         (["infer", "--half"], "--half needs --batch 1"),
         (["train", "--network", "mlp-784-+5-10"], "no network 'mlp-784-+5-10'"),
         (["train", "--network", "mlp-784-1000000000-1000000000-10"], "of memory; this machine has"),
+        // Sixteen lanes of each point, of which one is asked for.
+        (
+            [
+                "convolution", "--in-channels", "1", "--out-channels", "1", "--height", "1073741824", "--width", "1",
+                "--batch", "1",
+            ],
+            "of memory; this machine has"
+        ),
+        (["infer", "--network", "lenet-5", "--input", "1x4096x4096"], "than this machine has"),
     ])
     func `What cannot be measured is refused with one reason`(_ arguments: [String], _ reason: String) throws {
         let result = try Program.run(["bench"] + arguments)

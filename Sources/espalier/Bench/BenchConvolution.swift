@@ -27,7 +27,7 @@ struct BenchConvolution: Benchmark {
         try requireMemory(
             weights: Double(inChannels) * Double(outChannels) * Double(kernel) * Double(kernel),
             activations: Double(inChannels + outChannels) * Double(height + 2 * padding) * Double(width + 2 * padding)
-                * Double(options.batch))
+                * heldSamples(options.batch))
     }
 
     func run() throws {

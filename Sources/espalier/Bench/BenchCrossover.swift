@@ -44,7 +44,7 @@ struct BenchCrossover: Benchmark {
                 Double(inChannels) * Double(outChannels) * Double(kernel) * Double(kernel),
                 Double(inChannels + outChannels) * Double(height + 2 * padding) * Double(width + 2 * padding)
             ) : (Double(rows) * Double(columns), Double(rows + columns))
-        try requireMemory(weights: shape.weights, activations: shape.activations * Double(batch))
+        try requireMemory(weights: shape.weights, activations: shape.activations * heldSamples(batch))
     }
 
     func run() throws {

@@ -15,7 +15,7 @@ struct BenchLinear: Benchmark {
     func validate() throws {
         try requirePositive([("rows", rows), ("columns", columns)])
         try requireMemory(
-            weights: Double(rows) * Double(columns), activations: Double(rows + columns) * Double(options.batch))
+            weights: Double(rows) * Double(columns), activations: Double(rows + columns) * heldSamples(options.batch))
         if half, options.batch != 1 || options.pass != .forward || options.sparsity == 0 {
             throw ValidationError(
                 "--half needs --batch 1, --pass forward and a --sparsity above 0; got --batch \(options.batch), "

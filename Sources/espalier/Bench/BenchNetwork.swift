@@ -61,19 +61,21 @@ struct NetworkOptions: ParsableArguments {
         if isMultilayer {
             try requireMemory(
                 weights: zip(sizes, sizes.dropFirst()).reduce(0) { $0 + Double($1.0) * Double($1.1) },
-                activations: sizes.reduce(0) { $0 + Double($1) } * Double(batch))
+                activations: sizes.reduce(0) { $0 + Double($1) } * heldSamples(batch))
         }
         let classes = isMultilayer ? max(1, min(sizes[sizes.count - 1], 256)) : 10
         // The images alone, one byte a value; what the network needs the plan checks.
         try requireMemory(weights: 0, activations: Double(shape.features) * Double(4 * batch + 1) / 8)
         let random = CounterRandom(seed: 3, purpose: .test)
-        let count = 4 * batch + 1
-        let images = Images(
-            shape: shape, pixels: (0..<count * shape.features).map { UInt8(truncatingIfNeeded: random.bits($0)) },
-            labels: (0..<count).map { UInt8($0 % classes) })
-        return Trainer(
-            try TrainingPlan(recipe, data: DataSet(name: "random", train: images, test: images)),
-            team: Team(size: threads))
+        func plan(images count: Int) throws -> TrainingPlan {
+            let images = Images(
+                shape: shape, pixels: (0..<count * shape.features).map { UInt8(truncatingIfNeeded: random.bits($0)) },
+                labels: (0..<count).map { UInt8($0 % classes) })
+            return try TrainingPlan(recipe, data: DataSet(name: "random", train: images, test: images))
+        }
+        // What is too large says so before all images are drawn.
+        _ = try plan(images: 2)
+        return Trainer(try plan(images: 4 * batch + 1), team: Team(size: threads))
     }
 
     /// Cuts at random, every layer to the sparsity asked for.

@@ -43,12 +43,16 @@ func requireSparsity(_ sparsity: Double) throws {
 /// and its gradient.
 func requireMemory(weights: Double, activations: Double) throws {
     let needed = 32 * weights + 8 * activations
-    let held = Double(ProcessInfo.processInfo.physicalMemory)
-    guard needed <= held else {
+    let free = ScaleCase.availableBytes ?? Double(ProcessInfo.processInfo.physicalMemory)
+    guard needed <= free else {
         func gigabytes(_ bytes: Double) -> String { String(format: "%.0f GB", bytes / 1e9) }
-        throw ValidationError("this needs about \(gigabytes(needed)) of memory; this machine has \(gigabytes(held))")
+        throw ValidationError(
+            "this needs about \(gigabytes(needed)) of memory; this machine has \(gigabytes(free)) free")
     }
 }
+
+/// Samples that memory is taken for: panels have 16 lanes at least.
+func heldSamples(_ batch: Int) -> Double { Double((batch + 15) / 16 * 16) }
 
 struct LayerBench {
     let name: String
