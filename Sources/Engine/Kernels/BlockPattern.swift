@@ -29,45 +29,48 @@ package struct BlockPattern: Sendable {
         self.map = map
         let weights = Places(map: map, indices: indices)
         let pieces = RowGroups.pieces(items: weights.ofRow, rowsPerBlock: map.rowsPerBlock) { first, second in
-            weights.column[weights.ofRow[first]] == weights.column[weights.ofRow[second]]
+            weights.term[weights.ofRow[first]] == weights.term[weights.ofRow[second]]
         }
         let shared = pieces.reduce(0) { $0 + $1.items.count }
         if Double(indices.count) < rowsPerColumn * Double(shared) { return nil }
 
-        let channelsPerTile = map.channelsPerTile(nonzeros: indices.count)
-        func tile(ofChannel channel: Int) -> Int { channel / channelsPerTile }
+        let tiling = map.forwardTiling(nonzeros: indices.count)
         forward =
             RowGroups.make(
-                pieces: pieces, rows: map.rows, rowsPerBlock: map.rowsPerBlock,
-                tiles: max(1, (map.channels + channelsPerTile - 1) / channelsPerTile),
-                itemTile: { tile(ofChannel: Int(weights.column[$0]) / map.taps) },
-                itemOffset: { map.columnOffsets[Int(weights.column[$0])] }
+                pieces: pieces, rows: map.rows, rowsPerBlock: map.rowsPerBlock, tiles: tiling.count,
+                itemTile: {
+                    let term = Int(weights.term[$0])
+                    return tiling.tile(kernelRow: map.kernelRow(ofTerm: term), input: map.channel(ofTerm: term))
+                },
+                itemOffset: { map.termOffsets[Int(weights.term[$0])] }
             ).groups
         transposed =
             needsInputGradient
             ? BlockPattern.transpose(
-                weights, map: map, order: forward.rowMajorOrder(rows: map.rows), tile: tile(ofChannel:))
+                weights, map: map, order: forward.orderByTerm(rows: map.rows),
+                tile: { $0 / tiling.inputsPerTile })
             : []
     }
 
-    /// Row and column of each weight, in row-major order.
+    /// Row and term of each weight, by row, in a row by term.
     private struct Places {
         var row: [UInt32] = []
-        var column: [UInt32] = []
+        var term: [UInt32] = []
         var ofRow: [Range<Int>] = []
 
         init(map: WeightMap, indices: [Int]) {
             row.reserveCapacity(indices.count)
-            column.reserveCapacity(indices.count)
+            term.reserveCapacity(indices.count)
             var next = 0
             for number in 0..<map.rows {
                 let first = next
                 let base = number * map.columns
                 while next < indices.count, indices[next] < base + map.columns {
                     row.append(UInt32(number))
-                    column.append(UInt32(indices[next] - base))
+                    term.append(UInt32(map.term(ofColumn: indices[next] - base)))
                     next += 1
                 }
+                if map.kernelHeight > 1 { term[first..<next].sort() }
                 ofRow.append(first..<next)
             }
         }
@@ -76,9 +79,14 @@ package struct BlockPattern: Sendable {
     private static func transpose(
         _ weights: Places, map: WeightMap, order: [UInt32], tile: (Int) -> Int
     ) -> [Transposed] {
-        let taps = map.taps
-        let channelOf = weights.column.map { $0 / UInt32(taps) }
-        let byChannel = stableOrder(of: channelOf, keys: map.channels).map { Int($0) }
+        let channelOf = weights.term.map { UInt32(map.channel(ofTerm: Int($0))) }
+        func tap(_ weight: Int) -> Int { map.tap(ofTerm: Int(weights.term[weight])) }
+        // By channel; in a channel by row of the kernel, row and column of the kernel.
+        let byKernelRow = stableOrder(
+            of: weights.term.map { UInt32(map.kernelRow(ofTerm: Int($0))) }, keys: map.kernelHeight)
+        let byChannel = stableOrder(of: byKernelRow.map { channelOf[Int($0)] }, keys: map.channels).map {
+            Int(byKernelRow[Int($0)])
+        }
         var ofChannel: [Range<Int>] = []
         var next = 0
         for channel in 0..<map.channels {
@@ -92,33 +100,33 @@ package struct BlockPattern: Sendable {
                 && ofChannel[first].count == ofChannel[second].count
                 && zip(ofChannel[first], ofChannel[second]).allSatisfy {
                     let a = byChannel[$0], b = byChannel[$1]
-                    return weights.row[a] == weights.row[b]
-                        && Int(weights.column[a]) % taps == Int(weights.column[b]) % taps
+                    return weights.row[a] == weights.row[b] && tap(a) == tap(b)
                 }
         }
         return map.phases.map { phase in
-            var slotOfTap = [Int](repeating: -1, count: taps)
-            for (slot, tap) in phase.taps.enumerated() { slotOfTap[tap] = slot }
+            let slotOfTap = phase.slotOfTap(taps: map.taps)
             // Of the first channel of each piece: the weights of this phase, and how far the second channel's are.
             var members: [Int] = [], steps: [UInt32] = []
             let phasePieces = pieces.compactMap { piece -> RowGroups.Piece? in
                 let first = members.count
                 let distance =
                     piece.rows.count > 1 ? ofChannel[piece.rows[1]].lowerBound - piece.items.lowerBound : 0
-                for item in piece.items where slotOfTap[Int(weights.column[byChannel[item]]) % taps] >= 0 {
+                for item in piece.items where slotOfTap[tap(byChannel[item])] != nil {
                     members.append(byChannel[item])
                     steps.append(order[byChannel[item + distance]] - order[byChannel[item]])
                 }
                 return members.count == first ? nil : RowGroups.Piece(rows: piece.rows, items: first..<members.count)
             }
-            let rowsPerTile = map.gradientRowsPerTile(nonzeros: order.count)
+            let tiling = map.gradientTiling(phase, nonzeros: members.count)
+            func slot(_ item: Int) -> Int { slotOfTap[tap(members[item])]! }
             let made = RowGroups.make(
                 pieces: phasePieces, rows: map.channels, rowsPerBlock: map.channelsPerBlock,
-                tiles: max(1, (map.rows + rowsPerTile - 1) / rowsPerTile),
-                itemTile: { Int(weights.row[members[$0]]) / rowsPerTile },
+                tiles: tiling.count,
+                itemTile: {
+                    tiling.tile(kernelRow: slot($0) / phase.kernelColumns, input: Int(weights.row[members[$0]]))
+                },
                 itemOffset: {
-                    let slot = slotOfTap[Int(weights.column[members[$0]]) % taps]
-                    return weights.row[members[$0]] * UInt32(map.rowOffsetOfGradient) + phase.tapOffsets[slot]
+                    weights.row[members[$0]] * UInt32(map.rowOffsetOfGradient) + phase.tapOffsets[slot($0)]
                 })
             let items = made.itemsOfEntry.joined()
             return Transposed(
@@ -131,9 +139,21 @@ package struct BlockPattern: Sendable {
 
 extension BlockPattern: WeightPattern {
     package var storageCount: Int { nnz }
-    package func rowMajorOrder() -> [UInt32] { forward.rowMajorOrder(rows: map.rows) }
+
+    package func rowMajorOrder() -> [UInt32] {
+        let order = forward.orderByTerm(rows: map.rows)
+        guard map.kernelHeight > 1 else { return order }
+        let indices = storedIndices()
+        return order.sorted { indices[Int($0)] < indices[Int($1)] }
+    }
 
     package func rowMajorIndices() -> [Int] {
+        let indices = storedIndices()
+        return rowMajorOrder().map { indices[Int($0)] }
+    }
+
+    /// Row-major positions in storage order.
+    private func storedIndices() -> [Int] {
         var inStorage = [Int](repeating: 0, count: nnz)
         for entry in forward.entries {
             for item in 0..<entry.count {
@@ -144,7 +164,7 @@ extension BlockPattern: WeightPattern {
                 }
             }
         }
-        return rowMajorOrder().map { inStorage[Int($0)] }
+        return inStorage
     }
 
     package func forward(
@@ -181,8 +201,8 @@ extension BlockPattern: WeightPattern {
 }
 
 extension RowGroups {
-    /// Position of each weight in row-major order: a row's entries ascend with the tiles.
-    func rowMajorOrder(rows rowTotal: Int) -> [UInt32] {
+    /// Position of each weight by row, in a row by term: a row's entries ascend with the tiles.
+    func orderByTerm(rows rowTotal: Int) -> [UInt32] {
         var next = [Int](repeating: 0, count: rowTotal + 1)
         for entry in entries {
             for row in 0..<entry.rowCount { next[Int(rows[entry.firstRow + row]) + 1] += entry.count }
@@ -203,7 +223,7 @@ extension RowGroups {
 }
 
 extension WeightMap {
-    /// The column whose input is at an offset of `columnOffsets`.
+    /// The column whose input is at an offset of `termOffsets`.
     func column(atOffset offset: UInt32) -> Int {
         let (channel, inPlane) = (Int(offset) / (input.lanes / 16)).quotientAndRemainder(dividingBy: input.plane)
         let (ky, kx) = inPlane.quotientAndRemainder(dividingBy: input.pitch)

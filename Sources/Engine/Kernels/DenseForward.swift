@@ -1,10 +1,10 @@
 // Dense × dense panels. The weights are packed once, for all three passes:
 //
-//     [row block of 6][column][6]      rows past the last are zero and stay zero
+//     [row block of 6][term][6]      rows past the last are zero and stay zero
 //
-// so the forward kernel streams them, and the input gradient finds the six columns of a block at constant strides.
+// so the forward kernel streams them, and the input gradient finds the six channels of a block at constant strides.
 // As in gather-accumulate a linear layer goes tile by tile, an image group by group. Each output is one chain of fused
-// multiply-adds over its inputs in ascending order, as in the sparse kernels, so dense and sparse give equal bits.
+// multiply-adds over its terms in ascending order, as in the sparse kernels, so dense and sparse give equal bits.
 
 package enum DensePacking {
     package static let rows = 6
@@ -14,8 +14,8 @@ package enum DensePacking {
     static func blocks(_ rows: Range<Int>) -> Range<Int> { rows.lowerBound / 6..<blocks(rows.upperBound) }
     package static func count(rows: Int, columns: Int) -> Int { blocks(rows) * columns * 6 }
     @inline(__always)
-    package static func position(row: Int, column: Int, columns: Int) -> Int {
-        (row / 6 * columns + column) * 6 + row % 6
+    package static func position(row: Int, term: Int, terms: Int) -> Int {
+        (row / 6 * terms + term) * 6 + row % 6
     }
 }
 
@@ -35,39 +35,52 @@ func denseRuns(_ group: ChunkGroup) -> Int {
     return runs
 }
 
-/// Columns (forward) or rows (input gradient) whose 16-float chunks stay in the first-level cache.
+/// Terms of a forward pass in a tile, at most: their chunks stay in the first-level cache or close by, and reading and writing
+/// the sums of six rows is little beside them.
 let denseTile = 256
+/// Of the input gradient, whose weights stand apart.
+let denseGradientTile = 160
+
+/// Tiles that some terms are cut into, one at least: sums without terms begin, too.
+@inline(__always)
+func denseTiles(_ terms: Range<Int>, most: Int) -> Int { max(1, (terms.count + most - 1) / most) }
+
+/// Calls `body` with each of them; they come out even.
+@inline(__always)
+func forEachTile(of terms: Range<Int>, most: Int, _ body: (_ tile: Range<Int>, _ isFirst: Bool) -> Void) {
+    let tiles = denseTiles(terms, most: most)
+    for tile in 0..<tiles {
+        let start = terms.lowerBound + tile * terms.count / tiles
+        body(start..<terms.lowerBound + (tile + 1) * terms.count / tiles, tile == 0)
+    }
+}
 
 /// y += W x, or = b + W x, for the row blocks in `blocks` and the panels of one unit.
 package func denseForward(
     _ weights: UnsafePointer<Float>, map: WeightMap, unit: Int, panels: Int, blocks: Range<Int>,
     input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, start: RowStart = .added
 ) {
-    let columns = map.columns
-    let offsets = map.columnOffsets.pointer
+    let offsets = map.termOffsets.pointer
     let rowFloats = map.outputRowFloats
     let sweep = map.forward
     let rows = blocks.lowerBound * 6..<min(map.rows, blocks.upperBound * 6)
     sweep.withUnit(unit, panels: panels) { groups, inputStart, outputStart in
         let x = input + inputStart, y = output + outputStart
-        func pass(_ first: Int, _ group: ChunkGroup, _ ahead: inout Ahead) {
-            let end = min(columns, first + denseTile)
-            let inside = map.tapsInside(output: group)
-            let start = first == 0 ? start : .added
+        func pass(_ terms: Range<Int>, _ group: ChunkGroup, _ start: RowStart, _ ahead: inout Ahead) {
             var chunk = 0
             while chunk < group.chunks {
                 let x = x + (group.input &+ sweep.input(chunk))
                 let y = y + (group.output &+ sweep.output(chunk))
                 let run = denseRun(group.chunks - chunk)
                 for block in blocks {
-                    let packed = weights + (block &* columns &+ first) &* 6
+                    let packed = weights + (block &* map.columns &+ terms.lowerBound) &* 6
                     let line = y + block &* 6 &* rowFloats
                     let held = min(6, map.rows - block * 6)
                     let starts = SixStarts(start, row: block &* 6, held: held)
                     func rows<Rows: RowsOfRun>(_ rows: Rows.Type) {
                         denseRows(
-                            rows, packed, offsets, first, end, taps: map.taps, inside, x, sweep.inputStride, line,
-                            sweep.outputStride, rowFloats, starts, held: held)
+                            rows, packed, offsets, terms, x, sweep.inputStride, line, sweep.outputStride, rowFloats,
+                            starts, held: held)
                     }
                     switch run {
                     case 4: if held > 3 { rows(SixRowsOf<Run4>.self) } else { rows(ThreeRowsOf<Run4>.self) }
@@ -81,17 +94,18 @@ package func denseForward(
         }
         if sweep.isFlat {
             var ahead = Ahead()
-            for first in stride(from: 0, to: columns, by: denseTile) {
-                for group in groups { pass(first, group, &ahead) }
+            forEachTile(of: map.terms(ofKernelRows: groups[0].kernelRows), most: denseTile) { terms, isFirst in
+                for group in groups { pass(terms, group, isFirst ? start : .added, &ahead) }
             }
         } else {
             let walk = PieceWalk(
                 sweep: sweep, groups: groups, reach: map.reach(ofRows: rows), x: x, y: y + rows.lowerBound * rowFloats,
                 rows: rows.count, outputRowFloats: rowFloats)
             for (number, group) in groups.enumerated() {
-                let tiles = (columns + denseTile - 1) / denseTile
-                var ahead = walk.ahead(of: number, calls: tiles * denseRuns(group) * blocks.count)
-                for first in stride(from: 0, to: columns, by: denseTile) { pass(first, group, &ahead) }
+                let terms = map.terms(ofKernelRows: group.kernelRows)
+                let calls = denseTiles(terms, most: denseTile) * denseRuns(group) * blocks.count
+                var ahead = walk.ahead(of: number, calls: calls)
+                forEachTile(of: terms, most: denseTile) { pass($0, group, $1 ? start : .added, &ahead) }
             }
         }
     }
@@ -119,25 +133,6 @@ struct SixStarts {
         case .zero: 0
         case .bias(let bias): bias[row &+ min(index, last)]
         }
-    }
-}
-
-extension WeightMap {
-    /// The taps of a channel that read points of the image for a group of positions in one of its rows; those of other kernel
-    /// rows read the border, zeros. Nil where all do.
-    func tapsInside(output group: ChunkGroup) -> Range<Int>? {
-        guard !forward.isFlat else { return nil }
-        let inside = kernelRowsInside(outputRow: group.output / (output.pitch * output.lanes) - output.border)
-        return inside.count == kernelHeight ? nil : inside.lowerBound * kernelWidth..<inside.upperBound * kernelWidth
-    }
-
-    /// The rows of the kernel that read points of the image for a row of the output.
-    func kernelRowsInside(outputRow: Int) -> Range<Int> {
-        let top = outputRow * stride - padding
-        var first = 0, last = kernelHeight
-        while first < last, top + first * dilation < 0 { first += 1 }
-        while first < last, top + (last - 1) * dilation >= input.height { last -= 1 }
-        return first..<last
     }
 }
 
@@ -203,28 +198,17 @@ private struct SixRowsOf<Chunks: Run>: RowsOfRun {
 }
 
 /// The sums of a block's rows for a run.
-/// - Parameter inside: of each channel's taps those to go over; nil is all.
 @inline(__always)
 private func denseRows<Rows: RowsOfRun>(
-    _ rows: Rows.Type, _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ from: Int, _ to: Int,
-    taps: Int, _ inside: Range<Int>?, _ x: UnsafePointer<Float>, _ si: Int, _ y: UnsafeMutablePointer<Float>, _ so: Int,
-    _ rowFloats: Int, _ starts: SixStarts, held: Int
+    _ rows: Rows.Type, _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ terms: Range<Int>,
+    _ x: UnsafePointer<Float>, _ si: Int, _ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int,
+    _ starts: SixStarts, held: Int
 ) {
     var sums = Rows(starts, y, so, rowFloats, held: held)
-    // From a channel to the next; all columns at once where none is left out.
-    let step = inside == nil ? to &- from : taps
-    let keep = inside ?? 0..<step
-    var channel = inside == nil ? from : from &- from % taps
-    while channel < to {
-        var column = max(from, channel &+ keep.lowerBound)
-        let end = min(to, channel &+ keep.upperBound)
-        var w = packed + (column &- from) &* 6
-        while column < end {
-            sums.add(w, Rows.Chunks(x + Int(offsets[column]) &* 16, si))
-            w += 6
-            column &+= 1
-        }
-        channel &+= max(1, step)
+    var w = packed
+    for term in terms {
+        sums.add(w, Rows.Chunks(x + Int(offsets[term]) &* 16, si))
+        w += 6
     }
     sums.store(y, so, rowFloats, held: held)
 }

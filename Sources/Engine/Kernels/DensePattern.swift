@@ -18,7 +18,8 @@ package struct DensePattern: WeightPattern {
         var index = 0
         for row in 0..<map.rows {
             for column in 0..<map.columns {
-                order[index] = UInt32(DensePacking.position(row: row, column: column, columns: map.columns))
+                order[index] = UInt32(
+                    DensePacking.position(row: row, term: map.term(ofColumn: column), terms: map.columns))
                 index += 1
             }
         }

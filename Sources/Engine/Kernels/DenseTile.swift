@@ -1,4 +1,4 @@
-// A tile of the dense weight gradient: chains of six rows (with AVX2 two) × four columns in registers, or of the three rows
+// A tile of the dense weight gradient: chains of six rows (with AVX2 two) × four terms in registers, or of the three rows
 // that a layer's last block may have.
 
 #if ESPALIER_AVX512
@@ -14,7 +14,7 @@
 /// Floats of a tile's chains.
 let tileFloats = tileRows * 4 * 16
 
-/// Adds up the chains of a tile over some groups, in memory [column][row].
+/// Adds up the chains of a tile over some groups, in memory [term][row].
 @inline(__always)
 func dotsOfTile(
     rows: Int, _ inputs: TileInputs, _ sweep: Sweep, _ groups: UnsafeBufferPointer<ChunkGroup>,
@@ -74,20 +74,19 @@ struct TileInputs {
     fileprivate let s1, s2, s3, s4, s5: Int
 
     /// - Parameters:
-    ///   - step: from a column to the next, in `offsets`.
-    ///   - held: columns that there are, and `rows`; those past the last repeat it.
+    ///   - held: terms that there are, and `rows`; those past the last repeat it.
     @inline(__always)
     init(
-        _ x: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, step: Int, held: Int, rows: Int, rowFloats: Int
+        _ x: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, held: Int, rows: Int, rowFloats: Int
     ) {
-        func input(_ index: Int) -> UnsafePointer<Float> { x + Int(offsets[min(index, held &- 1) &* step]) &* 16 }
+        func input(_ index: Int) -> UnsafePointer<Float> { x + Int(offsets[min(index, held &- 1)]) &* 16 }
         func row(_ row: Int) -> Int { row < rows ? row &* rowFloats : 0 }
         (x0, x1, x2, x3) = (input(0), input(1), input(2), input(3))
         (s1, s2, s3, s4, s5) = (row(1), row(2), row(3), row(4), row(5))
     }
 }
 
-/// The chains of some rows × four columns.
+/// The chains of some rows × four terms.
 private protocol TileRows {
     init()
     /// Chains that wait in memory, from one of their lanes on.
@@ -96,7 +95,7 @@ private protocol TileRows {
     func store(_ memory: UnsafeMutablePointer<Float>)
 }
 
-/// x at a position, for four columns.
+/// x at a position, for four terms.
 private struct FourInputs {
     let v0, v1, v2, v3: ChainLanes
 
@@ -195,7 +194,7 @@ private struct FourInputs {
 /// The chains of one row of a tile.
 private struct RowChains {
     private var c0 = ChainLanes.zero, c1 = ChainLanes.zero, c2 = ChainLanes.zero, c3 = ChainLanes.zero
-    /// Floats from one column to the next.
+    /// Floats from one term to the next.
     private static var step: Int { tileRows &* 16 }
 
     @inline(__always)

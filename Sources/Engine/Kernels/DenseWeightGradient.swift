@@ -1,5 +1,5 @@
-// dW in register tiles of `tileRows` × 4 columns. A linear layer's tile goes over all positions at once. An image does not
-// stay in the first-level cache meanwhile: there all tiles of some rows and columns go over one segment of an image before
+// dW in register tiles of `tileRows` × 4 terms. A linear layer's tile goes over all positions at once. An image does not
+// stay in the first-level cache meanwhile: there all tiles of some rows and terms go over one segment of an image before
 // the next, and their chains wait in memory, as those of the sampled dot do.
 
 /// dW and db for the row blocks in `blocks`, all panels; overwritten, dW packed as the weights are.
@@ -11,7 +11,7 @@ package func denseWeightGradient(
         let dots = DenseDots(
             map: map, gradient: gradient, groups: groups, input: input, outputGradient: outputGradient)
         if map.positions.isFlat {
-            // Columns whose chunks of all panels stay in the first-level cache while the rows pass.
+            // Terms whose chunks of all panels stay in the first-level cache while the rows pass.
             let held = max(1, 16_384 / (panels * map.input.lanes * 4) / 4)
             for first in stride(from: 0, to: dots.tiles.count, by: held) {
                 dots.whole(blocks: blocks, first..<min(dots.tiles.count, first + held))
@@ -29,7 +29,7 @@ package func denseWeightGradient(
                 let blocks = block..<min(block + held, blocks.upperBound)
                 for first in stride(from: 0, to: dots.tiles.count, by: tiles) {
                     let tiles = first..<min(dots.tiles.count, first + tiles)
-                    // dy is read for all columns, the bias needs it once.
+                    // dy is read for all terms, the bias needs it once.
                     guard first == 0 else {
                         dots.segmented(blocks: blocks, tiles) { _ in }
                         continue
@@ -44,55 +44,61 @@ package func denseWeightGradient(
     }
 }
 
-/// Four columns of W, or fewer, the last.
-private struct ColumnTile {
+/// Four terms of W, or fewer, the last.
+private struct TermTile {
     /// The first one.
-    let column: Int
+    let term: Int
     let held: Int
     /// The row of the kernel that all of them are of; nil where they may be of several.
     let kernelRow: Int?
 }
 
-/// The columns of W in tiles of four: a tap of four channels after one another, so that a whole tile reads the border where
-/// that tap does. Where channels do not come in fours, four columns after one another.
-private struct ColumnTiles {
-    private let columns: Int
+/// The terms of W in tiles of four of one row of the kernel, so that a whole tile reads the border where that row does. All
+/// rows of the kernel of four channels stand after one another: they read the same points. Where channels do not come in fours,
+/// four terms after one another.
+private struct TermTiles {
+    private let terms: Int
     private let kernelWidth: Int
     private let kernelHeight: Int
-    /// From a column of a tile to the next.
-    let step: Int
+    private let perKernelRow: Int
+    private let channels: Int
+    /// Whether each tile is of one row of the kernel.
+    let areOfOneRow: Bool
 
     init(_ map: WeightMap) {
-        columns = map.columns
+        terms = map.columns
         kernelWidth = map.kernelWidth
         kernelHeight = map.kernelHeight
-        step = map.channelsPerGroup % 4 == 0 ? map.taps : 1
+        perKernelRow = map.termsPerKernelRow
+        channels = map.channelsPerGroup
+        areOfOneRow = map.channelsPerGroup % 4 == 0 && map.kernelHeight > 1
     }
 
-    var count: Int { (columns + 3) / 4 }
+    var count: Int { (terms + 3) / 4 }
+    /// Tiles of four channels.
+    private var perFour: Int { kernelHeight * kernelWidth }
 
     @inline(__always)
-    func forEach(_ tiles: Range<Int>, _ body: (ColumnTile) -> Void) {
-        guard step > 1 else {
-            for tile in tiles {
-                body(ColumnTile(column: tile &* 4, held: min(4, columns &- tile &* 4), kernelRow: nil))
-            }
+    func forEach(_ tiles: Range<Int>, _ body: (TermTile) -> Void) {
+        guard areOfOneRow else {
+            for tile in tiles { body(TermTile(term: tile &* 4, held: min(4, terms &- tile &* 4), kernelRow: nil)) }
             return
         }
-        var first = tiles.lowerBound / step &* step &* 4
-        var row = tiles.lowerBound % step / kernelWidth, tap = tiles.lowerBound % step % kernelWidth
+        var first = tiles.lowerBound / perFour &* kernelWidth &* 4
+        var row = tiles.lowerBound % perFour / kernelWidth, four = tiles.lowerBound % kernelWidth
         for _ in tiles {
-            body(ColumnTile(column: first &+ row &* kernelWidth &+ tap, held: 4, kernelRow: row))
-            tap &+= 1
-            if tap == kernelWidth { (row, tap) = (row &+ 1, 0) }
-            if row == kernelHeight { (first, row) = (first &+ 4 &* step, 0) }
+            body(TermTile(term: row &* perKernelRow &+ first &+ four &* 4, held: 4, kernelRow: row))
+            four &+= 1
+            if four == kernelWidth { (row, four) = (row &+ 1, 0) }
+            if row == kernelHeight { (first, row) = (first &+ 4 &* kernelWidth, 0) }
         }
     }
 
-    /// The columns that some tiles lie among.
-    func columns(_ tiles: Range<Int>) -> Range<Int> {
-        let last = tiles.upperBound - 1
-        return tiles.lowerBound / step * step * 4..<min(columns, (last / step + 1) * step * 4)
+    /// The channels that some tiles read.
+    func channels(_ tiles: Range<Int>) -> Range<Int> {
+        if areOfOneRow { return tiles.lowerBound / perFour * 4..<(tiles.upperBound - 1) / perFour * 4 + 4 }
+        if kernelHeight > 1 { return 0..<channels }
+        return tiles.lowerBound * 4 / kernelWidth..<min(terms - 1, tiles.upperBound * 4 - 1) / kernelWidth + 1
     }
 }
 
@@ -102,7 +108,7 @@ private struct DenseDots {
     let groups: UnsafeBufferPointer<ChunkGroup>
     let input: UnsafePointer<Float>
     let outputGradient: UnsafePointer<Float>
-    let tiles: ColumnTiles
+    let tiles: TermTiles
 
     init(
         map: WeightMap, gradient: UnsafeMutablePointer<Float>, groups: UnsafeBufferPointer<ChunkGroup>,
@@ -113,13 +119,13 @@ private struct DenseDots {
         self.groups = groups
         self.input = input
         self.outputGradient = outputGradient
-        tiles = ColumnTiles(map)
+        tiles = TermTiles(map)
     }
 
-    /// Calls `body` with each tile's first row, its rows and its columns.
+    /// Calls `body` with each tile's first row, its rows and its terms.
     @inline(__always)
     private func forEachTile(
-        _ blocks: Range<Int>, _ tiles: Range<Int>, _ body: (_ row: Int, _ rows: Int, _ tile: ColumnTile) -> Void
+        _ blocks: Range<Int>, _ tiles: Range<Int>, _ body: (_ row: Int, _ rows: Int, _ tile: TermTile) -> Void
     ) {
         for block in blocks {
             let end = min(block &* 6 &+ 6, map.rows)
@@ -150,8 +156,7 @@ private struct DenseDots {
         let rows = blocks.lowerBound * 6..<min(blocks.upperBound * 6, map.rows)
         let rowFloats = map.outputGradientRowFloats
         var reach = map.reach(ofRows: rows)
-        let columns = self.tiles.columns(tiles)
-        reach.planes = columns.lowerBound / map.taps..<(columns.upperBound - 1) / map.taps + 1
+        reach.planes = self.tiles.channels(tiles)
         let pieces = PieceWalk(
             sweep: sweep, groups: groups, reach: reach, x: input, y: outputGradient + rows.lowerBound * rowFloats,
             rows: rows.count, outputRowFloats: rowFloats)
@@ -189,14 +194,12 @@ private struct DenseDots {
         _ groups: UnsafeBufferPointer<ChunkGroup>,
         _ body: (_ inside: (_ kernelRow: Int) -> UnsafeBufferPointer<ChunkGroup>) -> Void
     ) {
-        guard tiles.step > 1 else { return body { _ in groups } }
+        guard tiles.areOfOneRow else { return body { _ in groups } }
         withScratch(of: ChunkGroup.self, capacity: map.kernelHeight * groups.count) { kept in
             withScratch(of: Int.self, capacity: map.kernelHeight) { counts in
                 for row in 0..<map.kernelHeight { counts[row] = 0 }
-                let layout = map.outputGradient
                 for group in groups {
-                    let y = group.output % layout.panelFloats / (layout.pitch * layout.lanes) - layout.border
-                    for row in map.kernelRowsInside(outputRow: y) {
+                    for row in group.kernelRows {
                         kept[row * groups.count + counts[row]] = group
                         counts[row] += 1
                     }
@@ -209,33 +212,32 @@ private struct DenseDots {
         }
     }
 
-    /// Writes the sums of a tile's chains, [column][row], to packed order.
+    /// Writes the sums of a tile's chains, [term][row], to packed order.
     @inline(__always)
     private func store(
-        _ chains: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>, _ row: Int, _ rows: Int, _ tile: ColumnTile
+        _ chains: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>, _ row: Int, _ rows: Int, _ tile: TermTile
     ) {
-        let place = gradient + DensePacking.position(row: row, column: tile.column, columns: map.columns)
+        let place = gradient + DensePacking.position(row: row, term: tile.term, terms: map.columns)
         let count = tileRows * 4
-        if tileRows == 6, rows == 6, tile.held == 4, tiles.step == 1 {
+        if tileRows == 6, rows == 6, tile.held == 4 {
             for first in stride(from: 0, to: count, by: 8) { treeSums(chains + first &* 16, to: place + first) }
             return
         }
         for first in stride(from: 0, to: count, by: 8) { treeSums(chains + first &* 16, to: sums + first) }
-        for column in 0..<tile.held {
-            for row in 0..<rows { place[column &* tiles.step &* 6 &+ row] = sums[column &* tileRows &+ row] }
+        for term in 0..<tile.held {
+            for row in 0..<rows { place[term &* 6 &+ row] = sums[term &* tileRows &+ row] }
         }
     }
 
     /// The chains of a tile, over some groups.
     @inline(__always)
     private func dots(
-        _ row: Int, _ rows: Int, _ tile: ColumnTile, _ groups: UnsafeBufferPointer<ChunkGroup>,
+        _ row: Int, _ rows: Int, _ tile: TermTile, _ groups: UnsafeBufferPointer<ChunkGroup>,
         _ chains: UnsafeMutablePointer<Float>, isFirst: Bool
     ) {
         let rowFloats = map.outputGradientRowFloats
         let inputs = TileInputs(
-            input, map.columnOffsets.pointer + tile.column, step: tiles.step, held: tile.held, rows: rows,
-            rowFloats: rowFloats)
+            input, map.termOffsets.pointer + tile.term, held: tile.held, rows: rows, rowFloats: rowFloats)
         dotsOfTile(
             rows: rows, inputs, map.positions, groups, outputGradient + row &* rowFloats, chains, isFirst: isFirst)
     }

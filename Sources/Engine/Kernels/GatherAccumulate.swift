@@ -56,18 +56,26 @@ package func gatherAccumulate(
                 x: input + inputStart, y: output + outputStart, outputRowFloats: outputRowFloats)
             if sweep.isFlat {
                 var ahead = Ahead()
-                for tile in 0..<pattern.tiles {
-                    for group in groups { gather.pass(tile, group, &ahead) }
+                let tiles = pattern.tiling.tiles(ofKernelRows: groups[0].kernelRows)
+                var begins = false
+                for group in groups { begins = gather.begin(group, tiles) }
+                for tile in tiles {
+                    for group in groups { gather.pass(tile, group, begins: begins, &ahead) }
+                    begins = false
                 }
             } else {
                 let walk = PieceWalk(
                     sweep: sweep, groups: groups, reach: reach, x: gather.x,
                     y: gather.y + rows.lowerBound * outputRowFloats,
                     rows: rows.count, outputRowFloats: outputRowFloats)
-                let calls = (0..<pattern.tiles).reduce(0) { $0 + pattern.entries(tile: $1, blocks: blocks).count }
-                for number in groups.indices {
-                    var ahead = walk.ahead(of: number, calls: calls)
-                    for tile in 0..<pattern.tiles { gather.pass(tile, groups[number], &ahead) }
+                for (number, group) in groups.enumerated() {
+                    let tiles = pattern.tiling.tiles(ofKernelRows: group.kernelRows)
+                    var ahead = walk.ahead(of: number, calls: pattern.entryCount(tiles: tiles, blocks: blocks))
+                    var begins = gather.begin(group, tiles)
+                    for tile in tiles {
+                        gather.pass(tile, group, begins: begins, &ahead)
+                        begins = false
+                    }
                 }
             }
         }
@@ -104,57 +112,60 @@ private struct Gather<Source: ValueSource> {
         beginnings = RowBeginnings(pattern, blocks: blocks, rows: rows, start: start)
     }
 
+    func begin(_ group: ChunkGroup, _ tiles: Range<Int>) -> Bool {
+        beginnings.begin(group, tiles: tiles, sweep: sweep, y: y, rowFloats: outputRowFloats)
+    }
+
     /// One tile over one group.
     @inline(__always)
-    func pass(_ tile: Int, _ group: ChunkGroup, _ ahead: inout Ahead) {
-        if tile == 0 { beginnings.fill(group, sweep: sweep, y: y, rowFloats: outputRowFloats) }
+    func pass(_ tile: Int, _ group: ChunkGroup, begins: Bool, _ ahead: inout Ahead) {
         let from = AnyDistances(next: sweep.inputStride, high: sweep.inputHigh)
         let to = AnyDistances(next: sweep.outputStride, high: sweep.outputHigh)
         if from.areAdjacent {
             if to.areAdjacent {
-                pass(tile, group, Adjacent(), Adjacent(), &ahead)
+                pass(tile, group, begins, Adjacent(), Adjacent(), &ahead)
             } else {
-                pass(tile, group, Adjacent(), to, &ahead)
+                pass(tile, group, begins, Adjacent(), to, &ahead)
             }
         } else if from.next == 16, to.next == 16 {
-            pass(tile, group, TwoPanels(high: from.high), TwoPanels(high: to.high), &ahead)
+            pass(tile, group, begins, TwoPanels(high: from.high), TwoPanels(high: to.high), &ahead)
         } else {
-            pass(tile, group, from, to, &ahead)
+            pass(tile, group, begins, from, to, &ahead)
         }
     }
 
     @inline(__always)
     private func pass(
-        _ tile: Int, _ group: ChunkGroup, _ from: some Distances, _ to: some Distances, _ ahead: inout Ahead
+        _ tile: Int, _ group: ChunkGroup, _ begins: Bool, _ from: some Distances, _ to: some Distances,
+        _ ahead: inout Ahead
     ) {
         switch group.chunks {
-        case 1: rows(Sums1.self, tile, group, from, to, &ahead)
-        case 2: rows(Sums2.self, tile, group, from, to, &ahead)
-        case 3: rows(Sums3.self, tile, group, from, to, &ahead)
-        case 5: rows(Sums5.self, tile, group, from, to, &ahead)
-        case 6: rows(Sums6.self, tile, group, from, to, &ahead)
-        case 7: rows(Sums7.self, tile, group, from, to, &ahead)
+        case 1: rows(Sums1.self, tile, group, begins, from, to, &ahead)
+        case 2: rows(Sums2.self, tile, group, begins, from, to, &ahead)
+        case 3: rows(Sums3.self, tile, group, begins, from, to, &ahead)
+        case 5: rows(Sums5.self, tile, group, begins, from, to, &ahead)
+        case 6: rows(Sums6.self, tile, group, begins, from, to, &ahead)
+        case 7: rows(Sums7.self, tile, group, begins, from, to, &ahead)
         #if ESPALIER_AVX512
-            case 8: rows(Sums8.self, tile, group, from, to, &ahead)
-            case 9: rows(Sums9.self, tile, group, from, to, &ahead)
-            case 10: rows(Sums10.self, tile, group, from, to, &ahead)
-            case 11: rows(Sums11.self, tile, group, from, to, &ahead)
-            case 12: rows(Sums12.self, tile, group, from, to, &ahead)
-            case 13: rows(Sums13.self, tile, group, from, to, &ahead)
-            case 14: rows(Sums14.self, tile, group, from, to, &ahead)
-            case 15: rows(Sums15.self, tile, group, from, to, &ahead)
-            case 16: rows(Sums16.self, tile, group, from, to, &ahead)
+            case 8: rows(Sums8.self, tile, group, begins, from, to, &ahead)
+            case 9: rows(Sums9.self, tile, group, begins, from, to, &ahead)
+            case 10: rows(Sums10.self, tile, group, begins, from, to, &ahead)
+            case 11: rows(Sums11.self, tile, group, begins, from, to, &ahead)
+            case 12: rows(Sums12.self, tile, group, begins, from, to, &ahead)
+            case 13: rows(Sums13.self, tile, group, begins, from, to, &ahead)
+            case 14: rows(Sums14.self, tile, group, begins, from, to, &ahead)
+            case 15: rows(Sums15.self, tile, group, begins, from, to, &ahead)
+            case 16: rows(Sums16.self, tile, group, begins, from, to, &ahead)
         #endif
-        default: rows(Sums4.self, tile, group, from, to, &ahead)
+        default: rows(Sums4.self, tile, group, begins, from, to, &ahead)
         }
     }
 
     @inline(never)
     private func rows<S: Sums>(
-        _ sums: S.Type, _ tile: Int, _ group: ChunkGroup, _ from: some Distances, _ to: some Distances,
-        _ ahead: inout Ahead
+        _ sums: S.Type, _ tile: Int, _ group: ChunkGroup, _ begins: Bool, _ from: some Distances,
+        _ to: some Distances, _ ahead: inout Ahead
     ) {
-        let isFirst = beginnings.begin && tile == 0
         let bias = beginnings.bias
         let entries = pattern.entries(tile: tile, blocks: blocks)
         let entryRows = pattern.entryRows.pointer
@@ -167,7 +178,7 @@ private struct Gather<Source: ValueSource> {
         while entry < entries.upperBound {
             let row = Int(entryRows[entry])
             let line = yg + row &* outputRowFloats
-            var sums = S(isFirst ? bias?[row] ?? 0 : nil, line, to)
+            var sums = S(begins ? bias?[row] ?? 0 : nil, line, to)
             var nonzero = Int(entryStarts[entry])
             entry &+= 1
             let end = Int(entryStarts[entry])

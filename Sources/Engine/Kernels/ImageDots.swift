@@ -73,16 +73,19 @@ private struct ImageDots {
     /// Calls `body` with each group before the nonzeros pass over it.
     @inline(__always)
     func run(_ groups: UnsafeBufferPointer<ChunkGroup>, _ pieces: PieceWalk, _ body: (ChunkGroup) -> Void) {
-        let calls = tiles.reduce(0) { $0 + pattern.entries(tile: $1, blocks: blocks).count }
         for (number, group) in groups.enumerated() {
-            var ahead = pieces.ahead(of: number, calls: calls)
+            let inside = pattern.tiling.tiles(ofKernelRows: group.kernelRows).clamped(to: tiles)
+            var ahead = pieces.ahead(of: number, calls: pattern.entryCount(tiles: inside, blocks: blocks))
             body(group)
-            var before = 0
+            var chains = chains
             for tile in tiles {
                 let nonzeros = pattern.nonzeros(tile: tile, blocks: blocks)
-                let first = chains + (before - nonzeros.lowerBound) * 16
-                pass(tile, group, first, isFirst: number == 0, &ahead)
-                before += nonzeros.count
+                if inside.contains(tile) {
+                    pass(tile, group, chains - nonzeros.lowerBound * 16, isFirst: number == 0, &ahead)
+                } else if number == 0 {
+                    chains.update(repeating: 0, count: nonzeros.count * 16)
+                }
+                chains += nonzeros.count * 16
             }
         }
     }

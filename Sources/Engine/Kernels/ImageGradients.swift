@@ -132,25 +132,29 @@ private struct ImageGradients {
                     let inputWalk = PieceWalk(
                         sweep: phase.inputs, groups: inputs, reach: map.reach(ofInputs: channels), x: x, y: x, rows: 0,
                         outputRowFloats: 0)
-                    let calls = tiles.reduce(0) { $0 + pattern.entries(tile: $1, blocks: strips).count }
-                    for number in groups.indices {
+                    for (number, group) in groups.enumerated() {
                         sums?.add(of: map, panel, panels, part: number, of: groups.count)
+                        let inside = pattern.tiling.tiles(ofKernelRows: group.kernelRows).clamped(to: tiles)
+                        let calls = pattern.entryCount(tiles: inside, blocks: strips)
                         var ahead = walk.ahead(of: number, calls: calls)
                         var inputAhead = inputWalk.ahead(of: number, calls: calls)
-                        var first = before
+                        var begins = beginnings.begin(
+                            group, tiles: inside, sweep: phase.both, y: dx, rowFloats: map.inputGradientRowFloats)
+                        let isFirst = panel == 0 && number == 0
+                        var chains = chains + before * 16
                         for tile in tiles {
                             let nonzeros = pattern.nonzeros(tile: tile, blocks: strips)
-                            if tile == 0 {
-                                beginnings.fill(
-                                    groups[number], sweep: phase.both, y: dx, rowFloats: map.inputGradientRowFloats)
+                            if inside.contains(tile) {
+                                let piece = Piece(
+                                    dy: dy + group.input, x: x + inputs[number].input, dx: dx + group.output,
+                                    xStride: phase.inputs.inputStride, dxStride: phase.both.outputStride,
+                                    chains: chains - nonzeros.lowerBound * 16, isFirst: isFirst, begins: begins)
+                                pass(transposed, tile, group.chunks, piece, &ahead, &inputAhead)
+                                begins = false
+                            } else if isFirst {
+                                chains.update(repeating: 0, count: nonzeros.count * 16)
                             }
-                            let piece = Piece(
-                                dy: dy + groups[number].input, x: x + inputs[number].input,
-                                dx: dx + groups[number].output, xStride: phase.inputs.inputStride,
-                                dxStride: phase.both.outputStride, chains: chains + (first - nonzeros.lowerBound) * 16,
-                                isFirst: panel == 0 && number == 0, begins: tile == 0 && beginnings.begin)
-                            pass(transposed, tile, groups[number].chunks, piece, &ahead, &inputAhead)
-                            first += nonzeros.count
+                            chains += nonzeros.count * 16
                         }
                     }
                 }
@@ -266,7 +270,7 @@ extension RowSums {
     fileprivate func add(of map: WeightMap, _ panel: Int, _ panels: Int, part: Int, of parts: Int) {
         map.positions.withUnit(panel, panels: panels) { groups, _, start in
             for group in groups[part * groups.count / parts..<(part + 1) * groups.count / parts] {
-                add(ChunkGroup(input: group.input, output: group.output + start, chunks: group.chunks))
+                add(group.moved(input: 0, output: start))
             }
         }
     }

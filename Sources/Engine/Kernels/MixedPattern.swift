@@ -56,7 +56,9 @@ package struct MixedPattern: WeightPattern {
         let columns = map.columns
         packedPositions = IndexBuffer(
             sparse.canonicalIndices().map {
-                UInt32(DensePacking.position(row: $0 / columns, column: $0 % columns, columns: columns))
+                UInt32(
+                    DensePacking.position(
+                        row: $0 / columns, term: map.term(ofColumn: $0 % columns), terms: columns))
             })
     }
 

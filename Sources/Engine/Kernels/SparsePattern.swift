@@ -25,26 +25,35 @@ package struct SparsePattern: Sendable {
         self.map = map
         let nnz = indices.count
         let columns = map.columns
-        let taps = map.taps
-        let channelsPerTile = map.channelsPerTile(nonzeros: nnz)
-        let tiles = max(1, (map.channels + channelsPerTile - 1) / channelsPerTile)
-
-        // Row-major order is (row, column); a stable counting sort by tile makes it (tile, row, column).
         var rowOf = [UInt32](repeating: 0, count: nnz)
-        var columnOf = [UInt32](repeating: 0, count: nnz)
+        var termOf = [UInt32](repeating: 0, count: nnz)
         var row = 0
         for (index, position) in indices.enumerated() {
             while position >= (row + 1) * columns { row = max(row + 1, position / columns) }
             rowOf[index] = UInt32(row)
-            columnOf[index] = UInt32(position - row * columns)
+            termOf[index] = UInt32(map.term(ofColumn: position - row * columns))
+        }
+        if map.kernelHeight > 1 {
+            // From (row, column) to (row, term): channels ascend in each row of the kernel already.
+            let byKernelRow = stableOrder(
+                of: termOf.map { UInt32(map.kernelRow(ofTerm: Int($0))) }, keys: map.kernelHeight)
+            let order = stableOrder(of: byKernelRow.map { rowOf[Int($0)] }, keys: map.rows).map {
+                Int(byKernelRow[Int($0)])
+            }
+            (rowOf, termOf) = (order.map { rowOf[$0] }, order.map { termOf[$0] })
         }
         // The input channel of each nonzero, its group counted in.
-        let channelOf = zip(rowOf, columnOf).map { UInt32(map.firstChannel(ofRow: Int($0)) + Int($1) / taps) }
-        let tileOf = channelOf.map { $0 / UInt32(channelsPerTile) }
-        let offsets = map.columnOffsets
+        let channelOf = zip(rowOf, termOf).map {
+            UInt32(map.firstChannel(ofRow: Int($0)) + map.channel(ofTerm: Int($1)))
+        }
+        let tiling = map.forwardTiling(nonzeros: nnz)
+        let tileOf = zip(termOf, channelOf).map {
+            UInt32(tiling.tile(kernelRow: map.kernelRow(ofTerm: Int($0)), input: Int($1)))
+        }
+        let offsets = map.termOffsets
         let made = TiledRows.make(
-            rows: map.rows, rowsPerBlock: map.rowsPerBlock, tiles: tiles, rowOf: rowOf, tileOf: tileOf
-        ) { map.groupOffset(ofRow: Int(rowOf[$0])) + offsets[Int(columnOf[$0])] }
+            rows: map.rows, rowsPerBlock: map.rowsPerBlock, tiling: tiling, rowOf: rowOf, tileOf: tileOf
+        ) { map.groupOffset(ofRow: Int(rowOf[$0])) + offsets[Int(termOf[$0])] }
         forward = made.pattern
 
         guard needsInputGradient else {
@@ -55,36 +64,39 @@ package struct SparsePattern: Sendable {
         for (position, index) in made.order.enumerated() { canonical[Int(index)] = UInt32(position) }
         transposed = map.phases.map { phase in
             SparsePattern.transpose(
-                map: map, phase: phase, rowOf: rowOf, columnOf: columnOf, channelOf: channelOf, canonical: canonical,
-            )
+                map: map, phase: phase, rowOf: rowOf, termOf: termOf, channelOf: channelOf, canonical: canonical)
         }
     }
 
+    /// - Parameter rowOf, termOf, channelOf, canonical: of each nonzero, in (row, term) order.
     static func transpose(
-        map: WeightMap, phase: WeightMap.Phase, rowOf: [UInt32], columnOf: [UInt32], channelOf: [UInt32],
+        map: WeightMap, phase: WeightMap.Phase, rowOf: [UInt32], termOf: [UInt32], channelOf: [UInt32],
         canonical: [UInt32]
     ) -> Transposed {
-        let taps = map.taps
-        var slotOfTap = [Int](repeating: -1, count: taps)
-        for (slot, tap) in phase.taps.enumerated() { slotOfTap[tap] = slot }
+        let slotOfTap = phase.slotOfTap(taps: map.taps)
+        func slot(_ index: Int) -> Int? { slotOfTap[map.tap(ofTerm: Int(termOf[index]))] }
+        func kernelRow(_ index: Int) -> Int { (slot(index) ?? 0) / phase.kernelColumns }
         var members: [Int] = []
         members.reserveCapacity(rowOf.count)
-        for index in rowOf.indices where slotOfTap[Int(columnOf[index]) % taps] >= 0 { members.append(index) }
+        for index in rowOf.indices where slot(index) != nil { members.append(index) }
 
-        let rowsPerTile = map.gradientRowsPerTile(nonzeros: members.count)
-        let tiles = max(1, (map.rows + rowsPerTile - 1) / rowsPerTile)
-
-        // By channel; in a channel they stay in the order of (row, tap), in which the input gradient adds.
+        // By channel; in a channel by row of the kernel, row and column of the kernel, as the input gradient adds.
+        if phase.kernelRows > 1 {
+            members = stableOrder(of: members.map { UInt32(kernelRow($0)) }, keys: phase.kernelRows).map {
+                members[Int($0)]
+            }
+        }
         let order = stableOrder(of: members.map { channelOf[$0] }, keys: map.channels).map {
             members[Int($0)]
         }
+        let tiling = map.gradientTiling(phase, nonzeros: members.count)
         let made = TiledRows.make(
-            rows: map.channels, rowsPerBlock: map.channelsPerStrip, tiles: tiles,
-            rowOf: order.map { channelOf[$0] }, tileOf: order.map { rowOf[$0] / UInt32(rowsPerTile) }
+            rows: map.channels, rowsPerBlock: map.channelsPerStrip, tiling: tiling,
+            rowOf: order.map { channelOf[$0] },
+            tileOf: order.map { UInt32(tiling.tile(kernelRow: kernelRow($0), input: Int(rowOf[$0]))) }
         ) {
             let index = order[$0]
-            let tapOffset = phase.tapOffsets[slotOfTap[Int(columnOf[index]) % taps]]
-            return rowOf[index] * UInt32(map.rowOffsetOfGradient) + tapOffset
+            return rowOf[index] * UInt32(map.rowOffsetOfGradient) + phase.tapOffsets[slot(index)!]
         }
         return Transposed(
             rows: made.pattern, positions: IndexBuffer(made.order.map { canonical[order[Int($0)]] }))
@@ -110,6 +122,16 @@ package struct SparsePattern: Sendable {
 
     /// Canonical position of each nonzero in row-major order.
     package func rowMajorOrder() -> [UInt32] {
+        guard map.kernelHeight > 1 else { return orderByRow() }
+        let indices = canonicalIndices()
+        let byColumn = stableOrder(of: indices.map { UInt32($0 % map.columns) }, keys: map.columns)
+        return stableOrder(of: byColumn.map { UInt32(indices[Int($0)] / map.columns) }, keys: map.rows).map {
+            byColumn[Int($0)]
+        }
+    }
+
+    /// Canonical positions by row; in a row the terms ascend with the tiles.
+    private func orderByRow() -> [UInt32] {
         var counts = [Int](repeating: 0, count: map.rows + 1)
         for entry in 0..<forward.entries {
             counts[Int(forward.entryRows[entry]) + 1] += Int(

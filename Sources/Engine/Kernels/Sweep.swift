@@ -5,6 +5,12 @@ package struct ChunkGroup: Sendable, Equatable {
     package let output: Int
     /// Up to 16, where the registers hold so many. 8, 4, 2 or 1 in a walk whose runs are powers of two.
     package let chunks: Int
+    /// The rows of the kernel that read points of the image; what the others read is the border, zeros.
+    package let kernelRows: Range<Int>
+
+    func moved(input: Int, output: Int) -> ChunkGroup {
+        ChunkGroup(input: self.input + input, output: self.output + output, chunks: chunks, kernelRows: kernelRows)
+    }
 }
 
 /// The walk of a kernel over positions and lanes, the same for every row of weights.
@@ -36,12 +42,13 @@ package struct Sweep: Sendable {
 
     /// Positions (y, x) of `rows` × `columns` points: read at `inputOrigin` + (y, x) · `inputStep`, written at
     /// `outputOrigin` + (y, x) · `outputStep` (floats). `runs` says how an image row is cut into groups;
-    /// a flat layer's groups have up to `flatRun` chunks. `isFlat` is false for one position among phases of more, for
+    /// a flat layer's groups have up to `flatRun` chunks, and `kernelRows` which rows of the kernel read the image there. `isFlat` is false for one position among phases of more, for
     /// all phases have the same units.
     init(
         rows: Int, columns: Int, lanes: Int, inputOrigin: Int, inputStep: (y: Int, x: Int), outputOrigin: Int,
         outputStep: (y: Int, x: Int), inputPanelFloats: Int, outputPanelFloats: Int,
-        runs: Runs = .powersOfTwo, isFlat: Bool? = nil, flatRun: Int = longestRun
+        runs: Runs = .powersOfTwo, isFlat: Bool? = nil, flatRun: Int = longestRun,
+        kernelRows: (_ row: Int) -> Range<Int>
     ) {
         self.inputPanelFloats = inputPanelFloats
         self.outputPanelFloats = outputPanelFloats
@@ -61,7 +68,8 @@ package struct Sweep: Sendable {
                     let panel = $0.start / chunksPerPanel, chunk = $0.start % chunksPerPanel
                     return ChunkGroup(
                         input: inputOrigin + panel * inputPanelFloats + chunk * 16,
-                        output: outputOrigin + panel * outputPanelFloats + chunk * 16, chunks: $0.count)
+                        output: outputOrigin + panel * outputPanelFloats + chunk * 16, chunks: $0.count,
+                        kernelRows: kernelRows(0))
                 }
             }
             groups = byPanels.flatMap { $0 }
@@ -78,7 +86,8 @@ package struct Sweep: Sendable {
                     groups.append(
                         ChunkGroup(
                             input: inputOrigin + y * inputStep.y + run.start * inputStep.x,
-                            output: outputOrigin + y * outputStep.y + run.start * outputStep.x, chunks: run.count))
+                            output: outputOrigin + y * outputStep.y + run.start * outputStep.x, chunks: run.count,
+                            kernelRows: kernelRows(y)))
                 }
             }
         } else {
@@ -91,7 +100,7 @@ package struct Sweep: Sendable {
                             ChunkGroup(
                                 input: inputOrigin + y * inputStep.y + x * inputStep.x + run.start * 16,
                                 output: outputOrigin + y * outputStep.y + x * outputStep.x + run.start * 16,
-                                chunks: run.count))
+                                chunks: run.count, kernelRows: kernelRows(y)))
                     }
                 }
             }
@@ -171,9 +180,7 @@ package struct Sweep: Sendable {
                     let first = unit * panelsPerUnit
                     let held = min(panelsPerUnit, panels - first)
                     for group in groups[starts[held - 1]..<starts[held]] {
-                        all[count] = ChunkGroup(
-                            input: group.input + first * inputPanelFloats,
-                            output: group.output + first * outputPanelFloats, chunks: group.chunks)
+                        all[count] = group.moved(input: first * inputPanelFloats, output: first * outputPanelFloats)
                         count += 1
                     }
                 }

@@ -1,6 +1,6 @@
 /// The nonzeros of a weight in the order a gather kernel reads them: tile by tile, in a tile block of rows by block, in a
-/// block row by row, in a row ascending. A tile is a range of inputs that stays in the first-level cache while all
-/// rows pass over it; a block of rows is what one task takes.
+/// block row by row, in a row ascending. What a tile reads (`Tiling`) stays in the first-level cache while all rows pass over
+/// it; a block of rows is what one task takes.
 ///
 ///     blockStarts  [ 0        2      3 ]              entries of (tile t, block b): at index t · blocks + b
 ///     entryRows    [ 7    0   0 ]                     only rows that have nonzeros in the tile
@@ -12,7 +12,7 @@
 ///
 /// What it holds follows nnz and never rows × columns.
 package struct TiledRows: Sendable {
-    package let tiles: Int
+    let tiling: Tiling
     package let blocks: Int
     package let blockStarts: [Int]
     package let entryRows: IndexBuffer
@@ -22,6 +22,7 @@ package struct TiledRows: Sendable {
     /// kernel begins the others from the bias and gives these the bias alone.
     let rowsOutsideFirstTile: [[UInt32]?]
 
+    package var tiles: Int { tiling.count }
     package var entries: Int { entryRows.count }
     package var nnz: Int { offsets.count }
     package var bytes: Int {
@@ -34,8 +35,9 @@ package struct TiledRows: Sendable {
     ///   - offsetOf: offset of a nonzero, asked for once each.
     /// - Returns: the pattern, and the number of each nonzero in the pattern's order.
     static func make(
-        rows: Int, rowsPerBlock: Int, tiles: Int, rowOf: [UInt32], tileOf: [UInt32], offsetOf: (Int) -> UInt32
+        rows: Int, rowsPerBlock: Int, tiling: Tiling, rowOf: [UInt32], tileOf: [UInt32], offsetOf: (Int) -> UInt32
     ) -> (pattern: TiledRows, order: [UInt32]) {
+        let tiles = tiling.count
         let byTile = tiles == 1 ? nil : stableOrder(of: tileOf, keys: tiles)
         func nonzero(_ place: Int) -> Int { byTile.map { Int($0[place]) } ?? place }
 
@@ -80,7 +82,7 @@ package struct TiledRows: Sendable {
                 ? [] : (0..<size).map { UInt32(block * rowsPerBlock + $0) }.filter { !held.contains($0) }
         }
         let pattern = TiledRows(
-            tiles: tiles, blocks: blocks, blockStarts: blockStarts, entryRows: IndexBuffer(entryRows),
+            tiling: tiling, blocks: blocks, blockStarts: blockStarts, entryRows: IndexBuffer(entryRows),
             entryStarts: IndexBuffer(entryStarts), offsets: IndexBuffer(offsets), rowsOutsideFirstTile: outside)
         return (pattern, order)
     }
@@ -100,6 +102,11 @@ extension TiledRows {
         let entries = entries(tile: tile, blocks: blocks)
         return Int(entryStarts[entries.lowerBound])..<Int(entryStarts[entries.upperBound])
     }
+
+    /// Entries of some blocks in some tiles.
+    func entryCount(tiles: Range<Int>, blocks: Range<Int>) -> Int {
+        tiles.reduce(0) { $0 + entries(tile: $1, blocks: blocks).count }
+    }
 }
 
 /// Indices in ascending order of key, ties in their own order.
@@ -113,37 +120,4 @@ func stableOrder(of keyOf: [UInt32], keys: Int) -> [UInt32] {
         next[Int(key)] += 1
     }
     return order
-}
-
-// How many inputs a tile spans: what it touches stays within 38 KiB, but a row has so many nonzeros in it on average, at
-// least, that the pointers and the reloading of sums cost less than the cache brings: 8, of a linear layer 20, and 16 of an
-// image's gradients, for which each row of a tile loads x, too. Of an image that is what a row of weights reads for one
-// group of points.
-extension WeightMap {
-    /// Channels of x in a tile of the forward pattern.
-    func channelsPerTile(nonzeros: Int) -> Int {
-        let points = input.isFlat ? 1 : min(output.width, longestGather)
-        return tileWidth(
-            inputs: channels, nonzeros: nonzeros, leastNonzeros: input.isFlat ? 20 : 8,
-            points: ((kernelHeight - 1) * dilation + 1) * ((points - 1) * stride + (kernelWidth - 1) * dilation + 1))
-    }
-
-    /// Rows of dy in a tile of the transposed pattern of one phase.
-    func gradientRowsPerTile(nonzeros: Int) -> Int {
-        func taps(_ kernel: Int) -> Int { ((kernel - 1) * dilation) / stride + 1 }
-        let points = outputGradient.isFlat ? 1 : min(outputGradient.width, longestGather)
-        return tileWidth(
-            inputs: rows, nonzeros: nonzeros, leastNonzeros: outputGradient.isFlat ? 20 : 16,
-            points: taps(kernelHeight) * (points - 1 + taps(kernelWidth)))
-    }
-
-    private func tileWidth(inputs: Int, nonzeros: Int, leastNonzeros: Double, points: Int) -> Int {
-        let isFlat = input.isFlat && output.isFlat
-        // A linear layer takes as many panels at a time as fill the registers.
-        let lanes = isFlat ? longestRun * 16 : input.lanes
-        let fitting = max(1, (38 << 10) / (points * lanes * 4))
-        let perPair = Double(nonzeros) / Double(max(1, rows * channelsPerGroup))
-        let worthwhile = perPair > 0 ? leastNonzeros / perPair : Double(inputs)
-        return worthwhile >= Double(inputs) ? max(inputs, 1) : min(inputs, max(fitting, Int(worthwhile.rounded(.up))))
-    }
 }

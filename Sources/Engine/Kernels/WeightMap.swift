@@ -21,20 +21,22 @@ package struct WeightMap: Sendable {
     package let outputGradient: ImageLayout
     package let inputGradient: ImageLayout
 
-    /// x → y. Offsets of columns (channel, tap) are added to the group's input.
+    /// x → y. Offsets of terms are added to the group's input.
     package let forward: Sweep
     /// The same walk for kernels of any run: an image row in equal runs.
     let gather: Sweep
-    /// In chunks of 16 floats, by column, from the first channel of the row's group.
-    package let columnOffsets: IndexBuffer
+    /// In chunks of 16 floats, by term, from the first channel of the row's group.
+    package let termOffsets: IndexBuffer
     /// (x, dy): positions in ascending order, for the weight gradient; `input` is x, `output` is dy.
     package let positions: Sweep
     /// dy → dx, one phase for each residue of the input position modulo the stride.
     package let phases: [Phase]
 
     package struct Phase: Sendable {
-        /// Ascending.
+        /// Ascending: the same columns of the kernel in each of `kernelRows` of its rows.
         package let taps: [Int]
+        let kernelRows: Int
+        var kernelColumns: Int { taps.count / max(1, kernelRows) }
         /// In chunks, by index in `taps`; relative to the plane of a row of dy.
         package let tapOffsets: [UInt32]
         package let sweep: Sweep
@@ -117,13 +119,17 @@ package struct WeightMap: Sendable {
         self.outputGradient = outputGradient
         let lanes = input.lanes
 
+        func inside(_ row: Int) -> Range<Int> {
+            WeightMap.kernelRowsInside(kernelHeight, height: input.height) { row * stride - padding + $0 * dilation }
+        }
         func walk(_ runs: Sweep.Runs) -> Sweep {
             Sweep(
                 rows: output.height, columns: output.width, lanes: lanes,
                 inputOrigin: input.offset(0, -padding, -padding),
                 inputStep: (stride * input.pitch * lanes, stride * lanes),
                 outputOrigin: output.offset(0), outputStep: (output.pitch * lanes, lanes),
-                inputPanelFloats: input.panelFloats, outputPanelFloats: output.panelFloats, runs: runs)
+                inputPanelFloats: input.panelFloats, outputPanelFloats: output.panelFloats, runs: runs,
+                kernelRows: inside)
         }
         forward = walk(.powersOfTwo)
         gather = walk(.equal(longestGather))
@@ -134,18 +140,18 @@ package struct WeightMap: Sendable {
             outputOrigin: outputGradient.offset(0), outputStep: (outputGradient.pitch * lanes, lanes),
             inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats,
             runs: .equal(longestDot),
-            flatRun: 4)
+            flatRun: 4, kernelRows: inside)
         var offsets: [UInt32] = []
         let channelsPerGroup = input.channels / groups
         offsets.reserveCapacity(channelsPerGroup * kernelHeight * kernelWidth)
-        for channel in 0..<channelsPerGroup {
-            for ky in 0..<kernelHeight {
+        for ky in 0..<kernelHeight {
+            for channel in 0..<channelsPerGroup {
                 for kx in 0..<kernelWidth {
                     offsets.append(UInt32((channel * input.plane + (ky * input.pitch + kx) * dilation) * lanes / 16))
                 }
             }
         }
-        columnOffsets = IndexBuffer(offsets)
+        termOffsets = IndexBuffer(offsets)
         phases = WeightMap.phases(
             input: input, inputGradient: inputGradient, outputGradient: outputGradient, kernelHeight: kernelHeight,
             kernelWidth: kernelWidth, stride: stride, padding: padding, dilation: dilation)
@@ -183,6 +189,11 @@ package struct WeightMap: Sendable {
             let rows = taken(y0, kernelHeight)
             for x0 in 0..<min(stride, dx.width) {
                 let columns = taken(x0, kernelWidth)
+                // A row of the image further is a row of dy further.
+                func inside(_ row: Int) -> Range<Int> {
+                    columns.isEmpty
+                        ? 0..<0 : kernelRowsInside(rows.count, height: dy.height) { rows[$0].point + row }
+                }
                 // Offsets count from the smallest address that the phase reads, so that they are not negative.
                 let top = rows.map(\.point).min() ?? 0, left = columns.map(\.point).min() ?? 0
                 var taps: [Int] = []
@@ -203,11 +214,12 @@ package struct WeightMap: Sendable {
                         outputOrigin: dx.offset(0, y0, x0),
                         outputStep: (stride * dx.pitch * lanes, stride * lanes), inputPanelFloats: layout.panelFloats,
                         outputPanelFloats: dx.panelFloats, runs: runs,
-                        isFlat: dx.height <= stride && dx.width <= stride)
+                        isFlat: dx.height <= stride && dx.width <= stride, kernelRows: inside)
                 }
                 phases.append(
                     Phase(
-                        taps: taps, tapOffsets: offsets, sweep: walk(.powersOfTwo),
+                        taps: taps, kernelRows: taps.isEmpty ? 0 : rows.count, tapOffsets: offsets,
+                        sweep: walk(.powersOfTwo),
                         gather: walk(.equal(longestGather)), both: walk(.equal(longestPair)),
                         inputs: walk(.equal(longestPair), from: x.offset(0, y0, x0), x, step: stride)))
             }

@@ -28,6 +28,8 @@ struct LayerFixture {
     var shape = MaskShape.weights
     /// Tasks that share the blocks of rows, at most; nil: one block each.
     var tasks: Int?
+    /// What stands in the border above and below the images of x and dy.
+    var rowsAround: Float = 0
 
     var reference: Reference {
         Reference(
@@ -82,12 +84,22 @@ struct LayerFixture {
     func pack(_ values: [Float], _ layout: ImageLayout) -> FloatBuffer {
         let buffer = FloatBuffer(count: layout.panelFloats * panels)
         forEachPoint(layout) { buffer[$1] = values[$0] }
+        if rowsAround != 0 { fillRowsAround(buffer, layout) }
         return buffer
     }
     func unpack(_ buffer: FloatBuffer, _ layout: ImageLayout) -> [Float] {
         var values = [Float](repeating: 0, count: samples * layout.features)
         forEachPoint(layout) { values[$0] = buffer[$1] }
         return values
+    }
+    private func fillRowsAround(_ buffer: FloatBuffer, _ layout: ImageLayout) {
+        let border = layout.border
+        for plane in 0..<panels * layout.channels {
+            for y in Array(-border..<0) + Array(layout.height..<layout.height + border) {
+                let line = buffer.pointer + layout.offset(plane, y, -border)
+                line.update(repeating: rowsAround, count: layout.pitch * lanes)
+            }
+        }
     }
     private func forEachPoint(_ layout: ImageLayout, _ body: (_ plain: Int, _ panel: Int) -> Void) {
         for sample in 0..<samples {

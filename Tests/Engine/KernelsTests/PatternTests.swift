@@ -45,7 +45,7 @@ import Testing
             try #require(BlockPattern(map: layer.map, indices: layer.indices, needsInputGradient: true)),
             sparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: true),
         ]
-        if case .nOfM(let kept, let of) = layer.shape {
+        if case .nOfM(let kept, let of) = layer.shape, layer.kernel == 1 {
             patterns.append(
                 try #require(
                     NMPattern(map: layer.map, indices: layer.indices, needsInputGradient: true, kept: kept, of: of)))

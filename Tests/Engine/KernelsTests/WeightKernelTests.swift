@@ -20,6 +20,8 @@ import Testing
             (3, 3, 3, 2, 1), (2, 3, 3, 2, 1), (4, 4, 3, 3, 1), (2, 2, 3, 2, 1),
             // Taps in no phase; runs of points long enough for the kernel of both gradients.
             (1, 9, 3, 2, 1), (1, 11, 3, 1, 1), (3, 29, 3, 1, 1), (4, 31, 5, 2, 2),
+            // Rows of the kernel that read the border alone, for some positions and for all.
+            (1, 7, 5, 1, 2), (1, 6, 5, 2, 4), (3, 4, 4, 3, 3), (2, 6, 7, 1, 3),
         ] {
             for (rows, channels) in [(1, 1), (7, 3), (6, 13), (20, 4)] {
                 layers.append(
@@ -41,6 +43,13 @@ import Testing
                 LayerFixture(
                     samples: 20, channels: 20, height: height, width: width, rows: rows, kernel: 3, stride: stride,
                     padding: 1, lanes: 16, density: 0.4))
+        }
+        // Several tiles of a row of the kernel, one, and one of two rows and of all.
+        for density in [Float(0.5), 0.1, 0.03, 0.01] {
+            layers.append(
+                LayerFixture(
+                    samples: 17, channels: 70, height: 3, width: 15, rows: 75, kernel: 3, padding: 1, lanes: 16,
+                    density: density))
         }
         // More columns than the dense weight gradient takes at a time.
         for (channels, kernel) in [(64, 3), (48, 5), (90, 3)] {
@@ -138,6 +147,27 @@ import Testing
             #expect(sameBytes(result.y, sparse.y), "\(passes)")
             #expect(sameBytes(result.dx, sparse.dx), "\(passes)")
             #expect(sameBytes(result.dw, sparse.dw), "\(passes)")
+        }
+    }
+
+    /// What a row of the kernel reads of the border above and below the image is left out.
+    @Test(arguments: [(1, 1, Float(0.5)), (2, 1, 0.5), (1, 2, 0.5), (1, 1, 0.2)])
+    func rowsOfTheKernelInTheBorderAreLeftOut(_ stride: Int, _ padding: Int, _ density: Float) {
+        var layer = LayerFixture(
+            samples: 19, channels: 32, height: 6, width: 6, rows: 31, kernel: 3, stride: stride, padding: padding,
+            lanes: 16, density: density)
+        let patterns: [any WeightPattern] = [
+            DensePattern(map: layer.map),
+            SparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: true),
+        ]
+        for pattern in patterns {
+            layer.rowsAround = 0
+            let zeros = layer.run(pattern)
+            layer.rowsAround = .nan
+            let run = layer.run(pattern)
+            #expect(sameBytes(run.y, zeros.y), "\(type(of: pattern))")
+            #expect(sameBytes(run.dx, zeros.dx), "\(type(of: pattern))")
+            #expect(sameBytes(run.dw, zeros.dw), "\(type(of: pattern))")
         }
     }
 

@@ -91,7 +91,7 @@ import Training
         default:
             // A layer of 10 rows does not fill its last packed block.
             let packed = trainer.network.layers[2]
-            let inside = Set((0..<160).map { DensePacking.position(row: $0 / 16, column: $0 % 16, columns: 16) })
+            let inside = Set((0..<160).map { DensePacking.position(row: $0 / 16, term: $0 % 16, terms: 16) })
             let gap = try #require((0..<packed.values.count).first { !inside.contains($0) })
             let buffer = how == "packed padding" ? packed.values : packed.slots[0]
             buffer[gap] = 0.25
