@@ -6,12 +6,16 @@ import Kernels
 /// A step that can run on any block of channels of one panel by itself.
 protocol BlockStep: Step {
     var site: Site { get }
+    /// Whether its forward pass does anything, or a neighbour does it.
+    var worksForward: Bool { get }
     func forward(panel: Int, channels: Range<Int>)
     /// Reads the gradient of the output in these channels, writes those of the inputs.
     func backward(panel: Int, channels: Range<Int>)
 }
 
 extension BlockStep {
+    var worksForward: Bool { true }
+
     func forward(panels: Int) {
         let blocks = Blocks(of: site.inputs[0].shape, lanes: site.output.layout.lanes)
         let region =
@@ -19,7 +23,7 @@ extension BlockStep {
             ?? Region { [unowned self] task in
                 let (panel, channels) = blocks[task]
                 forward(panel: panel, channels: channels)
-                site.links.wrote(panel: panel, channels: channels)
+                site.links.wrote(panels: panel..<panel + 1, channels: channels)
             }
         site.links.forward = region
         site.team.run(tasks: panels * blocks.count, region)
@@ -33,7 +37,7 @@ extension BlockStep {
                 let (panel, channels) = blocks[task]
                 backward(panel: panel, channels: channels)
                 for input in site.inputs.indices {
-                    site.links.wroteGradient(of: input, panel: panel, channels: channels)
+                    site.links.wroteGradient(of: input, panels: panel..<panel + 1, channels: channels)
                 }
             }
         site.links.backward = region
@@ -46,25 +50,46 @@ package final class Links {
     fileprivate var after: (any BlockStep)?
     /// By input.
     fileprivate var before: [(any BlockStep)?]
+    /// All that run from here in the same task, in order. Going along the links, each task would count references of objects that
+    /// all threads share: a processor waits for its stores with each, and takes the count from another.
+    private var allAfter: [any BlockStep] = []
+    private var allBefore: [[any BlockStep]]
     // The regions of a block step that runs by itself, made when first run.
     fileprivate var forward: Region?
     fileprivate var backward: Region?
 
-    init(inputs: Int) { before = Array(repeating: nil, count: inputs) }
+    init(inputs: Int) {
+        before = Array(repeating: nil, count: inputs)
+        allBefore = Array(repeating: [], count: inputs)
+    }
+
+    /// To be called once all steps are linked.
+    fileprivate func gather() {
+        allAfter = following().filter(\.worksForward)
+        allBefore = before.indices.map(preceding)
+    }
+
+    private func following() -> [any BlockStep] { after.map { [$0] + $0.site.links.following() } ?? [] }
+
+    private func preceding(_ input: Int) -> [any BlockStep] {
+        guard let step = before[input] else { return [] }
+        let links = step.site.links
+        return [step] + links.before.indices.flatMap { links.preceding($0) }
+    }
 
     /// A task has written these channels of the output.
-    func wrote(panel: Int, channels: Range<Int>) {
-        guard let after else { return }
-        after.forward(panel: panel, channels: channels)
-        after.site.links.wrote(panel: panel, channels: channels)
+    func wrote(panels: Range<Int>, channels: Range<Int>) {
+        if allAfter.isEmpty { return }
+        for step in allAfter {
+            for panel in panels { step.forward(panel: panel, channels: channels) }
+        }
     }
 
     /// A task has written its share of the gradient of an input.
-    func wroteGradient(of input: Int, panel: Int, channels: Range<Int>) {
-        guard let step = before[input] else { return }
-        step.backward(panel: panel, channels: channels)
-        for input in step.site.inputs.indices {
-            step.site.links.wroteGradient(of: input, panel: panel, channels: channels)
+    func wroteGradient(of input: Int, panels: Range<Int>, channels: Range<Int>) {
+        if allBefore[input].isEmpty { return }
+        for step in allBefore[input] {
+            for panel in panels { step.backward(panel: panel, channels: channels) }
         }
     }
 }
@@ -111,5 +136,6 @@ struct Fusion {
             heads[number] = heads[last]
             links[last].before[graph.nodes[last].inputs.firstIndex(of: number)!] = step
         }
+        for link in links { link.gather() }
     }
 }

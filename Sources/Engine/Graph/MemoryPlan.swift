@@ -2,7 +2,9 @@
 /// the input, n + 1 the output of node n.
 ///
 /// An operator that overwrites (ReLU, add) writes into its input where nobody else reads that; one that overwrites the
-/// gradient (ReLU, batch norm) changes it in place on the way back. An add hands its gradient on unchanged, so both
+/// gradient (ReLU, batch norm) changes it in place on the way back. Where a batch norm may not, because the gradient of its
+/// output is still to be read, it writes that of its input over its input, which nobody reads again: memory that is in the
+/// caches already. An add hands its gradient on unchanged, so both
 /// inputs may have the very array of its output, if what reads it for one is done before it changes for the other:
 ///
 ///     relu0 ─┬─ conv1 ─ … ─ norm2 ─ add ─ relu2      the gradients of relu2, add, norm2 and relu0 are one array:
@@ -12,6 +14,8 @@ struct MemoryPlan {
     private(set) var values: [Int]
     /// The same for gradients.
     private(set) var gradients: [Int]
+    /// Tensors whose gradient lies in the memory of their values.
+    private(set) var inValues: Set<Int> = []
 
     init(_ graph: Graph) {
         values = Array(0...graph.nodes.count)
@@ -39,6 +43,12 @@ struct MemoryPlan {
                 graph.readers(of: input) == [number], !graph.nodes[input].op.isReshape
             else { continue }
             share(number + 1, input + 1)
+        }
+        for (number, node) in graph.nodes.enumerated() where node.op.replacesInput {
+            guard let input = node.inputs.first, input >= 0, graph.readers(of: input) == [number] else { continue }
+            let tensor = input + 1, producer = graph.nodes[input].op
+            let isAlone = values.count { $0 == values[tensor] } == 1 && gradients.count { $0 == gradients[tensor] } == 1
+            if isAlone, !producer.isReshape, !producer.readsOutput { inValues.insert(tensor) }
         }
     }
 

@@ -102,6 +102,11 @@ package final class Network {
                 gradientBorders[root], node.op.gradientBorder(input: node.inputShapes[0], output: node.shape))
         }
 
+        for tensor in memory.inValues {
+            borders[tensor] = max(borders[tensor], gradientBorders[tensor])
+            gradientBorders[tensor] = borders[tensor]
+        }
+
         var tensors: [PanelTensor] = []
         for number in -1..<graph.nodes.count {
             let shape = number < 0 ? graph.input : graph.nodes[number].shape
@@ -126,10 +131,11 @@ package final class Network {
                     node.op.weightShape(node.inputShapes) != nil || node.op.normalizes
                     || node.inputs.contains { tensors[$0 + 1].gradient != nil }
             }
+            let held = values ?? FloatBuffer(count: valueLayout.panelFloats * panels)
+            if memory.inValues.contains(number + 1) { gradient = held }
             tensors.append(
                 PanelTensor(
-                    shape: shape, layout: valueLayout, gradientLayout: gradientLayout,
-                    values: values ?? FloatBuffer(count: valueLayout.panelFloats * panels),
+                    shape: shape, layout: valueLayout, gradientLayout: gradientLayout, values: held,
                     gradient: needsGradient
                         ? gradient ?? FloatBuffer(count: gradientLayout.panelFloats * panels) : nil))
         }

@@ -21,6 +21,9 @@ package protocol Operator: Choosable {
     var overwrites: Bool { get }
     /// True where the gradient of the input may lie in the memory of that of the output.
     var overwritesGradient: Bool { get }
+    /// True where the gradient of the input may lie in the memory of the input: its backward pass reads each value for the last
+    /// time where it writes its gradient.
+    var replacesInput: Bool { get }
     /// True where the gradient of the output is that of every input.
     var passesGradient: Bool { get }
     /// True where its backward pass reads its output, which then nobody may overwrite.
@@ -44,6 +47,7 @@ extension Operator {
     package var isReshape: Bool { false }
     package var overwrites: Bool { false }
     package var overwritesGradient: Bool { overwrites }
+    package var replacesInput: Bool { false }
     package var passesGradient: Bool { false }
     package var readsOutput: Bool { false }
     package var wantsNarrowPanels: Bool { false }

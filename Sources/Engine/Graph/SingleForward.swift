@@ -44,7 +44,7 @@ final class SingleForward {
                 task: task, bias: layer.bias.pointer, input: x, inputStep: map.input.plane * map.input.lanes,
                 output: y, outputStep: map.output.plane * map.output.lanes)
         }
-        site.links.wrote(panel: 0, channels: 0..<map.rows)
+        site.links.wrote(panels: 0..<1, channels: 0..<map.rows)
         return true
     }
 

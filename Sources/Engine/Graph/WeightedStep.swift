@@ -53,9 +53,7 @@ final class WeightedStep: Step {
                 layer.values.pointer, bias: layer.bias.pointer, unit: unit, panels: panels, blocks: blocks,
                 input: site.inputs[0].values.pointer, output: y)
         }
-        for panel in map.forward.panels(ofUnit: unit, of: panels) {
-            site.links.wrote(panel: panel, channels: map.rows(ofBlocks: blocks))
-        }
+        site.links.wrote(panels: map.forward.panels(ofUnit: unit, of: panels), channels: map.rows(ofBlocks: blocks))
     }
 
     func backward(panels: Int) {
@@ -129,7 +127,8 @@ final class WeightedStep: Step {
                 inputGradient: dx + held.lowerBound * map.inputGradient.panelFloats
             ) { panel, channels in
                 site.team.aside(from: .gradients) {
-                    site.links.wroteGradient(of: 0, panel: held.lowerBound + panel, channels: channels)
+                    let number = held.lowerBound + panel
+                    site.links.wroteGradient(of: 0, panels: number..<number + 1, channels: channels)
                 }
             }
         }
@@ -173,6 +172,6 @@ final class WeightedStep: Step {
                     inputGradient: dx)
             }
         }
-        for panel in held { site.links.wroteGradient(of: 0, panel: panel, channels: channels) }
+        site.links.wroteGradient(of: 0, panels: held, channels: channels)
     }
 }

@@ -32,6 +32,7 @@ package struct BatchNorm: Operator {
 
     package var normalizes: Bool { true }
     package var overwritesGradient: Bool { true }
+    package var replacesInput: Bool { true }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
     package func step(_ site: Site) -> any Step { BatchNormStep(site, self) }
 }
@@ -41,6 +42,10 @@ private final class BatchNormStep: RectifyingWriter {
     private let site: Site
     private let norm: NormLayer
     private let op: BatchNorm
+    // Tasks take these once a channel, not once a panel: to look one up counts references of an object that all threads share.
+    private let x: PanelTensor
+    private let y: PanelTensor
+    private let links: Links
     /// Of the latest training batch, by channel.
     private let mean: FloatBuffer
     private let inverse: FloatBuffer
@@ -49,6 +54,7 @@ private final class BatchNormStep: RectifyingWriter {
         self.site = site
         self.op = op
         norm = site.norm!
+        (x, y, links) = (site.inputs[0], site.output, site.links)
         mean = FloatBuffer(count: norm.channels)
         inverse = FloatBuffer(count: norm.channels)
     }
@@ -63,11 +69,11 @@ private final class BatchNormStep: RectifyingWriter {
     }
 
     private func forward(channel: Int) {
-        let x = site.inputs[0], y = site.output
+        let input = x.values.pointer, output = y.values.pointer, links = links
         let batch = BatchExtent(samples: site.pass.samples, layout: x.layout)
         let walk = ChannelWalk(x.layout, channel: channel)
         if site.pass.isTraining {
-            let moments = channelMoments(x.values.pointer, walk, batch)
+            let moments = channelMoments(input, walk, batch)
             mean[channel] = moments.mean
             inverse[channel] = 1 / (moments.variance + op.epsilon).squareRoot()
             let unbiased = moments.variance * Float(batch.count) / Float(max(1, batch.count - 1))
@@ -78,33 +84,36 @@ private final class BatchNormStep: RectifyingWriter {
             inverse[channel] = 1 / (norm.variance[channel] + op.epsilon).squareRoot()
         }
         let slope = norm.scale[channel] * inverse[channel]
+        let shift = norm.shift[channel] - mean[channel] * slope
         let yWalk = ChannelWalk(y.layout, channel: channel)
         for panel in 0..<batch.panels {
             channelAffine(
-                x.values.pointer, walk, y.values.pointer, yWalk, batch, panel: panel, slope: slope,
-                shift: norm.shift[channel] - mean[channel] * slope, rectifies: rectifiesOutput)
-            site.links.wrote(panel: panel, channels: channel..<channel + 1)
+                input, walk, output, yWalk, batch, panel: panel, slope: slope, shift: shift, rectifies: rectifiesOutput)
         }
+        links.wrote(panels: 0..<batch.panels, channels: channel..<channel + 1)
     }
 
     private func backward(channel: Int) {
-        guard let dy = site.output.gradient else { return }
-        let x = site.inputs[0], y = site.output
+        guard let dy = y.gradient?.pointer else { return }
+        let input = x.values.pointer, links = links
         let batch = BatchExtent(samples: site.pass.samples, layout: x.layout)
         let xWalk = ChannelWalk(x.layout, channel: channel)
         let dyWalk = ChannelWalk(y.gradientLayout, channel: channel)
         let sums = channelGradientSums(
-            x.values.pointer, xWalk, dy.pointer, dyWalk, batch, mean: mean[channel], inverse: inverse[channel])
+            input, xWalk, dy, dyWalk, batch, mean: mean[channel], inverse: inverse[channel])
         norm.scaleGradient[channel] = sums.scale
         norm.shiftGradient[channel] = sums.shift
-        guard site.gradients[0] != .none, let dx = x.gradient else { return }
+        guard site.gradients[0] != .none, let dx = x.gradient?.pointer else { return }
+        let adds = site.gradients[0] == .add
+        let (mean, inverse) = (mean[channel], inverse[channel])
+        let factor = norm.scale[channel] * inverse
         let dxWalk = ChannelWalk(x.gradientLayout, channel: channel)
-        for panel in 0..<batch.panels {
+        // The last panel was read last, so it is in the cache.
+        for panel in (0..<batch.panels).reversed() {
             channelInputGradient(
-                x.values.pointer, xWalk, dy.pointer, dyWalk, dx.pointer, dxWalk, batch, panel: panel,
-                mean: mean[channel], inverse: inverse[channel], factor: norm.scale[channel] * inverse[channel],
-                sums: sums, adds: site.gradients[0] == .add)
-            site.links.wroteGradient(of: 0, panel: panel, channels: channel..<channel + 1)
+                input, xWalk, dy, dyWalk, dx, dxWalk, batch, panel: panel, mean: mean, inverse: inverse, factor: factor,
+                sums: sums, adds: adds)
         }
+        links.wroteGradient(of: 0, panels: 0..<batch.panels, channels: channel..<channel + 1)
     }
 }

@@ -22,6 +22,7 @@ private final class ReLUStep: BlockStep, RectifiedStep {
     let site: Site
     var isLeftToReader = false
     var isLeftToWriter = false
+    var worksForward: Bool { !isLeftToWriter }
     private var isLeft: Bool { isLeftToReader && site.pass.isTraining }
 
     init(_ site: Site) { self.site = site }
