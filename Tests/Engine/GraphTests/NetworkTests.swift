@@ -112,7 +112,8 @@ import Testing
         for sample in 0..<40 {
             for feature in 0..<784 {
                 network.input.values[
-                    sample / lanes * network.input.layout.panelFloats + feature * lanes + sample % lanes] =
+                    sample / lanes * network.input.layout.panelFloats
+                        + network.input.layout.offset(0, feature / 28, feature % 28) + sample % lanes] =
                     random.uniform(100, sample, feature)
             }
         }
@@ -185,6 +186,61 @@ import Testing
             let plain = try outputs([], step: step)
             #expect(plain.contains { $0 < 0 })
             #expect(try outputs([.init("relu", ReLU())], step: step) == plain.map { max($0, 0) })
+        }
+    }
+
+    /// Residual blocks share memory between gradients, and between values and gradients: what is written where another still
+    /// reads shows here. Twice, for a pass may leave something behind.
+    @Test(arguments: [1, 2]) func gradientsOfAResidualNetworkMatchFiniteDifferences(_ threads: Int) throws {
+        let graph = try NamedNetworks.make("resnet-8", input: Shape(channels: 1, height: 8, width: 8), classes: 3)
+        let network = Network(graph, capacity: 18, team: Team(size: threads), trains: true)
+        network.initialize(seed: 8)
+        #expect(network.tensors.count { $0.gradient === $0.values } == 5)
+        let random = CounterRandom(seed: 6, purpose: .test)
+        let lanes = network.lanes, output = network.output
+        func place(_ sample: Int, _ layout: ImageLayout, _ channel: Int = 0, _ y: Int = 0, _ x: Int = 0) -> Int {
+            sample / lanes * layout.panelFloats + layout.offset(channel, y, x) + sample % lanes
+        }
+        for sample in 0..<18 {
+            for point in 0..<64 {
+                let place = place(sample, network.input.layout, 0, point / 8, point % 8)
+                network.input.values[place] = random.uniform(sample, point) - 0.5
+            }
+        }
+        func slope(_ sample: Int, _ output: Int) -> Float { random.uniform(100 + sample, output) - 0.5 }
+        func loss() -> Double {
+            network.forward(samples: 18, step: 0)
+            return (0..<18).reduce(0) { sum, sample in
+                (0..<3).reduce(sum) {
+                    $0 + Double(slope(sample, $1)) * Double(output.values[place(sample, output.layout, $1)])
+                }
+            }
+        }
+        for _ in 0..<2 {
+            _ = loss()
+            for sample in 0..<18 {
+                for number in 0..<3 {
+                    output.gradient![place(sample, output.gradientLayout, number)] = slope(sample, number)
+                }
+            }
+            network.backward(samples: 18)
+        }
+        for layer in network.layers {
+            let gradient = layer.liveGradient(), weights = layer.live()
+            let scale = gradient.reduce(1e-3) { max($0, abs($1)) }
+            for number in 0..<6 {
+                let index = Int(random.uniform(7, number) * Float(gradient.count))
+                func changed(to value: Float) -> Double {
+                    var arrays = weights
+                    arrays.values[index] = value
+                    layer.set(arrays)
+                    return loss()
+                }
+                let step: Float = 1e-3, value = weights.values[index]
+                let difference = (changed(to: value + step) - changed(to: value - step)) / Double(2 * step)
+                #expect(abs(Float(difference) - gradient[index]) < 0.05 * scale, "\(layer.name) \(index)")
+            }
+            layer.set(weights)
         }
     }
 
