@@ -23,7 +23,7 @@ package struct BlockPattern: Sendable {
     /// Nil where a column serves fewer rows than `rowsPerColumn` on average.
     /// - Parameter indices: ascending row-major positions of the weights.
     /// - Precondition: one group.
-    /// - Complexity: O(nnz + rows + channels).
+    /// - Complexity: O(nnz + rows + channels); in order of terms for kernels of more than one row O(nnz log columns).
     package init?(map: WeightMap, indices: [Int], needsInputGradient: Bool, rowsPerColumn: Double = 0) {
         precondition(map.groups == 1)
         self.map = map

@@ -23,7 +23,7 @@ package struct NMPattern: Sendable {
     /// Nil where the rows do not hold `kept` weights in every `of` columns.
     /// - Parameter indices: ascending row-major positions of the weights.
     /// - Precondition: one group, one row of the kernel; 1 ≤ kept ≤ of ≤ 256.
-    /// - Complexity: O(nnz + rows + channels).
+    /// - Complexity: O(nnz + rows + columns).
     package init?(map: WeightMap, indices: [Int], needsInputGradient: Bool, kept: Int, of: Int) {
         precondition(map.groups == 1 && map.kernelHeight == 1 && kept >= 1 && kept <= of && of <= 256)
         let columns = map.columns
@@ -31,16 +31,12 @@ package struct NMPattern: Sendable {
         let perRow = columns / of * kept + last
         guard indices.count == perRow * map.rows else { return nil }
         var places = [UInt8](repeating: 0, count: indices.count)
-        var rowOf = [UInt32](repeating: 0, count: indices.count)
-        var columnOf = rowOf
         for (number, index) in indices.enumerated() {
             let (row, within) = number.quotientAndRemainder(dividingBy: perRow)
             let first = within / kept * of
             let place = index - row * columns - first
             guard place >= 0, place < min(of, columns - first) else { return nil }
             places[number] = UInt8(place)
-            rowOf[number] = UInt32(row)
-            columnOf[number] = UInt32(first + place)
         }
         self.map = map
         self.kept = kept
@@ -48,14 +44,14 @@ package struct NMPattern: Sendable {
         self.perRow = perRow
         self.places = ByteBuffer(places)
         groupsPerTile = max(1, map.forwardTiling(nonzeros: indices.count).inputsPerTile * map.taps / of)
-        transposed =
-            needsInputGradient
-            ? map.phases.map {
-                SparsePattern.transpose(
-                    map: map, phase: $0, rowOf: rowOf, termOf: columnOf,
-                    channelOf: columnOf.map { $0 / UInt32(map.taps) }, canonical: indices.indices.map { UInt32($0) },
-                )
-            } : []
+        guard needsInputGradient else {
+            transposed = []
+            return
+        }
+        let nonzeros = Nonzeros(map, indices)
+        transposed = map.phases.map {
+            SparsePattern.transpose(nonzeros, map: map, phase: $0, canonical: indices.indices.map { UInt32($0) })
+        }
     }
 }
 

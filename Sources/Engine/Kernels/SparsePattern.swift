@@ -20,86 +20,65 @@ package struct SparsePattern: Sendable {
     }
 
     /// - Parameter indices: ascending row-major positions of the weights that may be nonzero.
-    /// - Complexity: O(nnz + rows + channels).
+    /// - Complexity: O(nnz + columns + rows · kernel rows).
     package init(map: WeightMap, indices: [Int], needsInputGradient: Bool) {
         self.map = map
-        let nnz = indices.count
-        let columns = map.columns
-        var rowOf = [UInt32](repeating: 0, count: nnz)
-        var termOf = [UInt32](repeating: 0, count: nnz)
-        var row = 0
-        for (index, position) in indices.enumerated() {
-            while position >= (row + 1) * columns { row = max(row + 1, position / columns) }
-            rowOf[index] = UInt32(row)
-            termOf[index] = UInt32(map.term(ofColumn: position - row * columns))
-        }
-        if map.kernelHeight > 1 {
-            // From (row, column) to (row, term): channels ascend in each row of the kernel already.
-            let byKernelRow = stableOrder(
-                of: termOf.map { UInt32(map.kernelRow(ofTerm: Int($0))) }, keys: map.kernelHeight)
-            let order = stableOrder(of: byKernelRow.map { rowOf[Int($0)] }, keys: map.rows).map {
-                Int(byKernelRow[Int($0)])
-            }
-            (rowOf, termOf) = (order.map { rowOf[$0] }, order.map { termOf[$0] })
-        }
-        // The input channel of each nonzero, its group counted in.
-        let channelOf = zip(rowOf, termOf).map {
-            UInt32(map.firstChannel(ofRow: Int($0)) + map.channel(ofTerm: Int($1)))
-        }
-        let tiling = map.forwardTiling(nonzeros: nnz)
-        let tileOf = zip(termOf, channelOf).map {
-            UInt32(tiling.tile(kernelRow: map.kernelRow(ofTerm: Int($0)), input: Int($1)))
+        let nonzeros = Nonzeros(map, indices)
+        let tiling = map.forwardTiling(nonzeros: indices.count)
+        let kernelRowOf = nonzeros.table.kernelRow
+        let tileOf = zip(nonzeros.terms, nonzeros.channels).map {
+            UInt32(tiling.tile(kernelRow: Int(kernelRowOf[Int($0)]), input: Int($1)))
         }
         let offsets = map.termOffsets
         let made = TiledRows.make(
-            rows: map.rows, rowsPerBlock: map.rowsPerBlock, tiling: tiling, rowOf: rowOf, tileOf: tileOf
-        ) { map.groupOffset(ofRow: Int(rowOf[$0])) + offsets[Int(termOf[$0])] }
+            rows: map.rows, rowsPerBlock: map.rowsPerBlock, tiling: tiling, rowOf: nonzeros.rows, tileOf: tileOf
+        ) { map.groupOffset(ofRow: Int(nonzeros.rows[$0])) + offsets[Int(nonzeros.terms[$0])] }
         forward = made.pattern
 
         guard needsInputGradient else {
             transposed = []
             return
         }
-        var canonical = [UInt32](repeating: 0, count: nnz)
+        var canonical = [UInt32](repeating: 0, count: indices.count)
         for (position, index) in made.order.enumerated() { canonical[Int(index)] = UInt32(position) }
         transposed = map.phases.map { phase in
-            SparsePattern.transpose(
-                map: map, phase: phase, rowOf: rowOf, termOf: termOf, channelOf: channelOf, canonical: canonical)
+            SparsePattern.transpose(nonzeros, map: map, phase: phase, canonical: canonical)
         }
     }
 
-    /// - Parameter rowOf, termOf, channelOf, canonical: of each nonzero, in (row, term) order.
+    /// - Parameter canonical: position of each nonzero.
     static func transpose(
-        map: WeightMap, phase: WeightMap.Phase, rowOf: [UInt32], termOf: [UInt32], channelOf: [UInt32],
-        canonical: [UInt32]
+        _ nonzeros: Nonzeros, map: WeightMap, phase: WeightMap.Phase, canonical: [UInt32]
     ) -> Transposed {
         let slotOfTap = phase.slotOfTap(taps: map.taps)
-        func slot(_ index: Int) -> Int? { slotOfTap[map.tap(ofTerm: Int(termOf[index]))] }
-        func kernelRow(_ index: Int) -> Int { (slot(index) ?? 0) / phase.kernelColumns }
-        var members: [Int] = []
-        members.reserveCapacity(rowOf.count)
-        for index in rowOf.indices where slot(index) != nil { members.append(index) }
+        // -1: another phase has it.
+        let slotOfTerm = nonzeros.table.tap.map { slotOfTap[Int($0)].map { Int32($0) } ?? -1 }
+        let kernelRowOf = phase.taps.indices.map { UInt32($0 / phase.kernelColumns) }
+        func slot(_ nonzero: UInt32) -> Int { Int(slotOfTerm[Int(nonzeros.terms[Int(nonzero)])]) }
 
         // By channel; in a channel by row of the kernel, row and column of the kernel, as the input gradient adds.
-        if phase.kernelRows > 1 {
-            members = stableOrder(of: members.map { UInt32(kernelRow($0)) }, keys: phase.kernelRows).map {
-                members[Int($0)]
-            }
+        var members: [UInt32] = [], keys: [UInt32] = []
+        members.reserveCapacity(nonzeros.count)
+        keys.reserveCapacity(nonzeros.count)
+        for nonzero in 0..<UInt32(nonzeros.count) {
+            let slot = slot(nonzero)
+            if slot < 0 { continue }
+            members.append(nonzero)
+            keys.append(nonzeros.channels[Int(nonzero)] * UInt32(phase.kernelRows) + kernelRowOf[slot])
         }
-        let order = stableOrder(of: members.map { channelOf[$0] }, keys: map.channels).map {
-            members[Int($0)]
-        }
+        let order = stableOrder(of: keys, keys: map.channels * phase.kernelRows).map { members[Int($0)] }
         let tiling = map.gradientTiling(phase, nonzeros: members.count)
         let made = TiledRows.make(
             rows: map.channels, rowsPerBlock: map.channelsPerStrip, tiling: tiling,
-            rowOf: order.map { channelOf[$0] },
-            tileOf: order.map { UInt32(tiling.tile(kernelRow: kernelRow($0), input: Int(rowOf[$0]))) }
+            rowOf: order.map { nonzeros.channels[Int($0)] },
+            tileOf: order.map {
+                UInt32(tiling.tile(kernelRow: Int(kernelRowOf[slot($0)]), input: Int(nonzeros.rows[Int($0)])))
+            }
         ) {
-            let index = order[$0]
-            return rowOf[index] * UInt32(map.rowOffsetOfGradient) + phase.tapOffsets[slot(index)!]
+            nonzeros.rows[Int(order[$0])] * UInt32(map.rowOffsetOfGradient) + phase.tapOffsets[slot(order[$0])]
         }
         return Transposed(
-            rows: made.pattern, positions: IndexBuffer(made.order.map { canonical[order[Int($0)]] }))
+            rows: made.pattern, positions: IndexBuffer(made.order.map { canonical[Int(order[Int($0)])] }))
     }
 
     /// Row-major positions in canonical order.
