@@ -2,10 +2,10 @@
 /// the input, n + 1 the output of node n.
 ///
 /// An operator that overwrites (ReLU, add) writes into its input where nobody else reads that; one that overwrites the
-/// gradient (ReLU, batch norm) changes it in place on the way back. Where a batch norm may not, because the gradient of its
-/// output is still to be read, it writes that of its input over its input, which nobody reads again: memory that is in the
-/// caches already. An add hands its gradient on unchanged, so both
-/// inputs may have the very array of its output, if what reads it for one is done before it changes for the other:
+/// gradient (ReLU, batch norm) changes it in place on the way back. Where a batch norm may not, because the gradient of
+/// its output is still to be read, it writes that of its input over its input, which nobody reads again: memory that is
+/// in the caches already. An add hands its gradient on unchanged, so both inputs may have the very array of its output,
+/// if what reads it for one is done before it changes for the other:
 ///
 ///     relu0 ─┬─ conv1 ─ … ─ norm2 ─ add ─ relu2      the gradients of relu2, add, norm2 and relu0 are one array:
 ///            └────────────────────── ┘               norm2 reads it, then conv1 adds its share for relu0

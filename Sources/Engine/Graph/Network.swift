@@ -102,7 +102,8 @@ package final class Network {
                 gradientBorders[root], node.op.gradientBorder(input: node.inputShapes[0], output: node.shape))
         }
 
-        for tensor in memory.inValues {
+        let inValues = trains ? memory.inValues : []
+        for tensor in inValues {
             borders[tensor] = max(borders[tensor], gradientBorders[tensor])
             gradientBorders[tensor] = borders[tensor]
         }
@@ -132,7 +133,7 @@ package final class Network {
                     || node.inputs.contains { tensors[$0 + 1].gradient != nil }
             }
             let held = values ?? FloatBuffer(count: valueLayout.panelFloats * panels)
-            if memory.inValues.contains(number + 1) { gradient = held }
+            if inValues.contains(number + 1) { gradient = held }
             tensors.append(
                 PanelTensor(
                     shape: shape, layout: valueLayout, gradientLayout: gradientLayout, values: held,
@@ -157,7 +158,8 @@ package final class Network {
         for number in fusion.forward { part(number) { steps[number].forward(panels: panels(samples)) } }
     }
 
-    /// Reads the gradient of `output`, fills the gradients of all weights.
+    /// Reads the gradient of `output`, fills the gradients of all weights. Once after a forward pass of training: some gradients
+    /// lie where values were.
     package func backward(samples: Int) {
         for number in fusion.backward { part(number) { steps[number].backward(panels: panels(samples)) } }
     }

@@ -102,6 +102,7 @@ package final class PanelTensor {
     package let layout: ImageLayout
     package let gradientLayout: ImageLayout
     package let values: FloatBuffer
+    /// Or where the values lie: after the way back these are gone.
     package let gradient: FloatBuffer?
 
     init(shape: Shape, layout: ImageLayout, gradientLayout: ImageLayout, values: FloatBuffer, gradient: FloatBuffer?) {

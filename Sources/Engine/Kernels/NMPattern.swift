@@ -1,8 +1,9 @@
 /// N of every M consecutive weights of a row: no row starts, and one byte instead of four for the place of a weight.
 /// A row's last columns, where M does not divide them, hold N weights too, or all where they are fewer.
 ///
-/// Storage order is row-major order. Sums are made in it, so the kernel has one row, lest M columns be no M terms. The input gradient has no such form (the weights of a channel are in any rows), so
-/// it reads a transposed pattern like `SparsePattern`'s.
+/// Storage order is row-major order. Sums are made in it, so the kernel has one row, lest M columns be no M terms. The
+/// input gradient has no such form (the weights of a channel are in any rows), so it reads a transposed pattern like
+/// `SparsePattern`'s.
 package struct NMPattern: Sendable {
     package let map: WeightMap
     package let kept: Int

@@ -23,8 +23,8 @@ struct RowBeginnings {
         }
     }
 
-    /// Fills one group before its tiles, which are all of the pattern but for some at its border.
-    /// - Returns: whether the rows of the first of these tiles begin in registers.
+    /// Fills one group before the tiles that are about to pass over it.
+    /// - Returns: whether the rows of the first of these begin in registers.
     func begin(
         _ group: ChunkGroup, tiles: Range<Int>, sweep: Sweep, y: UnsafeMutablePointer<Float>, rowFloats: Int
     ) -> Bool {

@@ -41,9 +41,9 @@ package struct Sweep: Sendable {
     private let starts: [Int]
 
     /// Positions (y, x) of `rows` × `columns` points: read at `inputOrigin` + (y, x) · `inputStep`, written at
-    /// `outputOrigin` + (y, x) · `outputStep` (floats). `runs` says how an image row is cut into groups;
-    /// a flat layer's groups have up to `flatRun` chunks, and `kernelRows` which rows of the kernel read the image there. `isFlat` is false for one position among phases of more, for
-    /// all phases have the same units.
+    /// `outputOrigin` + (y, x) · `outputStep` (floats). `runs` says how an image row is cut into groups; a flat layer's
+    /// groups have up to `flatRun` chunks. `isFlat` is false for one position among phases of more, for all phases have
+    /// the same units. `kernelRows` says which rows of the kernel read the image from a row of positions.
     init(
         rows: Int, columns: Int, lanes: Int, inputOrigin: Int, inputStep: (y: Int, x: Int), outputOrigin: Int,
         outputStep: (y: Int, x: Int), inputPanelFloats: Int, outputPanelFloats: Int,

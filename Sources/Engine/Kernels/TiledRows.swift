@@ -8,7 +8,8 @@
 ///     offsets      [ a  b c d  e f g h i ]            input of a nonzero, in chunks of 16 floats
 ///
 /// In a block the rows stand by number of nonzeros, so that the kernel's inner loop keeps its trip count for many
-/// rows and its exit is predicted: of few nonzeros a row and tile, a mispredicted exit costs as much as four of them. Rows are independent, so their order changes no bit.
+/// rows and its exit is predicted: of few nonzeros a row and tile, a mispredicted exit costs as much as four of them.
+/// Rows are independent, so their order changes no bit.
 ///
 /// What it holds follows nnz and never rows × columns.
 package struct TiledRows: Sendable {

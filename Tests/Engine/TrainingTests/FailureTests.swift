@@ -20,6 +20,21 @@ import Training
         for layer in state.layers { #expect(layer.arrays.values.allSatisfy { $0.isFinite }) }
     }
 
+    /// The layer is looked for among the outputs, so these are still there, and no gradients in their place.
+    @Test func aLossThatIsNoNumberLeavesTheOutputs() throws {
+        let recipe = try RecipeReader.read("network: resnet-8\ndata: digits\nvalidation: 237", file: "r", name: "r")
+        let trainer = Trainer(try TrainingPlan(recipe), team: .init(size: 1))
+        let first = try trainer.step()
+        #expect(first.isFinite)
+        let last = try #require(trainer.network.layers.last)
+        last.values.pointer.update(repeating: .greatestFiniteMagnitude, count: last.values.count)
+        let second = try trainer.step()
+        #expect(!second.isFinite)
+        let shared = trainer.network.tensors.filter { $0.gradient === $0.values }
+        #expect(!shared.isEmpty)
+        for tensor in shared { #expect(tensor.values.array.allSatisfy { $0.isFinite }) }
+    }
+
     @Test func withoutAPersonItEndsTheRun() throws {
         let folder = TemporaryFolder()
         guard case .failed(let error) = try Play(digits(Self.wild), in: folder("run"), interactive: false).end() else {

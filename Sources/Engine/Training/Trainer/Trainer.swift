@@ -94,9 +94,10 @@ package final class Trainer {
             for image in batch { labels.append(plan.data.train.labels[Int(image)]) }
             plan.parts.loss.evaluate(network.output, labels: labels, wantsGradient: true, into: &result)
         }
-        network.backward(samples: batch.count)
         let loss = result.sum / Double(batch.count)
+        // Before the way back, which may write gradients over values: `firstNonFiniteLayer` looks at these.
         guard loss.isFinite else { return Outcome(loss: loss, isFinite: false) }
+        network.backward(samples: batch.count)
         part("optimizer") {
             update.step(rate: Float(rate(after: progress.step)), number: progress.step + 1)
         }
