@@ -18,7 +18,9 @@ package struct Masker: Sendable {
     /// passed by less than one group. A layer that may not vanish keeps its best group, and the ranking takes the
     /// next group instead where there is one.
     ///
-    /// - Throws: `SparsityError.nothingToCut` where every live weight is of a kind the granularity never cuts;
+    /// Where layers were cut whole and no group is left, nothing more is cut.
+    ///
+    /// - Throws: `SparsityError.nothingToCut` where every weight is of a kind the granularity never cuts;
     ///   `SparsityError.noSuchLayer` from the distribution.
     package func masks(
         sparsity: Double, final: Double? = nil, layers: [LiveWeights], seed: UInt64, step: Int
@@ -36,7 +38,7 @@ package struct Masker: Sendable {
 
         guard
             layers.contains(where: { granularity.groups(of: $0).contains { $0 >= 0 } })
-                || layers.allSatisfy(\.values.isEmpty)
+                || layers.contains(where: { $0.values.isEmpty && $0.total > 0 })
         else {
             throw SparsityError.nothingToCut(
                 granularity: type(of: granularity).descriptor.name,

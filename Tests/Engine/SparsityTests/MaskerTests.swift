@@ -140,6 +140,15 @@ import Testing
         }
     }
 
+    /// The layers that a path leads around are gone already: the rest stays.
+    @Test func nothingMoreIsCutOnceAllThatMayGoIsGone() throws {
+        let layers = [
+            layer("a", 1, 2, [1, 2]),
+            LiveWeights(name: "side", rows: 1, columns: 2, indices: [], values: [], mayVanish: true),
+        ]
+        #expect(try cut(0.9, layers, granularity: "layer") == [[true, true], []])
+    }
+
     @Test func byHandScalesWithTheSchedule() throws {
         let byHand = try Distributions.make("by-hand", ["layers": .numbersByName(["a": 0.8, "b": 0.4])])
         let layers = [

@@ -105,6 +105,19 @@ import Training
         #expect(play.metrics.last?.nnz == 1184)
     }
 
+    /// Beyond what a path leads around nothing can go: training goes on, and the shortfall is said once.
+    @Test func aScheduleThatGoesFurtherThanItsLayersEndsShort() throws {
+        let (kept, play) = try train(
+            "method: gradual-magnitude\ngranularity: layer\n"
+                + "schedule: {name: linear, final: 0.9, begin: 10, end: 40, every: 10}",
+            network: Self.residual)
+        #expect(kept == [1024, 0, 160])
+        let said = play.messages.filter { $0.contains("finds no more to cut") }
+        #expect(
+            said == ["the schedule asked for 90.0 % zeros and ends at 17.8 %: granularity 'layer' finds no more to cut"]
+        )
+    }
+
     @Test func distributionsSplitTheTarget() throws {
         let uniform = try train(
             "method: one-shot\nschedule: {name: one-shot, final: 0.5, at: 20}\ndistribution: uniform")

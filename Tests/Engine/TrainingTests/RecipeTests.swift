@@ -89,6 +89,15 @@ import Training
             try RecipeReader.read(
                 text.replacingOccurrences(of: "operator: flatten", with: "operator: flaten"), file: "r", name: "r")
         }
+        // What an operator checks among its parameters has a line, too.
+        expect(
+            "r:6: 'padding' of 'convolution' is 3; accepted: a whole number below the extent of the kernel, 3"
+        ) {
+            try RecipeReader.read(
+                text.replacingOccurrences(
+                    of: "operator: relu", with: "operator: convolution, channels: 2, kernel: 3, padding: 3"),
+                file: "r", name: "r")
+        }
         do {
             let bare = text.replacingOccurrences(of: "a, operator: linear, outputs: 16", with: "a, operator: linear")
             _ = try RecipeReader.read(bare, file: "r", name: "r")

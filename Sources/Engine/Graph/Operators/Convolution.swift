@@ -85,7 +85,8 @@ package struct Convolution: Operator {
         guard height >= 0, width >= 0 else {
             throw GraphError.shape(
                 node: "", found: "\(inputs[0])",
-                expected: "an image no smaller than the \(extent)×\(extent) points of its kernel")
+                expected:
+                    "an image that with its padding is no smaller than the \(extent)×\(extent) points of the kernel")
         }
         return Shape(channels: channels, height: height / stride + 1, width: width / stride + 1)
     }

@@ -229,7 +229,11 @@ package struct RecipeReader {
                 }
             }
             let values = try self.values(mapping, but: ["operator", "name", "input"])
-            let checked = try checking(mapping) { try Arguments(values, for: type.descriptor).values }
+            let checked = try checking(mapping) {
+                let arguments = try Arguments(values, for: type.descriptor)
+                _ = try type.init(arguments)
+                return arguments.values
+            }
             choices.append(
                 Recipe.NodeChoice(
                     name: try text(mapping, "name") ?? "\(word)\(number + 1)", inputs: inputs,

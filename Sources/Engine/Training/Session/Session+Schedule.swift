@@ -14,7 +14,10 @@ extension Session {
                 continue
             }
             trainer.progress.scheduleHeld = nil
-            guard let keep = try trainer.masks(for: decision) else { continue }
+            guard let keep = try trainer.masks(for: decision) else {
+                warnOfShortfall(decision)
+                continue
+            }
             trainer.progress.heldTarget = nil
             if trainer.progress.maskVersion == 0 { rememberDenseParent() }
             let event = openScheduledEvent()
@@ -57,6 +60,20 @@ extension Session {
         return String(
             format: "at %.1f %% zeros: validation %.2f is under the floor %.1f", 100 * trainer.sparsity,
             measured.percent, floor)
+    }
+
+    /// Said once, at the schedule's last step.
+    private func warnOfShortfall(_ decision: Decision) {
+        let parts = trainer.plan.parts
+        guard case .cut(let target) = decision, target - trainer.sparsity > 0.005,
+            parts.method.nextCut(after: trainer.progress.step, schedule: parts.schedule) == nil
+        else { return }
+        report(
+            .warning,
+            String(
+                format:
+                    "the schedule asked for %.1f %% zeros and ends at %.1f %%: granularity '%@' finds no more to cut",
+                100 * target, 100 * trainer.sparsity, type(of: parts.masker.granularity).descriptor.name))
     }
 
     /// A layer that one weight is left of lets next to nothing through: said, for training cannot mend it.
