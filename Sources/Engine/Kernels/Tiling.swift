@@ -1,8 +1,8 @@
 /// How the terms of a sum are cut into tiles: some inputs (channels of x; of the transposed pattern rows of dy) of one row of
 /// the kernel. Where a row of weights has too few nonzeros there, all inputs of some rows of the kernel, or of all.
 ///
-/// What a tile touches stays within 38 KiB for one group of points, but a row of weights has so many nonzeros in it on
-/// average, at least, that the pointers and the reloading of sums cost less than the cache brings.
+/// What a tile touches stays within 38 KiB for one group of points, but a row of weights has about so many nonzeros in it on
+/// average, or more, that the pointers and the reloading of sums cost less than the cache brings.
 package struct Tiling: Sendable {
     private let kernelRows: Int
     private let kernelRowsPerTile: Int
@@ -26,9 +26,9 @@ package struct Tiling: Sendable {
         self.kernelRows = max(1, kernelRows)
         if self.kernelRows == 1 || perKernelRow >= leastNonzeros {
             kernelRowsPerTile = 1
-            // As many equal tiles as keep within the cache, but not more than have their nonzeros.
+            // As many equal tiles as keep within the cache, but not more than have about their nonzeros.
             let most = perKernelRow / leastNonzeros * Double(inputs) / Double(perGroup)
-            let tiles = min((inputs + fitting - 1) / fitting, max(1, Int(min(most, Double(inputs)))))
+            let tiles = min((inputs + fitting - 1) / fitting, max(1, Int(min(most, Double(inputs)).rounded())))
             inputsPerTile = max(1, (inputs + tiles - 1) / max(1, tiles))
         } else {
             let worthwhile = perKernelRow > 0 ? leastNonzeros / perKernelRow : Double(kernelRows)
