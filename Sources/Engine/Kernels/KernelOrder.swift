@@ -13,11 +13,6 @@ extension WeightMap {
         return ky * termsPerKernelRow + channel * kernelWidth + kx
     }
 
-    func column(ofTerm term: Int) -> Int {
-        guard kernelHeight > 1 else { return term }
-        return channel(ofTerm: term) * taps + tap(ofTerm: term)
-    }
-
     func kernelRow(ofTerm term: Int) -> Int { kernelHeight > 1 ? term / termsPerKernelRow : 0 }
     /// In its group.
     func channel(ofTerm term: Int) -> Int {

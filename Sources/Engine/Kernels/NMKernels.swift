@@ -4,10 +4,8 @@
 struct NMTile {
     let values: UnsafePointer<Float>
     let places: UnsafePointer<UInt8>
-    /// By column, in chunks of 16 floats.
-    let offsets: UnsafePointer<UInt32>
-    /// Floats from one column's input to the next, where that is so for all.
-    let columnFloats: Int?
+    /// Floats from one column's input to the next.
+    let columnFloats: Int
     let perRow, kept, of: Int
     let groups: Range<Int>
     /// Weights of a row after its last whole group, where the tile is the last.
@@ -18,15 +16,7 @@ struct NMTile {
     let so, rowFloats: Int
 
     func accumulate(rows: Range<Int>, chunks: Int) {
-        if let columnFloats {
-            accumulate(Columns(x: x, columnFloats: columnFloats), rows, chunks)
-        } else {
-            accumulate(Table(x: x, offsets: offsets), rows, chunks)
-        }
-    }
-
-    @inline(__always)
-    private func accumulate<I: Inputs>(_ inputs: I, _ rows: Range<Int>, _ chunks: Int) {
+        let inputs = Columns(x: x, columnFloats: columnFloats)
         switch (chunks, kept) {
         case (4, 1): addRows(Run4.self, One.self, inputs, rows, self)
         case (4, 2): addRows(Run4.self, Two.self, inputs, rows, self)
@@ -39,22 +29,11 @@ struct NMTile {
 }
 
 /// Where the inputs of a group of columns are.
-private protocol Inputs {
-    mutating func advance(_ columns: Int)
-    func input(_ place: UInt8) -> UnsafePointer<Float>
-}
-/// At equal distances: of a linear layer.
-private struct Columns: Inputs {
+private struct Columns {
     var x: UnsafePointer<Float>
     let columnFloats: Int
     @inline(__always) mutating func advance(_ columns: Int) { x += columns &* columnFloats }
     @inline(__always) func input(_ place: UInt8) -> UnsafePointer<Float> { x + Int(place) &* columnFloats }
-}
-private struct Table: Inputs {
-    let x: UnsafePointer<Float>
-    var offsets: UnsafePointer<UInt32>
-    @inline(__always) mutating func advance(_ columns: Int) { offsets += columns }
-    @inline(__always) func input(_ place: UInt8) -> UnsafePointer<Float> { x + Int(offsets[Int(place)]) &* 16 }
 }
 
 /// N, known to the compiler where it is usual, so that the loop over a group is none.
@@ -75,8 +54,8 @@ private enum AnyCount: Kept {
 }
 
 @inline(never)
-private func addRows<R: Run, K: Kept, I: Inputs>(
-    _ run: R.Type, _ kind: K.Type, _ inputs: I, _ rows: Range<Int>, _ tile: NMTile
+private func addRows<R: Run, K: Kept>(
+    _ run: R.Type, _ kind: K.Type, _ inputs: Columns, _ rows: Range<Int>, _ tile: NMTile
 ) {
     let kept = K.count(tile.kept)
     let of = tile.of

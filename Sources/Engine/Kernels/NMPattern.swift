@@ -1,7 +1,7 @@
 /// N of every M consecutive weights of a row: no row starts, and one byte instead of four for the place of a weight.
 /// A row's last columns, where M does not divide them, hold N weights too, or all where they are fewer.
 ///
-/// Storage order is row-major order. Sums are made in it, so the kernel has one row, lest M columns be no M terms. The
+/// Storage order is row-major order. Sums are made in it, so the kernel has one tap, lest M columns be no M terms. The
 /// input gradient has no such form (the weights of a channel are in any rows), so it reads a transposed pattern like
 /// `SparsePattern`'s.
 package struct NMPattern: Sendable {
@@ -23,10 +23,10 @@ package struct NMPattern: Sendable {
 
     /// Nil where the rows do not hold `kept` weights in every `of` columns.
     /// - Parameter indices: ascending row-major positions of the weights.
-    /// - Precondition: one group, one row of the kernel; 1 ≤ kept ≤ of ≤ 256.
+    /// - Precondition: one group, one tap; 1 ≤ kept ≤ of ≤ 256.
     /// - Complexity: O(nnz + rows + columns).
     package init?(map: WeightMap, indices: [Int], needsInputGradient: Bool, kept: Int, of: Int) {
-        precondition(map.groups == 1 && map.kernelHeight == 1 && kept >= 1 && kept <= of && of <= 256)
+        precondition(map.groups == 1 && map.taps == 1 && kept >= 1 && kept <= of && of <= 256)
         let columns = map.columns
         let last = min(kept, columns % of)
         let perRow = columns / of * kept + last
@@ -44,7 +44,7 @@ package struct NMPattern: Sendable {
         self.of = of
         self.perRow = perRow
         self.places = ByteBuffer(places)
-        groupsPerTile = max(1, map.forwardTiling(nonzeros: indices.count).inputsPerTile * map.taps / of)
+        groupsPerTile = max(1, map.forwardTiling(nonzeros: indices.count).inputsPerTile / of)
         guard needsInputGradient else {
             transposed = []
             return
@@ -83,8 +83,8 @@ extension NMPattern: WeightPattern {
                         let left = min(4, group.chunks - chunk)
                         let taken = left == 4 ? 4 : (left >= 2 ? 2 : 1)
                         let tile = NMTile(
-                            values: values, places: places.pointer, offsets: map.termOffsets.pointer,
-                            columnFloats: map.taps == 1 ? map.input.plane * map.input.lanes : nil,
+                            values: values, places: places.pointer,
+                            columnFloats: map.input.plane * map.input.lanes,
                             perRow: perRow, kept: kept, of: of, groups: first..<end,
                             last: end == groups ? perRow - groups * kept : 0,
                             x: input + (inputStart + group.input + sweep.input(chunk)), si: sweep.inputStride,
