@@ -80,29 +80,31 @@ let package = Package(
         .systemLibrary(name: "CZlib", path: "Sources/Engine/CZlib"),
         .systemLibrary(name: "CNcurses", path: "Sources/Workbench/CNcurses"),
 
+        .target(name: "Text", path: "Sources/Text"),
         engine("Descriptors", ["CProcessor"]),
         engine("Kernels", ["Descriptors"]),
         engine("Graph", ["Kernels", "Descriptors"]),
         engine("Sparsity", ["Graph", "Kernels", "Descriptors"]),
-        engine("Interchange", ["CZlib", "Graph", "Kernels", "Descriptors"]),
+        engine("Interchange", ["CZlib", "Text", "Graph", "Kernels", "Descriptors"]),
         engine(
             "Training",
             [
-                "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors",
+                "Sparsity", "Interchange", "Text", "Graph", "Kernels", "Descriptors",
                 .product(name: "Yams", package: "Yams"),
             ]),
         engine("Engine", ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors"]),
 
-        workbench("Terminal", ["CNcurses"]),
-        workbench("Views", ["Terminal", "CNcurses", "Training", "Sparsity", "Graph", "Kernels", "Descriptors"]),
+        workbench("Terminal", ["CNcurses", "Text"]),
+        workbench("Views", ["Terminal", "CNcurses", "Training", "Text", "Sparsity", "Graph", "Kernels", "Descriptors"]),
         .executableTarget(
             name: "espalier",
             dependencies: [
-                "Views", "Terminal", "CNcurses", "Training", "Sparsity", "Interchange", "Graph", "Kernels",
+                "Views", "Terminal", "CNcurses", "Training", "Sparsity", "Interchange", "Text", "Graph", "Kernels",
                 "Descriptors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Sources/espalier", swiftSettings: vectorFlags),
 
+        tests("TextTests", ["Text"]),
         tests("KernelsTests", in: "Engine/", ["Kernels", "Descriptors", "CAllocations"]),
         tests("GraphTests", in: "Engine/", ["Graph", "Kernels", "Descriptors"]),
         tests("SparsityTests", in: "Engine/", ["Sparsity", "Graph", "Kernels", "Descriptors"]),
@@ -116,7 +118,7 @@ let package = Package(
         tests(
             "ViewsTests", in: "Workbench/",
             ["Views", "Terminal", "CNcurses", "Training", "Sparsity", "Graph", "Kernels", "Descriptors"]),
-        tests("CommandTests", ["Terminal", "CNcurses"], exclude: ["read_kept.py"]),
+        tests("CommandTests", ["Terminal", "CNcurses", "Text"], exclude: ["read_kept.py"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 import Training
 
 /// Writes lines for people and scripts. A line that cannot be written (the disk behind a redirection is full) is lost, and
@@ -9,23 +10,10 @@ enum Output {
         CommandLine.arguments.first.flatMap { $0.contains("/") ? $0 : nil } ?? "espalier"
     }
 
-    static func line(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
-    /// What a message names may hold anything, an escape sequence for the terminal among it: that is shown, not sent.
-    static func error(_ text: String) { write(visible(text) + "\n", to: STDERR_FILENO) }
-
-    private static func visible(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
-        return text.unicodeScalars.reduce(into: "") { shown, scalar in
-            if isControl(scalar) {
-                shown += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                shown.unicodeScalars.append(scalar)
-            }
-        }
-    }
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
-    }
+    /// One line each: what a text names may hold anything, a line break or an escape sequence among it, and that is
+    /// shown, not sent. A text that is meant to have several lines is given line by line.
+    static func line(_ text: String) { write(text.visible + "\n", to: STDOUT_FILENO) }
+    static func error(_ text: String) { write(text.visible + "\n", to: STDERR_FILENO) }
 
     /// The first reason why a line of the result was lost; not that its reader went away.
     private static let loss = Locked<Int32?>(nil)

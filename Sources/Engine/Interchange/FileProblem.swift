@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Why a file was refused or could not be written: the file, the place in it, what was found, what was expected.
 package struct FileProblem: Error, CustomStringConvertible, Equatable, Sendable {
@@ -22,9 +23,8 @@ package struct FileProblem: Error, CustomStringConvertible, Equatable, Sendable 
         FileProblem(path: path, place: place, found: "'\(String(cString: strerror(code)))'", expected: expected)
     }
 
-    /// Text from a file as a message may show it: short, and without control characters that a terminal obeys.
+    /// Text from a file as a message may show it: short, and nothing in it unseen.
     static func quote(_ text: String) -> String {
-        let shown = text.unicodeScalars.prefix(60).map { $0.properties.generalCategory == .control ? "?" : "\($0)" }
-        return "'" + shown.joined() + (text.unicodeScalars.count > 60 ? "…'" : "'")
+        "'" + String(text.unicodeScalars.prefix(60)).visible + (text.unicodeScalars.count > 60 ? "…'" : "'")
     }
 }
