@@ -95,7 +95,8 @@ let package = Package(
         engine("Engine", ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors"]),
 
         workbench("Terminal", ["CNcurses", "Text"]),
-        workbench("Views", ["Terminal", "CNcurses", "Training", "Text", "Sparsity", "Graph", "Kernels", "Descriptors"]),
+        workbench(
+            "Views", ["Terminal", "CNcurses", "Training", "Text", "Sparsity", "Graph", "Kernels", "Descriptors"]),
         .executableTarget(
             name: "espalier",
             dependencies: [

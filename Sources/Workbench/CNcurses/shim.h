@@ -9,12 +9,15 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <ncurses.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <term.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 // term.h makes common words into macros.
@@ -26,7 +29,24 @@
 
 // ---- screen
 
-static inline SCREEN *espalier_newterm(const char *name) { return newterm(name, stdout, stdin); }
+// ncurses asks a terminal for its size, and `output` is none; these variables it believes. A shell that exports them
+// may be wrong, and is not asked.
+static inline SCREEN *espalier_newterm(const char *name, FILE *output) {
+    struct winsize size;
+    unsetenv("LINES");
+    unsetenv("COLUMNS");
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
+        char text[16];
+        snprintf(text, sizeof text, "%d", size.ws_row);
+        setenv("LINES", text, 1);
+        snprintf(text, sizeof text, "%d", size.ws_col);
+        setenv("COLUMNS", text, 1);
+    }
+    SCREEN *screen = newterm(name, output, stdin);
+    unsetenv("LINES");
+    unsetenv("COLUMNS");
+    return screen;
+}
 static inline WINDOW *espalier_stdscr(void) { return stdscr; }
 static inline WINDOW *espalier_curscr(void) { return curscr; }
 static inline int espalier_colours(void) { return COLORS; }
@@ -72,25 +92,69 @@ static inline bool espalier_size(int *width, int *height) {
     return true;
 }
 
-// After cbreak: Ctrl-S, Ctrl-Q, Ctrl-V and Ctrl-\ become keys like others.
-static inline void espalier_free_keys(void) {
-    struct termios modes;
-    if (tcgetattr(STDIN_FILENO, &modes) != 0) return;
-    modes.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
-    modes.c_lflag &= ~(tcflag_t)IEXTEN;
-    modes.c_cc[VQUIT] = _POSIX_VDISABLE;
-    tcsetattr(STDIN_FILENO, TCSANOW, &modes);
-    def_prog_mode();
+// A description of the terminal that this process has to itself, so that a write to it may be one that never waits:
+// O_NONBLOCK on the one of standard output would reach the shell and everyone else who has it. -1 where there is none.
+static inline int espalier_open_terminal(void) {
+    int flags = O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+    int file = open("/proc/self/fd/1", flags);
+    if (file >= 0) return file;
+    // As another user than the terminal's owner; the controlling terminal has a name that everyone may open.
+    int device, other;
+    file = open("/dev/tty", flags);
+    if (file >= 0 && ioctl(STDOUT_FILENO, TIOCGDEV, &device) == 0 && ioctl(file, TIOCGDEV, &other) == 0
+        && device == other)
+        return file;
+    if (file >= 0) close(file);
+    return -1;
 }
 
-static inline void espalier_write(const char *bytes, size_t count) {
-    while (count > 0) {
-        ssize_t written = write(STDOUT_FILENO, bytes, count);
+// What the terminal takes at once: a count, or as write(2) says. `file` -1: standard output.
+static inline ssize_t espalier_write_some(int file, const char *bytes, size_t count) {
+    if (file >= 0) return write(file, bytes, count);
+    int flags = fcntl(STDOUT_FILENO, F_GETFL);
+    fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK);
+    ssize_t written = write(STDOUT_FILENO, bytes, count);
+    int error = errno;
+    fcntl(STDOUT_FILENO, F_SETFL, flags);
+    errno = error;
+    return written;
+}
+
+// Writes until all is written or the terminal has taken nothing for so long. Called from handlers too.
+static inline size_t espalier_write(int file, const char *bytes, size_t count, int milliseconds) {
+    size_t done = 0;
+    while (done < count) {
+        ssize_t written = espalier_write_some(file, bytes + done, count - done);
+        if (written > 0) {
+            done += (size_t)written;
+            continue;
+        }
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;
-        bytes += written;
-        count -= (size_t)written;
+        if (written < 0 && errno != EAGAIN) return done;
+        struct pollfd source = {file >= 0 ? file : STDOUT_FILENO, POLLOUT, 0};
+        int ready = milliseconds == 0 ? 0 : poll(&source, 1, milliseconds);
+        if (ready == 0 || (ready < 0 && errno != EINTR)) return done;
     }
+    return done;
+}
+
+// ---- signals
+
+// Those that end a program that does nothing about them, and that someone sends on purpose. SIGPIPE and SIGXFSZ are
+// not among them: ignored, they make a write say what is wrong. Nor are those of a crash.
+static inline bool espalier_asks_to_end(int number) {
+    switch (number) {
+    case SIGHUP: case SIGINT: case SIGQUIT: case SIGTERM: case SIGUSR1: case SIGUSR2: case SIGALRM: case SIGVTALRM:
+    case SIGPROF: case SIGPOLL: case SIGPWR: case SIGSTKFLT: case SIGXCPU: return true;
+    default: return number >= SIGRTMIN && number <= SIGRTMAX;
+    }
+}
+static inline int espalier_signal_count(void) { return NSIG; }
+// What the parent ignored (nohup, a shell's `&`, trap ''): it is to have no effect here either.
+static inline bool espalier_is_ignored(int number) {
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && (action.sa_flags & SA_SIGINFO) == 0
+        && action.sa_handler == SIG_IGN;
 }
 
 // ---- guard
@@ -101,10 +165,12 @@ static inline void espalier_write(const char *bytes, size_t count) {
 struct espalier_guard {
     struct termios saved;
     struct sigaction previous[NSIG];
+    bool caught[NSIG];
     int wake[2];
+    int terminal;
     bool installed, chains;
     const char *restore;
-    volatile sig_atomic_t active, pending, resized, stopping, continued;
+    volatile sig_atomic_t active, pending, interrupts, resized, stopping, continued;
 };
 
 // Inside a function, because Swift does not emit a static variable of a header otherwise.
@@ -116,20 +182,25 @@ static inline struct espalier_guard *espalier_guard_state(void) {
 
 static inline bool espalier_is_fatal(int number) {
     return number == SIGILL || number == SIGTRAP || number == SIGSEGV || number == SIGBUS || number == SIGFPE
-        || number == SIGABRT || number == SIGQUIT;
+        || number == SIGABRT || number == SIGSYS;
 }
 static inline bool espalier_is_soft(int number) {
-    return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGWINCH || number == SIGTSTP
-        || number == SIGCONT;
+    return number == SIGWINCH || number == SIGTSTP || number == SIGCONT || espalier_asks_to_end(number);
+}
+
+static inline void espalier_guard_saved_modes(void) {
+    // From the background, setting modes would stop the process, in its handler even. Never the waiting form: a
+    // terminal that takes nothing more would hold it for ever.
+    void (*old)(int) = signal(SIGTTOU, SIG_IGN);
+    tcsetattr(STDIN_FILENO, TCSANOW, &espalier_guard.saved);
+    signal(SIGTTOU, old);
 }
 
 static inline void espalier_guard_restore(void) {
     if (!espalier_guard.active) return;
     espalier_guard.active = 0;
-    // From the background, setting modes would stop the process in its handler.
-    signal(SIGTTOU, SIG_IGN);
-    espalier_write(espalier_guard.restore, strlen(espalier_guard.restore));
-    tcsetattr(STDIN_FILENO, TCSANOW, &espalier_guard.saved);
+    espalier_write(espalier_guard.terminal, espalier_guard.restore, strlen(espalier_guard.restore), 100);
+    espalier_guard_saved_modes();
 }
 
 static inline void espalier_guard_wake(void) {
@@ -164,8 +235,8 @@ static inline void espalier_guard_soft(int number) {
     case SIGTSTP: espalier_guard.stopping = 1; break;
     case SIGCONT: espalier_guard.continued = 1; break;
     default:
-        // A second Ctrl-C before the loop took the first: the loop is stuck.
-        if (number == SIGINT && espalier_guard.pending == SIGINT) {
+        // The first is taken by the loop, and by the watch where the loop is stuck. Who still waits wants it gone.
+        if (number == SIGINT && ++espalier_guard.interrupts > 2) {
             espalier_guard_die(number);
             return;
         }
@@ -190,7 +261,9 @@ static inline bool espalier_guard_install(const char *restore, bool chains) {
     if (tcgetattr(STDIN_FILENO, &espalier_guard.saved) != 0 || espalier_guard_pipe() < 0) return false;
     espalier_guard.restore = restore;
     espalier_guard.chains = chains;
-    espalier_guard.pending = espalier_guard.resized = espalier_guard.stopping = espalier_guard.continued = 0;
+    espalier_guard.terminal = espalier_open_terminal();
+    espalier_guard.pending = espalier_guard.interrupts = 0;
+    espalier_guard.resized = espalier_guard.stopping = espalier_guard.continued = 0;
     stack_t stack;
     // Of its own, so that an overflow of this thread's stack can be handled too.
     if (sigaltstack(NULL, &stack) == 0 && (stack.ss_flags & SS_DISABLE) != 0) {
@@ -205,10 +278,12 @@ static inline bool espalier_guard_install(const char *restore, bool chains) {
     for (int number = 1; number < NSIG; number++) {
         bool fatal = espalier_is_fatal(number);
         if (!fatal && !espalier_is_soft(number)) continue;
+        // Another size and a way back from a stop have to be known of; else what was ignored stays ignored.
+        if (espalier_is_ignored(number) && number != SIGWINCH && number != SIGCONT) continue;
         action.sa_flags = fatal ? SA_SIGINFO | SA_ONSTACK : SA_RESTART;
         if (fatal) action.sa_sigaction = espalier_guard_fatal;
         else action.sa_handler = espalier_guard_soft;
-        sigaction(number, &action, &espalier_guard.previous[number]);
+        espalier_guard.caught[number] = sigaction(number, &action, &espalier_guard.previous[number]) == 0;
     }
     static bool registered;
     if (!registered) atexit(espalier_guard_restore);
@@ -217,24 +292,35 @@ static inline bool espalier_guard_install(const char *restore, bool chains) {
     return true;
 }
 
-static inline void espalier_guard_remove(void) {
+// `ends`: the program is about to end. What asks it to has its wish already, and must not kill it while a checkpoint
+// is on its way to the disk.
+static inline void espalier_guard_remove(bool ends) {
     if (!espalier_guard.installed) return;
     for (int number = 1; number < NSIG; number++) {
-        if (espalier_is_fatal(number) || espalier_is_soft(number))
-            sigaction(number, &espalier_guard.previous[number], NULL);
+        if (!espalier_guard.caught[number] || (ends && espalier_asks_to_end(number))) continue;
+        sigaction(number, &espalier_guard.previous[number], NULL);
+        espalier_guard.caught[number] = false;
     }
-    // From the background, after a stop, the modes must not stop the process again.
-    void (*old)(int) = signal(SIGTTOU, SIG_IGN);
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &espalier_guard.saved);
-    signal(SIGTTOU, old);
+    espalier_guard_saved_modes();
+    if (espalier_guard.terminal >= 0) close(espalier_guard.terminal);
+    espalier_guard.terminal = -1;
     espalier_guard.installed = false;
 }
 
 static inline void espalier_guard_arm(bool active) { espalier_guard.active = active; }
-static inline void espalier_guard_saved_modes(void) {
-    void (*old)(int) = signal(SIGTTOU, SIG_IGN);
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &espalier_guard.saved);
-    signal(SIGTTOU, old);
+
+// Keys come one by one and unechoed; Ctrl-S, Ctrl-Q, Ctrl-V and Ctrl-\ are keys like others, Ctrl-C and Ctrl-Z are
+// signals that drop nothing of what is on its way. In the background this stops the process, as it should.
+static inline void espalier_guard_key_modes(void) {
+    struct termios modes = espalier_guard.saved;
+    modes.c_iflag &= ~(tcflag_t)(IXON | IXOFF | ICRNL | INLCR | IGNCR);
+    modes.c_oflag &= ~(tcflag_t)(ONLCR | TABDLY);
+    modes.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | IEXTEN);
+    modes.c_lflag |= ISIG | NOFLSH;
+    modes.c_cc[VMIN] = 1;
+    modes.c_cc[VTIME] = 0;
+    modes.c_cc[VQUIT] = _POSIX_VDISABLE;
+    tcsetattr(STDIN_FILENO, TCSANOW, &modes);
 }
 
 // Each of these reads a flag and lowers it.
@@ -251,6 +337,8 @@ static inline bool espalier_guard_take_continued(void) { return espalier_guard_t
 // Stops the process as Ctrl-Z would have, and returns when it goes on. (SIGSTOP would also stop a process that no
 // shell can continue.)
 static inline void espalier_guard_stop(void) {
+    // Whoever ignored it has no way to make the process go on.
+    if (espalier_is_ignored(SIGTSTP)) return;
     struct sigaction standard, own;
     memset(&standard, 0, sizeof standard);
     sigemptyset(&standard.sa_mask);
@@ -260,4 +348,5 @@ static inline void espalier_guard_stop(void) {
     sigaction(SIGTSTP, &own, NULL);
     espalier_guard.stopping = espalier_guard.continued = 0;
 }
+static inline int espalier_guard_terminal(void) { return espalier_guard.terminal; }
 #endif

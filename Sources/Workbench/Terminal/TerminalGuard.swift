@@ -8,8 +8,9 @@ package struct Waker: Sendable {
 
 /// Gives the terminal back however the program ends, and turns signals into words for the loop.
 ///
-/// INT, TERM and HUP only raise a flag and wake the loop. What the process cannot survive writes the restoring bytes
-/// from the handler, sets the terminal's modes as they were, and goes on to end the process with its own status.
+/// INT, TERM, HUP and all others that ask a program to end only raise a flag and wake the loop; those that were ignored
+/// at the start stay so. What the process cannot survive writes the restoring bytes from the handler, sets the
+/// terminal's modes as they were, and goes on to end the process with its own status.
 ///
 /// The state is static in the C header, so nothing here may be inlined into another file (see `shim.h`).
 package enum TerminalGuard {
@@ -30,12 +31,26 @@ package enum TerminalGuard {
     }
 
     /// Puts back the terminal's modes and the handlers there were before.
+    ///
+    /// - Parameter ends: the program is about to end, so that signals that ask it to change nothing any more.
     @inline(never)
-    static func remove() { espalier_guard_remove() }
+    static func remove(ends: Bool) { espalier_guard_remove(ends) }
+
+    /// Where to write what a terminal that takes nothing must not hold up; -1: standard output, where there is no other.
+    @inline(never)
+    static func terminal() -> Int32 { espalier_guard_terminal() }
+
+    /// The terminal gives the restoring bytes and its modes back now, if they are not back yet.
+    @inline(never)
+    static func restore() { espalier_guard_restore() }
 
     /// Whether there is something to restore: true from the alternate screen's beginning to its end.
     @inline(never)
     static func arm(_ active: Bool) { espalier_guard_arm(active) }
+
+    /// The terminal's modes for a program that reads keys.
+    @inline(never)
+    static func setKeyModes() { espalier_guard_key_modes() }
 
     /// The terminal's modes as they were before, while suspended.
     @inline(never)

@@ -39,16 +39,22 @@ package final class TerminalScreen {
         didSet {
             guard palette != oldValue else { return }
             pairs.use(palette)
-            shown = nil
+            needsAll = true
         }
     }
-    /// Bytes that frames took, all together; for the budget of the line.
-    private(set) package var bytesWritten: UInt64 = 0
-    /// INT, TERM or HUP, once one came; the loop is to end.
+    /// Bytes written, all together; for the budget of the line.
+    package var bytesWritten: UInt64 { output.total }
+    /// INT, TERM, HUP or another that asks the program to end, once one came; the loop is to end.
     private(set) package var pendingSignal: Int32?
 
     private var pairs: ColourPairs
+    private let output: TerminalOutput
+    /// The newest picture; shown once the terminal has taken the one before.
+    private var newest: CellGrid?
     private var shown: CellGrid?
+    /// What is on the terminal cannot be relied on: every cell is drawn, after clearing it where that is asked for.
+    private var needsAll = true
+    private var needsClearing = true
     private var decoder = KeyDecoder()
     private var isOpen = true
     private var inputEnded = false
@@ -57,10 +63,11 @@ package final class TerminalScreen {
     package let hasClipboard: Bool
     private let isSynchronized: Bool
     private let wakePipe: Int32
-    private var counter = WrittenBytes()
 
     /// Milliseconds after which a lone Esc is Esc.
     private static let escapeDelay: Int32 = 25
+    /// Milliseconds in which a terminal that is being left must take something, or it is left as it is.
+    private static let patience: Int32 = 300
 
     /// - Throws: `TerminalError`; the terminal is then as it was.
     package init(_ options: ScreenOptions = ScreenOptions()) throws {
@@ -70,8 +77,14 @@ package final class TerminalScreen {
         // Before newterm, which installs handlers of its own only where there are none.
         guard TerminalGuard.install() else { throw TerminalError.modes }
         wakePipe = TerminalGuard.pipe()
-        guard let isDirect = TerminalScreen.openTerminal(direct: options.depth == .trueColour) else {
-            TerminalGuard.remove()
+        do {
+            output = try TerminalOutput()
+        } catch {
+            TerminalGuard.remove(ends: false)
+            throw error
+        }
+        guard let isDirect = TerminalScreen.openTerminal(direct: options.depth == .trueColour, output) else {
+            TerminalGuard.remove(ends: false)
             throw TerminalError.unknownTerminal(environment["TERM"] ?? "")
         }
         TerminalGuard.arm(true)
@@ -86,18 +99,20 @@ package final class TerminalScreen {
         hasClipboard = TerminalScreen.findsClipboard(environment)
         width = Int(espalier_width())
         height = Int(espalier_height())
+        resize()
         sendMouseModes(on: true)
     }
 
     deinit { close() }
 
-    /// Restores everything. May be called twice.
+    /// Restores everything, also where the terminal takes nothing any more. May be called twice. Signals that ask the
+    /// program to end change nothing from here on, but for a third INT: it is about to.
     package func close() {
         guard isOpen else { return }
         isOpen = false
         leave()
         TerminalGuard.arm(false)
-        TerminalGuard.remove()
+        TerminalGuard.remove(ends: true)
     }
 
     /// For other threads: makes `nextKey` return `.interrupted`.
@@ -105,25 +120,46 @@ package final class TerminalScreen {
 
     // MARK: Showing
 
-    /// Copies what differs from the last picture. Writes nothing at all when nothing does.
+    /// Copies what differs from the last picture; writes nothing at all when nothing does. While the terminal has not
+    /// taken the last one, the picture waits, and a newer one takes its place.
     package func show(_ picture: CellGrid) {
         guard isOpen else { return }
-        let grid = usesASCII ? picture.asciiOnly() : picture
-        if let shown, shown.width == grid.width, shown.height == grid.height {
-            guard shown != grid else { return }
-            for index in grid.cells.indices where grid.cells[index] != shown.cells[index] { put(grid, index) }
-        } else {
-            erase()
-            for index in grid.cells.indices { put(grid, index) }
-        }
-        shown = grid
-        update()
+        newest = usesASCII ? picture.asciiOnly() : picture
+        paint()
     }
 
     /// Draws the last picture again over whatever is on the terminal, for Ctrl-L.
     package func redraw() {
-        clearok(espalier_curscr(), true)
+        newest = newest ?? shown
+        (needsAll, needsClearing) = (true, true)
+        paint()
+    }
+
+    private func paint() {
+        guard let grid = newest, !output.isWaiting else { return }
+        newest = nil
+        let old = needsAll || shown?.width != grid.width || shown?.height != grid.height ? nil : shown
+        guard old != grid else { return }
+        if isSynchronized { output.append("\u{1B}[?2026h".utf8) }
+        if old == nil {
+            if needsClearing || grid.width < width || grid.height < height { erase() }
+            // Clearing is an update of its own, so that what follows is no more than the cells that are put.
+            if needsClearing {
+                clearok(espalier_curscr(), true)
+                update()
+            }
+            (needsAll, needsClearing) = (false, false)
+        }
+        var count = 0
+        for index in grid.cells.indices where grid.cells[index] != old?.cells[index] {
+            put(grid, index)
+            count += 1
+            if count % output.cellsAtOnce == 0 { update() }
+        }
         update()
+        shown = grid
+        if isSynchronized { output.append("\u{1B}[?2026l".utf8) }
+        output.flush()
     }
 
     private func put(_ grid: CellGrid, _ index: Int) {
@@ -140,22 +176,16 @@ package final class TerminalScreen {
     }
 
     private func update() {
-        let before = counter.total()
         wnoutrefresh(espalier_stdscr())
-        // Not by putp: that goes through stdio, which would send it as the program ends.
-        if isSynchronized { write("\u{1B}[?2026h") }
         doupdate()
-        if isSynchronized { write("\u{1B}[?2026l") }
-        bytesWritten += counter.total() - before
+        output.collect()
     }
 
     /// To the clipboard. After a frame and not within one, so that no sequence stands inside another; ncurses never
     /// sees the bytes, and so neither changes them nor counts them as columns.
     package func copy(_ text: String) {
-        guard isOpen, hasClipboard else { return }
-        TerminalScreen.clipboardBytes(text).withUnsafeBytes {
-            espalier_write($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
-        }
+        guard isOpen, hasClipboard, !output.isFull else { return }
+        write(TerminalScreen.clipboardBytes(text))
     }
 
     // MARK: Keys
@@ -180,13 +210,18 @@ package final class TerminalScreen {
                 pollfd(fd: wakePipe, events: Int16(POLLIN), revents: 0),
                 // A negative descriptor is passed over: at the end of input, poll would return at once for ever.
                 pollfd(fd: inputEnded ? -1 : STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: output.source, events: Int16(POLLOUT), revents: 0),
             ]
-            let ready = poll(&sources, 2, wait)
+            let ready = poll(&sources, 3, wait)
             if ready < 0 { continue }
             if ready == 0 {
                 if decides, let key = decoder.next(final: true) { return key }
                 if timeoutMilliseconds >= 0, clock.now >= deadline { return nil }
                 continue
+            }
+            if sources[2].revents != 0 {
+                output.flush()
+                paint()
             }
             if sources[1].revents != 0 { readInput() }
             if sources[0].revents != 0 {
@@ -226,6 +261,7 @@ package final class TerminalScreen {
         }
         if TerminalGuard.takeContinued() {
             endwin()
+            output.collect()
             resume()
             return .resize
         }
@@ -247,6 +283,7 @@ package final class TerminalScreen {
 
     private func leave() {
         sendMouseModes(on: false)
+        newest = nil
         if espalier_has_alternate_screen() {
             // Some terminals keep rows of it where it has grown.
             werase(espalier_stdscr())
@@ -255,16 +292,20 @@ package final class TerminalScreen {
             wmove(espalier_stdscr(), Int32(height - 1), 0)
             wclrtoeol(espalier_stdscr())
         }
-        wrefresh(espalier_stdscr())
+        update()
         endwin()
+        output.collect()
+        output.drain(milliseconds: TerminalScreen.patience)
     }
 
     private func resume() {
         TerminalGuard.arm(true)
-        reset_prog_mode()
+        TerminalGuard.setKeyModes()
+        // The first update takes the alternate screen again.
+        keypad(espalier_stdscr(), true)
         resize()
-        shown = nil
-        clearok(espalier_curscr(), true)
+        (needsAll, needsClearing) = (true, true)
+        newest = newest ?? shown
         sendMouseModes(on: true)
     }
 
@@ -275,18 +316,18 @@ package final class TerminalScreen {
         width = Int(columns)
         height = Int(rows)
         // Terminals wrap and cut what they showed in their own ways: nothing there can be relied on.
-        clearok(espalier_curscr(), true)
-        shown = nil
+        (needsAll, needsClearing) = (true, true)
     }
 
     private func sendMouseModes(on: Bool) {
         guard hasMouse else { return }
-        write(on ? "\u{1B}[?1002h\u{1B}[?1006h" : "\u{1B}[?1006l\u{1B}[?1002l")
+        write((on ? "\u{1B}[?1002h\u{1B}[?1006h" : "\u{1B}[?1006l\u{1B}[?1002l").utf8)
     }
 
-    private func write(_ text: StaticString) {
-        text.utf8Start.withMemoryRebound(to: CChar.self, capacity: text.utf8CodeUnitCount) {
-            espalier_write($0, text.utf8CodeUnitCount)
-        }
+    /// To the terminal and past ncurses, between two frames.
+    private func write(_ bytes: some Collection<UInt8>) {
+        output.collect()
+        output.append(bytes)
+        output.flush()
     }
 }

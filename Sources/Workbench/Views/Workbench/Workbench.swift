@@ -25,6 +25,7 @@ package final class Workbench {
     private var savedLayout: SavedLayout?
     private var savedAt = -1.0
     private var dataPaintedAt = -1.0
+    private var bytesCounted: UInt64 = 0
     private var keyAt = -10.0
     /// A picture would differ: since a key or an answer to one (at once), or since data came (in its time).
     private var isDirty = true
@@ -128,9 +129,11 @@ package final class Workbench {
 
     private func paint() {
         guard isDirty || (isDataDirty && now >= dataPaintedAt + budget.dataInterval) else { return }
-        let before = screen.bytesWritten
         screen.show(Scene(state, snapshot, size, hasColour: hasColour, options: options).draw())
-        budget.wrote(Int(screen.bytesWritten - before), now: now)
+        // A picture that waited for the terminal was written since the last one.
+        let written = screen.bytesWritten
+        budget.wrote(Int(written - bytesCounted), now: now)
+        bytesCounted = written
         dataPaintedAt = now
         isDirty = false
         isDataDirty = false
