@@ -52,7 +52,7 @@ package struct Axis: Sendable {
         _ values: some Sequence<Double>, count: Int = 4, label: ((Double) -> String)? = nil
     ) -> Axis {
         let finite = values.filter(\.isFinite)
-        guard var low = finite.min(), var high = finite.max() else {
+        guard var low = finite.min(), var high = finite.max(), (high - low).isFinite else {
             return Axis(range: 0...1, ticks: [Tick(0, "0"), Tick(1, "1")])
         }
         if high - low < max(abs(high), 1e-12) * 1e-9 {

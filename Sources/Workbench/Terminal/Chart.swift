@@ -117,7 +117,7 @@ package struct Chart: Sendable {
         }
         // Steps are counted from where they begin: no rounding outwards, or the curve would not fill the width.
         let count = max(2, width / 9)
-        var ticks = Axis.around([low, high], count: count) { Format.count(Int($0)) }.ticks
+        var ticks = Axis.around([low, high], count: count) { Format.count($0) }.ticks
         ticks.removeAll { $0.value < low || $0.value > high }
         return Axis(range: low...high, ticks: ticks)
     }

@@ -13,6 +13,12 @@ package enum Format {
         return (value < 0 ? "−" : "") + String(digits)
     }
 
+    /// The same of a value on an axis, to the nearest whole number.
+    package static func count(_ value: Double) -> String {
+        guard value.isFinite else { return nonNumber(value) }
+        return count(Int(max(-9e18, min(9e18, value.rounded()))))
+    }
+
     /// `735`, `13.4k`, `1.2M`: three digits and a unit of a thousand.
     package static func compact(_ value: Double) -> String {
         guard value.isFinite else { return nonNumber(value) }

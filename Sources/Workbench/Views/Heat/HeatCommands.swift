@@ -123,7 +123,7 @@ extension HeatView {
         let before = HeatLayout(scene)
         // One weight a cell is the end.
         if by > 0, before.rows.perCell == 1, before.columns.perCell == 1 { return }
-        state.heat.zoom = max(0, state.heat.zoom + by)
+        state.heat.zoom = max(0, min(HeatState.most, state.heat.zoom + by))
         let after = HeatLayout(scene.with(state))
         let at = HeatLayout.cursor(state.heat, layer)
         state.heat.originRow = max(0, at.row - after.rows.range.count / 2)

@@ -16,6 +16,21 @@ package struct HeatState: Sendable, Codable, Equatable {
 
     package init() {}
 
+    package init(from decoder: any Decoder) throws {
+        let saved = try decoder.container(keyedBy: CodingKeys.self)
+        quantity = saved.value(.quantity, or: .kept)
+        row = saved.whole(.row, within: 0...mostOfAnything) ?? 0
+        column = saved.whole(.column, within: 0...mostOfAnything) ?? 0
+        zoom = saved.whole(.zoom, within: 0...Self.most) ?? 0
+        originRow = saved.whole(.originRow, within: 0...mostOfAnything) ?? 0
+        originColumn = saved.whole(.originColumn, within: 0...mostOfAnything) ?? 0
+        isFolded = saved.value(.isFolded, or: true)
+        scales = saved.ends(.scales)
+    }
+
+    /// Each level shows about half of the one before.
+    static let most = 63
+
     /// Another layer is seen whole first.
     mutating func enter(_ layer: LayerStatus?) {
         zoom = 0

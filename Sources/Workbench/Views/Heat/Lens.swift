@@ -18,7 +18,7 @@ struct Lens: Equatable, Sendable {
     init(total: Int, cells: Int, zoom: Int, origin: Int, stops: [Int] = [], unit: Int = 1) {
         let cells = max(1, cells)
         let levels = Lens.levels(total: total, cells: cells, stops: stops, unit: unit)
-        perCell = levels[max(0, levels.count - 1 - zoom)]
+        perCell = levels[levels.count - 1 - max(0, min(levels.count - 1, zoom))]
         self.total = total
         let visible = min(total, perCell * cells)
         var start = max(0, min(origin, total - visible))

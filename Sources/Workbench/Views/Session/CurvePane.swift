@@ -77,7 +77,7 @@ enum CurvePane {
         let session = scene.state.session
         let range = session.range(scene.snapshot.curve)
         let label: (Double) -> String =
-            session.byTime ? { Format.duration(seconds: $0) } : { Format.count(Int($0.rounded())) }
+            session.byTime ? { Format.duration(seconds: $0) } : { Format.count($0) }
         let middle = scene.snapshot.cuts.last.map { session.byTime ? nil : Double($0.step) } ?? nil
         var ticks = [Axis.Tick(range.lowerBound, label(range.lowerBound))]
         // Where the last cut was, unless its label would push out an end's.

@@ -18,6 +18,18 @@ package struct SessionState: Sendable, Codable, Equatable {
 
     package init() {}
 
+    package init(from decoder: any Decoder) throws {
+        let saved = try decoder.container(keyedBy: CodingKeys.self)
+        curve = saved.value(.curve, or: .accuracy)
+        byTime = saved.value(.byTime, or: false)
+        zoom = saved.whole(.zoom, within: 0...Self.most) ?? 0
+        end = saved.finite(.end)
+        cursor = saved.whole(.cursor, within: 0...mostOfAnything)
+    }
+
+    /// Beyond it two points of a long curve stand at the ends.
+    private static let most = 12
+
     /// The span of the x axis that is shown.
     func range(_ curve: [CurvePoint]) -> ClosedRange<Double> {
         let first = curve.first.map(x) ?? 0
@@ -32,7 +44,7 @@ package struct SessionState: Sendable, Codable, Equatable {
 
     mutating func zoom(by steps: Int, _ curve: [CurvePoint]) {
         let before = range(curve)
-        zoom = max(0, min(12, zoom + steps))
+        zoom = max(0, min(Self.most, zoom + steps))
         if zoom == 0 { end = nil }
         // Around the cursor where there is one, else around what is newest.
         if let cursor, let point = curve.last(where: { $0.step <= cursor }), zoom > 0 {

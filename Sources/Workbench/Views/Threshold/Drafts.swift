@@ -5,6 +5,8 @@ package struct Drafts: Sendable, Codable, Equatable {
     struct Entry: Sendable, Codable, Equatable {
         var scope: Draft.Scope
         var draft: Draft?
+
+        var isSound: Bool { draft.map { $0.isSound && $0.scope == scope } ?? true }
     }
 
     private(set) package var scope = Draft.Scope.global
@@ -17,6 +19,49 @@ package struct Drafts: Sendable, Codable, Equatable {
     private var isMoving = false
 
     package init() {}
+
+    package init(from decoder: any Decoder) throws {
+        let saved = try decoder.container(keyedBy: CodingKeys.self)
+        scope = saved.value(.scope, or: .global)
+        byScope = try Self.pairs(saved.nestedUnkeyedContainer(forKey: .byScope))
+        undone = saved.list(.undone, of: Entry.self)
+        done = saved.list(.done, of: Entry.self)
+        sent = saved.value(.sent, or: nil)
+        isMoving = saved.value(.isMoving, or: false)
+        byScope = byScope.filter { $0.value.isSound && $0.value.scope == $0.key }
+        undone = undone.filter(\.isSound).suffix(Self.most)
+        done = done.filter(\.isSound).suffix(Self.most)
+        if sent?.isSound == false { sent = nil }
+    }
+
+    /// A dictionary with such keys is written as a list, key and value in turn. One that cannot be read is left out.
+    private static func pairs(_ list: any UnkeyedDecodingContainer) throws -> [Draft.Scope: Draft] {
+        var list = list
+        var pairs: [Draft.Scope: Draft] = [:]
+        while !list.isAtEnd {
+            let scope = try list.decode(Lenient<Draft.Scope>.self).value
+            let draft = list.isAtEnd ? nil : try list.decode(Lenient<Draft>.self).value
+            if let scope { pairs[scope] = draft }
+        }
+        return pairs
+    }
+
+    /// Moves that can be taken back.
+    private static let most = 100
+
+    /// Drafts of another network go; what they keep is no more than there is here.
+    mutating func fit(_ snapshot: Snapshot) {
+        func fits(_ scope: Draft.Scope) -> Bool { scope.total(snapshot) > 0 }
+        if !fits(scope) { choose(.global) }
+        byScope = byScope.compactMapValues { $0.fitted(to: snapshot) }
+        func fitted(_ entries: [Entry]) -> [Entry] {
+            entries.filter { fits($0.scope) }.map {
+                Entry(scope: $0.scope, draft: $0.draft.flatMap { $0.fitted(to: snapshot) })
+            }
+        }
+        (undone, done) = (fitted(undone), fitted(done))
+        sent = sent.flatMap { fitted([$0]).first }
+    }
 
     package var current: Draft? { byScope[scope] }
     var canUndo: Bool { !done.isEmpty }
@@ -37,7 +82,7 @@ package struct Drafts: Sendable, Codable, Equatable {
 
     private mutating func begin() {
         done.append(Entry(scope: scope, draft: current))
-        if done.count > 100 { done.removeFirst() }
+        if done.count > Self.most { done.removeFirst() }
         undone = []
         isMoving = false
     }

@@ -67,7 +67,7 @@ extension ThresholdView {
         },
         verb("log", .of("x"), "|w| linear or logarithmic") { state, _ in state.threshold.logarithmic.toggle() },
         verb("zoom-in", .of("+="), "small weights larger") { state, _ in
-            state.threshold.zoom = min(8, state.threshold.zoom + 1)
+            state.threshold.zoom = min(ThresholdState.most, state.threshold.zoom + 1)
         },
         verb("zoom-out", .of("-"), "the axis longer") { state, _ in
             state.threshold.zoom = max(0, state.threshold.zoom - 1)
@@ -150,7 +150,7 @@ extension ThresholdView {
         let layout = ThresholdLayout(scene)
         if layout.histogram.contains(event.x, event.y) {
             switch event.kind {
-            case .wheelUp: state.threshold.zoom = min(8, state.threshold.zoom + 1)
+            case .wheelUp: state.threshold.zoom = min(ThresholdState.most, state.threshold.zoom + 1)
             case .wheelDown: state.threshold.zoom = max(0, state.threshold.zoom - 1)
             case .press, .drag:
                 state.focus[.threshold] = 0

@@ -12,6 +12,16 @@ package struct ThresholdState: Sendable, Codable, Equatable {
 
     package init() {}
 
+    package init(from decoder: any Decoder) throws {
+        let saved = try decoder.container(keyedBy: CodingKeys.self)
+        ofAll = saved.value(.ofAll, or: false)
+        logarithmic = saved.value(.logarithmic, or: false)
+        zoom = saved.whole(.zoom, within: 0...Self.most) ?? 0
+        natural = saved.ends(.natural)
+    }
+
+    static let most = 8
+
     func histogramScope(_ scene: Scene) -> Draft.Scope {
         ofAll ? .global : scene.layer.map { .layer($0.name) } ?? .global
     }

@@ -20,6 +20,9 @@ package struct Answers: Sendable {
     /// What could not be answered, by kind.
     package var refusals: [Query.Kind: String] = [:]
 
+    /// Points that are kept.
+    static let mostMeasured = 500
+
     package init() {}
 
     package func map(_ query: MapQuery) -> HeldMap? { maps.last { $0.answer.query == query } }
@@ -70,7 +73,7 @@ package struct Answers: Sendable {
                 measured.remove(at: same)
             }
             measured.append(measurement)
-            if measured.count > 500 {
+            if measured.count > Self.mostMeasured {
                 measured.removeFirst()
                 freshFrom = max(0, freshFrom - 1)
             }

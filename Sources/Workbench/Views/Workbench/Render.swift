@@ -10,7 +10,7 @@ extension Workbench {
         _ view: ViewID, size: Size, port: any SessionPort, restoring: Data? = nil, hasColour: Bool = false,
         options: WorkbenchOptions = WorkbenchOptions(), patienceSeconds: Double = 30
     ) -> CellGrid {
-        var state = restoring.flatMap(WorkbenchState.init(restoring:)) ?? WorkbenchState()
+        var state = WorkbenchState(restoringIfAny: restoring)
         state.view = view
         let inbox = Inbox()
         let bell = DispatchSemaphore(value: 0)

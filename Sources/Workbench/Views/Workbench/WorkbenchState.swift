@@ -26,6 +26,8 @@ package struct WorkbenchState: Sendable {
     package var notice: Notice?
     /// The snapshot that `z` holds.
     package var frozen: Snapshot?
+    /// False until a restored layout was fitted to the network that it now shows.
+    var isFitted = true
     private var seenMessages: Int?
     private var seenCut: Int?
 
@@ -38,6 +40,10 @@ package struct WorkbenchState: Sendable {
     package mutating func observe(_ snapshot: Snapshot) {
         if layer == nil || !snapshot.layers.contains(where: { $0.name == layer }) {
             layer = snapshot.layers.first?.name
+        }
+        if !isFitted, !snapshot.layers.isEmpty {
+            isFitted = true
+            drafts.fit(snapshot)
         }
         drafts.follow(layer: layer)
         heat.clamp(to: snapshot.layers.first { $0.name == layer })
