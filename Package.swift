@@ -115,7 +115,7 @@ let package = Package(
             ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors", "CAllocations"]),
         // Counts allocations: an allocator before that of the C library, in test programs only.
         .target(name: "CAllocations", path: "Tests/Support/CAllocations"),
-        tests("TerminalTests", in: "Workbench/", ["Terminal", "CNcurses"]),
+        tests("TerminalTests", in: "Workbench/", ["Terminal", "CNcurses", "Text"]),
         tests(
             "ViewsTests", in: "Workbench/",
             ["Views", "Terminal", "CNcurses", "Training", "Sparsity", "Graph", "Kernels", "Descriptors"]),

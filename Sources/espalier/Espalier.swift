@@ -1,6 +1,8 @@
 import ArgumentParser
+import CNcurses
 import Foundation
 import Interchange
+import Text
 
 /// The command. A new subcommand is a file in this folder and a line here.
 @main
@@ -12,6 +14,10 @@ struct Espalier: ParsableCommand {
         }
         // A reader that went away (`espalier train … | head`) must not end a run that nobody asked to stop.
         signal(SIGPIPE, SIG_IGN)
+        // A file over the limit (ulimit -f) is a write that fails, and is said as such.
+        signal(SIGXFSZ, SIG_IGN)
+        // Swift's backtracer would take Ctrl-\ for a crash, report it and go on.
+        if !espalier_is_ignored(SIGQUIT) { signal(SIGQUIT, SIG_DFL) }
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -19,10 +25,27 @@ struct Espalier: ParsableCommand {
             if !(command is TrainCommand || command is ResumeCommand || command is WorkbenchCommand) {
                 try Output.requireWritten()
             }
+            Output.finish()
         } catch {
             BenchFolder.leaveToSignal()
-            exit(withError: error)
+            leave(with: error)
         }
+    }
+
+    /// As ArgumentParser's `exit(withError:)`, but what the command line holds is shown, not sent.
+    private static func leave(with error: any Error) -> Never {
+        let code = exitCode(for: error)
+        var message = fullMessage(for: error)
+        if CommandLine.arguments.contains(where: { $0.visible != $0 }), code == .validationFailure {
+            // It names arguments among text of several lines: it is made again from arguments that may be shown.
+            do {
+                _ = try parseAsRoot(CommandLine.arguments.dropFirst().map(\.visible))
+                message = message.visibleLines
+            } catch { message = fullMessage(for: error) }
+        }
+        if !message.isEmpty { code == .success ? Output.lines(message) : Output.errorLines(message) }
+        Output.finish()
+        Foundation.exit(code.rawValue)
     }
 
     static let configuration = CommandConfiguration(

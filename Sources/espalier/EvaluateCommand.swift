@@ -17,6 +17,14 @@ struct EvaluateCommand: ParsableCommand {
     var json = false
     @OptionGroup var runOptions: RunOptions
 
+    private struct Line: Encodable {
+        let accuracy: Double
+        let count: Int
+        let half: Bool
+        let on: String
+        let step: Int
+    }
+
     func validate() throws {
         guard ["validation", "test"].contains(on) else {
             throw ValidationError("--on is \(on); accepted: validation, test")
@@ -31,12 +39,11 @@ struct EvaluateCommand: ParsableCommand {
             let plan = try TrainingPlan(opened.recipe)
             let accuracy = try plan.measure(opened.network, onTest: on == "test", normalization: opened.normalization)
             if json {
-                print(
-                    #"{"accuracy":\#(accuracy.percent),"count":\#(accuracy.count),"half":\#(half),"on":"\#(on)","#
-                        + #""step":\#(opened.step)}"#
-                )
+                try Output.json(
+                    Line(
+                        accuracy: accuracy.percent, count: accuracy.count, half: half, on: on, step: opened.step))
             } else {
-                print(
+                Output.line(
                     String(
                         format: "%@ %.2f %% ±%.2f of %d images, step %d", on, accuracy.percent, accuracy.margin,
                         accuracy.count, opened.step) + (half ? ", weights of half precision" : ""))

@@ -1,33 +1,27 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Text
 import Training
 
-/// Runs a session without a person: prints lines, ends with the test accuracy. A signal writes a checkpoint first.
+/// Runs a session without a person: prints lines, ends with the test accuracy. A signal that asks it to end writes a
+/// checkpoint first.
 struct Headless {
     let json: Bool
-
-    private static let signals: sigset_t = {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
-        return signals
-    }()
 
     func run(
         _ recipe: Recipe, _ folder: RunFolder, _ options: Session.Options, plan: TrainingPlan? = nil
     ) throws {
-        var signals = Self.signals
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        let takeSignals = EndingSignals.hold()
         var options = options
         let json = self.json
         let trained = Locked(false)
         options.onMetrics = { line in
             trained.withLock { $0 = true }
             if json {
-                Self.print(line.json)
+                Output.json(line.json)
             } else if line.validated {
-                Self.print(Self.text(line))
+                Output.line(Self.text(line))
             }
         }
         let said = Locked<String?>(nil)
@@ -42,38 +36,36 @@ struct Headless {
             Output.error("espalier: step \(message.step): \(message.text)")
         }
         let session = Session(recipe: recipe, run: folder, options: options, plan: plan)
-        let caught = Locked<Int32?>(nil)
-        // Blocked before any other thread starts and waited for by one: none is lost while the session starts.
-        Thread.detachNewThread {
-            var signals = Self.signals
-            while true {
-                var number: Int32 = 0
-                guard sigwait(&signals, &number) == 0 else { continue }
-                let isSecond = caught.withLock { first in
-                    defer { first = first ?? number }
-                    return first != nil
-                }
-                if isSecond { _exit(128 + number) }
-                session.send(.stop)
+        let caught = Locked<(numbers: [Int32], first: DispatchTime)>(([], .now()))
+        takeSignals { number in
+            let (count, since) = caught.withLock { caught in
+                if caught.numbers.isEmpty { caught.first = .now() }
+                caught.numbers.append(number)
+                return (caught.numbers.count, caught.first)
+            }
+            // Whoever reads the lines may have stopped, and that must not hold up the checkpoint.
+            Output.hurry()
+            switch count {
+            case 1: session.send(.stop)
+            case 2: Output.error("espalier: ending after a checkpoint; asked again in 5 s it ends without one")
+            // A key that is held sends dozens.
+            default: if DispatchTime.now() > since + 5 { _exit(128 + number) }
             }
         }
-        if !json { Self.print("run \(folder.path): \(recipe.name)") }
+        if !json { Output.line("run \(folder.path): \(recipe.name)") }
         session.start()
         switch session.wait() {
         case .finished(let test):
             if !trained.withLock({ $0 }) { Output.error("espalier: the run was finished before; nothing is trained") }
-            if !json { Self.print(String(format: "test %.2f %% of %d", test.percent, test.count)) }
+            if !json { Output.line(String(format: "test %.2f %% of %d", test.percent, test.count)) }
         case .stopped:
-            Output.error("espalier: stopped; go on with: \(Output.program) resume \(folder.path)")
-            throw ExitCode(128 + (caught.withLock { $0 } ?? SIGTERM))
+            let resume = shellCommand([Output.program, "resume"], on: [folder.path])
+            Output.error("espalier: stopped; go on with: \(resume)")
+            throw ExitCode(128 + (caught.withLock { $0.numbers.first } ?? SIGTERM))
         case .failed(let error):
             // Already said, with its step, by `onMessage`.
             throw Exit.report(error, isSaid: true)
         }
-    }
-
-    private static func print(_ line: String) {
-        Output.line(line)
     }
 
     private static func text(_ line: MetricsLine) -> String {

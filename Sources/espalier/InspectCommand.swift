@@ -3,6 +3,7 @@ import Foundation
 import Graph
 import Interchange
 import Kernels
+import Text
 import Training
 
 struct InspectCommand: ParsableCommand {
@@ -13,6 +14,19 @@ struct InspectCommand: ParsableCommand {
     var target: String
     @Flag(help: "Print JSON, one line a layer.")
     var json = false
+
+    private struct Line: Encodable {
+        let kept: Int
+        let layer: String
+        let shape: [Int]
+        let sparsity: Double
+        let weights, zeros: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case kept, layer, shape, sparsity, weights
+            case zeros = "zero_weights"
+        }
+    }
 
     func run() throws {
         do {
@@ -27,14 +41,16 @@ struct InspectCommand: ParsableCommand {
             }
             if json {
                 for row in rows {
-                    print(
-                        #"{"kept":\#(row.kept),"layer":"\#(row.name)","shape":[\#(row.rows),\#(row.columns)],"sparsity":\#(1 - Double(row.kept) / Double(row.rows * row.columns)),"weights":\#(row.rows * row.columns),"zero_weights":\#(row.zeros)}"#
-                    )
+                    try Output.json(
+                        Line(
+                            kept: row.kept, layer: row.name, shape: [row.rows, row.columns],
+                            sparsity: 1 - Double(row.kept) / Double(row.rows * row.columns),
+                            weights: row.rows * row.columns, zeros: row.zeros))
                 }
                 return
             }
-            print("\(opened.title), step \(opened.step)")
-            print("layer          shape            kept / weights        mask zeros   weights = 0")
+            Output.line("\(opened.title), step \(opened.step)")
+            Output.line("layer          shape            kept / weights        mask zeros   weights = 0")
             for row in rows {
                 line(row.name, "\(row.rows)×\(row.columns)", row.kept, row.rows * row.columns, row.zeros)
             }
@@ -44,8 +60,8 @@ struct InspectCommand: ParsableCommand {
             let payload = KeptNetwork.payloadBytes(
                 opened.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) },
                 normChannels: opened.network.norms.reduce(0) { $0 + $1.channels })
-            print("biases \(rows.reduce(0) { $0 + $1.rows })   bitmask file \(payload) bytes without its header")
-            print("multiply-adds an image: \(adds.sparse) of \(adds.dense) dense")
+            Output.line("biases \(rows.reduce(0) { $0 + $1.rows })   bitmask file \(payload) bytes without its header")
+            Output.line("multiply-adds an image: \(adds.sparse) of \(adds.dense) dense")
         } catch {
             throw Exit.report(error)
         }
@@ -53,12 +69,13 @@ struct InspectCommand: ParsableCommand {
 
     private func line(_ name: String, _ shape: String, _ kept: Int, _ total: Int, _ zeros: Int) {
         func pad(_ text: String, _ width: Int) -> String {
-            text + String(repeating: " ", count: max(1, width - text.count))
+            let text = text.visible
+            return text + String(repeating: " ", count: max(1, width - text.count))
         }
         func right(_ text: String, _ width: Int) -> String {
             String(repeating: " ", count: max(0, width - text.count)) + text
         }
-        print(
+        Output.line(
             pad(name, 15) + pad(shape, 12) + right("\(kept) / \(total)", 22)
                 + right(String(format: "%.2f %%", 100 * (1 - Double(kept) / Double(total))), 15)
                 + right(String(format: "%.2f %%", 100 * Double(zeros) / Double(total)), 14))

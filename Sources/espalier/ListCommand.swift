@@ -33,22 +33,22 @@ struct ListCommand: ParsableCommand {
 
     func run() {
         for (name, descriptors) in Self.kinds where kind == nil || kind == name {
-            print(markdown ? "\n| \(name) | what it is |\n|---|---|" : "\(name)")
+            Output.lines(markdown ? "\n| \(name) | what it is |\n|---|---|" : "\(name)")
             for descriptor in descriptors { markdown ? printRow(descriptor) : printText(descriptor) }
         }
     }
 
     private func printText(_ descriptor: Descriptor) {
-        print("  \(descriptor.name): \(descriptor.summary)\(descriptor.citation.map { " (\($0))" } ?? "")")
+        Output.line("  \(descriptor.name): \(descriptor.summary)\(descriptor.citation.map { " (\($0))" } ?? "")")
         for parameter in descriptor.parameters {
             let fallback = parameter.fallback.map { ", default \($0.description)" } ?? ", needed"
-            print("      \(parameter.name): \(parameter.summary); \(parameter.accepts.description)\(fallback)")
+            Output.line("      \(parameter.name): \(parameter.summary); \(parameter.accepts.description)\(fallback)")
         }
     }
 
     private func printRow(_ descriptor: Descriptor) {
         let parameters = descriptor.parameters.map { "`\($0.name)`" }.joined(separator: ", ")
-        print(
+        Output.line(
             "| `\(descriptor.name)` | \(descriptor.summary)\(parameters.isEmpty ? "" : ": \(parameters)")"
                 + "\(descriptor.citation.map { " ([\($0)])" } ?? "") |")
     }

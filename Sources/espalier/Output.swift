@@ -5,38 +5,48 @@ import Training
 /// Writes lines for people and scripts. A line that cannot be written (the disk behind a redirection is full) is lost, and
 /// nothing else: `FileHandle.write` would end the process, and with it the run.
 enum Output {
+    private static let output = WaitingLines(STDOUT_FILENO)
+    private static let errors = WaitingLines(STDERR_FILENO)
+
     /// How a person calls this program again: as it was called.
     static var program: String {
         CommandLine.arguments.first.flatMap { $0.contains("/") ? $0 : nil } ?? "espalier"
     }
 
     /// One line each: what a text names may hold anything, a line break or an escape sequence among it, and that is
-    /// shown, not sent. A text that is meant to have several lines is given line by line.
-    static func line(_ text: String) { write(text.visible + "\n", to: STDOUT_FILENO) }
-    static func error(_ text: String) { write(text.visible + "\n", to: STDERR_FILENO) }
+    /// shown, not sent.
+    static func line(_ text: String) { output.put(Array((text.visible + "\n").utf8)) }
+    static func error(_ text: String) { errors.put(Array((text.visible + "\n").utf8)) }
 
-    /// The first reason why a line of the result was lost; not that its reader went away.
-    private static let loss = Locked<Int32?>(nil)
+    /// Text of our own that has several lines, and maybe escape sequences of our own.
+    static func lines(_ text: String) { output.put(Array((text + "\n").utf8)) }
+    static func errorLines(_ text: String) { errors.put(Array((text + "\n").utf8)) }
+
+    /// One line of JSON, made by an encoder; what is not seen is escaped.
+    static func json(_ text: String) { output.put(Array((text.visibleJSON + "\n").utf8)) }
+    static func json(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        json(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// The program was asked to end: no reader that is slow holds it up.
+    static func hurry() {
+        output.hurry()
+        errors.hurry()
+    }
+
+    /// Waits until readers have everything; to be called before the process ends.
+    static func finish() {
+        output.finish()
+        errors.finish()
+    }
 
     /// - Throws: where a line of the result was lost, its reader gone away excepted.
     static func requireWritten() throws {
-        // All streams: the variable `stdout` is not safe to touch in Swift.
-        if fflush(nil) != 0, errno != EPIPE { loss.withLock { $0 = $0 ?? errno } }
-        guard let reason = loss.withLock({ $0 }) else { return }
+        output.finish()
+        guard let reason = output.lost else { return }
         error("espalier: standard output: \(String(cString: strerror(reason))); what was printed is incomplete")
         throw Exit.cannotSave
-    }
-
-    private static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress!, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else {
-                if descriptor == STDOUT_FILENO, errno != EPIPE { loss.withLock { $0 = $0 ?? errno } }
-                return
-            }
-            bytes = bytes.dropFirst(written)
-        }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Interchange
 import Terminal
+import Text
 import Training
 import Views
 
@@ -68,43 +69,61 @@ struct WorkbenchCommand: ParsableCommand {
             restoring: FileManager.default.contents(atPath: layout)
         ) { data in try? AtomicFile.write(Array(data), to: layout) }
         session.start()
+        let hasLeft = Locked(false)
+        TerminalGuard.watch { number in
+            // The loop takes a signal within a frame. Where something holds it, the session can still be saved.
+            Thread.sleep(forTimeInterval: 2)
+            guard !hasLeft.withLock({ $0 }) else { return }
+            session.send(.stop)
+            _ = session.wait()
+            TerminalGuard.restore()
+            Output.hurry()
+            report(session, folder)
+            Output.finish()
+            _exit(128 + number)
+        }
         let outcome: Workbench.Outcome
         do {
             outcome = try workbench.run()
         } catch {
+            hasLeft.withLock { $0 = true }
             screen.close()
             session.send(.stop)
             throw error
         }
+        hasLeft.withLock { $0 = true }
         screen.close()
+        // Its last lines go to a terminal that may have stopped reading.
+        Output.hurry()
         let ending = session.wait()
         if case .failed(let error) = ending, isNew, session.neverBegan {
             // Data or network cannot be had: nothing was made that anyone could go on with.
             try? FileManager.default.removeItem(atPath: folder.path)
             throw Exit.report(error)
         }
-        report(session, folder, ending)
+        report(session, folder)
         if case .signal(let number) = outcome { throw ExitCode(128 + number) }
         if case .failed(let error) = ending { throw Exit.report(error) }
     }
 
-    private func report(_ session: Session, _ folder: RunFolder, _ ending: Session.Ending) {
+    private func report(_ session: Session, _ folder: RunFolder) {
         if let snapshot = session.latestSnapshot(), snapshot.phase == .finished, let test = snapshot.test {
-            Swift.print(
+            Output.line(
                 String(
                     format: "finished: test %.2f %% of %d, %.1f %% zeros; validation was looked at %@",
                     test.percent,
                     test.count, 100 * snapshot.sparsity,
                     snapshot.validationLooks == 1 ? "once" : "\(snapshot.validationLooks) times"))
-            Swift.print("network: \(folder.final)")
+            Output.line("network: \(folder.final)")
         }
         for message in session.latestSnapshot()?.messages.suffix(3) ?? [] where message.kind == .error {
-            Swift.print("step \(message.step): \(message.text)")
+            Output.line("step \(message.step): \(message.text)")
         }
         // Scripts/workbench says how it was called.
-        let command = ProcessInfo.processInfo.environment["ESPALIER_COMMAND"] ?? "\(Output.program) workbench"
+        let script = ProcessInfo.processInfo.environment["ESPALIER_COMMAND"]
+        let command = shellCommand(script.map { [$0] } ?? [Output.program, "workbench"], on: [folder.path])
         let isSealed = session.latestSnapshot()?.phase == .finished
-        Swift.print("\(isSealed ? "look at it with" : "go on with"): \(command) \(folder.path)")
+        Output.line("\(isSealed ? "look at it with" : "go on with"): \(command)")
     }
 
     private func print(view name: String) throws {
@@ -128,21 +147,23 @@ struct WorkbenchCommand: ParsableCommand {
         options.startsPaused = true
         let session = Session(recipe: recipe, run: folder, options: options)
         session.start()
+        let layout = FileManager.default.contents(atPath: folder.layout)
+        if let layout, WorkbenchState(restoring: layout) == nil { Output.error("espalier: \(SavedLayout.unreadable)") }
         let grid = Workbench.render(
-            view, size: Size(parts[0], parts[1]), port: session,
-            restoring: FileManager.default.contents(atPath: folder.layout), hasColour: format != "text",
+            view, size: Size(parts[0], parts[1]), port: session, restoring: layout, hasColour: format != "text",
             options: WorkbenchOptions(configuration))
         let shown = ascii || configuration.ascii ? grid.asciiOnly() : grid
         let palette = Palette(
             theme: configuration.theme ?? .dark, map: configuration.palette ?? .cividis,
             depth: truecolor || configuration.truecolor || format == "svg" ? .trueColour : .indexed)
         switch format {
-        case "ansi": Swift.print(shown.ansi(palette: palette))
-        case "svg": Swift.print(shown.svg(palette: palette))
-        default: Swift.print(shown.text)
+        case "ansi": Output.lines(shown.ansi(palette: palette))
+        case "svg": Output.lines(shown.svg(palette: palette))
+        default: Output.lines(shown.text)
         }
         if session.hasEnded, case .failed(let error) = session.wait() { throw error }
         // Nothing is written: the run is left as it was found.
+        try Output.requireWritten()
         Foundation.exit(0)
     }
 }

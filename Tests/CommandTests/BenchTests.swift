@@ -166,7 +166,20 @@ import Testing
         #expect(drawn.lines.filter { $0.contains("└──") }.count == 3)
     }
 
-    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    @Test func `A benchmark goes on where its parent ignored the signal`() throws {
+        let folder = try TemporaryFolder()
+        let running = try Running(
+            ["-c", "trap '' HUP INT; exec \"$0\" bench preview --runs 1000", Program.path],
+            environment: ["TMPDIR": folder.path], program: "/bin/sh")
+        try waitUntil("the folder of the benchmark") {
+            try !FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty
+        }
+        // The lower number would be taken first.
+        for number in [SIGHUP, SIGINT, SIGTERM] { running.signal(number) }
+        #expect(try running.wait(seconds: 30).code == 128 + SIGTERM)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1])
     func `A benchmark that a signal ends leaves no folder`(number: Int32) throws {
         let folder = try TemporaryFolder()
         let running = try Running(["bench", "preview", "--runs", "1000"], environment: ["TMPDIR": folder.path])

@@ -20,8 +20,11 @@ import Testing
         #expect(desk.folder.exists("run/checkpoints/latest.safetensors"))
     }
 
-    @Test(arguments: [("INT", SIGINT), ("TERM", SIGTERM), ("HUP", SIGHUP)])
-    func `A signal writes a checkpoint and says how to go on`(name: String, number: Int32) throws {
+    @Test(arguments: [
+        SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGIO, SIGPWR,
+        SIGSTKFLT, 37,
+    ])
+    func `A signal writes a checkpoint and says how to go on`(number: Int32) throws {
         let desk = try Desk(Desk.longDigits + ["--set", "checkpoint-every=1000000000"])
         try desk.waitForTraining()
         #expect(kill(desk.program, number) == 0)
@@ -38,7 +41,17 @@ import Testing
         #expect(desk.picture.text.contains("go on with: "))
     }
 
-    @Test(arguments: [SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE])
+    @Test func `What the parent ignored stays ignored`() throws {
+        let desk = try Desk(before: "trap '' HUP INT QUIT USR1 TSTP")
+        try desk.waitForTraining()
+        for number in [SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGTSTP] { #expect(kill(desk.program, number) == 0) }
+        desk.terminal.send("\u{03}\u{1A}2")
+        try desk.terminal.wait(for: "[2 Heat]")
+        #expect(kill(desk.program, SIGTERM) == 0)
+        #expect(try desk.ended() == 128 + SIGTERM)
+    }
+
+    @Test(arguments: [SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGSYS])
     func `A crash gives the terminal back`(number: Int32) throws {
         let desk = try Desk()
         try desk.waitForTraining()

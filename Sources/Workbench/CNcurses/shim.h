@@ -166,10 +166,11 @@ struct espalier_guard {
     struct termios saved;
     struct sigaction previous[NSIG];
     bool caught[NSIG];
-    int wake[2];
+    int wake[2], watch[2];
     int terminal;
     bool installed, chains;
     const char *restore;
+    volatile time_t interrupted;
     volatile sig_atomic_t active, pending, interrupts, resized, stopping, continued;
 };
 
@@ -203,13 +204,14 @@ static inline void espalier_guard_restore(void) {
     espalier_guard_saved_modes();
 }
 
-static inline void espalier_guard_wake(void) {
-    if (espalier_guard.wake[1] == 0) return;  // no screen yet
+static inline void espalier_guard_tell(int file, char what) {
+    if (file == 0) return;  // no screen yet
     int error = errno;
-    ssize_t ignored = write(espalier_guard.wake[1], "w", 1);
+    ssize_t ignored = write(file, &what, 1);
     (void)ignored;
     errno = error;
 }
+static inline void espalier_guard_wake(void) { espalier_guard_tell(espalier_guard.wake[1], 'w'); }
 
 static inline void espalier_guard_die(int number) {
     espalier_guard_restore();
@@ -235,24 +237,43 @@ static inline void espalier_guard_soft(int number) {
     case SIGTSTP: espalier_guard.stopping = 1; break;
     case SIGCONT: espalier_guard.continued = 1; break;
     default:
-        // The first is taken by the loop, and by the watch where the loop is stuck. Who still waits wants it gone.
-        if (number == SIGINT && ++espalier_guard.interrupts > 2) {
-            espalier_guard_die(number);
-            return;
+        // The first is taken by the loop, and by the watch where the loop is stuck; a key that is held sends dozens.
+        // Who still asks after seconds wants it gone.
+        if (number == SIGINT) {
+            struct timespec now;
+            clock_gettime(CLOCK_MONOTONIC, &now);
+            if (espalier_guard.interrupts++ == 0) espalier_guard.interrupted = now.tv_sec;
+            if (espalier_guard.interrupts > 2 && now.tv_sec - espalier_guard.interrupted > 5) {
+                espalier_guard_die(number);
+                return;
+            }
         }
         espalier_guard.pending = number;
+        espalier_guard_tell(espalier_guard.watch[1], (char)number);
     }
     espalier_guard_wake();
 }
 
+static inline bool espalier_guard_open(int ends[2]) {
+    if (ends[1] != 0) return true;
+    if (pipe(ends) != 0) return false;
+    for (int end = 0; end < 2; end++) fcntl(ends[end], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    return true;
+}
 static inline int espalier_guard_pipe(void) {
-    if (espalier_guard.wake[1] != 0) return espalier_guard.wake[0];
-    if (pipe(espalier_guard.wake) != 0) return -1;
-    for (int end = 0; end < 2; end++) {
-        fcntl(espalier_guard.wake[end], F_SETFL, O_NONBLOCK);
-        fcntl(espalier_guard.wake[end], F_SETFD, FD_CLOEXEC);
-    }
+    if (!espalier_guard_open(espalier_guard.wake)) return -1;
+    fcntl(espalier_guard.wake[0], F_SETFL, O_NONBLOCK);
     return espalier_guard.wake[0];
+}
+// The next signal that asks the program to end. Waits for it.
+static inline int espalier_guard_next(void) {
+    if (!espalier_guard_open(espalier_guard.watch)) return -1;
+    char number;
+    ssize_t count;
+    do count = read(espalier_guard.watch[0], &number, 1);
+    while (count < 0 && errno == EINTR);
+    return count == 1 ? number : -1;
 }
 
 // `chains`: crashes go on to the handler that was there before (Swift's backtracer), else to the default.

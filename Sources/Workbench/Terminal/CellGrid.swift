@@ -1,3 +1,5 @@
+import Text
+
 package struct Cell: Equatable, Sendable {
     package var glyph: Unicode.Scalar
     package var style: Style
@@ -33,7 +35,7 @@ package struct CellGrid: Equatable, Sendable {
         }
     }
 
-    /// Writes one line of text and returns the column after it.
+    /// Writes one line of text, with what is not seen made visible, and returns the column after it.
     ///
     /// - Parameter limit: At most so many columns; a longer text ends in `…`.
     @discardableResult
@@ -42,7 +44,7 @@ package struct CellGrid: Equatable, Sendable {
     ) -> Int {
         var column = x
         let end = limit.map { x + max(0, $0) } ?? Int.max
-        for scalar in text.unicodeScalars {
+        for scalar in text.visible.unicodeScalars {
             guard let glyph = Glyphs.oneColumn(scalar) else { continue }
             guard column < end else {
                 if end > x { self[end - 1, y].glyph = "…" }

@@ -1,8 +1,11 @@
+import Text
+
 /// What may stand in a cell, and what stands for it where the locale has only ASCII.
 package enum Glyphs {
     /// The glyph that takes exactly one column for a scalar; `nil` for those that take none.
     ///
-    /// A control character would command the terminal, and a wide one would shift the row: both show as `?`.
+    /// A control character would command the terminal, and a wide one would shift the row: both show as `?`. (Text gets
+    /// here with control characters as their pictures.)
     package static func oneColumn(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
         let value = scalar.value
         if value >= 0x20 && value < 0x7F { return scalar }
@@ -12,22 +15,29 @@ package enum Glyphs {
         case 0xA1..<0x300: return value == 0xAD ? nil : scalar
         case 0x2000..<0x200B, 0x2028, 0x2029: return " "
         case 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x206F, 0xFE00...0xFE0F: return nil
-        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
-            0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+        // Lines, blocks and dots, which a map asks for by the thousand.
+        case 0x2500..<0x25A0, 0x2800..<0x2900: return scalar
+        // Two columns, or letters that join to blocks of two.
+        case 0x1100...0x11FF, 0x2329, 0x232A, 0x2E80...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7FF, 0xF900...0xFAFF,
+            0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x16FE0...0x18DFF, 0x1AFF0...0x1B2FF,
+            0x1F000...0x1FAFF, 0x20000...0x3FFFD:
             return "?"
-        case 0x2010...0x2BFF: return scalar
         default: break
         }
-        switch scalar.properties.generalCategory {
+        let properties = scalar.properties
+        switch properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format: return nil
-        case .unassigned, .surrogate, .privateUse, .control: return "?"
-        default: return scalar
+        case .unassigned, .surrogate, .privateUse, .control, .spacingMark: return "?"
+        default: break
         }
+        // What is younger than terminals are has whatever width they give it; pictures have two columns.
+        guard let age = properties.age, age.major <= 13, !properties.isEmojiPresentation else { return "?" }
+        return scalar
     }
 
     /// Columns a text takes in a grid.
     package static func width(_ text: String) -> Int {
-        text.unicodeScalars.reduce(0) { $0 + (oneColumn($1) == nil ? 0 : 1) }
+        text.visible.unicodeScalars.reduce(0) { $0 + (oneColumn($1) == nil ? 0 : 1) }
     }
 
     /// One ASCII character for each glyph the workbench draws with; `?` for any other.

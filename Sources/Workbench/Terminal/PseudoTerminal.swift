@@ -21,6 +21,7 @@ package final class PseudoTerminal {
     /// Nothing more can come: every process has closed the terminal.
     private(set) package var isHungUp = false
     private var file: Int32
+    private let name: String
     /// Held from a terminal's opening to its program's start: between them another program would inherit it.
     private static let starting = NSLock()
 
@@ -39,6 +40,7 @@ package final class PseudoTerminal {
             throw TimedOut(description: "no pseudo-terminal: \(String(cString: strerror(errno)))")
         }
         file = outer
+        self.name = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         _ = fcntl(outer, F_SETFD, FD_CLOEXEC)
         _ = fcntl(outer, F_SETFL, O_NONBLOCK)
         var actions = posix_spawn_file_actions_t()
@@ -91,19 +93,30 @@ package final class PseudoTerminal {
         file = -1
     }
 
+    /// Nobody reads here, and the terminal takes nothing more of its program.
+    package var isFull: Bool {
+        let end = open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+        guard end >= 0 else { return false }
+        defer { close(end) }
+        var sink = pollfd(fd: end, events: Int16(POLLOUT), revents: 0)
+        return poll(&sink, 1, 0) == 0
+    }
+
     package static var now: UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    package func send(_ keys: String) {
+    /// - Parameter reads: takes what comes meanwhile where the program is slow to take the keys.
+    package func send(_ keys: String, reads: Bool = true) {
         var rest = Array(keys.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN || errno == EINTR {
+                guard reads else { return }
                 _ = read(milliseconds: 10)
             } else {
                 return

@@ -42,7 +42,20 @@ package enum TerminalGuard {
 
     /// The terminal gives the restoring bytes and its modes back now, if they are not back yet.
     @inline(never)
-    static func restore() { espalier_guard_restore() }
+    package static func restore() { espalier_guard_restore() }
+
+    /// Tells of every signal that asks the program to end, whatever its loop does meanwhile.
+    ///
+    /// - Parameter body: is called on a thread of its own, for one signal after the other.
+    package static func watch(_ body: @escaping @Sendable (_ number: Int32) -> Void) {
+        Thread.detachNewThread { while let number = nextSignal() { body(number) } }
+    }
+
+    @inline(never)
+    private static func nextSignal() -> Int32? {
+        let number = espalier_guard_next()
+        return number < 0 ? nil : number
+    }
 
     /// Whether there is something to restore: true from the alternate screen's beginning to its end.
     @inline(never)

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Training
 
-/// A folder for the length of a benchmark: gone at its end, and where INT, TERM or HUP ends it.
+/// A folder for the length of a benchmark: gone at its end, and where a signal ends it.
 final class BenchFolder {
     let path: String
 
@@ -10,17 +10,9 @@ final class BenchFolder {
     private static let isEnding = Locked(false)
     private static let settingUp = DispatchSemaphore(value: 1)
     private var isSetUp = false
-    /// Blocks the signals in this thread and those it starts, and waits for them in one.
     private static let watch: Void = {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        let watched = signals
-        Thread.detachNewThread {
-            var signals = watched
-            var number: Int32 = 0
-            while sigwait(&signals, &number) != 0 {}
+        let takeSignals = EndingSignals.hold()
+        takeSignals { number in
             // A run's folder is made with those above it: not after these are gone.
             _ = settingUp.wait(timeout: .now() + 2)
             isEnding.withLock { $0 = true }

@@ -3,7 +3,7 @@ import Foundation
 /// One JSON line with sorted keys, or for people a summary and a line a field, with units.
 func printResult(_ fields: [(String, Any)], json: Bool) {
     if json {
-        Output.line(
+        Output.json(
             "{" + fields.sorted { $0.0 < $1.0 }.map { "\"\($0.0)\":\(jsonText($0.1))" }.joined(separator: ",") + "}")
         return
     }

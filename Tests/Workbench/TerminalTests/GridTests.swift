@@ -1,11 +1,35 @@
+import Foundation
 import Terminal
 import Testing
+import Text
 
 extension CellGrid {
     var bounds: Rect { Rect(x: 0, y: 0, width: width, height: height) }
 }
 
 @Suite struct GridTests {
+    /// Whatever a name holds: nothing that commands a terminal, that it leaves out, or that takes two of its columns.
+    @Test func everyCellTakesOneColumn() throws {
+        // The C library's own table, which ncurses goes by; Swift does not import it.
+        typealias Width = @convention(c) (wchar_t) -> Int32
+        let width = unsafeBitCast(try #require(dlsym(nil, "wcwidth")), to: Width.self)
+        let before = uselocale(newlocale(LC_CTYPE_MASK, "C.UTF-8", nil))
+        defer { _ = uselocale(before) }
+        #expect(width(0x25BA) == 1 && width(0x4E00) == 2)
+        for value in UInt32(0)...0x10FFFF {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            var grid = CellGrid(width: 12, height: 1)
+            let end = grid.put(String(scalar), at: 0, 0)
+            if !grid.cells.allSatisfy({ width(wchar_t($0.glyph.value)) == 1 && !$0.glyph.isUnseen }) {
+                Issue.record("U+\(String(value, radix: 16)): \(grid.text.visible)")
+            }
+            if end != Glyphs.width(String(scalar)) { Issue.record("U+\(String(value, radix: 16)) ends at \(end)") }
+        }
+        var grid = CellGrid(width: 40, height: 1)
+        grid.put("fc\u{1B}]0;\u{07}\u{202E}x", at: 0, 0)
+        #expect(grid.text == "fc␛]0;␇<U+202E>x")
+    }
+
     @Test func boxHasTitleRightAndFooterInItsBorder() {
         var grid = CellGrid(width: 24, height: 3)
         grid.box(grid.bounds, title: "layers", right: "3 of 3", focused: true, footer: "jk")

@@ -1,4 +1,5 @@
 import Terminal
+import Text
 import Training
 
 /// The layers with their zeros; the selected one is selected in every view.
@@ -91,6 +92,7 @@ enum LayersPane {
 
         private func figures(_ name: String, _ shape: String, _ kept: Int, _ total: Int, _ share: Double) -> String {
             // Of `block1.conv2` it is the end that tells.
+            let name = name.visible
             let label = Glyphs.width(name) > self.name ? "…" + String(name.suffix(self.name - 1)) : name
             return Format.left(label, self.name) + " " + Format.right(shape, self.shape) + "  "
                 + Format.right(Format.count(kept), counts) + " / " + Format.right(Format.count(total), counts) + "  "

@@ -1,5 +1,6 @@
 import Foundation
 import Terminal
+import Text
 import Training
 
 /// What the draft means: exact counts at once, and both accuracies.
@@ -52,6 +53,7 @@ enum DraftPane {
         let summary = scene.summary
         let hasDraft = scene.state.draft != nil
         func row(_ name: String, _ width: Int, _ now: String, _ draft: String?, _ unit: String = "") -> String {
+            let name = name.visible
             let label = Format.left(Glyphs.width(name) > 8 ? "…" + String(name.suffix(7)) : name, 5)
             let left = label + Format.right(now, max(0, width - Glyphs.width(label)))
             return left + (hasDraft ? " → " + (draft ?? "–") : "") + (unit.isEmpty ? "" : " " + unit)

@@ -1,5 +1,6 @@
 import Foundation
 import Terminal
+import Text
 import Training
 
 /// The event loop, on the one thread that owns the screen: keys, snapshots and answers in, pictures out.
@@ -45,7 +46,7 @@ package final class Workbench {
         self.options = options
         budget = ByteBudget(ProcessInfo.processInfo.environment)
         self.save = save
-        state = restoring.flatMap(WorkbenchState.init(restoring:)) ?? WorkbenchState()
+        state = WorkbenchState(restoringIfAny: restoring)
         savedLayout = state.saved
     }
 
@@ -112,7 +113,7 @@ package final class Workbench {
             case .send(let command): port.send(command)
             case .ask(let query): put(query)
             case .cancel(let kind): port.cancel(kind)
-            case .copy(let text): screen.copy(text)
+            case .copy(let text): screen.copy(text.visibleLines)
             case .nextPalette:
                 let maps = Palette.Map.allCases
                 let at = maps.firstIndex(of: screen.palette.map) ?? 0

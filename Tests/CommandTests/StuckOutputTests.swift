@@ -1,0 +1,71 @@
+import Foundation
+import Terminal
+import Testing
+
+/// Whoever reads what the program writes may stop reading. That holds up nothing: training goes on, keys are taken, and
+/// a signal ends the program with a checkpoint.
+@Suite struct StuckOutputTests {
+    private static let run = Desk.longDigits + ["--set", "checkpoint-every=1000000000"]
+
+    /// A workbench in a terminal that takes nothing more.
+    private func stuck(_ folder: TemporaryFolder) throws -> PseudoTerminal {
+        let terminal = try PseudoTerminal(
+            [Program.path, "workbench", "--run", folder("run")] + Self.run, environment: Program.environment(),
+            width: 200, height: 60)
+        try terminal.wait(for: "▶ TRAINING step")
+        // From here on nothing is read. Each key is another picture.
+        try waitUntil("a terminal that takes nothing more") {
+            terminal.send("21", reads: false)
+            return terminal.isFull
+        }
+        terminal.send(String(repeating: "21", count: 20), reads: false)
+        return terminal
+    }
+
+    @Test(arguments: [[SIGTERM], [SIGHUP], [SIGINT], [SIGINT, SIGINT], [SIGQUIT], [SIGUSR1, SIGTERM]])
+    func `A terminal that stopped reading is left at once, with a checkpoint`(signals: [Int32]) throws {
+        let folder = try TemporaryFolder()
+        let terminal = try stuck(folder)
+        for number in signals { #expect(kill(terminal.process, number) == 0) }
+        try waitUntil("the end, while nothing is read", seconds: 20) { terminal.hasEnded() }
+        let status = try #require(terminal.status)
+        #expect(signals.contains(status >> 8 - 128), "\(status)")
+        #expect(folder.exists("run/checkpoints/latest.safetensors"))
+    }
+
+    @Test func `A terminal that reads again gets the newest picture`() throws {
+        let folder = try TemporaryFolder()
+        let terminal = try stuck(folder)
+        terminal.send("3", reads: false)
+        try terminal.wait(for: "[3 Threshold]")
+        try terminal.wait(for: "no draft")
+        terminal.send("q")
+        try terminal.wait(for: "y does it")
+        terminal.send("y")
+        #expect(try terminal.waitForEnd() == 0)
+        #expect(!terminal.picture.isAlternate && terminal.picture.text.contains("go on with: "))
+    }
+
+    @Test(arguments: [SIGTERM, SIGHUP, SIGINT])
+    func `A full pipe holds up neither training nor its end`(number: Int32) throws {
+        let folder = try TemporaryFolder()
+        try #require(mkfifo(folder("pipe"), 0o600) == 0)
+        let reader = open(folder("pipe"), O_RDONLY | O_NONBLOCK)
+        let writer = open(folder("pipe"), O_WRONLY | O_NONBLOCK)
+        defer { for end in [reader, writer] { close(end) } }
+        let running = try Running(
+            ["-c", "exec \"$0\" \"$@\" >\(folder("pipe"))", Program.path, "train", "--json", "--run", folder("run")]
+                + Self.run + ["--set", "validate-every=1"], program: "/bin/sh")
+        try waitUntil("a pipe that takes nothing more") {
+            var sink = pollfd(fd: writer, events: Int16(POLLOUT), revents: 0)
+            return poll(&sink, 1, 0) == 0
+        }
+        let lines = folder.text("run/metrics.jsonl").utf8.count
+        try waitUntil("steps that are made all the same") {
+            folder.text("run/metrics.jsonl").utf8.count > lines + 100_000
+        }
+        running.signal(number)
+        #expect(try running.wait(seconds: 20).code == 128 + number)
+        #expect(folder.exists("run/checkpoints/latest.safetensors"))
+    }
+}
