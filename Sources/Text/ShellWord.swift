@@ -28,7 +28,7 @@ extension StringProtocol {
     }
 
     private func octal(_ scalar: Unicode.Scalar) -> String {
-        UTF8.encode(scalar)!.reduce(into: "") { text, byte in
+        (scalar.pathByte.map { [$0] } ?? Array(UTF8.encode(scalar)!)).reduce(into: "") { text, byte in
             let digits = String(byte, radix: 8)
             text += "\\" + String(repeating: "0", count: 3 - digits.count) + digits
         }

@@ -38,7 +38,7 @@ extension Unicode.Scalar {
         case 0x2070..<0x2C00: return false
         default: break
         }
-        if properties.isDefaultIgnorableCodePoint { return true }
+        if properties.isDefaultIgnorableCodePoint || pathByte != nil { return true }
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator: return true
         default: return false
@@ -50,6 +50,8 @@ extension Unicode.Scalar {
         switch value {
         case 0..<0x20: String(Unicode.Scalar(0x2400 + value)!)
         case 0x7F: "␡"
+        // A byte of a file's name that is no text.
+        case 0x10FF80...: "\\x" + hexadecimal(value & 0xFF, digits: 2).uppercased()
         default: "<U+" + hexadecimal(value, digits: 4).uppercased() + ">"
         }
     }

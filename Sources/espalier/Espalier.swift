@@ -19,7 +19,7 @@ struct Espalier: ParsableCommand {
         // Swift's backtracer would take Ctrl-\ for a crash, report it and go on.
         if !espalier_is_ignored(SIGQUIT) { signal(SIGQUIT, SIG_DFL) }
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(joiningNegativeNumbers(Array(arguments.dropFirst())))
             try command.run()
             // A run is in its folder, whatever became of its lines; of the others the lines are the result.
             if !(command is TrainCommand || command is ResumeCommand || command is WorkbenchCommand) {
@@ -36,16 +36,21 @@ struct Espalier: ParsableCommand {
     private static func leave(with error: any Error) -> Never {
         let code = exitCode(for: error)
         var message = fullMessage(for: error)
-        if CommandLine.arguments.contains(where: { $0.visible != $0 }), code == .validationFailure {
+        if arguments.contains(where: { $0.visible != $0 }), code == .validationFailure {
             // It names arguments among text of several lines: it is made again from arguments that may be shown.
             do {
-                _ = try parseAsRoot(CommandLine.arguments.dropFirst().map(\.visible))
+                _ = try parseAsRoot(joiningNegativeNumbers(arguments.dropFirst().map(\.visible)))
                 message = message.visibleLines
             } catch { message = fullMessage(for: error) }
         }
         if !message.isEmpty { code == .success ? Output.lines(message) : Output.errorLines(message) }
         Output.finish()
         Foundation.exit(code.rawValue)
+    }
+
+    /// As they were given, whatever bytes a path among them has.
+    static let arguments = (0..<Int(CommandLine.argc)).compactMap {
+        CommandLine.unsafeArgv[$0].map { String(pathPointer: $0) }
     }
 
     static let configuration = CommandConfiguration(

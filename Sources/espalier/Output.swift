@@ -10,7 +10,7 @@ enum Output {
 
     /// How a person calls this program again: as it was called.
     static var program: String {
-        CommandLine.arguments.first.flatMap { $0.contains("/") ? $0 : nil } ?? "espalier"
+        Espalier.arguments.first.flatMap { $0.contains("/") ? $0 : nil } ?? "espalier"
     }
 
     /// One line each: what a text names may hold anything, a line break or an escape sequence among it, and that is

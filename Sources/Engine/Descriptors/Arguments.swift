@@ -67,6 +67,13 @@ public enum ArgumentError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// What has the parameter: `recipe`, or the name of a choosable thing.
+    public var owner: String {
+        switch self {
+        case .unknown(_, let owner, _), .outOfRange(_, let owner, _, _), .missing(_, let owner, _): owner
+        }
+    }
+
     public var description: String {
         switch self {
         case .unknown(let name, let owner, let accepted):

@@ -85,13 +85,14 @@ public enum Accepted: Sendable, Equatable {
     public func admit(_ value: Value) -> Value? {
         switch (self, value) {
         case (.integer(let range), .integer(let given)): range.contains(given) ? value : nil
-        case (.number(let range), .number(let given)): range.contains(given) ? value : nil
+        // An open end is no infinity.
+        case (.number(let range), .number(let given)): range.contains(given) && given.isFinite ? value : nil
         case (.number(let range), .integer(let given)):
             range.contains(Double(given)) ? .number(Double(given)) : nil
         case (.choice(let names), .text(let given)): names.contains(given) ? value : nil
         case (.text, .text), (.boolean, .boolean): value
         case (.numbersByName(let range), .numbersByName(let given)):
-            given.values.allSatisfy(range.contains) ? value : nil
+            given.values.allSatisfy { range.contains($0) && $0.isFinite } ? value : nil
         default: nil
         }
     }

@@ -1,5 +1,6 @@
 import Descriptors
 import Foundation
+import Text
 
 /// A file that grows by whole lines (journal, metrics). Owned by one queue: not `Sendable`.
 package final class AppendFile {
@@ -14,7 +15,7 @@ package final class AppendFile {
     /// - Throws: `FileProblem`.
     package init(_ path: String, keeping: Int? = nil) throws {
         self.path = path
-        file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
+        file = open(path.cPath, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
         length = 0
         guard file >= 0 else { throw FileProblem.system(path, "opening", expected: "a file that can be written") }
         // All properties are set, so where this throws `deinit` runs and closes the file.

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Replaces a file whole: after a crash, a kill or a full disk there is the old file or the new one.
 package enum AtomicFile {
@@ -21,11 +22,11 @@ package enum AtomicFile {
             guard fsync(file) == 0 else {
                 throw FileProblem.system(path, "flushing", expected: "a disk that takes the file")
             }
-            guard rename(temporary, path) == 0 else {
+            guard rename(temporary.cPath, path.cPath) == 0 else {
                 throw FileProblem.system(path, "renaming", expected: "a place for the file")
             }
         } catch {
-            unlink(temporary)
+            unlink(temporary.cPath)
             throw error
         }
         try flush(folder: directory, for: path)
@@ -34,7 +35,7 @@ package enum AtomicFile {
     /// A rename would replace a device (`/dev/null`) by a file.
     private static func refuseSpecial(_ path: String) throws {
         var status = stat()
-        guard stat(path, &status) == 0 else { return }
+        guard stat(path.cPath, &status) == 0 else { return }
         let kind = status.st_mode & S_IFMT
         guard kind == S_IFREG else {
             throw FileProblem(
@@ -50,7 +51,7 @@ package enum AtomicFile {
     private static func create(in directory: String, for path: String) throws -> (Int32, String) {
         for attempt in 0..<1000 {
             let temporary = directory + "/.espalier-\(getpid())-\(attempt)"
-            let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            let file = open(temporary.cPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             if file >= 0 { return (file, temporary) }
             guard errno == EEXIST else {
                 throw FileProblem.system(path, "creating", expected: "a folder that can be written to")
@@ -62,7 +63,7 @@ package enum AtomicFile {
 
     /// Takes a new name to the disk.
     static func flush(folder: String, for path: String) throws {
-        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let directory = open(folder.cPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else {
             // A folder that may be written but not read cannot be flushed; the file itself is complete.
             if errno == EACCES { return }

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Whole files as bytes, within a limit.
 package enum FileBytes {
@@ -8,7 +9,7 @@ package enum FileBytes {
     /// - Throws: `FileProblem` where the path is not a regular file that can be read, or is larger than the limit.
     package static func read(_ path: String, limit: Int = limit) throws -> [UInt8] {
         // Without O_NONBLOCK a named pipe would hold us here until somebody writes to it.
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let file = open(path.cPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw FileProblem.system(path, "opening", expected: "a file that can be read") }
         defer { close(file) }
         var status = stat()

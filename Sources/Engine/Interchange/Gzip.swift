@@ -1,7 +1,6 @@
 import CZlib
 import Descriptors
 
-/// gzip through zlib: one member a file.
 /// CRC-32 as gzip and PNG have it: finds a damaged file, not a forged one.
 package enum Checksum {
     package static func crc32(_ chunks: [[UInt8]]) -> UInt32 {
@@ -17,9 +16,10 @@ package enum Checksum {
     }
 }
 
+/// gzip through zlib: one member or several, one after the other, and zeros behind the last, as tapes and blocks leave them.
 package enum Gzip {
     package static let descriptor = Descriptor(
-        name: "gzip", summary: "Compressed IDX files: one gzip member", citation: "RFC 1952")
+        name: "gzip", summary: "Compressed IDX files", citation: "RFC 1952")
 
     package static func recognises(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
 
@@ -35,9 +35,9 @@ package enum Gzip {
             throw FileProblem(
                 path: path, place: "gzip content", found: "more than \(cap) bytes", expected: "at most \(cap) bytes")
         }
-        guard reader.used == bytes.count else {
+        guard reader.rest.allSatisfy({ $0 == 0 }) else {
             throw FileProblem(
-                path: path, place: "byte \(reader.used)", found: "\(bytes.count - reader.used) trailing bytes",
+                path: path, place: "byte \(reader.used)", found: "\(reader.rest.count) trailing bytes",
                 expected: "the end of the file")
         }
         return output
@@ -84,6 +84,7 @@ private struct Inflation {
     private let stream: UnsafeMutablePointer<z_stream>
     /// Compressed bytes used so far.
     private(set) var used = 0
+    var rest: ArraySlice<UInt8> { bytes[used...] }
 
     init(_ bytes: [UInt8], path: String) throws {
         self.bytes = bytes
@@ -113,7 +114,10 @@ private struct Inflation {
             output += block[..<produced]
             used += consumed
             switch result {
-            case Z_STREAM_END: return output
+            case Z_STREAM_END:
+                // Another member begins at once or not at all.
+                guard rest.starts(with: [0x1F, 0x8B]) else { return output }
+                inflateReset(stream)
             case Z_OK where produced > 0 || consumed > 0: continue
             case Z_OK, Z_BUF_ERROR:
                 throw FileProblem(

@@ -22,9 +22,32 @@ import Testing
             for length in 0..<bytes.count {
                 #expect(throws: FileProblem.self) { try IDX.decode(Array(bytes[..<length]), path: "cut") }
             }
-            #expect(throws: FileProblem.self) { try IDX.decode(bytes + [0], path: "trailing") }
+            #expect(throws: FileProblem.self) { try IDX.decode(bytes + [1], path: "trailing") }
             #expect(throws: FileProblem.self) { try IDX.decode(bytes + bytes, path: "twice") }
         }
+    }
+
+    /// RFC 1952: members may follow one another. Zeros behind the last are what tapes and blocks fill up with.
+    @Test func severalMembersAndZerosBehindThemAreRead() throws {
+        let array = sample([5, 6, 7])
+        let plain = IDX.encode(array)
+        for cuts in [[plain.count], [1, plain.count], [3, 17, 100, plain.count], [0, plain.count, plain.count]] {
+            var packed: [UInt8] = [], start = 0
+            for cut in cuts {
+                packed += Gzip.deflate(Array(plain[start..<cut]))
+                start = cut
+            }
+            for zeros in [0, 1, 511] {
+                let file = packed + [UInt8](repeating: 0, count: zeros)
+                #expect(try IDX.decode(file, path: "members") == array)
+                // Anything else is no padding; nor is a member behind it.
+                for rest in [[1], [0, 0x1F], [0] + Gzip.deflate(plain), [0x1F, 0x8B]] as [[UInt8]] {
+                    #expect(throws: FileProblem.self) { try IDX.decode(file + rest, path: "rest") }
+                }
+            }
+            #expect(throws: FileProblem.self) { try IDX.decode(Array(packed.dropLast()), path: "cut") }
+        }
+        #expect(throws: FileProblem.self) { try IDX.decode(plain + [0], path: "plain") }
     }
 
     @Test(

@@ -1,0 +1,72 @@
+import Foundation
+import Text
+
+/// Questions to the file system, for paths of any bytes: Foundation takes those of text alone.
+package enum Files {
+    package static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path.cPath, &status) == 0
+    }
+
+    package static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path.cPath, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The names in a folder, sorted; nil where it cannot be read.
+    package static func names(in folder: String) -> [String]? {
+        guard let stream = opendir(folder.cPath) else { return nil }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
+                    String(
+                        path: UnsafeBufferPointer(
+                            start: bytes, count: strlen(UnsafePointer<CChar>(OpaquePointer(bytes)))))
+                }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Makes a folder with those above it that are missing.
+    /// - Throws: `FileProblem`.
+    package static func makeFolder(_ path: String) throws {
+        if isFolder(path) { return }
+        let parent = (path as NSString).deletingLastPathComponent
+        if !parent.isEmpty, parent != path { try makeFolder(parent) }
+        guard mkdir(path.cPath, 0o777) == 0 || errno == EEXIST && isFolder(path) else {
+            throw FileProblem(
+                path: path, place: "folder", found: String(cString: strerror(errno)),
+                expected: "a folder that can be made")
+        }
+    }
+
+    package static var workingFolder: String {
+        guard let path = getcwd(nil, 0) else { return FileManager.default.currentDirectoryPath }
+        defer { free(path) }
+        return String(pathPointer: path)
+    }
+
+    /// A path that the environment names.
+    package static func environment(_ name: String) -> String? {
+        getenv(name).map { String(pathPointer: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The path with every link followed.
+    package static func resolved(_ path: String) -> String? {
+        guard let real = realpath(path.cPath, nil) else { return nil }
+        defer { free(real) }
+        return String(pathPointer: real)
+    }
+}
+
+extension String {
+    /// A path that the system gave.
+    package init(pathPointer: UnsafePointer<CChar>) {
+        self.init(
+            path: UnsafeBufferPointer(start: pathPointer, count: strlen(pathPointer)).map { UInt8(bitPattern: $0) })
+    }
+}
