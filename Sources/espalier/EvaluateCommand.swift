@@ -15,6 +15,7 @@ struct EvaluateCommand: ParsableCommand {
     var half = false
     @Flag(help: "Print one JSON line.")
     var json = false
+    @OptionGroup var dataOptions: DataOptions
     @OptionGroup var runOptions: RunOptions
 
     private struct Line: Encodable {
@@ -34,9 +35,10 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         do {
             let opened = try OpenedNetwork(
-                target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256)
+                target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256,
+                data: dataOptions.choice)
             if half { opened.network.roundToHalf() }
-            let plan = try TrainingPlan(opened.recipe)
+            let plan = try opened.plan(dataOptions.choice)
             let accuracy = try plan.measure(opened.network, onTest: on == "test", normalization: opened.normalization)
             if json {
                 try Output.json(

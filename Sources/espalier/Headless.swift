@@ -16,12 +16,18 @@ struct Headless {
         var options = options
         let json = self.json
         let trained = Locked(false)
+        let shown = Locked<Double?>(nil)
         options.onMetrics = { line in
             trained.withLock { $0 = true }
             if json {
                 Output.json(line.json)
             } else if line.validated {
-                Output.line(Self.text(line))
+                // Not every line is shown: its loss is the mean since the last one that was.
+                let loss = shown.withLock { last in
+                    last = line.lossSinceLook ?? last ?? line.loss
+                    return last!
+                }
+                Output.line(Self.text(line, loss: loss))
             }
         }
         let said = Locked<String?>(nil)
@@ -68,9 +74,10 @@ struct Headless {
         }
     }
 
-    private static func text(_ line: MetricsLine) -> String {
+    private static func text(_ line: MetricsLine, loss: Double) -> String {
         func number(_ value: Double?, _ format: String) -> String { value.map { String(format: format, $0) } ?? "–" }
-        return String(format: "step %6d  epoch %6.2f  loss %.4f", line.step, line.epoch, line.loss)
+        return String(
+            format: "step %6d  epoch %6.2f  loss %.4f", line.step, line.epoch, loss)
             + "  train \(number(line.trainAccuracy, "%.2f"))  val \(number(line.validationAccuracy, "%.2f"))"
             + String(format: "  zeros %5.1f %%", 100 * line.sparsity)
             + "  \(number(line.samplesPerSecond, "%.0f")) img/s"

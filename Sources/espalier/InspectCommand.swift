@@ -12,6 +12,8 @@ struct InspectCommand: ParsableCommand {
 
     @Argument(help: "Folder of a run, or a safetensors file that Espalier kept.")
     var target: String
+    @Option(help: "Folder (or name) of the run's data, where it lies elsewhere now.")
+    var data: String?
     @Flag(help: "Print JSON, one line a layer.")
     var json = false
 
@@ -30,7 +32,8 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let opened = try OpenedNetwork(target)
+            // Of the data the size of an image is all that is looked at.
+            let opened = try OpenedNetwork(target, data: RunData.Choice(folder: data, acceptsOther: true))
             var rows: [(name: String, rows: Int, columns: Int, kept: Int, zeros: Int)] = []
             for (layer, state) in zip(opened.network.layers, opened.layers) {
                 rows.append(
@@ -90,13 +93,20 @@ struct OpenedNetwork {
     let network: Network
     let layers: [LayerState]
     let normalization: (mean: Float, deviation: Float)?
+    private let path: String
+    private let known: TrainingPlan?
+    private let identity: DataIdentity?
 
     /// - Parameter capacity: images at once, where the network is run.
+    /// - Parameter data: where a run's data lies now.
     /// - Throws: `FileProblem` and what reading a recipe throws.
-    init(_ path: String, threads: Int = 1, capacity: Int = 64) throws {
+    init(_ path: String, threads: Int = 1, capacity: Int = 64, data: RunData.Choice) throws {
+        self.path = path
         if RunFolder.isRun(path) {
             recipe = try RecipeReader.read(path + "/recipe.yaml")
-            let plan = try TrainingPlan(recipe)
+            let plan = try RunData.plan(recipe, in: path, choice: data)
+            known = plan
+            identity = nil
             let latest = path + "/checkpoints/latest.safetensors"
             let isSaved = FileManager.default.fileExists(atPath: latest)
             let trainer = Trainer(plan, team: Team(size: threads), initialize: !isSaved)
@@ -111,6 +121,8 @@ struct OpenedNetwork {
             normalization = nil
         } else {
             let kept = try KeptNetwork.read(path)
+            known = nil
+            identity = kept.data
             recipe = kept.recipe
             title = "\(path): \(recipe.name)"
             step = kept.step
@@ -120,5 +132,12 @@ struct OpenedNetwork {
             for (norm, state) in zip(network.norms, kept.norms) { norm.set(state) }
             normalization = (kept.mean, kept.deviation)
         }
+    }
+
+    /// The data to measure on, which must be that of the network unless other data is accepted.
+    func plan(_ choice: RunData.Choice) throws -> TrainingPlan {
+        try known
+            ?? RunData.plan(
+                recipe, identity: identity, in: (path as NSString).deletingLastPathComponent, choice: choice)
     }
 }

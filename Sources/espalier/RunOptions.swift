@@ -6,20 +6,18 @@ import Training
 
 /// How a recipe or a run is named on the command line, and the options that change one.
 struct RunOptions: ParsableArguments {
-    @Option(help: "Threads that train (default: all cores).")
-    var threads: Int?
+    @Option(name: .customLong("threads"), help: "Threads that train (default: all cores).")
+    var givenThreads: WholeNumber?
 
-    func validate() throws {
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads is \(threads); accepted: a whole number from 1 to 256")
-        }
-    }
+    func validate() throws { _ = try threads() }
+
+    private func threads() throws -> Int? { try givenThreads?.value(of: "--threads", in: 1...256) }
 
     func sessionOptions(interactive: Bool) -> Session.Options {
         var options = Session.Options()
         options.isInteractive = interactive
         options.kernelTimes = .cached()
-        if let threads { options.threads = threads }
+        if let threads = try? threads() { options.threads = threads }
         return options
     }
 }
@@ -29,50 +27,37 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: "Folder of the run; new or empty (default: runs/NAME-N).")
     var run: String?
     @Option(help: "Seed of weights, split, order and random choices.")
-    var seed: Int?
+    var seed: WholeNumber?
     @Option(help: "Finish the run after this many steps, whatever the schedules.")
-    var steps: Int?
+    var steps: WholeNumber?
     @Option(
         name: .customLong("set"), help: "Change a value of the recipe, as in optimizer.momentum=0.8; may be repeated.")
     var changes: [String] = []
 
     func validate() throws {
-        if let steps, steps < 1 {
-            throw ValidationError("--steps is \(steps); accepted: a whole number, 1 or more; without it, all")
-        }
+        _ = try numbers()
+    }
+
+    private func numbers() throws -> (seed: Int?, steps: Int?) {
+        (
+            try seed?.value(of: "--seed", in: 0...Int.max),
+            try steps?.value(of: "--steps", in: 1...Int.max)
+        )
     }
 
     /// The recipe, changed as the options say.
     func read(_ recipe: String?) throws -> Recipe {
         var changes = self.changes
+        let (seed, steps) = try numbers()
         if let seed { changes.append("seed=\(seed)") }
         if let steps { changes.append("stop-after=\(steps)") }
-        return try Self.read(recipe, changes)
+        let isSample = recipe.map { Self.sample($0) != nil } ?? true
+        return try Self.read(recipe, changes).placingData(besideFile: isSample ? nil : recipe)
     }
 
     /// A new run of the recipe.
     func makeFolder(_ recipe: Recipe) throws -> RunFolder {
-        try RunFolder.create(run ?? RunFolder.unused(for: recipe.name), recipe: recipe)
-    }
-
-    /// The plan of a recipe; what is wrong with its network or data names the recipe and the line of the key.
-    func plan(_ recipe: Recipe, of name: String?) throws -> TrainingPlan {
-        do {
-            return try TrainingPlan(recipe)
-        } catch let error as GraphError {
-            throw Self.located("\(error)", "network", name)
-        } catch let error as DataError {
-            throw Self.located("\(error)", "data", name)
-        }
-    }
-
-    private static func located(_ message: String, _ key: String, _ name: String?) -> RecipeError {
-        let path = name.flatMap { sample($0) ?? $0 }
-        let text = path.flatMap { FileManager.default.contents(atPath: $0) }.map { String(decoding: $0, as: UTF8.self) }
-        let lines = text?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
-        return RecipeError(
-            file: path ?? "the default recipe", line: lines.firstIndex { $0.hasPrefix(key + ":") }.map { $0 + 1 },
-            message: message)
+        try RunFolder.create(run.map(HomeFolder.expand) ?? RunFolder.unused(for: recipe.name), recipe: recipe)
     }
 
     private static var samples: String? {
@@ -81,9 +66,9 @@ struct RecipeOptions: ParsableArguments {
 
     /// The path of a sample recipe, where one has that name and no file here has.
     static func sample(_ name: String) -> String? {
-        guard !FileManager.default.fileExists(atPath: name), !name.contains("/"), let samples else { return nil }
+        guard !Files.exists(name), !name.contains("/"), let samples else { return nil }
         let path = "\(samples)/\(name)" + (name.hasSuffix(".yaml") ? "" : ".yaml")
-        return FileManager.default.fileExists(atPath: path) ? path : nil
+        return Files.exists(path) ? path : nil
     }
 
     /// A recipe by path, or by the name of one in Samples/recipes; none: the default.
@@ -93,20 +78,27 @@ struct RecipeOptions: ParsableArguments {
                 Recipe.standard, file: "the default recipe", name: "lenet-300-100-dense", changes: changes)
         }
         if let sample = sample(name) { return try RecipeReader.read(sample, changes: changes) }
-        let files = FileManager.default
-        var isFolder: ObjCBool = false
-        if !files.fileExists(atPath: name, isDirectory: &isFolder), !name.contains("/"), let samples {
-            let known = ((try? files.contentsOfDirectory(atPath: samples)) ?? []).filter { $0.hasSuffix(".yaml") }
-                .sorted()
+        if !Files.exists(name), !name.contains("/"), let samples {
+            let known = (Files.names(in: samples) ?? []).filter { $0.hasSuffix(".yaml") }
             throw FileProblem(
                 path: name, place: "recipe", found: "no such file",
                 expected: "a recipe, or one of the samples: \(known.joined(separator: ", "))")
         }
-        if isFolder.boolValue {
+        if Files.isFolder(name) {
             throw FileProblem(path: name, place: "recipe", found: "a folder", expected: "a YAML file")
         }
         return try RecipeReader.read(name, changes: changes)
     }
+}
+
+/// Where the data of a run is now.
+struct DataOptions: ParsableArguments {
+    @Option(help: "Folder (or name) of the run's data, where it lies elsewhere now.")
+    var data: String?
+    @Flag(help: "Take the data as it is, though the run was begun on other data.")
+    var newData = false
+
+    var choice: RunData.Choice { RunData.Choice(folder: data, acceptsOther: newData) }
 }
 
 extension RunFolder {
@@ -116,5 +108,5 @@ extension RunFolder {
         return (try RecipeReader.read(folder.recipe), folder)
     }
 
-    static func isRun(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path + "/recipe.yaml") }
+    static func isRun(_ path: String) -> Bool { Files.exists(path + "/recipe.yaml") }
 }

@@ -16,7 +16,7 @@ struct TrainCommand: ParsableCommand {
         do {
             let read = try recipeOptions.read(recipe)
             // What is wrong with network or data is said before a folder is made.
-            let plan = try recipeOptions.plan(read, of: recipe)
+            let plan = try read.locating { try TrainingPlan(read) }
             let folder = try recipeOptions.makeFolder(read)
             try Headless(json: json).run(read, folder, runOptions.sessionOptions(interactive: false), plan: plan)
         } catch {
@@ -31,6 +31,7 @@ struct ResumeCommand: ParsableCommand {
 
     @Argument(help: "Folder of the run.")
     var folder: String
+    @OptionGroup var dataOptions: DataOptions
     @OptionGroup var runOptions: RunOptions
     @Flag(help: "Print JSON lines.")
     var json = false
@@ -38,7 +39,9 @@ struct ResumeCommand: ParsableCommand {
     func run() throws {
         do {
             let (recipe, folder) = try RunFolder.reopen(folder)
-            try Headless(json: json).run(recipe, folder, runOptions.sessionOptions(interactive: false))
+            var options = runOptions.sessionOptions(interactive: false)
+            options.data = dataOptions.choice
+            try Headless(json: json).run(recipe, folder, options)
         } catch {
             throw Exit.report(error)
         }

@@ -14,6 +14,7 @@ struct WorkbenchCommand: ParsableCommand {
     @Argument(help: "A recipe, the name of one in Samples/recipes, or the folder of a run.")
     var target: String?
     @OptionGroup var recipeOptions: RecipeOptions
+    @OptionGroup var dataOptions: DataOptions
     @OptionGroup var runOptions: RunOptions
     @Flag(help: "Draw with ASCII only.")
     var ascii = false
@@ -40,8 +41,11 @@ struct WorkbenchCommand: ParsableCommand {
             let (recipe, folder) = try RunFolder.reopen(target)
             return (recipe, folder, false)
         }
-        let recipe = try recipeOptions.read(target)
-        return (recipe, try recipeOptions.makeFolder(recipe), true)
+        var options = recipeOptions
+        // A run that begins here is one on that data.
+        if let data = dataOptions.data { options.changes.append("data=\(data)") }
+        let recipe = try options.read(target)
+        return (recipe, try options.makeFolder(recipe), true)
     }
 
     private func open() throws {
@@ -62,7 +66,9 @@ struct WorkbenchCommand: ParsableCommand {
         if truecolor { screenOptions.depth = .trueColour }
         let (recipe, folder, isNew) = try openRun()
         let screen = try TerminalScreen(screenOptions)
-        let session = Session(recipe: recipe, run: folder, options: runOptions.sessionOptions(interactive: true))
+        var options = runOptions.sessionOptions(interactive: true)
+        if !isNew { options.data = dataOptions.choice }
+        let session = Session(recipe: recipe, run: folder, options: options)
         let layout = folder.layout
         let workbench = Workbench(
             port: session, screen: screen, options: WorkbenchOptions(configuration),
@@ -145,6 +151,7 @@ struct WorkbenchCommand: ParsableCommand {
         let (recipe, folder) = try RunFolder.reopen(target)
         var options = runOptions.sessionOptions(interactive: true)
         options.startsPaused = true
+        options.data = dataOptions.choice
         let session = Session(recipe: recipe, run: folder, options: options)
         session.start()
         let layout = FileManager.default.contents(atPath: folder.layout)

@@ -127,6 +127,54 @@ import Testing
         #expect(!folder.exists("run"))
     }
 
+    /// What only the network and the data show has its line in the workbench, too.
+    @Test func `A mistake in a graph is told with its line by train and by the workbench`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "data: digits\r\nnetwork:\r\n  - {operator: flatten}\r\n  - {operator: linear, outputs: 10, input: gone}\r\n",
+            to: "net.yaml")
+        let sentence = "net.yaml:4: node 'linear2': no node 'gone' before it"
+        let trained = try Program.run("train", folder("net.yaml"), "--run", folder("run"))
+        #expect(trained.code == 65 && trained.errors.contains(sentence), "\(trained.errors)")
+        let desk = try Desk([folder("net.yaml")], width: 1000)
+        #expect(try desk.ended() == 65)
+        #expect(desk.picture.text.contains(sentence), "\(desk.picture.text)")
+    }
+
+    @Test(arguments: [
+        (["--seed", "-1"], "--seed is -1; accepted: a whole number from 0 to 9223372036854775807"),
+        (["--seed=-1"], "--seed is -1; accepted: a whole number from 0 to 9223372036854775807"),
+        (["--seed", "9223372036854775808"], "--seed is 9223372036854775808; accepted: a whole number from 0 to"),
+        (["--seed", "010"], "--seed is 010; write 10, or 0o10 for the octal 8"),
+        (["--seed", "1.5"], "--seed is 1.5; accepted: a whole number from 0 to"),
+        (["--seed", "x"], "--seed is x; accepted: a whole number from 0 to"),
+        (["--steps", "-5"], "--steps is -5; accepted: a whole number from 1 to"),
+        (["--steps", "0"], "--steps is 0; accepted: a whole number from 1 to"),
+        (["--steps", "1_000"], "--steps is 1_000; write 1000"),
+        (["--threads", "-2"], "--threads is -2; accepted: a whole number from 1 to 256"),
+        (["--threads", "257"], "--threads is 257; accepted: a whole number from 1 to 256"),
+        (["--set", "seed=-1"], "'seed' of 'recipe' is -1; accepted: a whole number, 0 or more"),
+    ])
+    func `An option out of range says its range`(options: [String], message: String) throws {
+        let folder = try TemporaryFolder()
+        let result = try Program.run(["train", "digits"] + options + ["--run", folder("run")])
+        #expect(result.code == 64 || result.code == 65)
+        #expect(result.errors.contains(message), "\(result.errors)")
+        #expect(!folder.exists("run"))
+    }
+
+    @Test(arguments: [
+        ["linear", "--batch"], ["linear", "--rows"], ["linear", "--sparsity"], ["infer", "--threads"],
+        ["convolution", "--padding"],
+        ["scale", "--least"], ["train", "--runs"],
+    ])
+    func `A negative number is a value of a benchmark's option`(command: [String]) throws {
+        let result = try Program.run(["bench"] + command + ["-3"])
+        #expect(result.code == 64)
+        #expect(
+            result.errors.contains("\(command[1]) is -3") && result.errors.contains("accepted: "), "\(result.errors)")
+    }
+
     @Test func `A mistake on the command line is told before a screen opens`() throws {
         // The sentence names the recipe's file: as wide as any path, or a word is broken where the terminal ends.
         let desk = try Desk(["digits", "--set", "batch=-1"], width: 1000)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import Foundation
 import Graph
+import Interchange
 import Kernels
 import Training
 
@@ -40,7 +41,7 @@ struct NetworkOptions: ParsableArguments {
     /// Random images of the network's input; without a shape those of a recipe's data, an mlp's first size, else 1×28×28.
     func trainer() throws -> Trainer {
         let network = RecipeOptions.sample(self.network) ?? self.network
-        let isRecipe = FileManager.default.fileExists(atPath: network)
+        let isRecipe = Files.exists(network)
         // What is cut and when is the benchmark's own.
         let changes = ["batch=\(batch)", "validation=1", "audit=false", "method=none"]
         let recipe =
@@ -54,7 +55,7 @@ struct NetworkOptions: ParsableArguments {
             shape = given
         } else if isRecipe {
             // As large as the recipe's own images.
-            shape = try DataSources.load(recipe.data).train.shape
+            shape = try DataSources.load(recipe.placingData(besideFile: network).data).train.shape
         } else {
             shape = isMultilayer ? Shape(channels: sizes[0]) : Shape(channels: 1, height: 28, width: 28)
         }

@@ -119,6 +119,226 @@ import Training
         }
     }
 
+    /// A tenth of small data, at most 5,000; what a recipe says holds.
+    @Test func validationIsATenthOfSmallData() throws {
+        for (count, expected) in [(2, 1), (9, 1), (1437, 143), (6000, 600), (50_000, 5000), (60_000, 5000)] {
+            let images = Images(
+                shape: Shape(channels: 1, height: 1, width: 1), pixels: [UInt8](repeating: 0, count: count),
+                labels: [UInt8](repeating: 0, count: count))
+            #expect(try Split(images, validation: 0, seed: 1).validation.count == expected)
+            #expect(try Split(images, validation: 1, seed: 1).validation.count == 1)
+        }
+        let recipe = try RecipeReader.read("network: lenet-300-100\ndata: digits", file: "f", name: "n")
+        #expect(try TrainingPlan(recipe).split.validation.count == 143)
+    }
+
+    /// Files that were renamed on their way are told by the words in their names.
+    @Test(arguments: [
+        ["train-images.idx3-ubyte", "train-labels.idx1-ubyte", "t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"],
+        [
+            "emnist-letters-train-images-idx3-ubyte", "emnist-letters-train-labels-idx1-ubyte",
+            "emnist-letters-test-images-idx3-ubyte", "emnist-letters-test-labels-idx1-ubyte",
+        ],
+        ["TRAIN-IMAGES-IDX3-UBYTE", "TRAIN-LABELS-IDX1-UBYTE", "T10K-IMAGES-IDX3-UBYTE", "T10K-LABELS-IDX1-UBYTE"],
+        ["TrainImages.idx", "TrainLabels.idx", "TestImages.idx", "TestLabels.idx"],
+        ["latest-train-images", "latest-train-labels", "latest-test-images", "latest-test-labels"],
+        ["images_train", "labels_train", "images_test", "labels_test"],
+        ["train.idx3", "train.idx1", "test.idx3", "test.idx1"],
+    ])
+    func filesByOtherNamesAreFound(_ names: [String]) throws {
+        for isPacked in [false, true] {
+            let folder = TemporaryFolder()
+            write(folder, names: isPacked ? names.map { $0 + ".gz" } : names, isPacked: isPacked)
+            put([], folder("readme.txt"))
+            put([], folder("train-images.sha256"))
+            let data = try DataSources.load(folder.path)
+            #expect(data.train.count == 6 && data.test.count == 3 && data.classes == 3)
+        }
+    }
+
+    @Test func aFolderOfOtherFilesNamesThem() throws {
+        let folder = TemporaryFolder()
+        put([], folder("x.csv"))
+        put([], folder("y.csv"))
+        #expect(
+            throws: FileProblem(
+                path: folder("train-images-idx3-ubyte"), place: "train images",
+                found: "no such file; there are x.csv, y.csv",
+                expected: "train-images-idx3-ubyte[.gz], or a name with 'train' and 'images'")
+        ) { try DataSources.load(folder.path) }
+        for name in ["a-train-images-idx3-ubyte", "b-train-images-idx3-ubyte.gz"] { put([], folder(name)) }
+        #expect(
+            throws: FileProblem(
+                path: folder.path, place: "train images",
+                found: "more than one file: a-train-images-idx3-ubyte, b-train-images-idx3-ubyte.gz",
+                expected: "one; a folder holds one data set")
+        ) { try DataSources.load(folder.path) }
+        // The original name goes before all others.
+        write(folder)
+        #expect(try DataSources.load(folder.path).train.count == 6)
+    }
+
+    @Test func aWrongLabelNamesFileRecordAndRange() throws {
+        let folder = TemporaryFolder()
+        write(folder)
+        put(idx([3], [0, 9, 1]), folder("test-labels-idx1-ubyte"))
+        #expect(
+            throws: FileProblem(
+                path: folder("test-labels-idx1-ubyte"), place: "record 1 (the first is 0), byte 9", found: "label 9",
+                expected: "0 to 2, the classes of the training images")
+        ) { try DataSources.load(folder.path) }
+        put(idx([3], [0, 2, 1]), folder("test-labels-idx1-ubyte"))
+        put(idx([6], [0, 1, 2, 0, 200, 2]), folder("train-labels-idx1-ubyte"))
+        let recipe = try RecipeReader.read(
+            "network: mlp-4-3-3\ndata: \(folder.path)\nvalidation: 1", file: "f", name: "n")
+        do {
+            _ = try TrainingPlan(recipe)
+            Issue.record("accepted")
+        } catch {
+            #expect(
+                "\(error)" == "network 'mlp-4-3-3' gives 3 outputs, for labels 0 to 2, not label 200 in "
+                    + "\(folder("train-labels-idx1-ubyte")), record 4 (the first is 0), byte 12; the data has 201 classes"
+            )
+        }
+    }
+
+    @Test func aClassThatIsMissingIsSaid() throws {
+        func notices(_ labels: [UInt8], validation: Int) throws -> [String] {
+            let images = Images(
+                shape: Shape(channels: 1, height: 2, width: 2), pixels: [UInt8](repeating: 7, count: 4 * labels.count),
+                labels: labels)
+            let recipe = try RecipeReader.read(
+                "network: lenet-300-100\nvalidation: \(validation)", file: "f", name: "n")
+            return try TrainingPlan(recipe, data: DataSet(name: "t", train: images, test: images)).notices
+        }
+        let both = (0..<40).map { UInt8($0 % 2) }
+        #expect(try notices(both, validation: 20).isEmpty)
+        #expect(
+            try notices(both.map { 2 * $0 }, validation: 20) == [
+                "class 1: no image to train on, and none to validate with; the highest is label 2 in t, record 1 (the first is 0), byte 9"
+            ])
+        // One image of a class is in one half.
+        let rare = [UInt8](repeating: 0, count: 39) + [1]
+        let said = try notices(rare, validation: 1) + notices(rare, validation: 39)
+        #expect(said.contains("class 1: none of the 1 images for validation"))
+        #expect(said.contains("class 1: no image to train on") || said.contains("class 0: no image to train on"))
+    }
+
+    // MARK: Identity
+
+    @Test func dataIsToldByItsBytes() throws {
+        let folder = TemporaryFolder(), other = TemporaryFolder()
+        write(folder)
+        write(other)
+        let identity = DataIdentity(try DataSources.load(folder.path))
+        func difference() throws -> String? {
+            DataIdentity(try DataSources.load(other.path)).difference(from: identity)
+        }
+        #expect(try difference() == nil)
+        #expect(identity.train.labels == "d1be10f5", "as zlib has it")
+        var images = contents(other("train-images-idx3-ubyte"))!
+        images[20] ^= 1
+        put(images, other("train-images-idx3-ubyte"))
+        #expect(try difference() == "other training images")
+        write(other)
+        put(idx([6], [0, 1, 2, 0, 2, 1]), other("train-labels-idx1-ubyte"))
+        #expect(try difference() == "the same training images with other labels")
+        write(other)
+        put(idx([3], [1, 0, 2]), other("test-labels-idx1-ubyte"))
+        #expect(try difference() == "the same test images with other labels")
+    }
+
+    /// A run that goes on with other data than it was begun on says so and asks for a word; the same data is found again where
+    /// the run and it were moved together, or where it is said to be.
+    @Test func aRunIsHeldToItsData() throws {
+        let folder = TemporaryFolder()
+        let files = FileManager.default
+        func make(_ path: String, _ labels: [UInt8]) throws {
+            try files.createDirectory(atPath: folder(path), withIntermediateDirectories: true)
+            for (name, count) in [("train", 40), ("test", 8)] {
+                put(
+                    idx([count, 2, 2], (0..<count * 4).map { UInt8($0 * 7 % 256) }),
+                    folder("\(path)/\(name)-images-idx3-ubyte"))
+                put(idx([count], (0..<count).map { labels[$0 % 2] }), folder("\(path)/\(name)-labels-idx1-ubyte"))
+            }
+        }
+        try make("a/data", [0, 1])
+        try make("other", [1, 0])
+        let recipe = try RecipeReader.read(
+            "network: mlp-4-3-2\ndata: \(folder("a/data"))\nepochs: 4\nbatch: 8\ncheckpoint-every: 4", file: "r",
+            name: "r")
+        let begun = try Play(recipe, in: folder("a/run"), [.init(5, .stop)])
+        guard case .stopped = try begun.end() else {
+            Issue.record("did not stop")
+            return
+        }
+        func resume(_ run: String, _ choice: RunData.Choice = .init()) throws -> (how: Session.Ending, said: [String]) {
+            copyRun(folder("a/run"), to: folder(run))
+            var options = Session.Options()
+            options.data = choice
+            let said = Locked<[String]>([])
+            options.onMessage = { message in said.withLock { $0.append(message.text) } }
+            let run = try RunFolder.open(folder(run))
+            let session = Session(recipe: try RecipeReader.read(run.recipe), run: run, options: options)
+            session.start()
+            return (session.wait(), said.withLock { $0 })
+        }
+        guard case .finished(let test) = try resume("a/same").how else {
+            Issue.record("did not finish")
+            return
+        }
+        // Exchanged under its name.
+        try files.moveItem(atPath: folder("a/data"), toPath: folder("a/kept"))
+        try files.moveItem(atPath: folder("other"), toPath: folder("a/data"))
+        guard case .failed(let error) = try resume("a/exchanged").how else {
+            Issue.record("went on with other data")
+            return
+        }
+        #expect("\(error)".contains("this is not the data that the run was begun on"), "\(error)")
+        #expect("\(error)".contains("the same training images with other labels") && "\(error)".contains("--new-data"))
+        #expect(!files.fileExists(atPath: folder("a/exchanged/final.safetensors")))
+        // Said where it is; and meant as it is.
+        guard case .finished(let elsewhere) = try resume("a/elsewhere", .init(folder: folder("a/kept"))).how else {
+            Issue.record("not found where it was said to be")
+            return
+        }
+        #expect(
+            elsewhere == test
+                && contents(folder("a/elsewhere/final.safetensors")) == contents(folder("a/same/final.safetensors")))
+        let meant = try resume("a/meant", .init(acceptsOther: true))
+        guard case .finished = meant.how else {
+            Issue.record("other data was meant")
+            return
+        }
+        #expect(meant.said.contains { $0.contains("goes on with other data") })
+        // Gone, and moved together with the run.
+        try files.removeItem(atPath: folder("a/data"))
+        guard case .failed(let gone) = try resume("a/gone").how else {
+            Issue.record("went on without data")
+            return
+        }
+        #expect(
+            "\(gone)".contains("is gone: no folder \(folder("a/data"))") && "\(gone)".contains("--data FOLDER"),
+            "\(gone)")
+        try files.moveItem(atPath: folder("a/kept"), toPath: folder("a/data"))
+        try files.moveItem(atPath: folder("a"), toPath: folder("b"))
+        let run = try RunFolder.open(folder("b/run"))
+        let moved = Session(recipe: try RecipeReader.read(run.recipe), run: run, options: Session.Options())
+        moved.start()
+        guard case .finished(let there) = moved.wait() else {
+            Issue.record("not found beside the run")
+            return
+        }
+        #expect(there == test)
+        #expect(contents(folder("b/run/final.safetensors")) == contents(folder("b/same/final.safetensors")))
+    }
+
+    @Test func homesAreExpanded() {
+        #expect(HomeFolder.expand("~/x") == NSHomeDirectory() + "/x" || HomeFolder.expand("~/x").hasSuffix("/x"))
+        #expect(!HomeFolder.expand("~").hasPrefix("~") && HomeFolder.expand("~root/x") == "/root/x")
+        #expect(HomeFolder.expand("a/~") == "a/~" && HomeFolder.expand("~nobody-has-this/x") == "~nobody-has-this/x")
+    }
+
     @Test func aNetworkMustHaveAnOutputForEachClass() throws {
         let recipe = try RecipeReader.read("network: mlp-64-10-4\ndata: digits\nvalidation: 9", file: "f", name: "n")
         #expect(throws: DataError.shape(network: "mlp-64-10-4", found: "4", expected: "10")) {
@@ -129,6 +349,17 @@ import Training
         }
     }
 
+    private func write(_ folder: TemporaryFolder, names: [String], isPacked: Bool) {
+        for (number, count) in [6, 3].enumerated() {
+            let files = [
+                idx([count, 2, 2], (0..<count * 4).map { UInt8($0 * 7 % 256) }),
+                idx([count], (0..<count).map { UInt8($0 % 3) }),
+            ]
+            for (kind, bytes) in files.enumerated() {
+                put(isPacked ? Gzip.deflate(bytes) : bytes, folder(names[2 * number + kind]))
+            }
+        }
+    }
     private func write(_ folder: TemporaryFolder) {
         for (name, count) in [("train", 6), ("test", 3)] {
             put(idx([count, 2, 2], (0..<count * 4).map { UInt8($0 * 7 % 256) }), folder("\(name)-images-idx3-ubyte"))

@@ -26,7 +26,7 @@ import Training
         ),
         (
             "network: x\nmethod: gradual-magnitude",
-            "r:1: 'method gradual-magnitude' needs 'schedule': one of one-shot, constant, linear, cubic"
+            "r:2: 'method gradual-magnitude' needs 'schedule': one of one-shot, constant, linear, cubic"
         ),
         ("network: x\nloss:\n  - a", "r:3: 'loss' needs a name; accepted: one of softmax-cross-entropy"),
         ("network: {a: 1}", "r:1: 'network' must be a name or a list of nodes"),
@@ -112,9 +112,122 @@ import Training
         }
     }
 
+    /// The line is that of the key or node the error speaks of, whatever stands before it and however the text is laid out.
+    @Test(arguments: [
+        // A parameter that two parts have.
+        (
+            "network: x\nmethod: {name: proximal-l1, strength: 1, begin: 3, end: 9}\nschedule:\n  name: cubic\n  final: 0.9\n  begin: 50\n  end: 40",
+            "r:7: 'end' of 'cubic' is 40; accepted: more than begin (50)"
+        ),
+        (
+            "schedule: {name: cubic, final: 0.9, end: 5}\nnetwork: x\nmethod: {name: proximal-l1, strength: 1,\n begin: 9, end: 9}",
+            "r:4: 'end' of 'proximal-l1' is 9; accepted: more than begin (9)"
+        ),
+        (
+            "network: x\n\nschedule:\n  name: cubic\n  final: 0.9",
+            "r:4: 'cubic' needs 'end': a whole number, 0 or more"
+        ),
+        ("{network: x,\n batch: 0}", "r:2: 'batch' of 'recipe' is 0; accepted: a whole number from 1 to 65536"),
+        ("network: x\r\n\r\nbatch: 0\r\n", "r:3: 'batch' of 'recipe' is 0; accepted: a whole number from 1 to 65536"),
+        ("   network: x\n   batch: 0", "r:2: 'batch' of 'recipe' is 0; accepted: a whole number from 1 to 65536"),
+        (
+            "network: x\ndistribution:\n  name: by-hand\n  layers:\n    fc1: 0.5\n    fc2: much",
+            "r:6: 'fc2' of 'layers': expected a number"
+        ),
+    ])
+    func linesAreThoseOfTheKeyAtFault(_ text: String, _ message: String) {
+        expect(message) { try RecipeReader.read(text, file: "r", name: "r") }
+    }
+
+    /// What is found only with the data and the network names the line, too, in every layout.
+    @Test(arguments: ["\n", "\r\n"], [false, true])
+    func errorsOfTheGraphNameTheLineOfTheNode(_ lineBreak: String, _ isFlow: Bool) throws {
+        func located(_ nodes: [String], _ rest: String = "", changes: [String] = []) throws -> String {
+            let text =
+                isFlow
+                ? "{data: digits,\n \(rest.isEmpty ? "" : rest + ",\n ")network: [\n"
+                    + nodes.map { "  {\($0)}" }.joined(separator: ",\n") + "]}"
+                : "data: digits\n\(rest.isEmpty ? "" : rest + "\n")network:\n"
+                    + nodes.map { "  - {\($0)}" }.joined(separator: "\n")
+            let recipe = try RecipeReader.read(
+                text.replacingOccurrences(of: "\n", with: lineBreak), file: "r", name: "r", changes: changes)
+            do {
+                _ = try recipe.locating { try TrainingPlan(recipe) }
+                return "accepted"
+            } catch { return "\(error)" }
+        }
+        let flatten = "operator: flatten", last = "operator: linear, outputs: 10"
+        #expect(
+            try located([flatten, "name: a, operator: linear, outputs: 9, input: nowhere", last]).hasPrefix(
+                "r:4: node 'a': no node 'nowhere'"))
+        #expect(
+            try located([flatten, "name: b, operator: relu", "name: b, operator: relu", last])
+                == "r:5: two nodes are named 'b'")
+        #expect(
+            try located([flatten, "operator: relu", "operator: relu, input: flatten1", last]).hasPrefix(
+                "r:4: the output of node 'relu2'"))
+        #expect(
+            try located([flatten, "name: c, operator: convolution, channels: 2, kernel: 9", last]).hasPrefix(
+                "r:4: node 'c': its input"))
+        #expect(
+            try located([flatten, "operator: add, input: [flatten1]", last]).hasPrefix("r:4: node 'add2': 1 inputs"))
+        #expect(
+            try located([flatten, "operator: linear, outputs: 4"]).hasPrefix(
+                "r:4: network 'graph of r' gives 4 outputs"))
+        #expect(try located([flatten, last], "validation: 5000").hasPrefix("r:2: 'validation' is 5000 of 1437"))
+        #expect(
+            try located([flatten, last], "distribution: {name: by-hand, layers: {linear2: 0.5, fc9: 0.5}}").hasPrefix(
+                "r:2: no layer 'fc9'"))
+        #expect(
+            try located([flatten, last], changes: ["validation=5000"]).hasPrefix(
+                "r, as changed by --set: 'validation' is"))
+        #expect(
+            try located([flatten, last], changes: ["network=lenet-6"]).hasPrefix("r, as changed by --set: no network"))
+        #expect(try located([flatten, last], changes: ["data=moths"]).hasPrefix("r, as changed by --set: no data set"))
+    }
+
+    @Test func bytesThatAreNotUTF8AreRefusedWhereTheyStand() throws {
+        let folder = TemporaryFolder()
+        func read(_ bytes: [UInt8]) throws -> Recipe {
+            precondition(FileManager.default.createFile(atPath: folder("r.yaml"), contents: Data(bytes)))
+            return try RecipeReader.read(folder("r.yaml"))
+        }
+        let text = Array("network: lenet-5\nname: caf".utf8)
+        expect("\(folder("r.yaml")):2: not UTF-8: found the byte 0xE9, byte 10 of the line; accepted: text in UTF-8") {
+            try read(text + [0xE9, 10])
+        }
+        expect("\(folder("r.yaml")):1: not UTF-8: found the byte 0xFF, byte 1 of the line; accepted: text in UTF-8") {
+            try read([0xFF] + text)
+        }
+        expect("\(folder("r.yaml")):1: not UTF-8: found UTF-16; accepted: text in UTF-8") {
+            try read([0xFF, 0xFE] + text.flatMap { [$0, 0] })
+        }
+        // A byte order mark is what some editors write.
+        #expect(try read([0xEF, 0xBB, 0xBF] + text + Array("é".utf8)).name == "café")
+        expect("\(folder("r.yaml")):2: 'batch' of 'recipe' is 0; accepted: a whole number from 1 to 65536") {
+            try read([0xEF, 0xBB, 0xBF] + Array("network: lenet-5\r\nbatch: 0".utf8))
+        }
+        do {
+            _ = try read(text + [0, 10])
+            Issue.record("accepted")
+        } catch { #expect("\(error)".hasPrefix("\(folder("r.yaml")):2: not YAML: "), "\(error)") }
+    }
+
     @Test func ampersandsInTextAreText() throws {
-        for text in ["name: R & D", "name: R&D", "# *note*: R & D\nname: a", "name: 3 * 4"] {
-            _ = try RecipeReader.read("\(text)\nnetwork: lenet-5", file: "r", name: "r")
+        for (text, name) in [
+            ("name: R & D", "R & D"), ("name: R&D", "R&D"), ("# *note*: R &D\nname: a", "a"), ("name: 3 * 4", "3 * 4"),
+            ("name: \"R &D\"", "R &D"), ("name: '*a &b'", "*a &b"), ("name: R &D", "R &D"), ("name: \"&a\"", "&a"),
+            ("name: it's &c # &d", "it's &c"), ("name: \"\\\" &e\"", "\" &e"), ("name: >-\n  x\n  &f *g", "x &f *g"),
+        ] {
+            #expect(try RecipeReader.read("\(text)\nnetwork: lenet-5", file: "r", name: "r").name == name, "\(text)")
+        }
+        for text in [
+            "name: &a", "name: *a", "name: &a x", "name: - &a", "network: [&a x]", "z: {a: &b [1]}", "&a name: x",
+            "name: !!str &a x",
+        ] {
+            #expect(throws: RecipeError.self, "\(text)") {
+                try RecipeReader.read("\(text)\nnetwork: lenet-5", file: "r", name: "r")
+            }
         }
     }
 

@@ -28,8 +28,17 @@ package struct DataSet: Sendable {
     package let deviation: Float
     /// Where the data asked for is replaced by the embedded sample, the sentence that says so.
     package let notice: String?
+    /// Where it was read from, if it has no name.
+    package let folder: String?
+    /// Where the training labels were read from.
+    let labelFile: String?
 
-    package init(name: String, train: Images, test: Images, notice: String? = nil) {
+    package init(
+        name: String, train: Images, test: Images, notice: String? = nil, folder: String? = nil,
+        labelFile: String? = nil
+    ) {
+        self.folder = folder
+        self.labelFile = labelFile
         self.name = name
         self.train = train
         self.test = test
@@ -47,4 +56,13 @@ package struct DataSet: Sendable {
 
     /// The network's input for each byte value.
     package var normalized: [Float] { (0..<256).map { (Float($0) - mean) / deviation } }
+
+    /// A label in the file of labels, behind its header of eight bytes.
+    static func place(of record: Int) -> String { "record \(record) (the first is 0), byte \(8 + record)" }
+
+    /// Where the first training label above `highest` stands; nil where none is.
+    func placeOfLabel(above highest: Int) -> String? {
+        guard let record = train.labels.firstIndex(where: { Int($0) > highest }) else { return nil }
+        return "label \(train.labels[record]) in \(labelFile ?? name), \(Self.place(of: record))"
+    }
 }

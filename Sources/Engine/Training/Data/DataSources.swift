@@ -53,34 +53,51 @@ package enum DataSources {
 
     private static func load(_ name: String, notice: String?) throws -> DataSet {
         guard let named = all.first(where: { $0.descriptor.name == name }) else {
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), isFolder.boolValue else {
+            let folder = HomeFolder.expand(name)
+            guard Files.isFolder(folder) else {
                 throw DataError.unknown(name, known: all.map { $0.descriptor.name })
             }
-            return try read(name: name, folder: name, prefix: "", notice: notice)
+            return try read(name: name, IDXFolder(folder, prefix: ""), isNamed: false, notice: notice)
         }
-        for place in named.places() where FileManager.default.fileExists(atPath: place.folder) {
-            return try read(name: name, folder: place.folder, prefix: place.prefix, notice: notice)
+        for place in named.places() where Files.exists(place.folder) {
+            return try read(
+                name: name, IDXFolder(place.folder, prefix: place.prefix), isNamed: true, notice: notice)
         }
         guard let fallback = named.fallback else { throw DataError.notInstalled(name) }
         return try load(
             fallback, notice: "\(name) is not installed: running on the embedded sample, \(fallback)")
     }
 
-    private static func read(name: String, folder: String, prefix: String, notice: String?) throws -> DataSet {
-        let train = try images(folder, ["\(prefix)train"])
-        let test = try images(folder, ["\(prefix)test", "\(prefix)t10k"])
-        guard train.images.shape == test.images.shape else {
+    private static func read(name: String, _ folder: IDXFolder, isNamed: Bool, notice: String?) throws -> DataSet {
+        let train = try images(folder, .train), test = try images(folder, .test)
+        guard train.shape == test.shape else {
             throw FileProblem(
-                path: test.path, place: "dimensions", found: "images of \(test.images.shape)",
-                expected: "\(train.images.shape), as the training images have")
+                path: test.imagePath, place: "dimensions", found: "images of \(test.shape)",
+                expected: "\(train.shape), as the training images have")
         }
-        return DataSet(name: name, train: train.images, test: test.images, notice: notice)
+        // A network has an output for each class of the training images; it could never be right about another.
+        let highest = train.labels.max() ?? 0
+        if let record = test.labels.firstIndex(where: { $0 > highest }) {
+            throw FileProblem(
+                path: test.labelPath, place: DataSet.place(of: record), found: "label \(test.labels[record])",
+                expected: "0 to \(highest), the classes of the training images")
+        }
+        return DataSet(
+            name: name, train: Images(shape: train.shape, pixels: train.pixels, labels: train.labels),
+            test: Images(shape: test.shape, pixels: test.pixels, labels: test.labels), notice: notice,
+            folder: isNamed ? nil : folder.path, labelFile: train.labelPath)
     }
 
-    private static func images(_ folder: String, _ starts: [String]) throws -> (images: Images, path: String) {
-        let path = find(folder, starts, "-images-idx3-ubyte")
-        let labelPath = find(folder, starts, "-labels-idx1-ubyte")
+    private struct Half {
+        let shape: Shape
+        let pixels: [UInt8]
+        let labels: [UInt8]
+        let imagePath: String
+        let labelPath: String
+    }
+
+    private static func images(_ folder: IDXFolder, _ half: IDXFolder.Half) throws -> Half {
+        let path = try folder.find(half, .images), labelPath = try folder.find(half, .labels)
         let images = try IDX.read(path)
         let labels = try IDX.read(labelPath)
         guard images.dimensions.count == 3 else {
@@ -102,14 +119,9 @@ package enum DataSources {
             throw FileProblem(
                 path: path, place: "byte 4", found: "no images (\(images.dimensions))", expected: "at least one")
         }
-        let shape = Shape(channels: 1, height: images.dimensions[1], width: images.dimensions[2])
-        return (Images(shape: shape, pixels: images.bytes, labels: labels.bytes), path)
-    }
-
-    // Of the names that exist the first; where none does the first, so that the error names it.
-    private static func find(_ folder: String, _ starts: [String], _ end: String) -> String {
-        let candidates = starts.flatMap { ["\(folder)/\($0)\(end)", "\(folder)/\($0)\(end).gz"] }
-        return candidates.first { FileManager.default.fileExists(atPath: $0) } ?? candidates[0]
+        return Half(
+            shape: Shape(channels: 1, height: images.dimensions[1], width: images.dimensions[2]),
+            pixels: images.bytes, labels: labels.bytes, imagePath: path, labelPath: labelPath)
     }
 }
 
@@ -120,6 +132,13 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
     case tooLarge(network: String, gigabytes: Double)
     case tooManyWeights(layer: String, found: Int, accepted: Int)
     case shape(network: String, found: String, expected: String)
+    /// No folder of that name in any place it was looked for.
+    case noFolder(String, lookedFor: [String], known: [String])
+    case twoFolders(String, [String])
+    /// Of a run: its data is in none of the places where it was.
+    case gone(String, lookedFor: [String])
+    /// Of a run: other data than it was begun on.
+    case other(found: [String], expected: String)
 
     package var description: String {
         switch self {
@@ -135,7 +154,16 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
         case .tooManyWeights(let layer, let found, let accepted):
             "layer '\(layer)' starts with \(found) weights; accepted: at most \(accepted) that are not zero"
         case .shape(let network, let found, let expected):
-            "network '\(network)' gives \(found) outputs; the data has \(expected) classes"
+            "network '\(network)' gives \(found); the data has \(expected) classes"
+        case .noFolder(let name, let places, let known):
+            "no data set '\(name)' and no folder \(places.joined(separator: " or ")); known: \(known.joined(separator: ", "))"
+        case .twoFolders(let name, let places):
+            "data '\(name)' is two folders: \(places[0]), beside the recipe, and \(places[1]); give the path of the one that is meant"
+        case .gone(let name, let places):
+            "the run's data '\(name)' is gone: no folder \(places.joined(separator: ", no folder ")); '--data FOLDER' says where it is now"
+        case .other(let found, let expected):
+            "this is not the data that the run was begun on ('\(expected)'): \(found.joined(separator: "; ")); "
+                + "'--data FOLDER' says where that is, '--new-data' goes on with this"
         }
     }
 }

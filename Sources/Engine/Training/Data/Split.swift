@@ -6,12 +6,39 @@ package struct Split: Sendable {
     package let train: [Int32]
     package let validation: [Int32]
 
+    /// - Parameter validation: images set apart; 0: a tenth, at most 5000.
     /// - Throws: `DataError.tooFew` where nothing would be left to train on.
-    package init(_ images: Images, validation count: Int, seed: UInt64) throws {
+    package init(_ images: Images, validation given: Int, seed: UInt64) throws {
+        let count = given > 0 ? given : max(1, min(5000, images.count / 10))
         guard count < images.count else { throw DataError.tooFew(found: images.count, validation: count) }
         let order = CounterRandom(seed: seed, purpose: .split).permutation(images.count)
         validation = Array(order[..<count])
         train = Array(order[count...])
+    }
+
+    /// A sentence where a class has no image to train on, or none to validate with.
+    func missingClasses(_ data: DataSet) -> String? {
+        func missing(_ indices: [Int32]) -> [Int] {
+            var seen = [Bool](repeating: false, count: data.classes)
+            for index in indices { seen[Int(data.train.labels[Int(index)])] = true }
+            return seen.indices.filter { !seen[$0] }
+        }
+        func named(_ classes: [Int]) -> String {
+            (classes.count == 1 ? "class " : "classes ") + classes.prefix(10).map(String.init).joined(separator: ", ")
+                + (classes.count > 10 ? " and \(classes.count - 10) more" : "")
+        }
+        let untrained = missing(train), unseen = missing(validation)
+        guard !untrained.isEmpty || !unseen.isEmpty else { return nil }
+        // One stray label makes classes of all that lie below it.
+        let stray = untrained.last == data.classes - 2 ? data.placeOfLabel(above: data.classes - 2) : nil
+        let cause = stray.map { "; the highest is \($0)" } ?? ""
+        if untrained == unseen {
+            return "\(named(untrained)): no image to train on, and none to validate with\(cause)"
+        }
+        return [
+            untrained.isEmpty ? nil : "\(named(untrained)): no image to train on",
+            unseen.isEmpty ? nil : "\(named(unseen)): none of the \(validation.count) images for validation",
+        ].compactMap { $0 }.joined(separator: "; ") + cause
     }
 }
 

@@ -23,6 +23,12 @@ package struct Recipe: Sendable, Equatable {
         package var name: String
         package var inputs: [String]
         package var op: Choice
+
+        package init(name: String, inputs: [String], op: Choice) {
+            self.name = name
+            self.inputs = inputs
+            self.op = op
+        }
     }
 
     package var name: String
@@ -37,6 +43,8 @@ package struct Recipe: Sendable, Equatable {
     package var criterion: Choice
     package var granularity: Choice
     package var distribution: Choice
+    /// Where its parts were read; two recipes that differ in this alone are equal.
+    package var lines = RecipeLines()
 
     /// The plain numbers and switches of a recipe; read, checked, listed and documented from here.
     package static let descriptor = Descriptor(
@@ -46,7 +54,9 @@ package struct Recipe: Sendable, Equatable {
                 "seed", "of weights, split, order and random choices", .integer(0...Int.max), default: .integer(1)),
             Parameter("batch", "images a step", .integer(1...65_536), default: .integer(128)),
             Parameter("epochs", "passes over the training images", .integer(1...100_000), default: .integer(12)),
-            Parameter("validation", "training images set apart", .integer(1...Int.max), default: .integer(5000)),
+            Parameter(
+                "validation", "training images set apart; 0: a tenth of them, at most 5000", .integer(0...Int.max),
+                default: .integer(0)),
             Parameter(
                 "validate-every", "steps between two looks at validation accuracy", .integer(1...Int.max),
                 default: .integer(215)),

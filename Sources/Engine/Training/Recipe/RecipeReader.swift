@@ -3,15 +3,12 @@ import Foundation
 import Graph
 import Interchange
 import Sparsity
-@preconcurrency import Yams
 
 /// Reads recipes: YAML, checked against the descriptors. Every error names the line, the value and what is accepted.
 package struct RecipeReader {
-    private let file: String
+    private var lines: RecipeLines
     private static let limitBytes = 1 << 20
     private static let ownKeys = ["name", "network", "data"]
-
-    private init(file: String) { self.file = file }
 
     /// - Parameter changes: `key=value`, keys as in `optimizer.momentum`, applied before anything is checked.
     /// - Throws: `RecipeError`, `FileProblem`.
@@ -20,149 +17,103 @@ package struct RecipeReader {
         // A file whose name makes no folder's: the run has one all the same.
         let file = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
         let base = isFolderName(file) ? file : "recipe"
-        return try read(String(decoding: bytes, as: UTF8.self), file: path, name: base, changes: changes)
+        return try read(text(bytes, of: path), file: path, name: base, changes: changes)
     }
 
     package static func read(_ text: String, file: String, name: String, changes: [String] = []) throws -> Recipe {
-        let reader = RecipeReader(file: file)
-        try reader.refuseAliases(text)
-        let composed: Node?
+        var reader = RecipeReader(lines: RecipeLines())
+        reader.lines.file = file
         do {
-            composed = try Yams.compose(yaml: text)
-        } catch {
-            let line = (error as? YamlError).flatMap(reader.line)
-            throw RecipeError(file: file, line: line, message: "not YAML: \(reader.sentence(error))")
-        }
-        guard var root = composed, root.mapping != nil else {
-            throw RecipeError(file: file, line: 1, message: "expected a mapping of keys, as 'network: lenet-300-100'")
-        }
-        for change in changes { try reader.apply(change, to: &root) }
-        return try reader.recipe(root.mapping!, name: name)
-    }
-
-    // An alias bomb composes quickly and is then walked for ever, so aliases are refused before composing. Looked for in
-    // bytes and without regard to quotes: where a quoted text ends is the parser's to know. An anchor or alias has its
-    // name right behind, so that "R & D" and "R&D" are text.
-    private func refuseAliases(_ text: String) throws {
-        let bytes = Array(text.utf8)
-        var line = 1
-        var isComment = false, isLineStart = true, hasQuotes = false
-        for (index, byte) in bytes.enumerated() {
-            let before = index == 0 ? UInt8(ascii: " ") : bytes[index - 1]
-            // YAML 1.1 ends lines at NEL (C2 85), LS and PS (E2 80 A8, E2 80 A9) as well.
-            let isBreak =
-                byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") || byte == 0x85 && before == 0xC2
-                || (byte == 0xA8 || byte == 0xA9) && index > 1 && before == 0x80 && bytes[index - 2] == 0xE2
-            if isBreak {
-                if byte != UInt8(ascii: "\n") || before != UInt8(ascii: "\r") { line += 1 }
-                (isLineStart, isComment) = (true, false)
-                continue
+            guard var root = try RecipeNode.read(text, place: RecipePlace.line), root.entries != nil else {
+                throw NotARecipe(line: 1, message: "expected a mapping of keys, as 'network: lenet-300-100'")
             }
-            switch byte {
-            // Behind a quote a line that looks like a comment may be text.
-            case UInt8(ascii: "#") where isLineStart && !hasQuotes: isComment = true
-            case UInt8(ascii: "\""), UInt8(ascii: "'"): hasQuotes = hasQuotes || !isComment
-            case UInt8(ascii: "&"), UInt8(ascii: "*"):
-                let next = index + 1 < bytes.count ? bytes[index + 1] : 0
-                let isName =
-                    Character(UnicodeScalar(next)).isASCII
-                    && (Character(UnicodeScalar(next)).isLetter || Character(UnicodeScalar(next)).isNumber
-                        || next == UInt8(ascii: "_") || next == UInt8(ascii: "-"))
-                if !isComment, isName, before >= 0x80 || " \t\r\n[]{},:-?\"'".utf8.contains(before) {
-                    throw RecipeError(
-                        file: file, line: line,
-                        message: "anchors and aliases ('\(UnicodeScalar(byte))') are not accepted")
-                }
-            default: break
+            for change in changes { try root.apply(change) }
+            reader.remember(root, "")
+            return try reader.recipe(root, name: name)
+        } catch let problem as NotARecipe {
+            throw RecipeError(file: file, line: problem.line, message: problem.message)
+        }
+    }
+
+    /// A byte order mark is what some editors put before a text; anything but UTF-8 is refused where it stands.
+    private static func text(_ bytes: [UInt8], of file: String) throws -> String {
+        let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+        if let text = String(validating: content, as: UTF8.self) { return text }
+        // The longest start that is text ends where the first wrong byte stands.
+        var line = 1, start = content.startIndex
+        while let end = content[start...].firstIndex(of: UInt8(ascii: "\n")),
+            String(validating: content[start..<end], as: UTF8.self) != nil
+        {
+            (line, start) = (line + 1, end + 1)
+        }
+        let isUTF16 = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+        var length = 0
+        while start + length < content.endIndex {
+            let rest = content[(start + length)...]
+            guard let next = (1...4).first(where: { String(validating: rest.prefix($0), as: UTF8.self) != nil }) else {
+                break
             }
-            if byte != UInt8(ascii: " "), byte != UInt8(ascii: "\t") { isLineStart = false }
+            length += next
+        }
+        let found =
+            isUTF16
+            ? "UTF-16" : String(format: "the byte 0x%02X, byte %d of the line", content[start + length], length + 1)
+        throw RecipeError(file: file, line: line, message: "not UTF-8: found \(found); accepted: text in UTF-8")
+    }
+
+    private mutating func remember(_ node: RecipeNode, _ prefix: String) {
+        for entry in node.entries ?? [] {
+            lines.keys[prefix + entry.key] = entry.value.place ?? entry.place
+            remember(entry.value, prefix + entry.key + ".")
         }
     }
 
-    private func line(_ error: YamlError) -> Int? {
-        switch error {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        case .duplicatedKeysInMapping(_, let context): context.mark.line
-        default: nil
-        }
-    }
-    private func sentence(_ error: any Error) -> String {
-        switch error as? YamlError {
-        case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _): problem
-        case .duplicatedKeysInMapping(let keys, _):
-            "the key \(keys.map { "\($0)" }.joined(separator: ", ")) stands twice"
-        default: "\(error)".split(separator: "\n").first.map(String.init) ?? "\(error)"
-        }
-    }
-
-    private func apply(_ change: String, to root: inout Node) throws {
-        let parts = change.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2, !parts[0].isEmpty else {
-            throw RecipeError(file: "--set \(change)", line: nil, message: "expected key=value")
-        }
-        let value: Node
-        do {
-            value = try Yams.compose(yaml: parts[1]).map(withoutLines) ?? Node("")
-        } catch {
-            throw RecipeError(file: "--set \(change)", line: nil, message: "not YAML: \(sentence(error))")
-        }
-        set(&root, parts[0].split(separator: ".").map(String.init), value)
-    }
-    // What the command line gives stands in no line of the file.
-    private func withoutLines(_ node: Node) -> Node {
-        switch node {
-        case .scalar(var scalar):
-            scalar.mark = nil
-            return .scalar(scalar)
-        case .mapping(let mapping):
-            return .mapping(Node.Mapping(mapping.map { (withoutLines($0.key), withoutLines($0.value)) }))
-        case .sequence(let sequence): return .sequence(Node.Sequence(sequence.map(withoutLines)))
-        default: return node
-        }
-    }
-    private func set(_ node: inout Node, _ path: [String], _ value: Node) {
-        guard let key = path.first else { return node = value }
-        // 'optimizer: sgd' becomes 'optimizer: {name: sgd}' when one of its parameters is set.
-        var mapping = node.mapping ?? Node.Mapping(node.scalar.map { [(Node("name"), Node.scalar($0))] } ?? [])
-        var inner = mapping[Node(key)] ?? Node.mapping(Node.Mapping([]))
-        set(&inner, Array(path.dropFirst()), value)
-        mapping[Node(key)] = inner
-        node = .mapping(mapping)
-    }
-
-    private func recipe(_ root: Node.Mapping, name: String) throws -> Recipe {
+    private mutating func recipe(_ root: RecipeNode, name: String) throws -> Recipe {
         let known = Self.ownKeys + Recipe.parts.map(\.key) + Recipe.descriptor.parameters.map(\.name)
         var settings: [String: Value] = [:]
-        for (key, value) in root {
-            guard let word = key.string, known.contains(word) else {
-                throw error(key, "no key '\(key.string ?? "?")'; accepted: \(known.joined(separator: ", "))")
+        for entry in root.entries! {
+            guard known.contains(entry.key) else {
+                throw lines.error(entry.place, "no key '\(entry.key)'; accepted: \(known.joined(separator: ", "))")
             }
-            if Recipe.descriptor.parameters.contains(where: { $0.name == word }) {
-                settings[word] = try self.value(value)
+            if Recipe.descriptor.parameters.contains(where: { $0.name == entry.key }) {
+                settings[entry.key] = try value(entry)
             }
         }
-        let checked: [String: Value] = try checking(root) { try Arguments(settings, for: Recipe.descriptor).values }
+        let checked = try checking(root) { try Arguments(settings, for: Recipe.descriptor).values }
         var choices: [String: Recipe.Choice] = [:]
         for part in Recipe.parts { choices[part.key] = try choice(part, in: root) }
-        let recipe = Recipe(
-            name: try self.name(root) ?? name, network: try network(root),
-            data: try text(root, "data") ?? "fashion-mnist",
+        let network = try network(root)
+        let recipeName = try self.name(root) ?? name
+        let data = try text(root, "data") ?? "fashion-mnist"
+        var recipe = Recipe(
+            name: recipeName, network: network, data: data,
             settings: checked, optimizer: choices["optimizer"]!, learningRate: choices["learning-rate"]!,
             loss: choices["loss"]!, method: choices["method"]!, schedule: choices["schedule"],
             criterion: choices["criterion"]!, granularity: choices["granularity"]!,
             distribution: choices["distribution"]!)
+        recipe.lines = lines
         // A part that does not fit (begin after end, a method without its schedule) is refused here, with its line.
-        try checking(root) { _ = try recipe.parts() }
+        do {
+            _ = try recipe.parts()
+        } catch let problem as ArgumentError {
+            let part = Recipe.parts.first { part in
+                guard let choice = recipe.choice(part.key) else { return false }
+                let isOwner = problem.owner == choice.name || problem.owner == "\(part.key) \(choice.name)"
+                return isOwner && (problem.parameter == "schedule" || choice.values[problem.parameter] != nil)
+            }
+            throw error(problem, in: part.flatMap { root[$0.key] } ?? root)
+        }
         return recipe
     }
 
     // A run's folder is named after the recipe.
-    private func name(_ root: Node.Mapping) throws -> String? {
+    private func name(_ root: RecipeNode) throws -> String? {
         guard let name = try text(root, "name") else { return nil }
         guard Self.isFolderName(name) else {
-            throw error(
-                root[Node("name")]!,
-                "'name' is \(name.debugDescription); accepted: a folder's name, up to 200 bytes without '/' and control characters"
+            throw lines.error(
+                at: "name",
+                message:
+                    "'name' is \(name.debugDescription); accepted: a folder's name, up to 200 bytes without '/' and control characters"
             )
         }
         return name
@@ -173,118 +124,143 @@ package struct RecipeReader {
             && name != "." && name != ".." && name.utf8.count <= 200
     }
 
-    private func text(_ root: Node.Mapping, _ key: String) throws -> String? {
-        guard let node = root[Node(key)] else { return nil }
-        guard let text = node.scalar?.string, !text.isEmpty else { throw error(node, "'\(key)' must be text") }
+    private func text(_ node: RecipeNode, _ key: String) throws -> String? {
+        guard let value = node[key] else { return nil }
+        guard let text = value.text, !text.isEmpty else { throw lines.error(value.place, "'\(key)' must be text") }
         return text
     }
 
-    private func choice(_ part: Recipe.Part, in root: Node.Mapping) throws -> Recipe.Choice? {
+    private func choice(_ part: Recipe.Part, in root: RecipeNode) throws -> Recipe.Choice? {
         let accepted = part.options.map(\.name)
-        guard let node = root[Node(part.key)] else {
+        guard let node = root[part.key] else {
             return try part.fallback.map { name in
                 let descriptor = part.options.first { $0.name == name }!
                 return Recipe.Choice(name, try Arguments(for: descriptor).values)
             }
         }
-        let nameNode = node.mapping?[Node("name")] ?? node
-        guard let name = nameNode.scalar?.string else {
-            throw error(node, "'\(part.key)' needs a name; accepted: one of \(accepted.joined(separator: ", "))")
+        let nameNode = node["name"] ?? node
+        guard let name = nameNode.text else {
+            throw lines.error(
+                node.place, "'\(part.key)' needs a name; accepted: one of \(accepted.joined(separator: ", "))")
         }
         guard let descriptor = part.options.first(where: { $0.name == name }) else {
-            throw error(
-                nameNode, "'\(part.key)' is \(name); accepted: one of \(accepted.joined(separator: ", "))")
+            throw lines.error(
+                nameNode.place,
+                "'\(part.key)' is \(name.isEmpty ? "empty" : name); accepted: one of \(accepted.joined(separator: ", "))"
+            )
         }
-        let values = try self.values(node.mapping, but: ["name"])
-        return Recipe.Choice(
-            name, try checking(node.mapping ?? root) { try Arguments(values, for: descriptor).values })
+        let values = try self.values(node, but: ["name"])
+        return Recipe.Choice(name, try checking(node) { try Arguments(values, for: descriptor).values })
     }
 
-    private func network(_ root: Node.Mapping) throws -> Recipe.NetworkChoice {
-        guard let node = root[Node("network")] else {
+    private mutating func network(_ root: RecipeNode) throws -> Recipe.NetworkChoice {
+        guard let node = root["network"] else {
             throw RecipeError(
-                file: file, line: 1,
+                file: lines.file, line: 1,
                 message: "'network' is missing; accepted: "
                     + NamedNetworks.all.map { $0.descriptor.name }.joined(separator: ", ") + ", or a list of nodes")
         }
-        if let name = node.scalar?.string { return .named(name) }
-        guard let nodes = node.sequence else { throw error(node, "'network' must be a name or a list of nodes") }
+        if let name = node.text { return .named(name) }
+        guard let nodes = node.list else {
+            throw lines.error(node.place, "'network' must be a name or a list of nodes")
+        }
+        let operators = Dictionary(uniqueKeysWithValues: Operators.all.map { ($0.descriptor.name, $0) })
         var choices: [Recipe.NodeChoice] = []
         for (number, entry) in nodes.enumerated() {
-            guard let mapping = entry.mapping, let word = mapping[Node("operator")]?.scalar?.string else {
-                throw error(entry, "a node needs 'operator'")
+            guard entry.entries != nil, let word = entry["operator"]?.text else {
+                throw lines.error(entry.place, "a node needs 'operator'")
             }
-            guard let type = Operators.all.first(where: { $0.descriptor.name == word }) else {
+            guard let type = operators[word] else {
                 let names = Operators.all.map { $0.descriptor.name }.joined(separator: ", ")
-                throw error(mapping[Node("operator")]!, "'operator' is \(word); accepted: one of \(names)")
+                throw lines.error(entry["operator"]!.place, "'operator' is \(word); accepted: one of \(names)")
             }
-            let inputs: [String]
-            switch mapping[Node("input")] {
-            case nil: inputs = []
-            case .some(let given):
-                let names = given.sequence.map(Array.init) ?? [given]
-                inputs = try names.map {
-                    guard let name = $0.scalar?.string else { throw error($0, "'input' must be the name of a node") }
-                    return name
+            let given = entry["input"]
+            let inputs = try (given?.list ?? given.map { [$0] } ?? []).map { input in
+                guard let name = input.text, !name.isEmpty else {
+                    throw lines.error(input.place, "'input' must be the name of a node")
                 }
+                return name
             }
-            let values = try self.values(mapping, but: ["operator", "name", "input"])
-            let checked = try checking(mapping) {
+            let values = try self.values(entry, but: ["operator", "name", "input"])
+            let checked = try checking(entry) {
                 let arguments = try Arguments(values, for: type.descriptor)
                 _ = try type.init(arguments)
                 return arguments.values
             }
             choices.append(
                 Recipe.NodeChoice(
-                    name: try text(mapping, "name") ?? "\(word)\(number + 1)", inputs: inputs,
+                    name: try text(entry, "name") ?? "\(word)\(number + 1)", inputs: inputs,
                     op: Recipe.Choice(word, checked)))
+            lines.nodes.append(entry.place)
         }
         return .nodes(choices)
     }
 
-    private func values(_ mapping: Node.Mapping?, but own: [String]) throws -> [String: Value] {
+    private func values(_ node: RecipeNode, but own: [String]) throws -> [String: Value] {
         var values: [String: Value] = [:]
-        for (key, node) in mapping ?? Node.Mapping([]) {
-            guard let word = key.string else { throw error(key, "a key must be text") }
-            if !own.contains(word) { values[word] = try value(node) }
-        }
+        for entry in node.entries ?? [] where !own.contains(entry.key) { values[entry.key] = try value(entry) }
         return values
     }
 
-    private func value(_ node: Node) throws -> Value {
-        if let mapping = node.mapping {
+    private func value(_ entry: RecipeNode.Entry) throws -> Value {
+        switch entry.value.content {
+        case .list: throw lines.error(entry.value.place, "'\(entry.key)': expected one value")
+        case .text(let text, isQuoted: true): return .text(text)
+        case .text(let text, isQuoted: false):
+            // YAML 1.2 has these two words for a switch; "yes" and "on" are text.
+            if ["true", "True", "TRUE"].contains(text) { return .boolean(true) }
+            if ["false", "False", "FALSE"].contains(text) { return .boolean(false) }
+            switch PlainNumber(text) {
+            case .integer(let number): return .integer(number)
+            case .number(let number): return .number(number)
+            case .text: return .text(text)
+            case .ambiguous(let instead):
+                throw lines.error(entry.value.place, "'\(entry.key)' is \(text); write \(instead)")
+            }
+        case .keys(let entries):
             var numbers: [String: Double] = [:]
-            for (key, inner) in mapping {
-                guard let word = key.string, let number = inner.float ?? inner.int.map(Double.init) else {
-                    throw error(inner, "expected a number")
+            for inner in entries {
+                switch try value(inner) {
+                case .integer(let number): numbers[inner.key] = Double(number)
+                case .number(let number): numbers[inner.key] = number
+                default:
+                    throw lines.error(
+                        inner.value.place, "'\(inner.key)' of '\(entry.key)': expected a number")
                 }
-                numbers[word] = number
             }
             return .numbersByName(numbers)
         }
-        if let boolean = node.bool { return .boolean(boolean) }
-        if let integer = node.int { return .integer(integer) }
-        if let number = node.float { return .number(number) }
-        guard let text = node.scalar?.string else { throw error(node, "expected one value") }
-        return .text(text)
     }
 
     // Turns an argument's error into one that names the line of the parameter.
-    private func checking<Result>(_ mapping: Node.Mapping, _ body: () throws -> Result) throws -> Result {
+    private func checking<Result>(_ node: RecipeNode, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch let problem as ArgumentError {
-            let node = mapping.first { $0.key.string == problem.parameter }.map(\.value)
-            let inner = mapping.lazy.compactMap {
-                $0.value.mapping?.first { $0.key.string == problem.parameter }?.value
-            }.first
-            throw error(node ?? inner ?? mapping.first?.key ?? Node(""), problem.description)
+            throw error(problem, in: node)
         }
     }
 
-    private func error(_ node: Node, _ message: String) -> RecipeError {
-        // What --set brought has no line.
-        RecipeError(
-            file: node.mark == nil ? "\(file), as changed by --set" : file, line: node.mark?.line, message: message)
+    private func error(_ problem: ArgumentError, in node: RecipeNode) -> RecipeError {
+        let value = node[problem.parameter]
+        return lines.error(value?.place ?? node.place, Self.words(problem, value))
+    }
+
+    private static func words(_ problem: ArgumentError, _ node: RecipeNode?) -> String {
+        guard case .outOfRange(let name, let owner, _, let accepted) = problem,
+            case .text(let text, let isQuoted)? = node?.content
+        else { return problem.description }
+        func words(_ value: String, _ accepted: String) -> String {
+            ArgumentError.outOfRange(name: name, of: owner, value: value, accepted: accepted).description
+        }
+        if text.isEmpty { return words(isQuoted ? "\"\"" : "empty", accepted) }
+        if isQuoted, PlainNumber(text) != .text || ["true", "false"].contains(text) {
+            return words("the text \"\(text)\"", accepted + ", without quotes")
+        }
+        // More digits than an integer holds: the range has an end, too.
+        if text.wholeMatch(of: /[\-+]?[0-9]+/) != nil, Int(text) == nil, accepted.hasSuffix(" or more") {
+            return words(text, accepted.replacing(", ", with: " from ").replacing(" or more", with: " to \(Int.max)"))
+        }
+        return problem.description
     }
 }

@@ -48,16 +48,38 @@ extension Recipe {
     private func written(_ value: Value) -> String {
         switch value {
         case .text(let text): quoted(text)
+        case .number(let number): written(number)
         case .numbersByName(let numbers):
-            "{" + numbers.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \($0.value)" }.joined(separator: ", ")
+            "{"
+                + numbers.sorted { $0.key < $1.key }.map { "\(key($0.key)): \(written($0.value))" }.joined(
+                    separator: ", ")
                 + "}"
         default: value.description
         }
     }
 
+    // Readers of YAML 1.1 take 1e-05 for text: a number has a point.
+    private func written(_ number: Double) -> String {
+        if number.isNaN { return ".nan" }
+        if number.isInfinite { return number < 0 ? "-.inf" : ".inf" }
+        let digits = number.description
+        guard let exponent = digits.firstIndex(of: "e"), !digits.contains(".") else { return digits }
+        return digits[..<exponent] + ".0" + digits[exponent...]
+    }
+
+    // A long key must be announced: without it a parser looks no further than 1,024 characters for the colon.
+    private func key(_ text: String) -> String {
+        let key = quoted(text)
+        return key.unicodeScalars.count < 1000 ? key : "? \(key) "
+    }
+
     // Plain where YAML reads plain text back as the same text, else in double quotes.
     private func quoted(_ text: String) -> String {
-        let plain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_/.".contains($0)) }
+        let plain = text.utf8.allSatisfy { byte in
+            let scalar = Unicode.Scalar(byte)
+            return ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
+                || "-_/.".unicodeScalars.contains(scalar)
+        }
         let readsAsText = text.first.map { $0.isLetter || $0 == "/" } ?? false
         if plain, readsAsText,
             !["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(text.lowercased())
@@ -71,7 +93,8 @@ extension Recipe {
             case "\\": escaped += "\\\\"
             case "\n": escaped += "\\n"
             case "\t": escaped += "\\t"
-            case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}":
+            // What a parser refuses, takes for a line break or for a byte order mark.
+            case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}":
                 let digits = String(scalar.value, radix: 16)
                 escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: escaped.unicodeScalars.append(scalar)

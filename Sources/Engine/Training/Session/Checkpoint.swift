@@ -77,7 +77,7 @@ package struct Checkpoint {
                 path: path, place: "contents", found: "bytes that do not fit the checksum \(try file.text("checksum"))",
                 expected: "the checkpoint as it was written")
         }
-        if let recipe, let changed = Self.difference(recipe, try file.text("recipe")) {
+        if let recipe, let changed = Self.difference(recipe, Self.rewritten(try file.text("recipe"))) {
             throw FileProblem(
                 path: path, place: "metadata 'recipe'", found: "another recipe ('\(changed.there)')",
                 expected: "that of the run's recipe.yaml ('\(changed.here)')")
@@ -131,6 +131,11 @@ package struct Checkpoint {
         let words = metadata.keys.sorted().filter { $0 != "checksum" }.map { Array("\($0)=\(metadata[$0]!)".utf8) }
         let chunks = tensors.sorted { $0.name < $1.name }.flatMap { [Array($0.name.utf8), $0.bytes] }
         return String(Checksum.crc32(words + chunks), radix: 16)
+    }
+
+    // As it would be written today: numbers have been written in another form.
+    private static func rewritten(_ recipe: String) -> String {
+        (try? RecipeReader.read(recipe, file: "", name: "").yaml) ?? recipe
     }
 
     // The first line that differs.

@@ -6,7 +6,8 @@ import Interchange
 ///     recipe.yaml     resolved            checkpoints/latest.safetensors
 ///     journal.jsonl   commands, records   checkpoints/undo-n.safetensors   state before an event
 ///     metrics.jsonl   curves              checkpoints/cut-n.safetensors    weights that a cut took
-///     final.safetensors, final.bitmask.safetensors     when finished
+///     data.json       what data it is about, and where that lay
+///     final.safetensors, final.masks.safetensors, final.bitmask.safetensors     when finished
 package final class RunFolder: Sendable {
     package let path: String
     private let lock: Locked<Int32>
@@ -17,6 +18,7 @@ package final class RunFolder: Sendable {
     package var latest: String { path + "/checkpoints/latest.safetensors" }
     package var final: String { path + "/final.safetensors" }
     package var layout: String { path + "/workbench.json" }
+    package var data: String { path + "/data.json" }
     func undo(_ id: Int) -> String { path + "/checkpoints/undo-\(id).safetensors" }
     func undoneMetrics(_ id: Int) -> String { path + "/checkpoints/undo-\(id).metrics.jsonl" }
     func removal(_ id: Int) -> String { path + "/checkpoints/cut-\(id).safetensors" }

@@ -43,7 +43,7 @@ extension Session {
             save()
             if checkpointStep == trainer.progress.step { report(.note, "checkpoint written") }
         case .keep(let path):
-            let target = path ?? run.path + "/kept-\(trainer.progress.step).safetensors"
+            let target = path.map(HomeFolder.expand) ?? run.path + "/kept-\(trainer.progress.step).safetensors"
             try keep(target)
             report(.note, "kept as \(target) and \(KeptNetwork.compactPath(target))")
         case .finish:

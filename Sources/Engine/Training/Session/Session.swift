@@ -22,6 +22,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         package var startsPaused = false
         /// By which dense or sparse kernels are chosen for layers with a mask; nil: sparse ones, and nothing is measured.
         package var kernelTimes: KernelTimes?
+        /// Where the run's data is now, and whether other data is meant.
+        package var data = RunData.Choice()
         /// Called on the session queue for each line of metrics.
         package var onMetrics: (@Sendable (MetricsLine) -> Void)?
         package var onMessage: (@Sendable (Message) -> Void)?
@@ -39,7 +41,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     package let run: RunFolder
     package let recipe: Recipe
     let options: Options
-    private let givenPlan: TrainingPlan?
+    let givenPlan: TrainingPlan?
     let queue = DispatchQueue(label: "espalier.session")
 
     // From outside.
@@ -145,6 +147,7 @@ package final class Session: SessionPort, @unchecked Sendable {
                 }
             }
         } catch {
+            let error = recipe.located(error)
             phase = .failed("\(error)")
             report(.error, "\(error)")
             publish(force: true)
@@ -160,12 +163,12 @@ package final class Session: SessionPort, @unchecked Sendable {
     }
 
     private func prepare() throws {
-        let plan = try givenPlan ?? TrainingPlan(recipe)
+        let plan = try openPlan()
         planBox.withLock { $0 = plan }
         let isResumed = FileManager.default.fileExists(atPath: run.latest)
         trainer = Trainer(
             plan, team: Team(size: options.threads), initialize: !isResumed, kernelTimes: options.kernelTimes)
-        if let notice = plan.data.notice { report(.warning, notice) }
+        for notice in plan.notices { report(.warning, notice) }
         if isResumed {
             let checkpoint = try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml)
             trainer.restore(checkpoint.state)

@@ -14,6 +14,8 @@ package struct TrainingPlan: Sendable {
     package let startCounts: [Int]?
     /// Memory that training needs, about.
     package let bytes: Double
+    /// What is worth knowing of the data before the first step.
+    package let notices: [String]
 
     /// - Throws: `FileProblem`, `DataError`, `GraphError`, `ArgumentError`.
     package init(_ recipe: Recipe) throws { try self.init(recipe, data: DataSources.load(recipe.data)) }
@@ -26,8 +28,12 @@ package struct TrainingPlan: Sendable {
         let graph = try recipe.graph(input: data.train.shape, classes: data.classes)
         self.graph = graph
         guard graph.output.isFlat, graph.output.channels >= data.classes else {
+            let label = graph.output.isFlat ? data.placeOfLabel(above: graph.output.channels - 1) : nil
             throw DataError.shape(
-                network: recipe.networkName, found: "\(graph.output)", expected: "\(data.classes)")
+                network: recipe.networkName,
+                found: "\(graph.output) outputs"
+                    + (label.map { ", for labels 0 to \(graph.output.channels - 1), not \($0)" } ?? ""),
+                expected: "\(data.classes)")
         }
         let weighted = graph.nodes.indices.filter { graph.nodes[$0].weightShape != nil }
         guard !weighted.isEmpty else { throw GraphError.noWeights }
@@ -61,6 +67,9 @@ package struct TrainingPlan: Sendable {
         }
         split = try Split(
             data.train, validation: recipe.integer("validation"), seed: recipe.seed)
+        var notices = data.notice.map { [$0] } ?? []
+        if let missing = split.missingClasses(data) { notices.append(missing) }
+        self.notices = notices
     }
 
     /// Memory to train in: weights and activations. Of a weight its value, gradient and optimizer state, and a copy of them

@@ -1,0 +1,60 @@
+import Foundation
+import Interchange
+
+/// What tells one data set from another: how many images of which shape there are, and a hash of their bytes and labels in
+/// their order. The name is for people; the same bytes under another name are the same data.
+package struct DataIdentity: Codable, Sendable, Equatable {
+    package struct Half: Codable, Sendable, Equatable {
+        package var count: Int
+        package var shape: String
+        /// CRC-32 of the pixels and of the labels, as zlib has it.
+        package var images: String
+        package var labels: String
+    }
+
+    /// Nil in a kept network, which holds no place of its data but the recipe's.
+    package var name: String?
+    package var classes: Int
+    package var train: Half
+    package var test: Half
+
+    package init(_ data: DataSet) {
+        name = data.name
+        classes = data.classes
+        train = Self.half(data.train)
+        test = Self.half(data.test)
+    }
+
+    private static func half(_ images: Images) -> Half {
+        func hash(_ bytes: [UInt8]) -> String {
+            let digits = String(Checksum.crc32([bytes]), radix: 16)
+            return String(repeating: "0", count: 8 - digits.count) + digits
+        }
+        return Half(
+            count: images.count, shape: "\(images.shape)", images: hash(images.pixels), labels: hash(images.labels))
+    }
+
+    /// On one line, for the metadata of a file.
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var nameless = self
+        nameless.name = nil
+        return String(decoding: try encoder.encode(nameless), as: UTF8.self)
+    }
+    init?(json: String) {
+        guard let identity = try? JSONDecoder().decode(DataIdentity.self, from: Data(json.utf8)) else { return nil }
+        self = identity
+    }
+
+    /// The first thing that differs, as a message says it.
+    package func difference(from expected: DataIdentity) -> String? {
+        for (here, there, half) in [(train, expected.train, "training"), (test, expected.test, "test")] {
+            if here.shape != there.shape { return "\(half) images of \(here.shape), not \(there.shape)" }
+            if here.count != there.count { return "\(here.count) \(half) images, not \(there.count)" }
+            if here.images != there.images { return "other \(half) images" }
+            if here.labels != there.labels { return "the same \(half) images with other labels" }
+        }
+        return classes == expected.classes ? nil : "\(classes) classes, not \(expected.classes)"
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Interchange
+
+/// Finds the four files of a data set in a folder: by the names of the original files, else by a rule, for those who pass
+/// such sets on rename them (`train-images.idx3-ubyte`, `emnist-letters-train-images-idx3-ubyte.gz`, `TrainImages.idx`).
+struct IDXFolder {
+    enum Half: String { case train, test }
+    enum Kind: String { case images, labels }
+
+    let path: String
+    /// What the names begin with.
+    let prefix: String
+    private let names: [String]
+
+    /// Ends that no file of this format has.
+    private static let foreign = [
+        "txt", "md", "csv", "tsv", "json", "yaml", "yml", "zip", "tar", "png", "jpg", "jpeg", "npy", "npz", "pt", "py",
+        "html",
+        "pdf", "sha256", "md5", "part", "tmp",
+    ]
+
+    init(_ path: String, prefix: String) {
+        self.path = path
+        self.prefix = prefix
+        names = Files.names(in: path) ?? []
+    }
+
+    /// - Throws: `FileProblem` where no file fits or more than one, with what was looked for and what lies there.
+    func find(_ half: Half, _ kind: Kind) throws -> String {
+        let original = originals(half, kind)
+        if let name = original.first(where: { Files.exists("\(path)/\($0)") }) {
+            return "\(path)/\(name)"
+        }
+        // Packed and unpacked, a file is the same: the unpacked one is taken.
+        let found = Dictionary(grouping: names.filter { fits($0, half, kind) }, by: Self.unpacked)
+        if found.count == 1, let same = found.first?.value { return "\(path)/\(same.min { $0.count < $1.count }!)" }
+        guard found.isEmpty else {
+            throw FileProblem(
+                path: path, place: "\(half.rawValue) \(kind.rawValue)",
+                found: "more than one file: \(Self.listed(found.values.flatMap { $0 }.sorted()))",
+                expected: "one; a folder holds one data set")
+        }
+        throw FileProblem(
+            path: "\(path)/\(original[0])", place: "\(half.rawValue) \(kind.rawValue)",
+            found: names.isEmpty ? "an empty folder" : "no such file; there are \(Self.listed(names))",
+            expected: "\(original[0])[.gz], or a name with "
+                + (half == .train ? "'train'" : "'test' or 't10k'") + " and '\(kind.rawValue)'")
+    }
+
+    private func originals(_ half: Half, _ kind: Kind) -> [String] {
+        let starts = half == .train ? ["train"] : ["test", "t10k"]
+        let end = kind == .images ? "images-idx3-ubyte" : "labels-idx1-ubyte"
+        return starts.flatMap { ["\(prefix)\($0)-\(end)", "\(prefix)\($0)-\(end).gz"] }
+    }
+
+    /// By the words in the name, whatever stands between them and in whatever case.
+    private func fits(_ name: String, _ half: Half, _ kind: Kind) -> Bool {
+        guard prefix.isEmpty || name.hasPrefix(prefix), !name.hasPrefix(".") else { return false }
+        let word = Self.unpacked(name).lowercased()
+        guard !Self.foreign.contains((word as NSString).pathExtension) else { return false }
+        // A word that stands alone counts before one inside another: 'latest-train' is no test.
+        let alone = word.split { !$0.isLetter && !$0.isNumber }
+        let isAlone = alone.contains { ["train", "test", "t10k"].contains($0) }
+        let isTrain = isAlone ? alone.contains("train") : word.contains("train")
+        let isTest =
+            isAlone
+            ? alone.contains("test") || alone.contains("t10k") : word.contains("test") || word.contains("t10k")
+        let hasImages = word.contains("image") || word.contains("idx3")
+        let hasLabels = word.contains("label") || word.contains("idx1")
+        return (half == .train ? isTrain && !isTest : isTest && !isTrain)
+            && (kind == .images ? hasImages && !hasLabels : hasLabels && !hasImages)
+    }
+
+    private static func unpacked(_ name: String) -> String {
+        name.lowercased().hasSuffix(".gz") ? String(name.dropLast(3)) : name
+    }
+
+    private static func listed(_ names: [String]) -> String {
+        names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
+    }
+}
