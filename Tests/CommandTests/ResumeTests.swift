@@ -40,6 +40,11 @@ import Testing
             folder.text("\(run)/metrics.jsonl").matches(of: /"step":(\d+)/).map { Int($0.1)! }
         }
         #expect(steps("killed") == steps("whole"), "the curve has no gap and nothing twice")
+        // A loss is the mean since the line before, across a kill as well.
+        let losses = { (run: String) in
+            folder.text("\(run)/metrics.jsonl").matches(of: /"loss":([^,]+),/).map { String($0.1) }
+        }
+        #expect(losses("killed") == losses("whole"))
         #expect(
             folder.text("killed/journal.jsonl").split(separator: "\n")
                 == folder.text("whole/journal.jsonl").split(separator: "\n"))

@@ -21,10 +21,17 @@ labels = idx(prefix + "-labels-idx1-ubyte.gz")
 with safe_open(path, "numpy") as file:
     about = file.metadata()
     tensors = {name: file.get_tensor(name) for name in file.keys()}
+with safe_open(path.replace(".safetensors", ".masks.safetensors"), "numpy") as file:
+    beside = {name: file.get_tensor(name) for name in file.keys()}
 with safe_open(path.replace(".safetensors", ".bitmask.safetensors"), "numpy") as file:
     compact = sum(file.get_tensor(name).nbytes for name in file.keys())
 
 mean, deviation = numpy.float32(about["input_mean"]), numpy.float32(about["input_deviation"])
+if any(name.endswith("running_mean") for name in tensors):
+    # Its names and shapes are all that is asked.
+    print(json.dumps({"keys": {name: f"{array.dtype} {list(array.shape)}" for name, array in tensors.items()}}))
+    sys.exit()
+
 values = (images.reshape(len(images), -1).astype(numpy.float32) - mean) / deviation
 layers = sorted(name[: -len(".weight")] for name in tensors if name.endswith(".weight"))
 for number, layer in enumerate(layers):
@@ -32,7 +39,7 @@ for number, layer in enumerate(layers):
     if number + 1 < len(layers):
         values = numpy.maximum(values, 0)
 
-masks = [(tensors[layer + ".weight"], tensors[layer + ".weight_mask"].astype(bool)) for layer in layers]
+masks = [(tensors[layer + ".weight"], beside[layer + ".weight_mask"].astype(bool)) for layer in layers]
 print(
     json.dumps(
         {
@@ -40,6 +47,8 @@ print(
             "nnz": sum(int(mask.sum()) for _, mask in masks),
             "nonzero_outside_mask": sum(int((weights[~mask] != 0).sum()) for weights, mask in masks),
             "compact_bytes": compact,
+            "keys": {name: f"{array.dtype} {list(array.shape)}" for name, array in tensors.items()},
+            "mask_keys": {name: f"{array.dtype} {list(array.shape)}" for name, array in beside.items()},
         }
     )
 )

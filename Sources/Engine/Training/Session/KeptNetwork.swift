@@ -2,8 +2,8 @@ import Foundation
 import Graph
 import Interchange
 
-/// A network as others read it: safetensors with PyTorch `state_dict` names (`fc1.weight`, `fc1.bias`), zeros in place,
-/// masks beside (`fc1.weight_mask`); and a compact copy with positions and values of what is kept.
+/// A network as others read it: safetensors with the names of PyTorch's `state_dict` and no other (`fc1.weight`, `fc1.bias`),
+/// zeros in place; the masks in a file beside; and a compact copy with positions and values of what is kept.
 ///
 /// A sparse layer of more than `mostInPlace` weights is compact in both, as compressed rows and values
 /// (`fc1.weight.shape`, `.crow_indices`, `.col_indices`, `.values`), for its zeros would take gigabytes.
@@ -41,9 +41,9 @@ package struct KeptNetwork {
         total > mostInPlace && SparseTensor.prefersRows(rows: rows, total: total, nnz: nnz)
     }
 
-    /// Writes both files.
+    /// Writes the three files, the masks before the weights that they belong to.
     package func write(to path: String, graph: Graph) throws {
-        var full: [Tensor] = [], compact: [Tensor] = []
+        var full: [Tensor] = [], compact: [Tensor] = [], masks: [Tensor] = []
         let shapes = graph.nodes.compactMap { $0.op.weightShape($0.inputShapes) }
         for (layer, shape) in zip(layers, shapes) {
             let arrays = layer.arrays
@@ -56,7 +56,7 @@ package struct KeptNetwork {
             guard let indices = arrays.indices else {
                 compact.append(Tensor(name, arrays.values, shape: dimensions))
                 full.append(Tensor(name, arrays.values, shape: dimensions))
-                full.append(Tensor(name + "_mask", [Bool](repeating: true, count: layer.total), shape: dimensions))
+                masks.append(KeptMasks.tensor(name, [Bool](repeating: true, count: layer.total), shape: dimensions))
                 continue
             }
             let sparse = SparseTensor(
@@ -73,7 +73,7 @@ package struct KeptNetwork {
                 mask[position] = true
             }
             full.append(Tensor(name, dense, shape: dimensions))
-            full.append(Tensor(name + "_mask", mask, shape: dimensions))
+            masks.append(KeptMasks.tensor(name, mask, shape: dimensions))
         }
         for norm in norms {
             for tensor in [
@@ -83,6 +83,8 @@ package struct KeptNetwork {
                 full.append(tensor)
                 compact.append(tensor)
             }
+            // PyTorch counts the batches that went into its statistics.
+            full.append(Tensor("\(norm.name).num_batches_tracked", [Int64(step)], shape: []))
         }
         let metadata = [
             "format": "pt", "espalier": "network-1", "recipe": recipe.yaml, "step": "\(step)",
@@ -90,8 +92,12 @@ package struct KeptNetwork {
             "input_width": "\(input.width)",
             // What the input is made from: (byte − mean) / deviation.
             "input_mean": "\(data.mean)", "input_deviation": "\(data.deviation)",
+            // What a measurement of it must be made on.
+            "data": try DataIdentity(data).json(),
         ]
-        try Safetensors.write(TensorFile(tensors: full, metadata: metadata, path: path), to: path)
+        let network = TensorFile(tensors: full, metadata: metadata, path: path)
+        try KeptMasks.write(masks, of: network, step: step)
+        try Safetensors.write(network, to: path)
         let compactPath = Self.compactPath(path)
         try Safetensors.write(TensorFile(tensors: compact, metadata: metadata, path: compactPath), to: compactPath)
     }
@@ -124,11 +130,18 @@ package struct KeptNetwork {
         package let mean: Float
         package let deviation: Float
         package let step: Int
+        /// Of the data that it was trained on; nil in files that do not say it.
+        package let data: DataIdentity?
     }
 
     /// Reads either file.
     package static func read(_ path: String) throws -> Opened {
         let file = try Safetensors.read(path)
+        if file.metadata["espalier"] == KeptMasks.format {
+            throw FileProblem(
+                path: path, place: "metadata 'espalier'", found: "the masks of a network",
+                expected: "the network itself, which lies beside it")
+        }
         guard file.metadata["espalier"] == "network-1" else {
             throw FileProblem(
                 path: path, place: "metadata 'espalier'", found: file.metadata["espalier"] ?? "nothing",
@@ -152,6 +165,7 @@ package struct KeptNetwork {
                 expected: "fewer than 2^24 values an image")
         }
         let graph = try recipe.graph(input: input, classes: try number("classes"))
+        let masks = try KeptMasks(of: file)
         var layers: [LayerState] = []
         for node in graph.nodes {
             guard let shape = node.op.weightShape(node.inputShapes) else { continue }
@@ -166,7 +180,7 @@ package struct KeptNetwork {
                         expected: "F32 \(expected)")
                 }
                 values = all
-                if let mask = file["\(node.name).weight_mask"]?.flags, mask.count == all.count, mask.contains(false) {
+                if let mask = try masks.mask(of: name, weights: all, shape: expected), mask.contains(false) {
                     indices = mask.indices.filter { mask[$0] }
                     values = indices!.map { all[$0] }
                 }
@@ -219,6 +233,7 @@ package struct KeptNetwork {
         return Opened(
             recipe: recipe, graph: graph, layers: layers, norms: norms,
             mean: try finite("input_mean"),
-            deviation: deviation, step: try number("step"))
+            deviation: deviation, step: try number("step"),
+            data: file.metadata["data"].flatMap { DataIdentity(json: $0) })
     }
 }

@@ -6,7 +6,10 @@ package struct MetricsLine: Codable, Sendable {
     package var event: String?
     package var step: Int
     package var epoch: Double
+    /// The mean of the steps since the line before.
     package var loss: Double
+    /// The mean since the last line for which validation was measured, for those who are shown these alone; not written.
+    package var lossSinceLook: Double?
     /// Percent, like all accuracies.
     package var trainAccuracy: Double?
     package var validationAccuracy: Double?

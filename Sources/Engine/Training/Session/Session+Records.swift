@@ -21,6 +21,8 @@ extension Session {
 
     func record(validated: Bool) throws {
         let line = metricsLine(validated: validated)
+        trainer.progress.lossSinceLine = nil
+        if validated { trainer.progress.lossSinceLook = nil }
         do {
             try metrics.append(line)
         } catch {
@@ -33,8 +35,11 @@ extension Session {
         let progress = trainer.progress
         var line = MetricsLine(
             step: progress.step, epoch: Double(progress.step) / Double(trainer.plan.stepsPerEpoch),
-            loss: progress.lastLoss, sparsity: trainer.sparsity, nnz: trainer.nnz, bytes: bytes,
+            // Of one that follows at the same step, the loss is the one told before.
+            loss: progress.lossSinceLine?.mean ?? metrics.curve.last?.loss ?? progress.lastLoss,
+            sparsity: trainer.sparsity, nnz: trainer.nnz, bytes: bytes,
             elapsedSeconds: elapsedSeconds, validated: validated)
+        line.lossSinceLook = progress.lossSinceLook?.mean
         line.trainAccuracy = progress.trainAccuracy
         line.validationAccuracy = progress.validation?.percent
         line.scheduledSparsity = scheduledSparsity

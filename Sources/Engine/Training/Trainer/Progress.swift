@@ -22,6 +22,14 @@ package struct Progress: Codable, Sendable, Equatable {
         var atOnce: Accuracy
     }
 
+    /// Losses of steps that are to be told as their mean.
+    struct LossSum: Codable, Sendable, Equatable {
+        var sum = 0.0
+        var steps = 0
+
+        var mean: Double { sum / Double(max(steps, 1)) }
+    }
+
     package var step = 0
     /// Steps after which the run is out of steps.
     package var totalSteps: Int
@@ -44,6 +52,9 @@ package struct Progress: Codable, Sendable, Equatable {
     var retraining: Retraining?
     var retrainReport: RetrainReport?
     var lastLoss = 0.0
+    /// Since the last line of metrics, and since the last one for which validation was measured; nil: no step since.
+    var lossSinceLine: LossSum?
+    var lossSinceLook: LossSum?
     /// Right and all of the latest training batches, for the running training accuracy.
     var recentCorrect: [Int] = []
     var recentCounts: [Int] = []
@@ -72,6 +83,18 @@ package struct Progress: Codable, Sendable, Equatable {
     var trainAccuracy: Double? {
         let count = recentCounts.reduce(0, +)
         return count == 0 ? nil : 100 * Double(recentCorrect.reduce(0, +)) / Double(count)
+    }
+
+    mutating func record(loss: Double) {
+        lastLoss = loss
+        Self.add(loss, to: &lossSinceLine)
+        Self.add(loss, to: &lossSinceLook)
+    }
+    private static func add(_ loss: Double, to total: inout LossSum?) {
+        var grown = total ?? LossSum()
+        grown.sum += loss
+        grown.steps += 1
+        total = grown
     }
 
     mutating func record(correct: Int, of count: Int) {

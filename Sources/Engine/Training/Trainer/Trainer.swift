@@ -102,7 +102,7 @@ package final class Trainer {
             update.step(rate: Float(rate(after: progress.step)), number: progress.step + 1)
         }
         progress.step += 1
-        progress.lastLoss = loss
+        progress.record(loss: loss)
         progress.record(correct: result.countOfCorrect, of: batch.count)
         try auditor?.check(network, step: progress.step)
         return Outcome(loss: loss, isFinite: true)
