@@ -76,6 +76,49 @@ struct LaneMasks {
     }
 }
 
+/// What a sum takes of one chunk. A type and not a closure: a closure that holds vectors is inlined only by passes of the
+/// compiler that cost more time than all others.
+private protocol ChunkTerm {
+    /// - Returns: `sum` and the term of the chunk at `offset`; lanes where `mask` is 0 add nothing.
+    func added(to sum: SIMD16<Float>, _ offset: Int, _ mask: SIMD16<Float>) -> SIMD16<Float>
+}
+
+/// x
+private struct Value: ChunkTerm {
+    let x: UnsafePointer<Float>
+
+    @inline(__always)
+    func added(to sum: SIMD16<Float>, _ offset: Int, _ mask: SIMD16<Float>) -> SIMD16<Float> {
+        sum.plus(load16(x + offset), times: mask)
+    }
+}
+
+/// (x − mean)²; without masks where every lane holds a sample.
+private struct SquaredDifference: ChunkTerm {
+    let x: UnsafePointer<Float>
+    let means: SIMD16<Float>
+    let isMasked: Bool
+
+    @inline(__always)
+    func added(to sum: SIMD16<Float>, _ offset: Int, _ mask: SIMD16<Float>) -> SIMD16<Float> {
+        var difference = load16(x + offset) - means
+        if isMasked { difference = difference * mask }
+        return sum.plus(difference, times: difference)
+    }
+}
+
+/// dy · (x − mean)
+private struct Product: ChunkTerm {
+    let dy: UnsafePointer<Float>
+    let x: UnsafePointer<Float>
+    let means: SIMD16<Float>
+
+    @inline(__always)
+    func added(to sum: SIMD16<Float>, _ offset: Int, _ mask: SIMD16<Float>) -> SIMD16<Float> {
+        sum.plus(load16(dy + offset) * mask, times: load16(x + offset) - means)
+    }
+}
+
 /// Four chains of one sum.
 private struct Chains {
     var c0 = SIMD16<Float>.zero
@@ -84,26 +127,23 @@ private struct Chains {
     var c3 = SIMD16<Float>.zero
 
     var total: Float { treeSum((c0 + c1) + (c2 + c3)) }
-}
 
-/// Calls `body` for the chunks of a row, four at a time with a chain each, the last few one by one.
-@inline(__always)
-private func addRow(
-    _ chunks: Int, _ masks: LaneMasks, _ sums: inout Chains,
-    _ term: (_ offset: Int, _ mask: SIMD16<Float>, _ sum: SIMD16<Float>) -> SIMD16<Float>
-) {
-    var offset = 0
-    let end = chunks &* 16
-    while offset &+ 64 <= end {
-        sums.c0 = term(offset, masks.m0, sums.c0)
-        sums.c1 = term(offset &+ 16, masks.m1, sums.c1)
-        sums.c2 = term(offset &+ 32, masks.m2, sums.c2)
-        sums.c3 = term(offset &+ 48, masks.m3, sums.c3)
-        offset &+= 64
+    /// Adds the chunks of a row, four at a time with a chain each, the last few one by one.
+    @inline(__always)
+    mutating func add(_ term: some ChunkTerm, chunks: Int, _ masks: LaneMasks) {
+        var offset = 0
+        let end = chunks &* 16
+        while offset &+ 64 <= end {
+            c0 = term.added(to: c0, offset, masks.m0)
+            c1 = term.added(to: c1, offset &+ 16, masks.m1)
+            c2 = term.added(to: c2, offset &+ 32, masks.m2)
+            c3 = term.added(to: c3, offset &+ 48, masks.m3)
+            offset &+= 64
+        }
+        if offset < end { c0 = term.added(to: c0, offset, masks.m0) }
+        if offset &+ 16 < end { c1 = term.added(to: c1, offset &+ 16, masks.m1) }
+        if offset &+ 32 < end { c2 = term.added(to: c2, offset &+ 32, masks.m2) }
     }
-    if offset < end { sums.c0 = term(offset, masks.m0, sums.c0) }
-    if offset &+ 16 < end { sums.c1 = term(offset &+ 16, masks.m1, sums.c1) }
-    if offset &+ 32 < end { sums.c2 = term(offset &+ 32, masks.m2, sums.c2) }
 }
 
 /// Mean and variance (biased) of a channel.
@@ -116,8 +156,7 @@ package func channelMoments(_ x: UnsafePointer<Float>, _ walk: ChannelWalk, _ ba
     for panel in 0..<batch.panels {
         let masks = batch.masks(panel: panel) ?? LaneMasks()
         for row in 0..<batch.height {
-            let line = x + walk.row(row, panel: panel)
-            addRow(chunks, masks, &sums) { $2.plus(load16(line + $0), times: $1) }
+            sums.add(Value(x: x + walk.row(row, panel: panel)), chunks: chunks, masks)
         }
     }
     let mean = sums.total / count
@@ -128,15 +167,9 @@ package func channelMoments(_ x: UnsafePointer<Float>, _ walk: ChannelWalk, _ ba
         for row in 0..<batch.height {
             let line = x + walk.row(row, panel: panel)
             if let masks {
-                addRow(chunks, masks, &squares) {
-                    let difference = (load16(line + $0) - means) * $1
-                    return $2.plus(difference, times: difference)
-                }
+                squares.add(SquaredDifference(x: line, means: means, isMasked: true), chunks: chunks, masks)
             } else {
-                addRow(chunks, LaneMasks(), &squares) { offset, _, sum in
-                    let difference = load16(line + offset) - means
-                    return sum.plus(difference, times: difference)
-                }
+                squares.add(SquaredDifference(x: line, means: means, isMasked: false), chunks: chunks, LaneMasks())
             }
         }
     }
@@ -176,8 +209,8 @@ package func channelGradientSums(
             let line = x + xWalk.row(row, panel: panel)
             let slope = dy + dyWalk.row(row, panel: panel)
             // The row of dy stays in the first-level cache for its second look.
-            addRow(chunks, masks, &scale) { $2.plus(load16(slope + $0) * $1, times: load16(line + $0) - means) }
-            addRow(chunks, masks, &shift) { $2.plus(load16(slope + $0), times: $1) }
+            scale.add(Product(dy: slope, x: line, means: means), chunks: chunks, masks)
+            shift.add(Value(x: slope), chunks: chunks, masks)
         }
     }
     return (scale.total * inverse, shift.total)
