@@ -22,11 +22,12 @@ extension Recipe {
             switch error {
             case .tooFew: return lines.error(at: "validation", "data", message: message)
             case .tooManyWeights(let layer, _, _): return lines.error(place(of: layer), message)
-            case .tooLarge: return lines.error(at: "network", message: message)
+            case .unknown, .notInstalled, .noFolder, .twoFolders, .gone, .other:
+                return lines.error(at: "data", message: message)
             case .shape:
                 // Written out, it is the last node that gives the outputs.
                 return lines.error(lines.nodes.last ?? lines.keys["network"], message)
-            default: return lines.error(at: "data", message: message)
+            default: return lines.error(at: "network", message: message)
             }
         case let error as SparsityError:
             switch error {
