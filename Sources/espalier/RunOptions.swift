@@ -8,16 +8,27 @@ import Training
 struct RunOptions: ParsableArguments {
     @Option(name: .customLong("threads"), help: "Threads that train (default: all cores).")
     var givenThreads: WholeNumber?
+    @Option(
+        name: .customLong("undo-megabytes"),
+        help: "Megabytes on the disk that undo may take before its oldest steps go (default: 512).")
+    var givenMegabytes: WholeNumber?
 
-    func validate() throws { _ = try threads() }
+    func validate() throws {
+        _ = try threads()
+        _ = try undoMegabytes()
+    }
 
     private func threads() throws -> Int? { try givenThreads?.value(of: "--threads", in: 1...256) }
+    private func undoMegabytes() throws -> Int? {
+        try givenMegabytes?.value(of: "--undo-megabytes", in: 1...1_000_000)
+    }
 
     func sessionOptions(interactive: Bool) -> Session.Options {
         var options = Session.Options()
         options.isInteractive = interactive
         options.kernelTimes = .cached()
         if let threads = try? threads() { options.threads = threads }
+        if let megabytes = try? undoMegabytes() { options.undoBytes = megabytes * 1_000_000 }
         return options
     }
 }

@@ -47,34 +47,17 @@ extension BlockStep {
 
 /// What runs in the tasks of a step, on each block that they finish. Filled when all steps of a network are made.
 package final class Links {
-    fileprivate var after: (any BlockStep)?
-    /// By input.
-    fileprivate var before: [(any BlockStep)?]
     /// All that run from here in the same task, in order. Going along the links, each task would count references of objects that
     /// all threads share: a processor waits for its stores with each, and takes the count from another.
-    private var allAfter: [any BlockStep] = []
-    private var allBefore: [[any BlockStep]]
+    fileprivate var allAfter: [any BlockStep] = []
+    /// By input.
+    fileprivate var allBefore: [[any BlockStep]]
     // The regions of a block step that runs by itself, made when first run.
     fileprivate var forward: Region?
     fileprivate var backward: Region?
 
     init(inputs: Int) {
-        before = Array(repeating: nil, count: inputs)
         allBefore = Array(repeating: [], count: inputs)
-    }
-
-    /// To be called once all steps are linked.
-    fileprivate func gather() {
-        allAfter = following().filter(\.worksForward)
-        allBefore = before.indices.map(preceding)
-    }
-
-    private func following() -> [any BlockStep] { after.map { [$0] + $0.site.links.following() } ?? [] }
-
-    private func preceding(_ input: Int) -> [any BlockStep] {
-        guard let step = before[input] else { return [] }
-        let links = step.site.links
-        return [step] + links.before.indices.flatMap { links.preceding($0) }
     }
 
     /// A task has written these channels of the output.
@@ -101,41 +84,59 @@ struct Fusion {
     /// Descending.
     private(set) var backward: [Int] = []
 
-    /// Links the steps of a graph.
+    /// Links the steps of a graph. Only steps with regions of their own hold others, and these hold none: a chain of them is
+    /// gathered, run and freed by a loop, however long it is.
+    /// - Complexity: O(nodes).
     init(_ graph: Graph, steps: [any Step], links: [Links]) {
         // Forward: a block step follows its newest input, if all its other inputs are there by then.
         var heads = [Int](steps.indices)
+        var isFollowed = [Bool](repeating: false, count: steps.count)
         for (number, node) in graph.nodes.enumerated() {
             guard let step = steps[number] as? any BlockStep, !node.op.isReshape, let newest = node.inputs.max(),
                 newest >= 0,
-                !graph.nodes[newest].op.isReshape, links[newest].after == nil,
+                !graph.nodes[newest].op.isReshape, !isFollowed[newest],
                 node.inputs.allSatisfy({ $0 < 0 || heads[$0] <= heads[newest] })
             else {
                 forward.append(number)
                 continue
             }
             heads[number] = heads[newest]
-            links[newest].after = step
+            isFollowed[newest] = true
+            if step.worksForward { links[heads[number]].allAfter.append(step) }
         }
         // Backward: a block step follows the last that writes the gradient of its output, if the order in which
         // gradients are stored and added to stays the same.
         heads = [Int](steps.indices)
+        // Of the readers of a value that were seen so far, the first head.
+        var firstHeads = [Int](repeating: steps.count, count: steps.count)
+        // Of each node the one that follows it, by its input.
+        var before = graph.nodes.map { [Int?](repeating: nil, count: $0.inputs.count) }
         for (number, node) in graph.nodes.enumerated().reversed() {
+            defer {
+                for input in node.inputs where input >= 0 { firstHeads[input] = min(firstHeads[input], heads[number]) }
+            }
             let readers = graph.readers(of: number)
-            guard let step = steps[number] as? any BlockStep, !node.op.isReshape, let last = readers.first,
+            guard steps[number] is any BlockStep, !node.op.isReshape, let last = readers.first,
                 !graph.nodes[last].op.isReshape,
                 graph.nodes[last].inputs.filter({ $0 == number }).count == 1,
                 readers.dropFirst().allSatisfy({ heads[$0] > heads[last] }),
-                node.inputs.allSatisfy({ input in
-                    input < 0 || graph.readers(of: input).allSatisfy { $0 <= number || heads[$0] > heads[last] }
-                })
+                node.inputs.allSatisfy({ $0 < 0 || firstHeads[$0] > heads[last] })
             else {
                 backward.append(number)
                 continue
             }
             heads[number] = heads[last]
-            links[last].before[graph.nodes[last].inputs.firstIndex(of: number)!] = step
+            before[last][graph.nodes[last].inputs.firstIndex(of: number)!] = number
         }
-        for link in links { link.gather() }
+        for head in backward {
+            for input in before[head].indices {
+                // Those of the first input, whole, before those of the second.
+                var open = [before[head][input]].compactMap { $0 }
+                while let number = open.popLast() {
+                    links[head].allBefore[input].append(steps[number] as! any BlockStep)
+                    open += before[number].reversed().compactMap { $0 }
+                }
+            }
+        }
     }
 }

@@ -29,7 +29,14 @@ package struct Graph: Sendable {
     package static let inputName = "input"
     package let input: Shape
     package let nodes: [Node]
+    /// Of the input, then of each node: the nodes that read it, ascending.
+    private let readerLists: [[Int]]
+    /// Of the input, then of each node: the image that a flat value was flattened from.
+    private let folds: [Shape?]
+    /// By node.
+    private let avoidable: [Bool]
 
+    /// - Complexity: O(nodes), as all that is asked of a graph later is O(1).
     /// - Throws: `GraphError` naming the node.
     package init(input: Shape, _ entries: [Entry]) throws {
         guard !entries.isEmpty else { throw GraphError.empty }
@@ -60,8 +67,50 @@ package struct Graph: Sendable {
         }
         self.input = input
         self.nodes = nodes
+        readerLists = Graph.readers(nodes)
+        folds = Graph.folds(nodes)
+        avoidable = Graph.avoidable(nodes)
         for number in nodes.indices.dropLast() where readers(of: number).isEmpty {
             throw GraphError.unused(node: nodes[number].name)
+        }
+    }
+
+    private static func readers(_ nodes: [Node]) -> [[Int]] {
+        var readers = [[Int]](repeating: [], count: nodes.count + 1)
+        for (number, node) in nodes.enumerated() {
+            for input in node.inputs where readers[input + 1].last != number { readers[input + 1].append(number) }
+        }
+        return readers
+    }
+
+    // Elementwise operators keep the order.
+    private static func folds(_ nodes: [Node]) -> [Shape?] {
+        var folds: [Shape?] = [nil]
+        for node in nodes {
+            if node.op is Flatten {
+                folds.append(node.inputShapes[0].isFlat ? nil : node.inputShapes[0])
+            } else {
+                folds.append(node.op is ReLU ? folds[node.inputs[0] + 1] : nil)
+            }
+        }
+        return folds
+    }
+
+    // Every node is reached from the input, and reaches the output: so a path avoids a node if, and only if, an edge goes past
+    // it in the order of the nodes.
+    private static func avoidable(_ nodes: [Node]) -> [Bool] {
+        // Edges that begin to go past at a node, less those that end to.
+        var changes = [Int](repeating: 0, count: nodes.count + 1)
+        for (number, node) in nodes.enumerated() {
+            for input in node.inputs where input + 1 < number {
+                changes[input + 1] += 1
+                changes[number] -= 1
+            }
+        }
+        var passing = 0
+        return nodes.indices.map { number in
+            passing += changes[number]
+            return passing > 0
         }
     }
 
@@ -75,23 +124,12 @@ package struct Graph: Sendable {
         return lanes == 64 && 8 * wide <= 9 * narrow ? 64 : 16
     }
 
-    package func readers(of number: Int) -> [Int] { nodes.indices.filter { nodes[$0].inputs.contains(number) } }
+    /// Ascending; −1 is the input.
+    package func readers(of number: Int) -> [Int] { readerLists[number + 1] }
 
     /// Whether some path from input to output avoids this node.
-    package func isAvoidable(_ number: Int) -> Bool {
-        var reached = [Bool](repeating: false, count: nodes.count)
-        for (index, node) in nodes.enumerated() where index != number {
-            reached[index] = node.inputs.contains { $0 < 0 || reached[$0] }
-        }
-        return reached[nodes.count - 1]
-    }
+    package func isAvoidable(_ number: Int) -> Bool { avoidable[number] }
 
     /// The image that a flat value was flattened from, if it was.
-    func fold(of number: Int) -> Shape? {
-        guard number >= 0 else { return nil }
-        let node = nodes[number]
-        if node.op is Flatten { return node.inputShapes[0].isFlat ? nil : node.inputShapes[0] }
-        // Elementwise operators keep the order.
-        return node.op is ReLU ? fold(of: node.inputs[0]) : nil
-    }
+    func fold(of number: Int) -> Shape? { folds[number + 1] }
 }

@@ -20,6 +20,7 @@ struct MemoryPlan {
     init(_ graph: Graph) {
         values = Array(0...graph.nodes.count)
         gradients = values
+        var joined = Joined(count: values.count)
         for (number, node) in graph.nodes.enumerated() where node.op.overwrites {
             guard let input = MemoryPlan.overwritten(by: number, graph) else { continue }
             values[number + 1] = values[input + 1]
@@ -30,8 +31,8 @@ struct MemoryPlan {
             where MemoryPlan.mayPassGradient(
                 of: number, reader: node.inputs[here], changer: node.inputs[other], graph)
             {
-                share(number + 1, node.inputs[here] + 1)
-                share(number + 1, node.inputs[other] + 1)
+                joined.join(number + 1, node.inputs[here] + 1)
+                joined.join(number + 1, node.inputs[other] + 1)
                 // Who reads the shared array while another still needs it must leave it as it is.
                 kept.insert(node.inputs[here])
                 if graph.readers(of: node.inputs[other]) == [number] { kept.insert(node.inputs[other]) }
@@ -42,20 +43,21 @@ struct MemoryPlan {
             guard node.inputs.count == 1, let input = node.inputs.first, input >= 0, !kept.contains(number),
                 graph.readers(of: input) == [number], !graph.nodes[input].op.isReshape
             else { continue }
-            share(number + 1, input + 1)
+            joined.join(number + 1, input + 1)
+        }
+        for tensor in gradients.indices { gradients[tensor] = joined.first(of: tensor) }
+        // How many share what each one is.
+        var valueCounts = [Int](repeating: 0, count: values.count), gradientCounts = valueCounts
+        for tensor in values.indices {
+            valueCounts[values[tensor]] += 1
+            gradientCounts[gradients[tensor]] += 1
         }
         for (number, node) in graph.nodes.enumerated() where node.op.replacesInput {
             guard let input = node.inputs.first, input >= 0, graph.readers(of: input) == [number] else { continue }
             let tensor = input + 1, producer = graph.nodes[input].op
-            let isAlone = values.count { $0 == values[tensor] } == 1 && gradients.count { $0 == gradients[tensor] } == 1
+            let isAlone = valueCounts[values[tensor]] == 1 && gradientCounts[gradients[tensor]] == 1
             if isAlone, !producer.isReshape, !producer.readsOutput { inValues.insert(tensor) }
         }
-    }
-
-    private mutating func share(_ first: Int, _ second: Int) {
-        let root = min(gradients[first], gradients[second])
-        let joined = [gradients[first], gradients[second]]
-        for tensor in gradients.indices where joined.contains(gradients[tensor]) { gradients[tensor] = root }
     }
 
     /// The input whose memory a node may write its output to: the newest, read by nobody else.
@@ -73,9 +75,33 @@ struct MemoryPlan {
         guard reader >= 0, changer >= 0, reader != changer, graph.isHead(reader),
             graph.readers(of: reader) == [number], !graph.nodes[changer].op.isReshape
         else { return false }
-        let others = graph.readers(of: changer).filter { $0 != number }
-        if others.isEmpty { return graph.isHead(changer) }
-        return changer < reader && others.allSatisfy { $0 < reader && graph.isHead($0) }
+        let readers = graph.readers(of: changer)
+        if readers.count == 1 { return graph.isHead(changer) }
+        // All others must be before `reader`, which is before this node: so this one is the last.
+        return readers.last == number && changer < reader && readers[readers.count - 2] < reader
+            && readers.dropLast().allSatisfy { graph.isHead($0) }
+    }
+}
+
+/// Sets of tensors that share memory, each known by its first one.
+/// Reference: Tarjan 1975, "Efficiency of a good but not linear set union algorithm".
+private struct Joined {
+    private var parents: [Int]
+
+    init(count: Int) { parents = Array(0..<count) }
+
+    mutating func first(of tensor: Int) -> Int {
+        var tensor = tensor
+        while parents[tensor] != tensor {
+            parents[tensor] = parents[parents[tensor]]
+            tensor = parents[tensor]
+        }
+        return tensor
+    }
+
+    mutating func join(_ first: Int, _ second: Int) {
+        let (a, b) = (self.first(of: first), self.first(of: second))
+        parents[max(a, b)] = min(a, b)
     }
 }
 

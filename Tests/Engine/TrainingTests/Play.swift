@@ -76,7 +76,8 @@ final class Play: @unchecked Sendable {
     init(
         _ recipe: Recipe? = nil, in path: String, threads: Int = 1, interactive: Bool = true,
         startsPaused: Bool = false,
-        kernelTimes: KernelTimes? = nil, _ cues: [Cue] = [], copies: [(step: Int, path: String)] = [],
+        kernelTimes: KernelTimes? = nil, undoBytes: Int? = nil, _ cues: [Cue] = [],
+        copies: [(step: Int, path: String)] = [],
         onRetrained: [Command] = []
     ) throws {
         let run =
@@ -90,6 +91,7 @@ final class Play: @unchecked Sendable {
         options.isInteractive = interactive
         options.startsPaused = startsPaused
         options.kernelTimes = kernelTimes
+        if let undoBytes { options.undoBytes = undoBytes }
         options.onMetrics = { line in
             lines.withLock { $0.append(line) }
             copyBox.withLock { copies in

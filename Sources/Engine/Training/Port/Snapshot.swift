@@ -76,6 +76,9 @@ package struct Snapshot: Codable, Sendable {
     package var history: [HistoryEntry]
     package var undoDepth: Int
     package var redoDepth: Int
+    /// Bytes on the disk that undo, redo and the weights that cuts took have, and may have before the oldest steps go.
+    package var undoBytes = 0
+    package var mostUndoBytes = 0
     /// Steps that an undo would take back, for the prompt.
     package var stepsLostByUndo: Int
     /// The latest report of `cutAndRetrain`.

@@ -68,15 +68,7 @@ package struct Checkpoint {
     ///   steps and the masks would not be those that it was made with.
     package static func read(_ path: String, network: Network, recipe: String? = nil) throws -> Checkpoint {
         let file = try Safetensors.read(path)
-        guard file.metadata["format"] == version else {
-            throw FileProblem(
-                path: path, place: "metadata 'format'", found: file.metadata["format"] ?? "nothing", expected: version)
-        }
-        guard try file.text("checksum") == checksum(file.tensors, file.metadata) else {
-            throw FileProblem(
-                path: path, place: "contents", found: "bytes that do not fit the checksum \(try file.text("checksum"))",
-                expected: "the checkpoint as it was written")
-        }
+        try check(file)
         if let recipe, let changed = Self.difference(recipe, Self.rewritten(try file.text("recipe"))) {
             throw FileProblem(
                 path: path, place: "metadata 'recipe'", found: "another recipe ('\(changed.there)')",
@@ -125,6 +117,27 @@ package struct Checkpoint {
                 expected: "a state that a session can be in")
         }
         return Checkpoint(state: TrainingState(progress: progress, layers: layers, norms: norms), memory: memory)
+    }
+
+    /// The cuts that a state leads to, without its network.
+    static func removals(_ path: String) throws -> [Int] {
+        let file = try Safetensors.read(path)
+        try check(file)
+        return try decode(Progress.self, file, "progress").removals
+    }
+
+    private static func check(_ file: TensorFile) throws {
+        guard file.metadata["format"] == version else {
+            throw FileProblem(
+                path: file.path, place: "metadata 'format'", found: file.metadata["format"] ?? "nothing",
+                expected: version)
+        }
+        guard try file.text("checksum") == checksum(file.tensors, file.metadata) else {
+            throw FileProblem(
+                path: file.path, place: "contents",
+                found: "bytes that do not fit the checksum \(try file.text("checksum"))",
+                expected: "the checkpoint as it was written")
+        }
     }
 
     private static func checksum(_ tensors: [Tensor], _ metadata: [String: String]) -> String {

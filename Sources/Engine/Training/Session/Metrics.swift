@@ -82,14 +82,15 @@ package struct MetricsLine: Codable, Sendable {
     }
 }
 
-/// `metrics.jsonl`, and the curve that it holds.
+/// `metrics.jsonl`, and the curve that it holds: every line on the disk, points in memory as many as a screen can show.
 final class Metrics {
     private let path: String
     private var file: AppendFile
     private(set) var curve: [CurvePoint]
+    /// Beyond them every second one goes, so that a session of days holds no more than one of an hour.
+    static let mostPoints = 4096
     /// Of earlier processes.
     let elapsedSeconds: Double
-    private var lines: [String]
 
     /// - Parameter step: lines beyond it are cut off: the checkpoint does not know them.
     init(_ path: String, upTo step: Int) throws {
@@ -98,39 +99,55 @@ final class Metrics {
         let known = earlier.compactMap { text in MetricsLine(json: text).map { ($0, text) } }.filter {
             $0.0.step <= step
         }
-        lines = known.map(\.1)
-        curve = known.map(\.0.point)
+        curve = Metrics.thinned(known.map(\.0.point))
         elapsedSeconds = known.last?.0.elapsedSeconds ?? 0
-        try Metrics.rewrite(lines, path)
+        try Metrics.rewrite(known.map(\.1), path)
         file = try AppendFile(path)
     }
 
     func append(_ line: MetricsLine) throws {
         let text = line.json
         try file.append(text)
-        lines.append(text)
         curve.append(line.point)
+        if curve.count > Metrics.mostPoints { curve = Metrics.thinned(curve) }
     }
 
     /// The lines, for the way back from an undo.
-    func write(to path: String) throws { try Metrics.rewrite(lines, path) }
+    func write(to path: String) throws { try Metrics.rewrite(JSONLines.read(self.path).lines, path) }
 
     /// Takes the lines that were written there.
-    func replace(from other: String) throws {
-        lines = try JSONLines.read(other).lines
-        curve = lines.compactMap { MetricsLine(json: $0)?.point }
+    func replace(from other: String) throws { try take(JSONLines.read(other).lines) }
+
+    /// Forgets what came after a step that an undo went back to.
+    func cut(to step: Int) throws {
+        guard let last = curve.last, last.step > step else { return }
+        let lines = try JSONLines.read(path).lines
+        try take(Array(lines.prefix { MetricsLine(json: $0).map { $0.step <= step } ?? false }))
+    }
+
+    private func take(_ lines: [String]) throws {
+        curve = Metrics.thinned(lines.compactMap { MetricsLine(json: $0)?.point })
         try Metrics.rewrite(lines, path)
         file = try AppendFile(path)
     }
 
-    /// Forgets what came after a step that an undo went back to.
-    func cut(to step: Int) throws {
-        let keep = curve.prefix { $0.step <= step }.count
-        guard keep < curve.count else { return }
-        curve.removeLast(curve.count - keep)
-        lines.removeLast(lines.count - keep)
-        try Metrics.rewrite(lines, path)
-        file = try AppendFile(path)
+    /// Of two neighbours one stays, a measured one before one that is not; the newest eighth stays whole.
+    private static func thinned(_ curve: [CurvePoint]) -> [CurvePoint] {
+        var curve = curve
+        while curve.count > mostPoints {
+            let older = curve.count - mostPoints / 8
+            var kept: [CurvePoint] = []
+            kept.reserveCapacity(curve.count)
+            for first in stride(from: 0, to: older, by: 2) {
+                let second = first + 1
+                let takesFirst =
+                    second >= older
+                    || curve[first].validationAccuracy != nil && curve[second].validationAccuracy == nil
+                kept.append(curve[takesFirst ? first : second])
+            }
+            curve = kept + curve[older...]
+        }
+        return curve
     }
 
     private static func rewrite(_ lines: [String], _ path: String) throws {

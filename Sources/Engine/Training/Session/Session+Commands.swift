@@ -123,6 +123,19 @@ extension Session {
             layers.append(
                 gone.isEmpty && parts.returns.isEmpty ? layer : cut.apply(to: layer, number, candidates[number]))
         }
+        // What an earlier cut took and this one leaves out of reach need not be kept.
+        var nextRemoval = memory.nextRemoval + (removal.layers.isEmpty ? 0 : 1)
+        let parts = Removal.parts(of: removals, after: cut, candidates)
+        progress.removals = []
+        for held in removals {
+            guard var part = parts[held.id], part.count > 0 else { continue }
+            if part.count * 2 < held.count {
+                part.id = nextRemoval
+                nextRemoval += 1
+                try part.write(to: run.removal(part.id))
+            }
+            progress.removals.append(part.id)
+        }
         if !removal.layers.isEmpty {
             try removal.write(to: run.removal(removal.id))
             progress.removals.append(removal.id)
@@ -130,11 +143,12 @@ extension Session {
         // Everything as it was, for the undo; a new event ends what could be redone.
         try Checkpoint(state: state, memory: nil).write(
             to: run.undo(memory.nextState), recipe: recipe.yaml, input: trainer.network.graph.input)
+        undoFiles.removalsOf[memory.nextState] = state.progress.removals
         memory.undo.append(memory.nextState)
         memory.nextState += 1
         memory.redo.removeAll()
         memory.undone.removeAll()
-        if !removal.layers.isEmpty { memory.nextRemoval += 1 }
+        memory.nextRemoval = nextRemoval
         progress.maskVersion += 1
         trainer.progress = progress
         trainer.set(layers)
@@ -210,6 +224,7 @@ extension Session {
         let here = memory.nextState
         try Checkpoint(state: trainer.state(), memory: nil).write(
             to: run.undo(here), recipe: recipe.yaml, input: trainer.network.graph.input)
+        undoFiles.removalsOf[here] = trainer.progress.removals
         // The curve goes with the state: on the way back it is as it was.
         try metrics.write(to: run.undoneMetrics(here))
         if FileManager.default.fileExists(atPath: run.undoneMetrics(id)) {
@@ -270,6 +285,9 @@ extension Session {
         try keep(run.final)
         let test = trainer.test()
         memory.test = test
+        // Sealed: nothing leads back.
+        memory.undo = []
+        memory.redo = []
         phase = .finished
         var line = metricsLine(validated: true)
         line.event = "finished"

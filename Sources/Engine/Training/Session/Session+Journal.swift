@@ -36,6 +36,7 @@ extension Session {
     // Once, when the journal of the earlier process is gone through.
     private func settle() {
         isReplayed = true
+        keepUndoInRoom()
         if options.startsPaused, isTraining {
             phase = .paused
         } else if !options.isInteractive, !options.startsPaused, phase == .paused {

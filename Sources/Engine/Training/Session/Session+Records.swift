@@ -62,6 +62,7 @@ extension Session {
                 to: run.latest, recipe: recipe.yaml, input: trainer.network.graph.input)
             checkpointStep = trainer.progress.step
             checkpointTime = .now()
+            checkpointIsWritten()
         } catch {
             failToSave(error)
         }

@@ -36,6 +36,9 @@ extension Session {
             stepsLostByUndo: 0, messages: messages)
     }
 
+    /// Cuts and entries of the history in a snapshot.
+    static let mostShown = 1000
+
     func makeSnapshot() -> Snapshot {
         onQueue()
         let progress = trainer.progress
@@ -76,12 +79,15 @@ extension Session {
             Double(DispatchTime.now().uptimeNanoseconds - $0.uptimeNanoseconds) / 1e9
         }
         snapshot.curve = metrics.curve
-        snapshot.cuts = progress.cuts
-        snapshot.history = progress.history + (progress.stretch.map { [$0] } ?? [])
+        // The checkpoint has all of them; a screen shows the latest.
+        snapshot.cuts = progress.cuts.suffix(Self.mostShown)
+        snapshot.history = progress.history.suffix(Self.mostShown) + (progress.stretch.map { [$0] } ?? [])
         if progress.history.count == 1, progress.history[0].accuracy == nil {
             snapshot.history[0].accuracy = progress.validation?.percent
         }
         snapshot.history += memory.undone.reversed()
+        snapshot.undoBytes = undoFiles.bytes
+        snapshot.mostUndoBytes = options.undoBytes
         snapshot.undoDepth = memory.undo.count
         snapshot.redoDepth = memory.redo.count
         snapshot.stepsLostByUndo = progress.cuts.last { $0.byHand }.map { progress.step - $0.step } ?? 0

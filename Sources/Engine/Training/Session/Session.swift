@@ -24,6 +24,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         package var kernelTimes: KernelTimes?
         /// Where the run's data is now, and whether other data is meant.
         package var data = RunData.Choice()
+        /// Bytes on the disk that undo and redo may take; the newest step of each stays whatever it takes.
+        package var undoBytes = 512_000_000
         /// Called on the session queue for each line of metrics.
         package var onMetrics: (@Sendable (MetricsLine) -> Void)?
         package var onMessage: (@Sendable (Message) -> Void)?
@@ -67,6 +69,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     var journal: Journal!
     var metrics: Metrics!
     var memory = SessionMemory()
+    var undoFiles = UndoFiles()
     var phase = Snapshot.Phase.preparing
     var messages: [Message] = []
     var lastGood: TrainingState?
@@ -175,10 +178,13 @@ package final class Session: SessionPort, @unchecked Sendable {
             memory = checkpoint.memory ?? SessionMemory()
             checkpointStep = trainer.progress.step
             checkpointTime = .now()
+            undoFiles.savedStates = Set(memory.undo + memory.redo)
+            undoFiles.savedRemovals = Set(trainer.progress.removals)
         }
         journal = try Journal(run.journal, position: memory.journal)
         metrics = try Metrics(run.metrics, upTo: trainer.progress.step)
         if journal.tailDropped { report(.warning, "the journal's last line was cut short; it was never executed") }
+        countUndoFiles()
         phase = .training
         if memory.test != nil {
             phase = .finished
@@ -240,6 +246,7 @@ package final class Session: SessionPort, @unchecked Sendable {
                 let position = journal.position
                 do {
                     try execute(command)
+                    keepUndoInRoom()
                 } catch {
                     report(.error, "\(error)")
                     // It changed nothing now, so it must change nothing when the journal is gone through.

@@ -108,7 +108,15 @@ enum SessionFacts {
         if abs(snapshot.zeroWeights - snapshot.sparsity) > 0.0005 {
             words += "   \(Format.percent(snapshot.zeroWeights)) % of weights are 0"
         }
+        if snapshot.undoDepth + snapshot.redoDepth > 0 { words += "   \(undo(snapshot))" }
         return words + "   memory \(Format.bytes(snapshot.bytes))   \(snapshot.runFolder)"
+    }
+
+    /// `undo 12 steps, 34 of 512 MB`.
+    static func undo(_ snapshot: Snapshot) -> String {
+        let steps = "undo \(Format.count(snapshot.undoDepth)) \(snapshot.undoDepth == 1 ? "step" : "steps")"
+        let megabytes = Format.decimal(Double(snapshot.undoBytes) / 1e6, snapshot.undoBytes < 9_950_000 ? 1 : 0)
+        return "\(steps), \(megabytes) of \(Format.count(snapshot.mostUndoBytes / 1_000_000)) MB"
     }
 
     private static func put(_ text: String, at y: Int, _ rect: Rect, into grid: inout CellGrid) {
