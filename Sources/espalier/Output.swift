@@ -15,15 +15,21 @@ enum Output {
 
     /// One line each: what a text names may hold anything, a line break or an escape sequence among it, and that is
     /// shown, not sent.
-    static func line(_ text: String) { output.put(Array((text.visible + "\n").utf8)) }
-    static func error(_ text: String) { errors.put(Array((text.visible + "\n").utf8)) }
+    static func line(_ text: String) { lines(text.visible) }
+    static func error(_ text: String) { errorLines(text.visible) }
 
     /// Text of our own that has several lines, and maybe escape sequences of our own.
-    static func lines(_ text: String) { output.put(Array((text + "\n").utf8)) }
-    static func errorLines(_ text: String) { errors.put(Array((text + "\n").utf8)) }
+    static func lines(_ text: String) {
+        errors.settle()
+        output.put(Array((text + "\n").utf8))
+    }
+    static func errorLines(_ text: String) {
+        output.settle()
+        errors.put(Array((text + "\n").utf8))
+    }
 
     /// One line of JSON, made by an encoder; what is not seen is escaped.
-    static func json(_ text: String) { output.put(Array((text.visibleJSON + "\n").utf8)) }
+    static func json(_ text: String) { lines(text.visibleJSON) }
     static func json(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

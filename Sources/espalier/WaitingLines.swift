@@ -17,7 +17,7 @@ final class WaitingLines: @unchecked Sendable {
     /// The first reason why a line was lost.
     private var loss: Int32?
 
-    /// A reader that keeps up has a line before the next thing happens, so lines of both outputs keep their order.
+    /// A reader that keeps up has a line long before.
     private static let patience = 0.05
     /// Of a program that was asked to end: for its last lines.
     private static let lastPatience = 0.3
@@ -34,6 +34,13 @@ final class WaitingLines: @unchecked Sendable {
         waiting += bytes
         start()
         change.broadcast()
+    }
+
+    /// Lines of both outputs keep their order: the one has what it was given before the other gets more, unless it is
+    /// known that its reader does not keep up.
+    func settle() {
+        change.lock()
+        defer { change.unlock() }
         if !isStuck, !finish(within: Self.patience) { isStuck = true }
     }
 

@@ -72,7 +72,7 @@ import Text
     @Test func `A line break in a name makes no second message`() throws {
         let result = try Program.run("train", "no\nespalier: all is well")
         #expect(result.code == 65 && result.errors.split(separator: "\n").count == 1)
-        #expect(try Program.run("inspect", "--no\nError: x").errors.contains("no␊Error"))
+        #expect(try Program.run("inspect", "x", "no\nError: x").errors.contains("no␊Error"))
     }
 
     @Test func `A picture as SVG is XML`() throws {
@@ -97,7 +97,7 @@ import Text
         #expect(!name.hasPrefix("-") || command.contains(" -- "))
         // What a person pastes: the line as it is.
         let again = try Running(
-            ["-c", "cd \(folder.path.shellWord) && \(command) & echo $! >pid; wait $!"], program: "/bin/bash")
+            ["-c", "cd \(folder.path.shellWord); \(command) & echo $! >pid; wait $!"], program: "/bin/bash")
         let before = folder.text(name + "/metrics.jsonl").utf8.count
         try waitUntil("the run that goes on") { folder.text(name + "/metrics.jsonl").utf8.count > before }
         kill(try #require(pid_t(folder.text("pid").trimmingCharacters(in: .whitespacesAndNewlines))), SIGTERM)

@@ -268,7 +268,6 @@ static inline int espalier_guard_pipe(void) {
 }
 // The next signal that asks the program to end. Waits for it.
 static inline int espalier_guard_next(void) {
-    if (!espalier_guard_open(espalier_guard.watch)) return -1;
     char number;
     ssize_t count;
     do count = read(espalier_guard.watch[0], &number, 1);
@@ -279,7 +278,9 @@ static inline int espalier_guard_next(void) {
 // `chains`: crashes go on to the handler that was there before (Swift's backtracer), else to the default.
 static inline bool espalier_guard_install(const char *restore, bool chains) {
     if (espalier_guard.installed) return true;
-    if (tcgetattr(STDIN_FILENO, &espalier_guard.saved) != 0 || espalier_guard_pipe() < 0) return false;
+    if (tcgetattr(STDIN_FILENO, &espalier_guard.saved) != 0 || espalier_guard_pipe() < 0
+        || !espalier_guard_open(espalier_guard.watch))
+        return false;
     espalier_guard.restore = restore;
     espalier_guard.chains = chains;
     espalier_guard.terminal = espalier_open_terminal();

@@ -9,8 +9,8 @@ struct CrossoverReport {
     let rows: [Crossover]
 
     func print() {
-        Swift.print(layer.dropFirst().map { "\($0.0) \($0.1)" }.joined(separator: ", "))
-        Swift.print(
+        Output.lines(layer.dropFirst().map { "\($0.0) \($0.1)" }.joined(separator: ", "))
+        Output.lines(
             """
             milliseconds of the dense and the sparse kernels, then of what was chosen and runs, d or s. Behind a mask dense \
             kernels read a copy of the weights, made in the forward pass for both passes that read it, and gather the \
@@ -18,13 +18,13 @@ struct CrossoverReport {
 
             """)
         let titles = WeightPass.allCases.map { Format.left(Self.title($0), 29) }
-        Swift.print(("density  " + titles.joined(separator: " ")).trimmed)
+        Output.lines(("density  " + titles.joined(separator: " ")).trimmed)
         for row in rows {
             let cells = WeightPass.allCases.map { pass in
                 let numbers = [row.dense, row.sparse, row.now].map { Format.right(Self.milliseconds($0[pass]), 8) }
                 return numbers.joined(separator: " ") + (row.chosen.contains(pass) ? " d " : " s ")
             }
-            Swift.print((Format.left(Format.decimal(row.density, 2), 8) + cells.joined(separator: " ")).trimmed)
+            Output.lines((Format.left(Format.decimal(row.density, 2), 8) + cells.joined(separator: " ")).trimmed)
         }
         if rows.contains(where: { $0.gradients != nil }) {
             let both = rows.map { row in
@@ -32,7 +32,7 @@ struct CrossoverReport {
                 return Format.left(Format.decimal(row.density, 2), 8)
                     + Format.right(Self.milliseconds(dense), 8) + Format.right(Self.milliseconds(row.gradients), 9)
             }
-            Swift.print(
+            Output.lines(
                 """
 
                 both gradients, dense, and by the sparse kernels in one pass: what the choice counts where neither is dense
@@ -40,8 +40,8 @@ struct CrossoverReport {
                 """)
         }
         for pass in WeightPass.allCases {
-            Swift.print("\n\(Self.title(pass)): \(crossing(pass))")
-            Swift.print(curves(pass))
+            Output.lines("\n\(Self.title(pass)): \(crossing(pass))")
+            Output.lines(curves(pass))
         }
     }
 

@@ -9,13 +9,13 @@ import Views
     /// A layout in which everything that can be chosen is: drafts of both kinds in both scopes, moves to take back,
     /// held scales, axes, points.
     private static func rich() throws -> [String: Any] {
-        var bench = Bench(view: .threshold)
-        bench.press(.right, .right, .character("m"), .character("+"))
+        var bench = Bench(network, view: .threshold)
+        bench.press(.right, .character("m"), .character("+"))
         bench.type("e90%")
         bench.press(.enter)
         bench.type("s")
         bench.type("e.05")
-        bench.press(.enter, .character("u"), .control("r"), .character("t"), .character("u"), .character("1"))
+        bench.press(.enter, .character("u"), .control("r"), .character("t"), .character("1"))
         bench.press(.character("+"), .left, .character("L"), .character("2"), .character("+"), .right, .down)
         bench.press(.character("m"), .character("3"), .character("-"), .character("m"), .character("+"))
         var state = bench.state
@@ -24,6 +24,12 @@ import Views
         state.heat.originColumn = 3
         let data = try SavedLayout.encoder.encode(state.saved)
         return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    private static var network: FakePort {
+        FakePort([
+            FakePort.linear("fc1", 12, 16, fold: .init(maps: 1, height: 4, width: 4)), FakePort.linear("fc2", 5, 12),
+        ])
     }
 
     /// What stands in the place of a number, as JSON.
@@ -60,22 +66,19 @@ import Views
 
     private static func isNumber(_ number: NSNumber) -> Bool { String(cString: number.objCType) != "c" }
 
-    /// Opens with it, in every view and in three sizes, and does what moves lines and lenses.
-    private func open(_ data: Data) -> WorkbenchState? {
+    /// Opens with it, draws every view on a small screen or a large one, and does what moves lines and lenses.
+    private func open(_ data: Data, in bench: Bench, presses: Bool = true) -> WorkbenchState? {
         guard let restored = WorkbenchState(restoring: data) else { return nil }
         var last = restored
         for view in ViewID.allCases {
-            for (width, height) in [(80, 24), (200, 60)] {
-                var bench = Bench(Bench.small, width, height, view: view)
-                bench.state = restored
-                bench.state.view = view
-                bench.state.observe(bench.snapshot)
-                bench.settle()
-                _ = Workbench.draw(bench.state, bench.snapshot, size: bench.size, hasColour: true)
-                bench.press(.character("+"), .right, .character("L"), .down, .character("-"), .character("u"))
-                _ = bench.grid
-                last = bench.state
-            }
+            var bench = bench
+            bench.state = restored
+            bench.state.view = view
+            bench.state.observe(bench.snapshot)
+            bench.settle()
+            _ = Workbench.draw(bench.state, bench.snapshot, size: bench.size, hasColour: true)
+            if presses { bench.press(.character("+"), .right, .character("L"), .character("-")) }
+            last = bench.state
         }
         // What is on the screen is saved again, and read again.
         guard let again = try? SavedLayout.encoder.encode(last.saved) else { return nil }
@@ -92,13 +95,15 @@ import Views
             "session.zoom", "session.end", "session.cursor", "heat.row", "heat.zoom", "heat.originRow", "heat.scales",
             "threshold.zoom", "threshold.natural", "kept._0", "threshold._0", "measured[0].cut.percent", "version",
         ] { #expect(places.contains { $0.contains(kind) }, "\(kind) is not among the numbers: \(places)") }
+        let benches = [Bench(Self.network), Bench(Self.network, 130, 40)]
         for (place, name) in places.enumerated() {
-            for value in Self.values {
+            for (number, value) in Self.values.enumerated() {
                 let (data, _) = try #require(try Self.replacing(place, in: layout, by: value))
-                let state = open(data)
+                let presses = number % 3 == place % 3
+                let state = open(data, in: benches[(place + number) % 2], presses: presses)
                 // One wrong number costs no more than itself; only the version says what the rest means.
                 #expect(state != nil || name == ".version", "\(name) = \(value)")
-                if name != ".version", !name.contains("drafts") {
+                if name != ".version", !name.contains("drafts"), !presses {
                     #expect(state?.drafts.current != nil, "\(name) = \(value)")
                 }
             }
@@ -109,7 +114,7 @@ import Views
         let data = try SavedLayout.encoder.encode(
             WorkbenchState(restoring: JSONSerialization.data(withJSONObject: Self.rich()))!.saved)
         let text = String(decoding: data, as: UTF8.self).replacingOccurrences(of: "fc1", with: "gone")
-        let state = try #require(open(Data(text.utf8)))
+        let state = try #require(open(Data(text.utf8), in: Bench()))
         #expect(state.layer == "fc1" || state.layer == "fc2")
         // Larger than the network, too: the heat cursor and the weights kept.
         let small = FakePort([FakePort.linear("fc1", 3, 4)])
