@@ -120,10 +120,12 @@ static inline ssize_t espalier_write_some(int file, const char *bytes, size_t co
     return written;
 }
 
-// Writes until all is written or the terminal has taken nothing for so long. Called from handlers too.
-static inline size_t espalier_write(int file, const char *bytes, size_t count, int milliseconds) {
+// Writes until all is written, the terminal has taken nothing for so long, or it is not `wanted` any more: a handler on
+// another thread has given the terminal back. Called from handlers too.
+static inline size_t espalier_write(
+    int file, const char *bytes, size_t count, int milliseconds, const volatile sig_atomic_t *wanted) {
     size_t done = 0;
-    while (done < count) {
+    while (done < count && (wanted == NULL || *wanted)) {
         ssize_t written = espalier_write_some(file, bytes + done, count - done);
         if (written > 0) {
             done += (size_t)written;
@@ -200,7 +202,7 @@ static inline void espalier_guard_saved_modes(void) {
 static inline void espalier_guard_restore(void) {
     if (!espalier_guard.active) return;
     espalier_guard.active = 0;
-    espalier_write(espalier_guard.terminal, espalier_guard.restore, strlen(espalier_guard.restore), 100);
+    espalier_write(espalier_guard.terminal, espalier_guard.restore, strlen(espalier_guard.restore), 100, NULL);
     espalier_guard_saved_modes();
 }
 
@@ -371,4 +373,6 @@ static inline void espalier_guard_stop(void) {
     espalier_guard.stopping = espalier_guard.continued = 0;
 }
 static inline int espalier_guard_terminal(void) { return espalier_guard.terminal; }
+// Whether the terminal is still the screen's.
+static inline const volatile sig_atomic_t *espalier_guard_flag(void) { return &espalier_guard.active; }
 #endif

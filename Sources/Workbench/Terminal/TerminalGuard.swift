@@ -40,6 +40,10 @@ package enum TerminalGuard {
     @inline(never)
     static func terminal() -> Int32 { espalier_guard_terminal() }
 
+    /// Whether the terminal is still the screen's: a handler on another thread lowers it.
+    @inline(never)
+    static func flag() -> UnsafePointer<sig_atomic_t> { espalier_guard_flag() }
+
     /// The terminal gives the restoring bytes and its modes back now, if they are not back yet.
     @inline(never)
     package static func restore() { espalier_guard_restore() }

@@ -16,6 +16,7 @@ final class TerminalOutput {
 
     private let pipe: Int32
     private let terminal = TerminalGuard.terminal()
+    private let isWanted = TerminalGuard.flag()
     private var waiting: [UInt8] = []
     private var isGone = false
 
@@ -77,7 +78,8 @@ final class TerminalOutput {
     private func send(milliseconds: Int32) {
         guard isWaiting else { return }
         let sent = waiting.withUnsafeBytes {
-            espalier_write(terminal, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, milliseconds)
+            espalier_write(
+                terminal, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, milliseconds, isWanted)
         }
         // Why it took no more is asked only where it took nothing: a hung-up terminal says so at once.
         if sent == 0, errno != EAGAIN, errno != EINTR {

@@ -64,6 +64,10 @@ package struct TerminalPicture: Sendable {
         case 0..<32, 127: break
         default:
             let length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+            // A character that something else breaks off is none.
+            if let other = waiting[(at + 1)...].prefix(length - 1).firstIndex(where: { $0 & 0xC0 != 0x80 }) {
+                return other
+            }
             guard at + length <= waiting.count else { return nil }
             put(Character(String(decoding: waiting[at..<at + length], as: UTF8.self).unicodeScalars.first!))
             return at + length
@@ -76,9 +80,14 @@ package struct TerminalPicture: Sendable {
         switch waiting[at] {
         case UInt8(ascii: "["): return control(at + 1)
         case UInt8(ascii: "]"):
-            guard let end = waiting[at...].firstIndex(where: { $0 == 7 || $0 == 0x5C }) else { return nil }
-            return end + 1
-        case UInt8(ascii: "("), UInt8(ascii: ")"): return at + 1 < waiting.count ? at + 2 : nil
+            guard let end = waiting[at...].firstIndex(where: { $0 == 7 || $0 == 0x1B }) else { return nil }
+            if waiting[end] == 7 { return end + 1 }
+            guard end + 1 < waiting.count else { return nil }
+            return waiting[end + 1] == 0x5C ? end + 2 : end
+        case UInt8(ascii: "("), UInt8(ascii: ")"):
+            guard at + 1 < waiting.count else { return nil }
+            return waiting[at + 1] == 0x1B ? at + 1 : at + 2
+        case 0x1B: return at
         case UInt8(ascii: "7"): saved = (x, y)
         case UInt8(ascii: "8"): (x, y) = saved
         case UInt8(ascii: "M"): if y == region.lowerBound { scroll(-1) } else { y = max(0, y - 1) }
@@ -88,7 +97,11 @@ package struct TerminalPicture: Sendable {
     }
 
     private mutating func control(_ start: Int) -> Int? {
-        guard let end = waiting[start...].firstIndex(where: { (0x40...0x7E).contains($0) }) else { return nil }
+        guard let end = waiting[start...].firstIndex(where: { (0x40...0x7E).contains($0) || $0 == 0x1B }) else {
+            return nil
+        }
+        // ESC breaks off what was begun, as on every terminal: a program may die in the middle of a sequence.
+        if waiting[end] == 0x1B { return end }
         let body = waiting[start..<end]
         let isPrivate = body.first == UInt8(ascii: "?")
         let numbers = String(decoding: isPrivate ? body.dropFirst() : body, as: UTF8.self)

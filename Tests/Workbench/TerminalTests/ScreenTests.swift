@@ -51,3 +51,16 @@ import Testing
         #expect(Data(base64Encoded: Data(inside)) == Data(text.utf8))
     }
 }
+
+@Suite struct TerminalPictureTests {
+    /// A program may die in the middle of a sequence or a character; what gives the terminal back is understood.
+    @Test func escapeBreaksOffWhatWasBegun() {
+        let frame = Array("\u{1B}[?1049h\u{1B}[?2026h\u{1B}(B\u{1B}[38;5;12m▀x\u{1B}]0;title\u{07}\u{1B}[1;2H".utf8)
+        for cut in 1...frame.count {
+            var picture = TerminalPicture(width: 20, height: 2)
+            picture.feed(frame[..<cut])
+            picture.feed("\u{1B}[?2026l\u{1B}[?1049lend".utf8)
+            #expect(picture.modes.isEmpty && !picture.isAlternate && picture.text.contains("end"), "\(cut)")
+        }
+    }
+}
