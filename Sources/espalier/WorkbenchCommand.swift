@@ -54,10 +54,12 @@ struct WorkbenchCommand: ParsableCommand {
             Output.error("espalier: no terminal: the workbench needs one; 'espalier train RECIPE' trains without.")
             throw ExitCode(69)
         }
-        // Some editors' shells: there is a terminal, but nothing can be placed on it.
-        let term = ProcessInfo.processInfo.environment["TERM"] ?? ""
-        guard term != "dumb" else {
-            Output.error("espalier: the terminal is 'dumb': the workbench needs one that places its cursor.")
+        // Some editors' shells, and terminals that print: nothing can be placed on them.
+        let environment = ProcessInfo.processInfo.environment
+        guard TerminalKind(environment).placesCursor else {
+            Output.error(
+                "espalier: the terminal is '\((environment["TERM"] ?? "").visible)': the workbench needs one that "
+                    + "places its cursor; 'espalier train RECIPE' trains without.")
             throw ExitCode(69)
         }
         let configuration = try Configuration.read(ProcessInfo.processInfo.environment)
@@ -137,7 +139,8 @@ struct WorkbenchCommand: ParsableCommand {
             throw ValidationError(
                 "--render is \(name); accepted: \(ViewID.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        let parts = size.split(separator: "x").compactMap { Int($0) }
+        // Nothing is passed over: of `80xWx24` or `8,0x24` no part is a size.
+        let parts = size.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
         guard parts.count == 2, (20...1000).contains(parts[0]), (5...1000).contains(parts[1]) else {
             throw ValidationError("--size is \(size); accepted: WIDTHxHEIGHT, as in 120x40")
         }

@@ -56,7 +56,7 @@ final class Desk {
         let text = terminal.picture.text
         #expect(!picture.isAlternate, "\(text)", sourceLocation: location)
         #expect(picture.isCursorShown, sourceLocation: location)
-        #expect(picture.modes.isDisjoint(with: [1, 1000, 1002, 1003, 1006, 2026]), sourceLocation: location)
+        #expect(picture.modes.isDisjoint(with: [1, 1000, 1002, 1003, 1006, 2004, 2026]), sourceLocation: location)
         #expect(!folder.text("before").isEmpty, sourceLocation: location)
         #expect(folder.text("after") == folder.text("before"), sourceLocation: location)
         let line = try #require(picture.rows.last { $0.hasPrefix("EXIT ") }, sourceLocation: location)

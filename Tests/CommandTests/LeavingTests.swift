@@ -82,10 +82,10 @@ import Testing
             try desk.terminal.wait(for: "STOPPED") { $0.rows.contains("STOPPED \(time)") && !$0.isAlternate }
             #expect(desk.picture.isCursorShown)
             #expect(desk.folder.text("stopped") == desk.folder.text("before"))
-            #expect(desk.picture.modes.isDisjoint(with: [1002, 1006]))
+            #expect(desk.picture.modes.isDisjoint(with: [1002, 1006, 2004]))
             desk.terminal.send("\n")
             try desk.terminal.wait(for: "the workbench again, with its mouse") {
-                $0.isAlternate && $0.text.contains("▶ TRAINING step") && $0.modes.isSuperset(of: [1002, 1006])
+                $0.isAlternate && $0.text.contains("▶ TRAINING step") && $0.modes.isSuperset(of: [1002, 1006, 2004])
             }
         }
         #expect(try desk.leave() == 0)

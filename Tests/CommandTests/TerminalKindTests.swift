@@ -25,12 +25,73 @@ import Testing
         #expect(try desk.leave() == 0)
     }
 
+    /// Descriptions of types of terminal, in a folder that TERMINFO names.
+    private func descriptions(_ text: String) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        try folder.write(text, to: "source")
+        let made = try Program.run(["-x", "-o", folder("terminfo"), folder("source")], program: "/usr/bin/tic")
+        try #require(made.code == 0, "\(made.errors)")
+        return folder
+    }
+
     @Test func `A terminal that cannot place the cursor gets a sentence`() throws {
-        let desk = try Desk(environment: ["TERM": "dumb"])
-        #expect(try desk.ended() == 69)
-        #expect(desk.picture.text.contains("espalier: "))
-        #expect(desk.picture.text.contains("dumb"))
-        #expect(!desk.folder.exists("run"))
+        let folder = try descriptions(
+            """
+            test-glass|no more than a screen,
+            \tam, cols#80, lines#24, bel=^G, clear=^L, cr=^M, cub1=^H, ind=^J,
+            test-paper|a printing terminal,
+            \thc, os, cols#80, cr=^M, ind=^J,
+            test-network|nobody knows what is at the other end,
+            \tgn, am, cols#80, cr=^M, ind=^J,
+
+            """)
+        for name in ["dumb", "test-glass", "test-paper", "test-network"] {
+            let desk = try Desk(environment: ["TERM": name, "TERMINFO": folder("terminfo")])
+            #expect(try desk.ended() == 69)
+            #expect(desk.picture.text.contains("espalier: the terminal is '\(name)'"))
+            #expect(!desk.picture.isAlternate)
+            #expect(!desk.folder.exists("run"))
+        }
+    }
+
+    @Test func `A terminal of direct colours is shown them`() throws {
+        let folder = try descriptions(
+            """
+            test-direct|numbers are red and green and blue,
+            \tRGB, colors#0x1000000, pairs#0x7FFF,
+            \tsetaf=\\E[%?%p1%{8}%<%t3%p1%d%e38;2;%p1%{65536}%/%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%d%;m,
+            \tsetab=\\E[%?%p1%{8}%<%t4%p1%d%e48;2;%p1%{65536}%/%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%d%;m,
+            \tinitc@, use=xterm-256color,
+            test-direct-16|the same in fewer bits,
+            \tRGB=5/6/5, colors#0x10000, pairs#0x7FFF, initc@, use=xterm-256color,
+
+            """)
+        func sent(_ name: String) throws -> String {
+            let desk = try Desk(environment: ["TERM": name, "TERMINFO": folder("terminfo")])
+            try desk.waitForTraining()
+            desk.terminal.send("2")
+            try desk.terminal.wait(for: "[2 Heat]")
+            try desk.terminal.wait(for: "fc1")
+            #expect(try desk.leave() == 0)
+            return String(decoding: desk.picture.sent, as: UTF8.self)
+        }
+        let full = try sent("test-direct")
+        // The focus is 0xFFD75F.
+        #expect(full.contains("38;2;255;215;95"))
+        #expect(!full.contains("38;2;0;0;"))
+        // Of these only the first eight are the same everywhere.
+        let few = try sent("test-direct-16")
+        #expect(few.contains("\u{1B}[33m") && !few.contains("38;"))
+    }
+
+    @Test func `The size is the terminal's own`() throws {
+        let desk = try Desk(environment: ["COLUMNS": "200", "LINES": "60"])
+        try desk.waitForTraining()
+        #expect(desk.picture.rows[0].hasPrefix(" [1 Session]"))
+        #expect(desk.picture.rows[23].contains("q  ?"))
+        desk.terminal.resize(width: 100, height: 30)
+        try desk.terminal.wait(for: "the footer in its last row") { $0.rows[29].hasSuffix("q  ?") }
+        #expect(try desk.leave() == 0)
     }
 
     @Test func `NO_COLOR and a terminal without colour are shown none`() throws {
@@ -102,6 +163,10 @@ import Testing
         try see("[3 Threshold]")
         _ = try tmux("send-keys", "S-Right")
         try see("▸draft  global 0.1 %")
+        // tmux passes no copy on by default, but has a buffer of its own.
+        _ = try tmux("send-keys", "y")
+        try see("copied to tmux's buffer: draft global 0.1 %")
+        #expect(try tmux("show-buffer").output.hasPrefix("draft global 0.1 %"))
         _ = try tmux("send-keys", "q")
         try see("y does it")
         _ = try tmux("send-keys", "y")

@@ -51,14 +51,37 @@ static inline WINDOW *espalier_stdscr(void) { return stdscr; }
 static inline WINDOW *espalier_curscr(void) { return curscr; }
 static inline int espalier_colours(void) { return COLORS; }
 static inline int espalier_pairs(void) { return COLOR_PAIRS; }
-// "Ms" is an extension of terminfo: how a terminal takes what is copied.
-static inline bool espalier_has_clipboard(void) {
-    char *text = tigetstr("Ms");
+static inline bool espalier_has_text(const char *name) {
+    char *text = tigetstr(name);
     return text != NULL && text != (char *)-1;
 }
-static inline bool espalier_has_alternate_screen(void) {
-    char *text = tigetstr("rmcup");
-    return text != NULL && text != (char *)-1;
+// "Ms" is an extension of terminfo: how a terminal takes what is copied.
+static inline bool espalier_has_clipboard(void) { return espalier_has_text("Ms"); }
+static inline bool espalier_has_alternate_screen(void) { return espalier_has_text("rmcup"); }
+// Sequences of ANSI are understood: the cursor is placed by one.
+static inline bool espalier_is_ansi(void) {
+    char *text = tigetstr("cup");
+    return text != NULL && text != (char *)-1 && (strncmp(text, "\033[", 2) == 0 || text[0] == '\233');
+}
+// A colour's number is its red, green and blue: a flag says so, or a number or text of the bits of each.
+static inline bool espalier_is_direct(void) {
+    return tigetflag("RGB") > 0 || tigetnum("RGB") > 0 || espalier_has_text("RGB");
+}
+static inline bool espalier_is_direct_24(void) {
+    return tigetnum("colors") == 1 << 24
+        && (tigetflag("RGB") > 0 || tigetnum("RGB") == 8
+            || (espalier_has_text("RGB") && strcmp(tigetstr("RGB"), "8/8/8") == 0));
+}
+// Reads the description of a type, before anything is sent: 1 it places its cursor, 0 it does not, -1 there is none
+// that could be used.
+static inline int espalier_describe(const char *name, bool *direct) {
+    int error = 0;
+    // Paper is an error too, but another one.
+    if (setupterm((char *)name, STDOUT_FILENO, &error) != OK) return error == 1 ? 0 : -1;
+    bool places = espalier_has_text("cup");
+    *direct = espalier_is_direct_24();
+    del_curterm(cur_term);
+    return places;
 }
 static inline int espalier_width(void) { return COLS; }
 static inline int espalier_height(void) { return LINES; }

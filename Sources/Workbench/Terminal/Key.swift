@@ -20,7 +20,10 @@ package enum Key: Hashable, Sendable {
     case pageUp, pageDown, home, end
     /// Ctrl with a letter, in lower case.
     case control(Character)
+    case alt(Character)
     case function(Int)
+    /// Text that the terminal says was pasted, for one line.
+    case paste(String)
     case mouse(MouseEvent)
     case resize
     /// Woken by another thread or a signal; no key.
@@ -50,7 +53,9 @@ package enum Key: Hashable, Sendable {
         case .home: "Home"
         case .end: "End"
         case .control(let letter): "Ctrl-\(letter.uppercased())"
+        case .alt(let character): "Alt-\(character)"
         case .function(let number): "F\(number)"
+        case .paste: "paste"
         case .mouse(let event): "mouse \(event.kind)"
         case .resize: "resize"
         case .interrupted: "wake"
@@ -66,7 +71,7 @@ package enum Key: Hashable, Sendable {
         ("pgdn", .pageDown), ("home", .home), ("end", .end),
     ]
 
-    /// From the words of the key-binding file: `a`, `A`, `space`, `ctrl-r`, `shift-up`, `f5`; `nil` if it is none.
+    /// From the words of the key-binding file: `a`, `A`, `space`, `ctrl-r`, `alt-x`, `shift-up`, `f5`; `nil` if it is none.
     package init?(name: String) {
         if name.count == 1, let character = name.first, !character.isWhitespace {
             self = .character(character)
@@ -79,10 +84,18 @@ package enum Key: Hashable, Sendable {
             letter.isLetter
         {
             self = .control(letter)
+        } else if lower.hasPrefix("alt-"), name.count == 5, let character = name.last, Key.canHaveAlt(character) {
+            self = .alt(character)
         } else if lower.hasPrefix("f"), let number = Int(lower.dropFirst()), (1...24).contains(number) {
             self = .function(number)
         } else {
             return nil
         }
+    }
+
+    /// Alt comes as an ESC before the character, and some characters behind an ESC begin or end what is no key.
+    private static func canHaveAlt(_ character: Character) -> Bool {
+        guard let ascii = character.asciiValue else { return !character.isWhitespace }
+        return (0x30..<0x7F).contains(ascii) && !"[O]PX^_\\".utf8.contains(ascii)
     }
 }

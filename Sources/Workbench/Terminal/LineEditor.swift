@@ -22,13 +22,15 @@ package struct LineEditor: Hashable, Sendable {
         }
     }
 
+    /// Nobody types more; a paste is cut off there.
+    private static let most = 1000
+
     package mutating func handle(_ key: Key) -> Outcome {
         switch key {
         case .enter: return .accepted(text)
         case .escape, .control("c"), .control("g"): return .cancelled
-        case .character(let character):
-            characters.insert(character, at: cursor)
-            cursor += 1
+        case .character(let character): insert(String(character))
+        case .paste(let text): insert(text)
         case .backspace, .control("h"):
             if cursor > 0 {
                 cursor -= 1
@@ -48,6 +50,12 @@ package struct LineEditor: Hashable, Sendable {
         default: return .ignored
         }
         return .editing
+    }
+
+    private mutating func insert(_ text: String) {
+        let new = text.prefix(max(0, LineEditor.most - characters.count))
+        characters.insert(contentsOf: new, at: cursor)
+        cursor += new.count
     }
 
     private mutating func removeWord() {

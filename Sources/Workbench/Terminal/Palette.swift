@@ -13,6 +13,9 @@ package struct RGB: Hashable, Sendable {
         blue = UInt8(hex & 255)
     }
 
+    /// Nearer to white than to black, as an eye weighs the three.
+    var isLight: Bool { 299 * Int(red) + 587 * Int(green) + 114 * Int(blue) > 127_500 }
+
     var hex: UInt32 { UInt32(red) << 16 | UInt32(green) << 8 | UInt32(blue) }
 
     /// Between two colours, `share` 0...1 of the way.
@@ -78,7 +81,8 @@ package struct Palette: Hashable, Sendable {
             // Yellow and cyan are not to be read on white.
             return theme == .light && (colour == 3 || colour == 6) ? 4 : colour
         case .indexed: return rgb(ink)?.indexed ?? -1
-        case .trueColour: return rgb(ink).map { Int($0.hex) } ?? -1
+        // Direct-colour terminals take the lowest 8, 16 or 256 numbers for colours of the user's own.
+        case .trueColour: return rgb(ink).map { $0.hex < 256 ? Int($0.hex | 0x100) : Int($0.hex) } ?? -1
         }
     }
 

@@ -109,8 +109,10 @@ package final class PseudoTerminal {
     }
 
     /// - Parameter reads: takes what comes meanwhile where the program is slow to take the keys.
-    package func send(_ keys: String, reads: Bool = true) {
-        var rest = Array(keys.utf8)[...]
+    package func send(_ keys: String, reads: Bool = true) { send(Array(keys.utf8), reads: reads) }
+
+    package func send(_ bytes: [UInt8], reads: Bool = true) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
             if count > 0 {

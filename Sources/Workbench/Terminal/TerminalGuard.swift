@@ -14,9 +14,9 @@ package struct Waker: Sendable {
 ///
 /// The state is static in the C header, so nothing here may be inlined into another file (see `shim.h`).
 package enum TerminalGuard {
-    /// Out of synchronized output, mouse and keypad modes, colours, the alternate screen; the cursor shown.
+    /// Out of synchronized output, bracketed paste, mouse and keypad modes, colours, the alternate screen; the cursor shown.
     static let restoreText: StaticString =
-        "\u{1B}[?2026l\u{1B}[?1006l\u{1B}[?1002l\u{1B}(B\u{1B}[0m\u{1B}[?1l\u{1B}>\u{1B}[?1049l\u{1B}[?25h\r"
+        "\u{1B}[?2026l\u{1B}[?2004l\u{1B}[?1006l\u{1B}[?1002l\u{1B}(B\u{1B}[0m\u{1B}[?1l\u{1B}>\u{1B}[?1049l\u{1B}[?25h\r"
 
     /// Saves the terminal's modes and puts the handlers in place.
     ///

@@ -4,11 +4,15 @@ import Foundation
 extension TerminalScreen {
     /// Opens the terminal by its own name, else by names that nearly all answer to.
     ///
-    /// - Returns: whether colours are given in full; `nil` if there is no description at all.
-    static func openTerminal(direct: Bool, _ output: TerminalOutput) -> Bool? {
+    /// - Returns: whether it was known by its own name; `nil` if there is no description at all.
+    static func openTerminal(direct: Bool, _ kind: TerminalKind, _ output: TerminalOutput) -> Bool? {
+        // The terminal's own size: COLUMNS and LINES may be those of another one.
+        use_env(false)
+        // Some descriptions name no size, and without this ncurses then has none.
+        use_tioctl(true)
         // Only newterm: initscr would end the program for a terminal it does not know.
-        if direct, espalier_newterm("xterm-direct", output.file) != nil { return true }
-        if espalier_newterm(nil, output.file) != nil { return false }
+        if direct, !kind.isDirect, espalier_newterm("xterm-direct", output.file) != nil { return kind.isKnown }
+        if kind.isKnown, espalier_newterm(nil, output.file) != nil { return true }
         for name in ["xterm-256color", "xterm"] where espalier_newterm(name, output.file) != nil { return false }
         return nil
     }
@@ -16,7 +20,6 @@ extension TerminalScreen {
     /// ncurses is left out of the terminal's own modes: what it writes to is a pipe.
     static func setModes() {
         TerminalGuard.setKeyModes()
-        set_escdelay(25)
         keypad(espalier_stdscr(), true)
         scrollok(espalier_stdscr(), false)
         leaveok(espalier_stdscr(), true)
@@ -29,7 +32,15 @@ extension TerminalScreen {
         }
     }
 
-    static func depth(_ asked: ColourDepth?, isDirect: Bool, _ environment: [String: String]) -> ColourDepth {
+    /// Milliseconds after which a lone ESC is Esc: as for every program with ncurses where ESCDELAY is set, longer where
+    /// the way is long.
+    package static func escapeDelay(_ environment: [String: String]) -> Int {
+        if let asked = environment["ESCDELAY"].flatMap({ Int($0) }), asked > 0 { return min(asked, 10_000) }
+        let isRemote = ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].contains { environment[$0]?.isEmpty == false }
+        return isRemote ? 100 : 25
+    }
+
+    static func depth(_ asked: ColourDepth?, _ environment: [String: String]) -> ColourDepth {
         // https://no-color.org: set and not empty.
         if asked == nil, environment["NO_COLOR"]?.isEmpty == false { return .mono }
         guard has_colors() else { return .mono }
@@ -38,14 +49,26 @@ extension TerminalScreen {
         case ..<8: most = .mono
         case ..<16: most = .eight
         case ..<256: most = .sixteen
-        default: most = isDirect ? .trueColour : .indexed
+        case _ where espalier_is_direct_24(): most = .trueColour
+        // Numbers are colours in fewer bits, but the first eight are as everywhere.
+        case _ where espalier_is_direct(): most = .eight
+        default: most = .indexed
         }
         return min(most, asked ?? most)
     }
 
-    /// What the terminal says of its background, `15;0`; dark if it says nothing.
-    static func theme(_ environment: [String: String]) -> Palette.Theme {
-        let paper = environment["COLORFGBG"]?.split(separator: ";").last.flatMap { Int($0) }
+    /// What COLORFGBG says of the background, `15;0` or `0;default;15`; `nil` if it says nothing.
+    package static func theme(_ environment: [String: String]) -> Palette.Theme? {
+        guard let paper = environment["COLORFGBG"]?.split(separator: ";").last.flatMap({ Int($0) }) else { return nil }
         return paper == 7 || paper == 15 ? .light : .dark
+    }
+
+    /// Whether OSC 11 may be asked: not of terminals that would show the question, or whose type is only a guess.
+    static func mayAskBackground(_ environment: [String: String], isKnown: Bool) -> Bool {
+        let term = environment["TERM"] ?? ""
+        guard isKnown, has_colors(), espalier_is_ansi(), environment["STY"]?.isEmpty != false else { return false }
+        // tmux calls itself screen too, and answers.
+        if term.hasPrefix("screen") { return environment["TMUX"]?.isEmpty == false }
+        return !["linux", "cons25", "con132", "bterm", "vt"].contains(where: term.hasPrefix)
     }
 }

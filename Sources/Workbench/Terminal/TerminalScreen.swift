@@ -56,16 +56,20 @@ package final class TerminalScreen {
     private var needsAll = true
     private var needsClearing = true
     private var decoder = KeyDecoder()
+    private let escapeDelay: Duration
+    /// Later than this an answer changes nothing: by then the person has seen the picture as it is.
+    private static let patienceForBackground = Duration.seconds(2)
     private var isOpen = true
     private var inputEnded = false
     private let hasMouse: Bool
-    /// Copies reach a clipboard, as far as the terminal's description tells.
-    package let hasClipboard: Bool
+    /// Sequences of ANSI are understood, and those it does not know are passed over.
+    private let isANSI: Bool
+    package let clipboard: Clipboard
+    /// When the terminal was asked for its background, until it answered or may no longer.
+    private var askedAt: ContinuousClock.Instant?
     private let isSynchronized: Bool
     private let wakePipe: Int32
 
-    /// Milliseconds after which a lone Esc is Esc.
-    private static let escapeDelay: Int32 = 25
     /// Milliseconds in which a terminal that is being left must take something, or it is left as it is.
     private static let patience: Int32 = 300
 
@@ -83,24 +87,35 @@ package final class TerminalScreen {
             TerminalGuard.remove(ends: false)
             throw error
         }
-        guard let isDirect = TerminalScreen.openTerminal(direct: options.depth == .trueColour, output) else {
+        let kind = TerminalKind(environment)
+        guard let isKnown = TerminalScreen.openTerminal(direct: options.depth == .trueColour, kind, output) else {
             TerminalGuard.remove(ends: false)
             throw TerminalError.unknownTerminal(environment["TERM"] ?? "")
         }
         TerminalGuard.arm(true)
         TerminalScreen.setModes()
         palette = Palette(
-            theme: options.theme ?? TerminalScreen.theme(environment), map: options.map,
-            depth: TerminalScreen.depth(options.depth, isDirect: isDirect, environment))
+            theme: options.theme ?? TerminalScreen.theme(environment) ?? .dark, map: options.map,
+            depth: TerminalScreen.depth(options.depth, environment))
         pairs = ColourPairs(palette: palette)
         let term = environment["TERM"] ?? ""
-        isSynchronized = environment["TMUX"] == nil && !term.hasPrefix("tmux") && !term.hasPrefix("screen")
+        isSynchronized =
+            espalier_is_ansi() && environment["TMUX"] == nil && !term.hasPrefix("tmux") && !term.hasPrefix("screen")
+        escapeDelay = .milliseconds(TerminalScreen.escapeDelay(environment))
         hasMouse = options.mouse
-        hasClipboard = TerminalScreen.findsClipboard(environment)
+        isANSI = espalier_is_ansi()
+        clipboard = Clipboard(environment)
         width = Int(espalier_width())
         height = Int(espalier_height())
         resize()
-        sendMouseModes(on: true)
+        sendModes(on: true)
+        if options.theme == nil, TerminalScreen.theme(environment) == nil,
+            TerminalScreen.mayAskBackground(environment, isKnown: isKnown)
+        {
+            // The first picture does not wait for the answer.
+            write("\u{1B}]11;?\u{07}".utf8)
+            askedAt = .now
+        }
     }
 
     deinit { close() }
@@ -183,9 +198,18 @@ package final class TerminalScreen {
 
     /// To the clipboard. After a frame and not within one, so that no sequence stands inside another; ncurses never
     /// sees the bytes, and so neither changes them nor counts them as columns.
-    package func copy(_ text: String) {
-        guard isOpen, hasClipboard, !output.isFull else { return }
-        write(TerminalScreen.clipboardBytes(text))
+    ///
+    /// - Parameter told: is called once it is known, on this thread or another.
+    package func copy(_ text: String, told: @escaping @Sendable (Clipboard.Outcome) -> Void) {
+        guard isOpen else { return }
+        switch clipboard {
+        case .none: told(.failed("the terminal takes no copies"))
+        case .tmux(let tmux): tmux.copy(text, told)
+        case .terminal where output.isFull: told(.failed("the terminal takes nothing now"))
+        case .terminal:
+            write(Clipboard.bytes(text))
+            told(.sent)
+        }
     }
 
     // MARK: Keys
@@ -204,8 +228,11 @@ package final class TerminalScreen {
                 let left = deadline - clock.now
                 wait = Int32(clamping: max(0, Int((left / .milliseconds(1)).rounded(.up))))
             }
-            let decides = decoder.isWaiting
-            if decides { wait = wait < 0 ? TerminalScreen.escapeDelay : min(wait, TerminalScreen.escapeDelay) }
+            let decisionAt = decoder.deadline(escapeDelay: escapeDelay)
+            if let decisionAt {
+                let left = Int32(clamping: max(0, Int(((decisionAt - clock.now) / .milliseconds(1)).rounded(.up))))
+                wait = wait < 0 ? left : min(wait, left)
+            }
             var sources = [
                 pollfd(fd: wakePipe, events: Int16(POLLIN), revents: 0),
                 // A negative descriptor is passed over: at the end of input, poll would return at once for ever.
@@ -214,25 +241,28 @@ package final class TerminalScreen {
             ]
             let ready = poll(&sources, 3, wait)
             if ready < 0 { continue }
-            if ready == 0 {
-                if decides, let key = decoder.next(final: true) { return key }
-                if timeoutMilliseconds >= 0, clock.now >= deadline { return nil }
-                continue
-            }
             if sources[2].revents != 0 {
                 output.flush()
                 paint()
             }
-            if sources[1].revents != 0 { readInput() }
+            if sources[1].revents != 0 {
+                readInput()
+                if takeBackground() { return .resize }
+            } else if let decisionAt, clock.now >= decisionAt, let key = decoder.next(final: true) {
+                // Only when nothing waits to be read: a busy loop must not tear a sequence.
+                return key
+            }
             if sources[0].revents != 0 {
                 drainPipe()
                 return signalled() ?? .interrupted
             }
+            if ready == 0, timeoutMilliseconds >= 0, clock.now >= deadline { return nil }
         }
     }
 
     private func readInput() {
-        var buffer = [UInt8](repeating: 0, count: 1024)
+        // As much as Linux gives of a terminal at once.
+        var buffer = [UInt8](repeating: 0, count: 4096)
         let count = read(STDIN_FILENO, &buffer, buffer.count)
         if count > 0 {
             decoder.feed(buffer.prefix(count))
@@ -241,6 +271,27 @@ package final class TerminalScreen {
             inputEnded = true
             pendingSignal = pendingSignal ?? SIGHUP
             TerminalGuard.wake()
+        }
+    }
+
+    /// The answer to OSC 11, once: returns whether the picture has other colours now.
+    private func takeBackground() -> Bool {
+        guard let asked = askedAt, let colour = decoder.background else { return false }
+        askedAt = nil
+        let theme: Palette.Theme = colour.isLight ? .light : .dark
+        guard .now - asked < TerminalScreen.patienceForBackground, theme != palette.theme else { return false }
+        palette.theme = theme
+        return true
+    }
+
+    /// An answer on its way would come to the shell as keys, so it is waited for a moment.
+    private func awaitBackground() {
+        guard let asked = askedAt else { return }
+        askedAt = nil
+        let end = min(asked + TerminalScreen.patienceForBackground, .now + .milliseconds(100))
+        while decoder.background == nil, !inputEnded, .now < end {
+            var source = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+            if poll(&source, 1, 10) > 0 { readInput() }
         }
     }
 
@@ -282,7 +333,8 @@ package final class TerminalScreen {
     }
 
     private func leave() {
-        sendMouseModes(on: false)
+        awaitBackground()
+        sendModes(on: false)
         newest = nil
         if espalier_has_alternate_screen() {
             // Some terminals keep rows of it where it has grown.
@@ -306,7 +358,9 @@ package final class TerminalScreen {
         resize()
         (needsAll, needsClearing) = (true, true)
         newest = newest ?? shown
-        sendMouseModes(on: true)
+        // What was cut off went to the shell.
+        decoder = KeyDecoder()
+        sendModes(on: true)
     }
 
     private func resize() {
@@ -319,7 +373,10 @@ package final class TerminalScreen {
         (needsAll, needsClearing) = (true, true)
     }
 
-    private func sendMouseModes(on: Bool) {
+    /// Pastes are told apart from keys, and the mouse is reported.
+    private func sendModes(on: Bool) {
+        guard isANSI else { return }
+        write((on ? "\u{1B}[?2004h" : "\u{1B}[?2004l").utf8)
         guard hasMouse else { return }
         write((on ? "\u{1B}[?1002h\u{1B}[?1006h" : "\u{1B}[?1006l\u{1B}[?1002l").utf8)
     }

@@ -39,7 +39,8 @@ import Testing
         #expect(decoder.isWaiting)
         #expect(decoder.next(final: true) == .escape)
         #expect(!decoder.isWaiting)
-        #expect(keys("\u{1B}j") == [.escape, .character("j")])
+        // In one read it is Alt.
+        #expect(keys("\u{1B}j") == [.alt("j")])
     }
 
     @Test func whatIsNoKeyIsPassedOver() {
@@ -57,6 +58,13 @@ import Testing
         #expect(Key(name: "Shift-Up") == .shiftUp)
         #expect(Key(name: "space") == .character(" "))
         #expect(Key(name: "f5") == .function(5))
+        #expect(Key(name: "alt-x") == .alt("x"))
+        #expect(Key(name: "Alt-A") == .alt("A"))
+        #expect(Key(name: "alt-é") == .alt("é"))
+        // Behind an ESC these begin a sequence, or end one.
+        for name in ["alt-[", "alt-O", "alt-]", "alt-P", "alt-X", "alt-_", "alt-\\", "alt-(", "alt-", "alt-xy"] {
+            #expect(Key(name: name) == nil, "\(name)")
+        }
         #expect(Key(name: "f") == .character("f"))
         #expect(Key(name: "nonsense") == nil)
     }

@@ -43,7 +43,7 @@ import Testing
 @Suite struct ClipboardTests {
     @Test func aCopyIsOneSequenceWithNothingThatCommandsTheTerminal() throws {
         let text = "fc1 82.7 % zeros, ±.7 \u{1B}[2J"
-        let bytes = TerminalScreen.clipboardBytes(text)
+        let bytes = Clipboard.bytes(text)
         #expect(bytes.starts(with: "\u{1B}]52;c;".utf8))
         #expect(bytes.last == 7)
         let inside = bytes.dropFirst(7).dropLast()

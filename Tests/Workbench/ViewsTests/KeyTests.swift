@@ -136,4 +136,45 @@ import Views
         bench.press(.character("z"))
         #expect(bench.rows[19].contains("step 9,999/"))
     }
+
+    /// In every view and phase, with prompts, help or a draft: neither Alt nor a paste is a key.
+    @Test(arguments: ViewID.allCases)
+    func altAndPastesDoNothing(view: ViewID) {
+        let letters = (33..<127).map { Character(Unicode.Scalar($0)!) } + ["é"]
+        for scene in Self.scenes(view) {
+            for opening in [nil, ":", "q", "?"] as [Character?] {
+                var state = scene.state
+                if let opening { _ = state.handle(.character(opening), scene.snapshot, size: scene.size) }
+                let before = Workbench.draw(state, scene.snapshot, size: scene.size)
+                for key in letters.map(Key.alt)
+                    + (opening == ":" ? [] : [.paste("y"), .paste("A new line"), .paste("qy")])
+                {
+                    #expect(state.handle(key, scene.snapshot, size: scene.size).isEmpty, "\(key.title)")
+                }
+                let after = Workbench.draw(state, scene.snapshot, size: scene.size)
+                #expect(before == after, "\(view) with \(opening ?? " ") open")
+            }
+        }
+    }
+
+    @Test func altIsBoundByTheConfiguration() throws {
+        var bench = Bench()
+        bench.options.commands = try Configuration("key.pause = p alt-p", path: "config").commands
+        bench.port.edit { $0.phase = .training }
+        bench.press(.alt("p"))
+        #expect(bench.effects == [.send(.pause)])
+        bench.press(.alt("P"), .alt("q"))
+        #expect(bench.effects.isEmpty)
+        #expect(bench.state.prompt == nil)
+    }
+
+    @Test func aPasteGoesIntoALine() {
+        var bench = Bench(view: .threshold)
+        bench.press(.character("e"), .paste("9"), .character("0"), .paste("% "), .enter)
+        #expect(bench.state.draft != nil)
+        bench.press(.character("/"), .paste("fc2"))
+        #expect(bench.state.filter == "fc2")
+        bench.press(.paste(String(repeating: "x", count: 1_000_000)))
+        #expect(bench.state.filter.count == 1000)
+    }
 }

@@ -126,7 +126,7 @@ package struct Configuration: Sendable {
             guard let key = Key(name: String(word)), !"chijmz".contains(where: { key == .control($0) }) else {
                 throw problem(
                     "\(word) for \(name)",
-                    "one character, space, enter, tab, esc, up, shift-up, home, pageup, ctrl-r, f5 and the like, or none"
+                    "one character, space, enter, tab, esc, up, shift-up, home, pageup, ctrl-r, alt-x, f5 and the like, or none"
                 )
             }
             keys.append(key)

@@ -5,6 +5,7 @@ final class Inbox: Sendable {
     private struct Contents: Sendable {
         var answers: [(answer: Answer, query: Query)] = []
         var hasSnapshot = false
+        var notice: Notice?
     }
 
     private let contents = Locked(Contents())
@@ -18,6 +19,15 @@ final class Inbox: Sendable {
     }
 
     func put(_ answer: Answer, to query: Query) { contents.withLock { $0.answers.append((answer, query)) } }
+
+    func put(_ notice: Notice) { contents.withLock { $0.notice = notice } }
+
+    func takeNotice() -> Notice? {
+        contents.withLock { contents in
+            defer { contents.notice = nil }
+            return contents.notice
+        }
+    }
 
     var hasNewSnapshot: Bool { contents.withLock { $0.hasSnapshot } }
 

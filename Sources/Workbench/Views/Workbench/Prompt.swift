@@ -10,6 +10,10 @@ package enum Prompt: Sendable, Equatable {
     case confirm(String, Deed)
     /// A line being typed, and what was wrong with it.
     case line(Subject, LineEditor, String?)
+
+    var isLine: Bool {
+        if case .line = self { true } else { false }
+    }
 }
 
 extension WorkbenchState {

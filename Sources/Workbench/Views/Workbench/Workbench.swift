@@ -42,7 +42,7 @@ package final class Workbench {
         self.port = port
         self.screen = screen
         var options = options
-        options.canCopy = screen.hasClipboard
+        options.canCopy = screen.clipboard.isThere
         self.options = options
         budget = ByteBudget(ProcessInfo.processInfo.environment)
         self.save = save
@@ -83,6 +83,10 @@ package final class Workbench {
     // MARK: In
 
     private func takeAnswers() {
+        if let notice = inbox.takeNotice() {
+            state.notice = notice
+            isDirty = true
+        }
         let answers = inbox.takeAnswers()
         guard !answers.isEmpty else { return }
         for (answer, query) in answers {
@@ -113,7 +117,7 @@ package final class Workbench {
             case .send(let command): port.send(command)
             case .ask(let query): put(query)
             case .cancel(let kind): port.cancel(kind)
-            case .copy(let text): screen.copy(text.visibleLines)
+            case .copy(let text): copy(text.visibleLines)
             case .nextPalette:
                 let maps = Palette.Map.allCases
                 let at = maps.firstIndex(of: screen.palette.map) ?? 0
@@ -124,6 +128,15 @@ package final class Workbench {
             }
         }
         return false
+    }
+
+    private func copy(_ text: String) {
+        let waker = screen.waker
+        let inbox = inbox
+        screen.copy(text) { outcome in
+            inbox.put(Notice(text, outcome))
+            waker.wake()
+        }
     }
 
     // MARK: Out

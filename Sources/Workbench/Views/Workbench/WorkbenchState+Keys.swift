@@ -21,6 +21,10 @@ extension WorkbenchState {
             default: return []
             }
         }
+        // What was pasted is text for a line, and never a command.
+        if case .paste = key, prompt?.isLine != true { return [] }
+        // Alt with a letter is not that letter, nor an answer: it does what the configuration gives it, or nothing.
+        if case .alt = key, prompt != nil || help != nil || scene.commands.on(key, in: scene) == nil { return [] }
         if prompt != nil { return answerPrompt(key, scene) }
         if help != nil { return turnHelp(key, scene) }
         if case .mouse(let event) = key {
