@@ -5,13 +5,49 @@ import Views
 @Suite struct TargetTests {
     @Test(arguments: [
         ("90%", Target.percent(90)), (" 99.5 %", .percent(99.5)), (".062", .threshold(0.062)), ("0.5", .threshold(0.5)),
-        ("20x", .compression(20)), ("12000w", .kept(12000)), ("12,000w", .kept(12000)), ("3σ", .deviations(3)),
+        ("20x", .compression(20)), ("12000w", .kept(12000)), ("12000 w", .kept(12000)), ("1.", .threshold(1)),
+        ("3σ", .deviations(3)),
         ("1.5s", .deviations(1.5)),
     ])
     func reads(text: String, target: Target) throws { #expect(try Target(text) == target) }
 
-    @Test(arguments: ["", "%", "abc", "-3%", "100%", "0.5x", "1.5w", "0w", "90", "1e3w", "nan", "inf%", "3q", "..5"])
+    @Test(arguments: [
+        "", "%", "abc", "-3%", "100%", "0.5x", "1.5w", "0w", "90", "1e3w", "nan", "inf%", "3q", "..5", "2 5x", "0x10",
+        "+5%", "5_0%", "٥%",
+    ])
     func refuses(text: String) { #expect(throws: Target.Problem.self) { try Target(text) } }
+
+    /// To one reader `2,5` is 2.5, to another 25: it is asked, not guessed.
+    @Test(arguments: [
+        ("2,5x", "“2.5x” or “25x”"), ("12,000w", "“12.000w” or “12000w”"), ("99,5%", "“99.5%” or “995%”"),
+        (",062", "“.062” or “062”"), ("1,5s", "“1.5s” or “15s”"), ("90,%", "“90.%” or “90%”"),
+    ])
+    func aCommaIsRefused(text: String, words: String) {
+        let problem = #expect(throws: Target.Problem.self) { try Target(text) }
+        #expect(problem?.sentence == "a comma is not read: \(words)?")
+    }
+
+    @Test func aCommaIsRefusedWhereverANumberIsTyped() {
+        for (view, command) in [
+            (ViewID.session, "floor 88,5"), (.session, "floor 1,0%"), (.threshold, "target 2,5x"),
+            (.heat, "goto 1,2 3"),
+            (.heat, "goto 1,2"), (.heat, "goto fc2 1,2 3"),
+        ] {
+            var bench = Bench(view: view)
+            bench.press(.character(":"))
+            bench.type(command)
+            bench.press(.enter)
+            #expect(bench.effects.isEmpty, "\(command)")
+            #expect(bench.rows[22].hasPrefix(" a comma is not read: "), "\(command): \(bench.rows[22])")
+        }
+        var bench = Bench()
+        bench.port.edit { $0.phase = .outOfSteps }
+        bench.press(.character(":"))
+        bench.type("train 1,000")
+        bench.press(.enter)
+        #expect(bench.effects.isEmpty)
+        #expect(bench.rows[22].hasPrefix(" a comma is not read: “1.000” or “1000”?"), "\(bench.rows[22])")
+    }
 
     @Test func anchors() throws {
         #expect(try Target("90%").anchor(total: 266_200, deviation: nil) == .kept(26_620))

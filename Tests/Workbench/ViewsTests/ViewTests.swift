@@ -237,6 +237,7 @@ import Views
         var bench = Bench(Bench.small, view: view)
         bench.press(.character("y"))
         #expect(bench.effects.isEmpty, "no clipboard")
+        #expect(bench.grid.text.contains("⚠ not copied, the terminal takes no copies: \(beginning.prefix(8))"))
         bench.options.canCopy = true
         bench.press(.character("y"))
         guard case .copy(let text)? = bench.effects.first else {

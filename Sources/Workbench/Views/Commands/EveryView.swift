@@ -15,7 +15,9 @@ extension Verb {
         Verb("train", .of("T"), "out of steps: one epoch more", hint: "train on", during: .outOfSteps) { _, _ in
             [.send(.trainOn(steps: nil))]
         }.taking("steps") { _, _, words in
-            guard let steps = Int(words), steps > 0 else { return ([], "steps are a whole number, 1 or more") }
+            guard let steps = TypedNumber.whole(words), steps > 0 else {
+                return ([], TypedNumber.commaProblem(words) ?? "steps are a whole number, 1 or more")
+            }
             return ([.send(.trainOn(steps: steps))], nil)
         },
         Verb(
@@ -58,8 +60,10 @@ extension Verb {
             state.notice = Notice("say how high: :floor 90; :floor 0 clears it")
             return []
         }.taking("per cent") { _, _, words in
-            let text = words.hasSuffix("%") ? String(words.dropLast()) : words
-            guard let floor = Double(text), floor >= 0, floor <= 100 else { return ([], "a floor is 0 to 100") }
+            let text = words.hasSuffix("%") ? String(words.dropLast()).trimmingBlanks : words
+            guard let floor = TypedNumber.decimal(text), floor <= 100 else {
+                return ([], TypedNumber.commaProblem(words) ?? "a floor is 0 to 100")
+            }
             return ([.send(.setFloor(floor == 0 ? nil : floor))], nil)
         },
     ]
@@ -124,11 +128,13 @@ extension Verb {
 
     private static let asking: [Verb] = [
         Verb(
-            "copy", .of("y"), "copy what is selected to the clipboard (OSC 52)",
-            when: { $0.hasNetwork && $0.options.canCopy }
+            "copy", .of("y"), "copy what is selected: by OSC 52, under tmux to its buffer", when: { $0.hasNetwork }
         ) { state, scene in
             let text = state.view.selected(scene)
-            state.notice = Notice("copied: \(text)")
+            guard scene.options.canCopy else {
+                state.notice = Notice(text, .failed("the terminal takes no copies"))
+                return []
+            }
             return [.copy(text)]
         },
         Verb("freeze", .of("z"), "freeze the picture; training goes on", hint: "freeze", when: { $0.hasNetwork }) {

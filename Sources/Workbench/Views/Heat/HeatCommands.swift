@@ -145,10 +145,11 @@ extension HeatView {
 
     /// "178 373", or with a layer before: "fc2 12 7". Returns what is wrong with it.
     static func go(to text: String, _ state: inout WorkbenchState, _ scene: Scene) -> String? {
-        var words = text.split { $0 == " " || $0 == "," }.map(String.init)
+        var words = text.split(separator: " ").map(String.init)
         var target = scene.layer
-        if let first = words.first, Int(first) == nil {
+        if let first = words.first, TypedNumber.whole(first) == nil {
             guard let layer = scene.snapshot.layers.first(where: { $0.name == first }) else {
+                if let problem = TypedNumber.commaProblem(first) { return problem }
                 return "no layer “\(first)”"
             }
             target = layer
@@ -156,8 +157,10 @@ extension HeatView {
         }
         guard let layer = target else { return "no layer" }
         guard words.isEmpty || words.count == 2 else { return "output and input, as “178 373”" }
-        let numbers = words.compactMap(Int.init)
-        guard numbers.count == words.count else { return "output and input are whole numbers" }
+        let numbers = words.compactMap { TypedNumber.whole($0) }
+        guard numbers.count == words.count else {
+            return TypedNumber.commaProblem(text) ?? "output and input are whole numbers"
+        }
         if numbers.count == 2 {
             guard (0..<layer.rows).contains(numbers[0]) else { return "outputs are 0 to \(layer.rows - 1)" }
             guard (0..<layer.columns).contains(numbers[1]) else { return "inputs are 0 to \(layer.columns - 1)" }

@@ -18,11 +18,12 @@ package enum Target: Equatable, Sendable {
     package static let forms = "90%  .062  20x  12000w  3s"
 
     package init(_ typed: String) throws(Problem) {
-        let text = typed.replacingOccurrences(of: " ", with: "").replacingOccurrences(of: ",", with: "")
+        let text = typed.trimmingBlanks
         guard let last = text.last else { throw Problem(sentence: "type a target: \(Target.forms)") }
+        if let sentence = TypedNumber.commaProblem(text) { throw Problem(sentence: sentence) }
         let isBare = last.isNumber && last.isASCII || last == "."
-        let digits = isBare ? text : String(text.dropLast())
-        guard let value = Target.number(digits) else {
+        let digits = isBare ? text : String(text.dropLast()).trimmingBlanks
+        guard let value = TypedNumber.decimal(digits) else {
             throw Problem(sentence: "“\(typed)” is no target: \(Target.forms)")
         }
         switch last {
@@ -47,14 +48,6 @@ package enum Target: Equatable, Sendable {
             }
             self = .threshold(value)
         }
-    }
-
-    /// Digits and one dot: no sign, no exponent, no "inf".
-    private static func number(_ text: String) -> Double? {
-        guard !text.isEmpty, text != ".", text.allSatisfy({ $0 == "." || ($0.isASCII && $0.isNumber) }) else {
-            return nil
-        }
-        return Double(text.hasPrefix(".") ? "0" + text : text)
     }
 
     /// The anchor it means in a scope of `total` weights.

@@ -20,14 +20,9 @@ extension Scene {
             state.view.draw(self, into: &grid)
         }
         if let notice = state.notice {
-            // As many rows as it takes, at most three: the end of an error is often what helps.
-            let lines = (notice.kind.sign + notice.text).wrapped(size.width - 2).prefix(3)
-            for (index, line) in lines.enumerated() {
-                let y = size.height - 1 - lines.count + index
-                grid.fill(Rect(x: 0, y: y, width: size.width, height: 1))
-                let style = notice.kind == .note ? Style(.accent, bold: true) : notice.kind.style.with(bold: true)
-                grid.put(" \(line)", at: 0, y, style, width: size.width)
-            }
+            let style = notice.kind == .note ? Style(.accent, bold: true) : notice.kind.style.with(bold: true)
+            // The end of an error is often what helps.
+            grid.putAboveFooter(notice.kind.sign + notice.text, style)
         }
         Help.draw(self, into: &grid)
         Footer.draw(self, into: &grid)
@@ -44,15 +39,28 @@ enum Preparing {
         var lines = [scene.next] + words
         if let notice = scene.snapshot.dataNotice { lines.append(notice) }
         lines += scene.snapshot.messages.suffix(8).map(\.text)
-        for (row, line) in lines.prefix(area.height - 4).enumerated() {
+        for (row, line) in lines.flatMap({ $0.wrapped(area.width - 6) }).prefix(area.height - 4).enumerated() {
             grid.put(line, at: area.x + 3, area.y + 2 + row, width: area.width - 6)
         }
     }
 }
 
+extension CellGrid {
+    /// Text in as many rows above the last as it takes, but for half the picture.
+    mutating func putAboveFooter(_ text: String, _ style: Style) {
+        let lines = text.wrapped(width - 2).prefix(height / 2)
+        for (index, line) in lines.enumerated() {
+            let y = height - 1 - lines.count + index
+            fill(Rect(x: 0, y: y, width: width, height: 1))
+            put(" \(line)", at: 0, y, style, width: width)
+        }
+    }
+}
+
 extension String {
-    /// Broken at blanks into lines of at most so many columns.
+    /// Broken at blanks into lines of at most so many columns; a word that is longer, within it.
     func wrapped(_ width: Int) -> [String] {
+        let width = max(1, width)
         var lines: [String] = []
         var line = ""
         for word in split(separator: " ") {
@@ -61,6 +69,15 @@ extension String {
                 line = ""
             }
             line += (line.isEmpty ? "" : " ") + word
+            while Glyphs.width(line) > width {
+                var rest = line[...]
+                var head = ""
+                while let character = rest.first, Glyphs.width(head + String(character)) <= width || head.isEmpty {
+                    head.append(rest.removeFirst())
+                }
+                lines.append(head)
+                line = String(rest)
+            }
         }
         return line.isEmpty ? lines : lines + [line]
     }

@@ -7,16 +7,13 @@ enum Footer {
         let row = Rect(x: 0, y: scene.size.height - 1, width: scene.size.width, height: 1)
         switch scene.state.prompt {
         case .confirm(let question, _):
-            // A row of its own, so that what would be lost is never cut off.
-            grid.fill(Rect(x: 0, y: row.y - 1, width: row.width, height: 1))
-            grid.put(" \(question)", at: 0, row.y - 1, Style(.warn, bold: true), width: row.width)
+            // Rows of its own, so that what would be lost is never cut off.
+            grid.putAboveFooter(question, Style(.warn, bold: true))
             grid.put(" y does it; Enter and Esc leave all as it is", at: 0, row.y, Style(.key, bold: true))
         case .line(let subject, let editor, let problem):
             editor.draw(into: &grid, row, prompt: prompt(subject))
             let above = problem ?? note(subject, editor.text, scene)
-            let y = row.y - 1
-            grid.fill(Rect(x: 0, y: y, width: row.width, height: 1))
-            grid.put(" \(above)", at: 0, y, problem == nil ? Style(.hint) : Style(.bad, bold: true), width: row.width)
+            grid.putAboveFooter(above, problem == nil ? Style(.hint) : Style(.bad, bold: true))
         case nil: hints(scene, row, into: &grid)
         }
     }

@@ -26,34 +26,83 @@ package enum Help {
         Row(keys: verb.keys.map(\.title).joined(separator: " "), title: verb.title)
     }
 
+    /// A row of the picture. What is too long for one goes on in the next.
+    private struct Line {
+        var keys = ""
+        var title = ""
+        var isHeading = false
+    }
+
+    /// How the rows stand in the body: columns side by side, each as wide and high.
+    private struct Columns {
+        private static let keysWidth = 16
+        let count: Int
+        let width: Int
+        let height: Int
+        let lines: [Line]
+
+        /// As few and wide as all fits in, else as many as there is room for.
+        init(_ scene: Scene) {
+            let most = max(1, scene.body.width / 60)
+            self =
+                (1...most).lazy.map { Columns(scene, count: $0) }.first { $0.last == 0 } ?? Columns(scene, count: most)
+        }
+
+        private init(_ scene: Scene, count: Int) {
+            let area = scene.body
+            let width = (area.width - 4) / count
+            self.count = count
+            self.width = width
+            height = max(1, area.height - 2)
+            lines = Help.rows(for: scene.state.view, scene.commands).flatMap { row -> [Line] in
+                if row.keys.isEmpty { return [Line(title: row.title, isHeading: true)] }
+                let keys = row.keys.wrapped(Columns.keysWidth)
+                let title = row.title.wrapped(width - Columns.keysWidth - 3)
+                return (0..<max(keys.count, title.count)).map {
+                    Line(keys: $0 < keys.count ? keys[$0] : "", title: $0 < title.count ? title[$0] : "")
+                }
+            }
+        }
+
+        var shown: Int { count * height }
+        var last: Int { max(0, lines.count - shown) }
+
+        func draw(from offset: Int, at x: Int, _ y: Int, into grid: inout CellGrid) {
+            for (index, line) in lines.dropFirst(offset).prefix(shown).enumerated() {
+                let (column, row) = index.quotientAndRemainder(dividingBy: height)
+                let x = x + column * width
+                if line.isHeading {
+                    grid.put(line.title, at: x, y + row, Style(.title, bold: true))
+                } else {
+                    grid.put(line.keys, at: x + 1, y + row, Style(.key, bold: true))
+                    grid.put(line.title, at: x + 2 + Columns.keysWidth, y + row)
+                }
+            }
+        }
+    }
+
+    /// The row that can be first at most, and rows on a page.
+    static func extent(_ scene: Scene) -> (last: Int, page: Int) {
+        let columns = Columns(scene)
+        return (columns.last, columns.height)
+    }
+
     static func draw(_ scene: Scene, into grid: inout CellGrid) {
         guard let help = scene.state.help else { return }
         let area = scene.body
         grid.fill(area)
-        let rows = rows(for: scene.state.view, scene.commands)
-        let columnCount = max(1, area.width / 60)
-        let perColumn = max(1, area.height - 2)
-        let shown = perColumn * columnCount
-        let offset = max(0, min(help.offset, rows.count - shown))
-        let more = rows.count > shown ? "\(offset + 1)–\(min(rows.count, offset + shown)) of \(rows.count)  jk" : ""
+        let columns = Columns(scene)
+        let offset = max(0, min(help.offset, columns.last))
+        let end = min(columns.lines.count, offset + columns.shown)
+        let more = columns.last > 0 ? "\(offset + 1)–\(end) of \(columns.lines.count)  jk" : ""
         grid.box(area, title: "keys", right: more, focused: true, footer: "any other key closes")
-        for (index, row) in rows.dropFirst(offset).prefix(shown).enumerated() {
-            let x = area.x + 2 + index / perColumn * ((area.width - 4) / columnCount)
-            let y = area.y + 1 + index % perColumn
-            if row.keys.isEmpty {
-                grid.put(row.title, at: x, y, Style(.title, bold: true))
-            } else {
-                grid.put(row.keys, at: x + 1, y, Style(.key, bold: true), width: 16)
-                grid.put(row.title, at: x + 18, y, width: (area.width - 4) / columnCount - 19)
-            }
-        }
+        columns.draw(from: offset, at: area.x + 2, area.y + 1, into: &grid)
     }
 }
 
 extension WorkbenchState {
     mutating func turnHelp(_ key: Key, _ scene: Scene) -> [Effect] {
-        let page = max(1, scene.size.height - 4)
-        let last = max(0, Help.rows(for: view, scene.commands).count - page * max(1, scene.size.width / 60))
+        let (last, page) = Help.extent(scene)
         func to(_ offset: Int) { help?.offset = max(0, min(last, offset)) }
         let offset = help?.offset ?? 0
         switch key {
