@@ -130,6 +130,17 @@ package struct Graph: Sendable {
     /// Whether some path from input to output avoids this node.
     package func isAvoidable(_ number: Int) -> Bool { avoidable[number] }
 
+    /// Of each node: whether some node with weights reads its value, straight or through others. Where none does, its
+    /// rows are the network's answer.
+    package var isReadByWeights: [Bool] {
+        var isRead = [Bool](repeating: false, count: nodes.count)
+        // From the last node back all readers of a value are seen before it.
+        for (number, node) in nodes.enumerated().reversed() where isRead[number] || node.weightShape != nil {
+            for input in node.inputs where input >= 0 { isRead[input] = true }
+        }
+        return isRead
+    }
+
     /// The image that a flat value was flattened from, if it was.
     func fold(of number: Int) -> Shape? { folds[number + 1] }
 }

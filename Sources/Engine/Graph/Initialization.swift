@@ -9,17 +9,20 @@ extension Network {
     ///
     /// - Parameter counts: weights that each layer starts with; a layer with fewer than it has place for gets a random mask
     ///   and is never dense. nil: all layers dense.
-    package func initialize(seed: UInt64, counts: [Int]? = nil) {
+    /// - Returns: weights of random masks that were moved, so that a path leads from input to output.
+    @discardableResult
+    package func initialize(seed: UInt64, counts: [Int]? = nil) -> Int {
+        let drawn = counts.map { drawnMasks($0, seed: seed) }
+        let masks = drawn.map(Paths(graph).joining)
         for (number, layer) in layers.enumerated() {
-            let count = counts?[number] ?? layer.map.weights
             var arrays =
-                count < layer.map.weights
-                ? drawn(layer, number, count: count, seed: seed) : full(layer, number, seed: seed)
+                masks?[number].map { sparse(layer, number, $0, seed: seed) } ?? full(layer, number, seed: seed)
             let zeros = [Float](repeating: 0, count: arrays.values.count)
             arrays.slots = layer.slots.map { _ in zeros }
             arrays.biasSlots = layer.biasSlots.map { _ in arrays.bias }
             layer.set(arrays)
         }
+        return zip(drawn ?? [], masks ?? []).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }
     }
 
     private func full(_ layer: WeightLayer, _ number: Int, seed: UInt64) -> LayerArrays {
@@ -29,19 +32,30 @@ extension Network {
         return LayerArrays(indices: nil, values: values, slots: [], bias: noBias(layer), biasSlots: [])
     }
 
-    private func drawn(_ layer: WeightLayer, _ number: Int, count: Int, seed: UInt64) -> LayerArrays {
+    /// The random mask of each layer that has one, ascending row-major positions.
+    private func drawnMasks(_ counts: [Int], seed: UInt64) -> [[Int]?] {
+        zip(layers, counts).enumerated().map { number, entry in
+            let (layer, count) = entry
+            guard count < layer.map.weights else { return nil }
+            return RandomMask.positions(
+                rows: layer.map.rows, columns: layer.map.columns, count: count, seed: seed, layer: number)
+        }
+    }
+
+    private func sparse(_ layer: WeightLayer, _ number: Int, _ indices: [Int], seed: UInt64) -> LayerArrays {
         let random = CounterRandom(seed: seed, purpose: .initialWeights)
-        let rows = layer.map.rows
-        let indices = RandomMask.positions(
-            rows: rows, columns: layer.map.columns, count: count, seed: seed, layer: number)
+        let columns = layer.map.columns
         var values: [Float] = []
-        values.reserveCapacity(count)
-        for row in 0..<rows {
-            let held = RandomMask.count(ofRow: row, rows: rows, count: count)
-            let bound = (6 / Float(max(held, 1))).squareRoot()
-            for live in values.count..<values.count + held {
-                values.append((random.uniform(number, indices[live]) * 2 - 1) * bound)
-            }
+        values.reserveCapacity(indices.count)
+        var row = 0
+        while values.count < indices.count {
+            // A row with nothing in it is passed over.
+            row = max(row, indices[values.count] / columns)
+            var end = values.count
+            while end < indices.count, indices[end] < (row + 1) * columns { end += 1 }
+            let bound = (6 / Float(end - values.count)).squareRoot()
+            for live in values.count..<end { values.append((random.uniform(number, indices[live]) * 2 - 1) * bound) }
+            row += 1
         }
         return LayerArrays(indices: indices, values: values, slots: [], bias: noBias(layer), biasSlots: [])
     }

@@ -172,6 +172,12 @@ extension WeightLayer {
     /// A nonzero has at most 32 bytes: value, gradient, momentum, and so many.
     private static let mostPatternBytes = 20
 
+    /// The kernels that run a pass now; nil where it is not made.
+    package func kernels(_ pass: WeightPass) -> KernelKind? {
+        if pass == .inputGradient, !needsInputGradient { return nil }
+        return densePasses.contains(pass) ? .dense : pattern is BlockPattern ? .blocks : .sparse
+    }
+
     /// The passes that dense kernels run now.
     package var densePasses: DensePasses {
         switch pattern {
@@ -180,4 +186,8 @@ extension WeightLayer {
         default: []
         }
     }
+}
+
+package enum KernelKind: String, Sendable {
+    case dense, sparse, blocks
 }

@@ -36,7 +36,7 @@ package final class Network {
         let halfSums = HalfSums()
         var layers: [WeightLayer] = []
         var layerOf = [Int?](repeating: nil, count: graph.nodes.count)
-        let lastWeighted = graph.nodes.lastIndex { $0.op.weightShape($0.inputShapes) != nil }
+        let isRead = graph.isReadByWeights
         for (number, node) in graph.nodes.enumerated() {
             guard let shape = node.op.weightShape(node.inputShapes) else { continue }
             let x = tensors[node.inputs[0] + 1], y = tensors[number + 1]
@@ -49,7 +49,7 @@ package final class Network {
                 WeightLayer(
                     name: node.name, map: map,
                     isConvolution: node.op is Convolution, fold: graph.fold(of: node.inputs[0]),
-                    mayVanish: graph.isAvoidable(number), isOutput: number == lastWeighted,
+                    mayVanish: graph.isAvoidable(number), isOutput: !isRead[number],
                     needsInputGradient: trains && x.gradient != nil, slots: slots,
                     halfSums: trains && PanelHalves(panels, of: map).count == 2 ? halfSums : nil))
         }

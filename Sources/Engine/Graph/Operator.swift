@@ -30,6 +30,9 @@ package protocol Operator: Choosable {
     var readsOutput: Bool { get }
     /// Networks that hold such an operator use panels of 16 lanes instead of 64.
     var wantsNarrowPanels: Bool { get }
+    /// The points of its input that a point of its output is made of, where it has no weights and that is not the point of
+    /// the same number of every input (numbered channel, y, x). It must not leave out a point that the output depends on.
+    func window(_ inputs: [Shape]) -> Window?
     /// Multiply-adds for one sample with every weight present.
     func multiplyAdds(_ inputs: [Shape]) -> Int
     /// Makes what runs it, on memory that is already planned.
@@ -51,6 +54,7 @@ extension Operator {
     package var passesGradient: Bool { false }
     package var readsOutput: Bool { false }
     package var wantsNarrowPanels: Bool { false }
+    package func window(_ inputs: [Shape]) -> Window? { nil }
     package func multiplyAdds(_ inputs: [Shape]) -> Int { weightShape(inputs)?.weights ?? 0 }
 }
 

@@ -10,6 +10,7 @@ package final class WeightLayer {
     package let fold: Shape?
     /// False where every path from input to output runs through this layer.
     package let mayVanish: Bool
+    /// True where no other weights read its outputs: they are the network's answer.
     package let isOutput: Bool
     package let needsInputGradient: Bool
     /// Where a gradient is made of two halves of the panels.

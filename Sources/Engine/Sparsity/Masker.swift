@@ -10,58 +10,102 @@ package struct Masker: Sendable {
         self.distribution = distribution
     }
 
-    /// A keep flag for each live weight of each layer.
-    ///
+    /// What a target comes to.
+    package struct Cut: Sendable, Equatable {
+        /// A flag for each live weight of each layer: whether it stays.
+        package var keep: [[Bool]]
+        /// Weights that stay for the path's sake alone; others went instead where there were others.
+        package var spared = 0
+        /// False where the live weights joined input and output neither before nor after.
+        package var isJoined = true
+    }
+
     /// Sparsity is zeros over all weights, those cut before included; a ranking asks for
     /// round(sparsity × weights) zeros and cuts only what is missing, never fewer zeros than there are. Groups go
     /// lowest score first, ties by (layer, first position), whole, while there are too few zeros: so a target is
     /// passed by less than one group. A layer that may not vanish keeps its best group, and the ranking takes the
-    /// next group instead where there is one.
+    /// next group instead where there is one. Where that leaves no path from input to output, the groups of the strongest
+    /// path stay instead, and the ranking is made again without them.
     ///
     /// Where layers were cut whole and no group is left, nothing more is cut.
     ///
+    /// - Parameter pathGuard: of the graph whose layers these are; nil: paths are not looked for.
     /// - Throws: `SparsityError.nothingToCut` where every weight is of a kind the granularity never cuts;
     ///   `SparsityError.noSuchLayer` from the distribution.
+    package func cut(
+        sparsity: Double, final: Double? = nil, layers: [LiveWeights], seed: UInt64, step: Int,
+        pathGuard: PathGuard? = nil
+    ) throws -> Cut {
+        let all = layers.map { [Bool](repeating: true, count: $0.values.count) }
+        let live = layers.map(\.values.count)
+        let asked = try asked(sparsity, final: final, layers: layers).filter { $0.missing(live) > 0 }
+        if asked.isEmpty { return Cut(keep: all) }
+        try requireCuttable(layers)
+
+        var ranked = [RankedLayer?](repeating: nil, count: layers.count)
+        for number in asked.flatMap(\.layers) {
+            let scores = criterion.scores(of: layers[number], layerNumber: number, seed: seed, step: step)
+            let groups = granularity.groups(of: layers[number], scores: scores)
+            ranked[number] = RankedLayer(
+                number: number, groups: groups, scores: granularity.groupScores(scores, groups: groups),
+                mayVanish: layers[number].mayVanish)
+        }
+        func keep() -> [[Bool]] {
+            var keep = all
+            for ranking in asked {
+                let members = ranking.layers.map { ranked[$0]! }
+                for (layer, kept) in zip(members, RankedLayer.keptGroups(of: members, cutting: ranking.missing(live))) {
+                    keep[layer.number] = layer.groups.map { $0 < 0 || kept[Int($0)] }
+                }
+            }
+            return keep
+        }
+        let first = keep()
+        let offsets = ranked.reduce(into: [0]) { $0.append($0.last! + ($1?.scores.count ?? 0)) }
+        let spared = pathGuard?.weightsToSpare(layers, stays: { first[$0][$1] }) { number, live in
+            guard let layer = ranked[number], layer.groups[live] >= 0 else { return (0, 0) }
+            let group = Int(layer.groups[live])
+            return (layer.scores[group], offsets[number] + group)
+        }
+        switch spared {
+        case nil: return Cut(keep: first)
+        case .impossible: return Cut(keep: first, isJoined: false)
+        case .path(let saved, let whole):
+            for number in ranked.indices { ranked[number]?.spared = [] }
+            for (number, weights) in Dictionary(grouping: whole, by: \.layer) {
+                let groups = weights.compactMap { ranked[number]?.groups[$0.live] }.filter { $0 >= 0 }
+                ranked[number]?.spared = Set(groups.map(Int.init)).sorted()
+            }
+            let count = saved.reduce(0) { count, weight in
+                guard !first[weight.layer][weight.live], let layer = ranked[weight.layer] else { return count }
+                return count + layer.sizes[Int(layer.groups[weight.live])]
+            }
+            return Cut(keep: keep(), spared: count)
+        }
+    }
+
+    /// The flags alone, without a graph.
     package func masks(
         sparsity: Double, final: Double? = nil, layers: [LiveWeights], seed: UInt64, step: Int
     ) throws -> [[Bool]] {
-        var keep = layers.map { [Bool](repeating: true, count: $0.values.count) }
-        let rankings: [(layers: [Int], missing: Int)] =
-            switch try distribution.allocate(target: sparsity, final: final ?? sparsity, layers: layers) {
-            case .together(let target):
-                [(Array(layers.indices), Self.missingZeros(target, layers))]
-            case .perLayer(let targets):
-                layers.indices.map { ([$0], Self.missingZeros(targets[$0], [layers[$0]])) }
-            }
-        let wanted = rankings.filter { $0.missing > 0 }
-        if wanted.isEmpty { return keep }
-
-        guard
-            layers.contains(where: { granularity.groups(of: $0).contains { $0 >= 0 } })
-                || layers.contains(where: { $0.values.isEmpty && $0.total > 0 })
-        else {
-            throw SparsityError.nothingToCut(
-                granularity: type(of: granularity).descriptor.name,
-                reason: "each layer is the output layer or lies on every path from input to output")
-        }
-        for ranking in wanted {
-            let ranked = ranking.layers.map { number in
-                let scores = criterion.scores(of: layers[number], layerNumber: number, seed: seed, step: step)
-                let groups = granularity.groups(of: layers[number], scores: scores)
-                return RankedLayer(
-                    number: number, groups: groups, scores: granularity.groupScores(scores, groups: groups),
-                    mayVanish: layers[number].mayVanish)
-            }
-            for (layer, kept) in zip(ranked, RankedLayer.keptGroups(of: ranked, cutting: ranking.missing)) {
-                keep[layer.number] = layer.groups.map { $0 < 0 || kept[Int($0)] }
-            }
-        }
-        return keep
+        try cut(sparsity: sparsity, final: final, layers: layers, seed: seed, step: step).keep
     }
 
-    private static func missingZeros(_ target: Double, _ layers: [LiveWeights]) -> Int {
-        let total = layers.reduce(0) { $0 + $1.total }
-        let zeros = total - layers.reduce(0) { $0 + $1.values.count }
-        return Int((target * Double(total)).rounded()) - zeros
+    /// What can be known before there are weights.
+    /// - Throws: `SparsityError.nothingToCut` where the granularity can cut no layer, whatever its weights are;
+    ///   `SparsityError.neverCut` where it can not cut one that is given a sparsity by name.
+    package func requireReachable(_ layers: [LiveWeights]) throws {
+        try requireCuttable(layers)
+        let named = Set(distribution.namedLayers)
+        for layer in layers where named.contains(layer.name) && !granularity.canCut(layer) {
+            throw SparsityError.neverCut(layer: layer.name, granularity: type(of: granularity).descriptor.name)
+        }
+    }
+
+    private func requireCuttable(_ layers: [LiveWeights]) throws {
+        guard !layers.contains(where: granularity.canCut) else { return }
+        throw SparsityError.nothingToCut(
+            granularity: type(of: granularity).descriptor.name,
+            reason: "each layer is the output layer or lies on every path from input to output")
     }
 }

@@ -23,10 +23,14 @@ package protocol Granularity: Choosable {
     func groupScores(_ scores: [Float], groups: [Int32]) -> [Float]
     /// Whether each weight is a group of its own.
     static var isSingleWeights: Bool { get }
+    /// Whether it could ever cut something of a layer, whatever the weights are. Only name, sizes, `mayVanish` and `isOutput`
+    /// of the layer may be read: it is asked before there are weights.
+    func canCut(_ layer: LiveWeights) -> Bool
 }
 
 extension Granularity {
     package static var isSingleWeights: Bool { false }
+    package func canCut(_ layer: LiveWeights) -> Bool { true }
 }
 
 extension Granularity {
@@ -40,6 +44,12 @@ package protocol Distribution: Choosable {
     ///   - final: what it asks for at its end.
     /// - Throws: `SparsityError` where a named layer does not exist.
     func allocate(target: Double, final: Double, layers: [LiveWeights]) throws -> Allocation
+    /// Layers that are given a sparsity above zero by name.
+    var namedLayers: [String] { get }
+}
+
+extension Distribution {
+    package var namedLayers: [String] { [] }
 }
 
 extension Schedule {
@@ -60,6 +70,8 @@ package protocol Schedule: Choosable {
     func sparsity(at step: Int) -> Double
     /// The first step after `step` at which masks change, or nil when the schedule is done.
     func nextUpdate(after step: Int) -> Int?
+    /// The step of the last update.
+    var lastUpdate: Int { get }
 }
 
 /// Ties criterion, granularity, distribution and schedule together: says, after each step, what is to be done.
@@ -71,6 +83,10 @@ package protocol Method: Choosable {
     func decisions(after step: Int, learningRate: Double, schedule: any Schedule) -> [Decision]
     /// The next step at which this method cuts, or nil.
     func nextCut(after step: Int, schedule: any Schedule) -> Int?
+    /// The sparsity that it asks for once `step` steps are done; nil where it asks for none.
+    func target(at step: Int, schedule: any Schedule) -> Double?
+    /// The step at which it cuts for the last time; nil where it never cuts.
+    func lastCut(_ schedule: any Schedule) -> Int?
     /// The sparsity that the network starts with; nil where it starts dense.
     func initialSparsity(_ schedule: any Schedule) -> Double?
 }
@@ -92,12 +108,17 @@ package enum SparsityError: Error, Equatable, CustomStringConvertible {
     case noSuchLayer(String, layers: [String])
     /// The granularity finds nothing it may cut.
     case nothingToCut(granularity: String, reason: String)
+    /// A layer that is given a sparsity is of a kind that the granularity never cuts.
+    case neverCut(layer: String, granularity: String)
 
     package var description: String {
         switch self {
         case .noSuchLayer(let name, let layers):
             "no layer '\(name)'; the layers are \(layers.joined(separator: ", "))"
         case .nothingToCut(let granularity, let reason): "granularity '\(granularity)' can cut nothing: \(reason)"
+        case .neverCut(let layer, let granularity):
+            "layer '\(layer)' is given a sparsity, and granularity '\(granularity)' never cuts it: it is the output layer or "
+                + "lies on every path from input to output"
         }
     }
 }

@@ -1,3 +1,5 @@
+import Graph
+
 extension Masker {
     /// How many weights of each layer a mask keeps that is drawn before there are any weights: scores that are random
     /// numbers of single weights say nothing that a draw does not, so a network can start sparse and never be dense.
@@ -6,14 +8,21 @@ extension Masker {
     /// One ranking over all layers (`global`) gives each layer its share of the weights, which with random scores it does
     /// on average; shares are rounded so that the total is exact. A layer that may not vanish keeps at least one weight.
     ///
-    /// - Parameter layers: without live weights; only names, sizes and `mayVanish` are read.
+    /// Where the layers that have weights would not join input and output, those of a path get one each, in one ranking over
+    /// all layers from the largest.
+    ///
+    /// - Parameters:
+    ///   - layers: without live weights; only names, sizes and `mayVanish` are read.
+    ///   - graph: of these layers; nil: paths are not looked for.
     /// - Throws: `SparsityError.noSuchLayer` from the distribution.
-    package func drawnCounts(sparsity: Double, layers: [LiveWeights]) throws -> [Int]? {
+    package func drawnCounts(sparsity: Double, layers: [LiveWeights], graph: Graph? = nil) throws -> [Int]? {
         guard type(of: criterion).isRandom, type(of: granularity).isSingleWeights else { return nil }
         func kept(_ sparsity: Double, of total: Int) -> Int { total - Int((sparsity * Double(total)).rounded()) }
         let counts: [Int]
+        var isTogether = false
         switch try distribution.allocate(target: sparsity, final: sparsity, layers: layers) {
         case .together(let target):
+            isTogether = true
             let total = layers.reduce(0) { $0 + $1.total }
             let all = kept(target, of: total)
             var before = 0, given = 0
@@ -27,6 +36,12 @@ extension Masker {
         case .perLayer(let targets):
             counts = zip(targets, layers).map { kept($0, of: $1.total) }
         }
-        return zip(counts, layers).map { max($0, $1.mayVanish ? 0 : min(1, $1.total)) }
+        var held = zip(counts, layers).map { max($0, $1.mayVanish ? 0 : min(1, $1.total)) }
+        for layer in graph.map({ Paths($0).layersToOpen(counts: held) }) ?? [] {
+            held[layer] = 1
+            let largest = held.indices.max { held[$0] < held[$1] }!
+            if isTogether, held[largest] > 1 { held[largest] -= 1 }
+        }
+        return held
     }
 }

@@ -8,8 +8,9 @@ struct RankedLayer {
     let scores: [Float]
     /// Live weights of each group.
     let sizes: [Int]
-    /// The group that the layer-collapse guard keeps: the one that would be cut last.
-    let guarded: Int?
+    /// Groups that stay whatever is asked for, each once. At first, of a layer that may not vanish, the one that would be
+    /// cut last; where that leaves no path, those of the path that is kept instead.
+    var spared: [Int]
 
     init(number: Int, groups: [Int32], scores: [Float], mayVanish: Bool) {
         self.number = number
@@ -20,7 +21,7 @@ struct RankedLayer {
         self.sizes = sizes
         // A layer with weights outside all groups cannot collapse: those stay.
         let mayCollapse = !mayVanish && !groups.contains(-1)
-        guarded = mayCollapse ? Self.lastOfTheLargest(scores) : nil
+        spared = mayCollapse ? Self.lastOfTheLargest(scores).map { [$0] } ?? [] : []
     }
 
     /// Among equal scores the last, because the earlier ones are cut first.
@@ -43,17 +44,15 @@ struct RankedLayer {
     /// Groups of one weight each: the count to keep is known at once, so selection takes linear time.
     private static func keptWeights(of layers: [RankedLayer], cutting missing: Int) -> [[Bool]] {
         var scores = layers.map(\.scores)
-        var guardedCount = 0
         for (index, layer) in layers.enumerated() {
-            guard let guarded = layer.guarded else { continue }
-            // Above every other score: it stays, and the ranking closes up behind it.
-            scores[index][guarded] = .infinity
-            guardedCount += 1
+            // Above every other score: they stay, and the ranking closes up behind them.
+            for group in layer.spared { scores[index][group] = .infinity }
         }
         let total = scores.reduce(0) { $0 + $1.count }
-        var keep = Selection.keep(count: max(total - missing, guardedCount), scores: scores).keep
+        let sparedCount = layers.reduce(0) { $0 + $1.spared.count }
+        var keep = Selection.keep(count: max(total - missing, sparedCount), scores: scores).keep
         for (index, layer) in layers.enumerated() {
-            if let guarded = layer.guarded { keep[index][guarded] = true }
+            for group in layer.spared { keep[index][group] = true }
         }
         return keep
     }
@@ -62,7 +61,8 @@ struct RankedLayer {
         var keep = layers.map { [Bool](repeating: true, count: $0.scores.count) }
         var ranking: [(score: Float, layer: Int, group: Int)] = []
         for (index, layer) in layers.enumerated() {
-            for group in layer.scores.indices where group != layer.guarded {
+            let spared = Set(layer.spared)
+            for group in layer.scores.indices where !spared.contains(group) {
                 ranking.append((layer.scores[group], index, group))
             }
         }

@@ -95,7 +95,7 @@ package enum Selection {
     }
 
     /// Bits whose unsigned order is the order of the numbers; adding zero makes -0 and 0 one.
-    private static func key(_ score: Float) -> UInt32 {
+    static func key(_ score: Float) -> UInt32 {
         let bits = (score + 0).bitPattern
         return bits ^ (bits >> 31 == 1 ? 0xFFFF_FFFF : 0x8000_0000)
     }

@@ -27,6 +27,9 @@ package struct AveragePool: Operator {
     package func outputShape(_ inputs: [Shape]) throws -> Shape {
         try MaxPool(kernel: kernel, stride: stride).outputShape(inputs)
     }
+    package func window(_ inputs: [Shape]) -> Window? {
+        Window(height: kernel, width: kernel, stride: stride)
+    }
     package func step(_ site: Site) -> any Step {
         AveragePoolStep(site, kernelHeight: kernel, kernelWidth: kernel, stride: stride)
     }

@@ -36,6 +36,9 @@ package struct MaxPool: Operator {
         return Shape(
             channels: x.channels, height: (x.height - kernel) / stride + 1, width: (x.width - kernel) / stride + 1)
     }
+    package func window(_ inputs: [Shape]) -> Window? {
+        Window(height: kernel, width: kernel, stride: stride)
+    }
     package func step(_ site: Site) -> any Step { MaxPoolStep(site, kernel: kernel, stride: stride) }
 }
 

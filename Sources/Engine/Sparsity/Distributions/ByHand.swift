@@ -22,8 +22,11 @@ extension Distributions {
             }
         }
 
+        package var namedLayers: [String] { given.filter { $0.value > 0 }.keys.sorted() }
+
         package func allocate(target: Double, final: Double, layers: [LiveWeights]) throws -> Allocation {
-            for name in given.keys.sorted() where !layers.contains(where: { $0.name == name }) {
+            let names = Set(layers.map(\.name))
+            for name in given.keys.sorted() where !names.contains(name) {
                 throw SparsityError.noSuchLayer(name, layers: layers.map(\.name))
             }
             let finals = layers.map { given[$0.name] ?? 0 }

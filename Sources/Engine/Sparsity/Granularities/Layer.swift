@@ -13,8 +13,10 @@ extension Granularities {
         }
 
         package func groups(of layer: LiveWeights) -> [Int32] {
-            [Int32](repeating: layer.mayVanish ? 0 : -1, count: layer.values.count)
+            [Int32](repeating: canCut(layer) ? 0 : -1, count: layer.values.count)
         }
+
+        package func canCut(_ layer: LiveWeights) -> Bool { layer.mayVanish }
 
         package func groupScores(_ scores: [Float], groups: [Int32]) -> [Float] {
             norm.groupScores(scores, groups: groups)

@@ -14,7 +14,7 @@ extension Granularities {
         }
 
         package func groups(of layer: LiveWeights) -> [Int32] {
-            if layer.isOutput { return [Int32](repeating: -1, count: layer.values.count) }
+            if !canCut(layer) { return [Int32](repeating: -1, count: layer.values.count) }
             // Positions ascend, so a new row means the next group; rows without live weights get no number.
             var group: Int32 = -1
             var lastRow = -1
@@ -27,6 +27,8 @@ extension Granularities {
                 return group
             }
         }
+
+        package func canCut(_ layer: LiveWeights) -> Bool { !layer.isOutput }
 
         package func groupScores(_ scores: [Float], groups: [Int32]) -> [Float] {
             norm.groupScores(scores, groups: groups)

@@ -14,18 +14,17 @@ extension Methods {
         package init(_ arguments: Arguments) {}
 
         package func decisions(after step: Int, learningRate: Double, schedule: any Schedule) -> [Decision] {
-            guard schedule.updates(at: step), schedule.nextUpdate(after: step) == nil else { return [] }
-            return [.cut(sparsity: schedule.sparsity(at: step))]
+            step == schedule.lastUpdate ? [.cut(sparsity: schedule.sparsity(at: step))] : []
         }
 
         package func nextCut(after step: Int, schedule: any Schedule) -> Int? {
-            var last: Int?
-            var update = schedule.nextUpdate(after: step)
-            while let current = update {
-                last = current
-                update = schedule.nextUpdate(after: current)
-            }
-            return last
+            step < schedule.lastUpdate ? schedule.lastUpdate : nil
         }
+
+        package func target(at step: Int, schedule: any Schedule) -> Double? {
+            step < schedule.lastUpdate ? 0 : schedule.sparsity(at: step)
+        }
+
+        package func lastCut(_ schedule: any Schedule) -> Int? { schedule.lastUpdate }
     }
 }

@@ -15,6 +15,10 @@ extension Methods {
         }
 
         package func nextCut(after step: Int, schedule: any Schedule) -> Int? { schedule.nextUpdate(after: step) }
+
+        package func target(at step: Int, schedule: any Schedule) -> Double? { schedule.sparsity(at: step) }
+
+        package func lastCut(_ schedule: any Schedule) -> Int? { schedule.lastUpdate }
     }
 }
 

@@ -11,5 +11,9 @@ extension Methods {
         package func decisions(after step: Int, learningRate: Double, schedule: any Schedule) -> [Decision] { [] }
 
         package func nextCut(after step: Int, schedule: any Schedule) -> Int? { nil }
+
+        package func target(at step: Int, schedule: any Schedule) -> Double? { nil }
+
+        package func lastCut(_ schedule: any Schedule) -> Int? { nil }
     }
 }

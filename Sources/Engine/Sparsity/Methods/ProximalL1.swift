@@ -53,5 +53,9 @@ extension Methods {
             let done = step < begin ? 0 : (step - begin) / dropEvery * dropEvery
             return dropEvery >= end - begin - done ? end : begin + done + dropEvery
         }
+
+        package func target(at step: Int, schedule: any Schedule) -> Double? { nil }
+
+        package func lastCut(_ schedule: any Schedule) -> Int? { end }
     }
 }

@@ -20,6 +20,10 @@ extension Methods {
 
         package func nextCut(after step: Int, schedule: any Schedule) -> Int? { step < 0 ? 0 : nil }
 
+        package func target(at step: Int, schedule: any Schedule) -> Double? { schedule.sparsity(at: .max) }
+
+        package func lastCut(_ schedule: any Schedule) -> Int? { 0 }
+
         package func initialSparsity(_ schedule: any Schedule) -> Double? { schedule.sparsity(at: .max) }
     }
 }

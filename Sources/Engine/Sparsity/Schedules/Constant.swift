@@ -20,5 +20,7 @@ extension Schedules {
         package func sparsity(at step: Int) -> Double { step >= begin ? final : 0 }
 
         package func nextUpdate(after step: Int) -> Int? { step < begin ? begin : nil }
+
+        package var lastUpdate: Int { begin }
     }
 }

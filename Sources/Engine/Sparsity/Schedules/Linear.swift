@@ -22,5 +22,7 @@ extension Schedules {
         }
 
         package func nextUpdate(after step: Int) -> Int? { updates.next(after: step) }
+
+        package var lastUpdate: Int { updates.end }
     }
 }

@@ -20,5 +20,7 @@ extension Schedules {
         package func sparsity(at step: Int) -> Double { step >= at ? final : 0 }
 
         package func nextUpdate(after step: Int) -> Int? { step < at ? at : nil }
+
+        package var lastUpdate: Int { at }
     }
 }

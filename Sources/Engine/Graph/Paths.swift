@@ -1,0 +1,243 @@
+/// The weights of one layer that a path may go through.
+package struct PathLayer: Sendable {
+    /// Ascending row-major positions; nil: every weight of the layer.
+    package let indices: [Int]?
+    /// Of those weights, the ones that count; nil: all.
+    package let flags: [Bool]?
+
+    package init(indices: [Int]?, flags: [Bool]? = nil) {
+        self.indices = indices
+        self.flags = flags
+    }
+
+    func position(_ live: Int) -> Int { indices?[live] ?? live }
+
+    /// The first weight at or behind a position, none of which lies before `live`.
+    func first(from position: Int, after live: Int) -> Int {
+        guard let indices else { return position }
+        var low = live, high = indices.count
+        while low < high {
+            let middle = (low + high) / 2
+            if indices[middle] < position { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+/// What is asked along the paths of a graph: does any lead from the input to the output, and which is the strongest?
+///
+/// A *path* is a chain of points (features, or points of an image's channels), each of which the next one reads: through a
+/// weight that is there, a window of a pool, or, in every other operator, the same point of an input. A tap of a
+/// convolution that reads the border alone joins nothing. The network is *joined* where a path leads from some point of
+/// the input to some point of the output. Biases are no path: without one every image gets the same answer.
+///
+/// - Complexity: O(nodes + weights · points of a channel); a row is left as soon as all of its points are reached, so of
+///   most masks a few weights a row are looked at.
+package struct Paths {
+    /// 0: no path leads to the point; more: the strength of the weakest weight of the strongest path there.
+    package typealias Strength = UInt64
+    /// Of a weight that stays whatever happens.
+    package static let certain = Strength.max
+
+    let graph: Graph
+    /// The layer of each node that has weights.
+    let layerOf: [Int?]
+
+    package init(_ graph: Graph) {
+        self.graph = graph
+        var count = 0
+        layerOf = graph.nodes.map { node in
+            guard node.weightShape != nil else { return nil }
+            defer { count += 1 }
+            return count
+        }
+    }
+
+    /// Whether the output depends on the input.
+    /// - Parameter layers: one for each node with weights, in the order of the graph.
+    package func isJoined(_ layers: [PathLayer]) -> Bool {
+        let values = strengths(layers) { layer, live in layers[layer].flags?[live] == false ? 0 : Self.certain }
+        return values.last!.contains { $0 > 0 }
+    }
+
+    /// The path whose weakest weight is the strongest. Of equal ones it takes, from the output back, the strongest weight,
+    /// then the first.
+    ///
+    /// - Parameter strength: of a weight, by layer and place among its weights; 0 where none may pass.
+    /// - Returns: the weights of the path, from the output back, and its weakest's strength; nil where no path leads.
+    package func strongest(
+        _ layers: [PathLayer], strength: (_ layer: Int, _ live: Int) -> Strength
+    ) -> (weights: [(layer: Int, live: Int)], strength: Strength)? {
+        let values = strengths(layers, strength)
+        guard let best = values.last!.max(), best > 0 else { return nil }
+        var weights: [(layer: Int, live: Int)] = []
+        var number = graph.nodes.count - 1
+        var point = values.last!.firstIndex(of: best)!
+        while number >= 0 {
+            let node = graph.nodes[number], here = values[number + 1][point]
+            if let layer = layerOf[number], let shape = node.weightShape {
+                let input = values[node.inputs[0] + 1]
+                var found: (strength: Strength, live: Int, from: Int)?
+                let taps = Taps(shape, from: node.inputShapes[0], to: node.shape)
+                let row = point / taps.plane, columns = shape.columns
+                var live = layers[layer].first(from: row * columns, after: 0)
+                let end = layers[layer].first(from: (row + 1) * columns, after: live)
+                while live < end {
+                    let strength = strength(layer, live)
+                    if strength >= here, strength > found?.strength ?? 0,
+                        let from = taps.source(ofPoint: point, column: layers[layer].position(live) - row * columns),
+                        input[from] >= here
+                    {
+                        found = (strength, live, from)
+                    }
+                    live += 1
+                }
+                weights.append((layer, found!.live))
+                (number, point) = (node.inputs[0], found!.from)
+            } else if let window = node.op.window(node.inputShapes) {
+                let input = values[node.inputs[0] + 1]
+                var first: Int?
+                window.forEachPoint(of: point, node.inputShapes[0], node.shape) {
+                    if first == nil, input[$0] == here { first = $0 }
+                }
+                (number, point) = (node.inputs[0], first!)
+            } else {
+                number = node.inputs.first { values[$0 + 1][point] == here }!
+            }
+        }
+        return (weights, best)
+    }
+
+    // Of each point of each value, the input first.
+    private func strengths(
+        _ layers: [PathLayer], _ strength: (_ layer: Int, _ live: Int) -> Strength
+    ) -> [[Strength]] {
+        var values = [[Strength](repeating: Self.certain, count: graph.input.features)]
+        values.reserveCapacity(graph.nodes.count + 1)
+        for number in graph.nodes.indices {
+            guard let layer = layerOf[number] else {
+                values.append(strengths(ofNode: number, values))
+                continue
+            }
+            values.append(strengths(ofNode: number, values, layers[layer]) { strength(layer, $0) })
+        }
+        return values
+    }
+
+    /// Of a node with weights.
+    func strengths(
+        ofNode number: Int, _ values: [[Strength]], _ layer: PathLayer, _ strength: (_ live: Int) -> Strength
+    ) -> [Strength] {
+        let node = graph.nodes[number]
+        return Taps(node.weightShape!, from: node.inputShapes[0], to: node.shape)
+            .carry(values[node.inputs[0] + 1], layer, strength: strength)
+    }
+
+    /// Of any other node.
+    func strengths(ofNode number: Int, _ values: [[Strength]]) -> [Strength] {
+        let node = graph.nodes[number]
+        let input = values[node.inputs[0] + 1]
+        if let window = node.op.window(node.inputShapes) {
+            return (0..<node.shape.features).map { point in
+                var strongest: Strength = 0
+                window.forEachPoint(of: point, node.inputShapes[0], node.shape) {
+                    strongest = max(strongest, input[$0])
+                }
+                return strongest
+            }
+        }
+        return node.inputs.dropFirst().reduce(input) { sum, other in
+            zip(sum, values[other + 1]).map { max($0, $1) }
+        }
+    }
+}
+
+/// The square of points that a point of a pool is made of.
+package struct Window: Sendable, Equatable {
+    package let height: Int
+    package let width: Int
+    package let stride: Int
+
+    package init(height: Int, width: Int, stride: Int) {
+        self.height = height
+        self.width = width
+        self.stride = stride
+    }
+
+    /// Points are numbered channel, y, x.
+    func forEachPoint(of point: Int, _ input: Shape, _ output: Shape, _ body: (Int) -> Void) {
+        let (channel, place) = point.quotientAndRemainder(dividingBy: output.height * output.width)
+        let (y, x) = place.quotientAndRemainder(dividingBy: output.width)
+        for line in 0..<height {
+            let first = (channel * input.height + y * stride + line) * input.width + x * stride
+            for place in first..<first + width { body(place) }
+        }
+    }
+}
+
+/// What the weights of a layer connect, point by point.
+struct Taps {
+    private let shape: WeightShape
+    private let input: Shape
+    private let output: Shape
+    /// Points of an output channel.
+    let plane: Int
+
+    init(_ shape: WeightShape, from input: Shape, to output: Shape) {
+        self.shape = shape
+        self.input = input
+        self.output = output
+        plane = output.height * output.width
+    }
+
+    private var area: Int { shape.kernelHeight * shape.kernelWidth }
+    private func channel(_ row: Int, _ column: Int) -> Int {
+        row / (shape.rows / shape.groups) * (shape.channels / shape.groups) + column / area
+    }
+
+    /// The point of the input that an output point reads through the weight of a column of its row; nil: the border.
+    func source(ofPoint point: Int, column: Int) -> Int? {
+        let (row, place) = point.quotientAndRemainder(dividingBy: plane)
+        let tap = column % area
+        let y = place / output.width * shape.stride + tap / shape.kernelWidth * shape.dilation - shape.padding
+        let x = place % output.width * shape.stride + tap % shape.kernelWidth * shape.dilation - shape.padding
+        guard y >= 0, y < input.height, x >= 0, x < input.width else { return nil }
+        return (channel(row, column) * input.height + y) * input.width + x
+    }
+
+    /// The strengths of the output's points from those of the input's.
+    func carry(
+        _ values: [Paths.Strength], _ layer: PathLayer, strength: (_ live: Int) -> Paths.Strength
+    ) -> [Paths.Strength] {
+        var result = [Paths.Strength](repeating: 0, count: output.features)
+        let columns = shape.columns
+        let count = layer.indices?.count ?? shape.weights
+        values.withUnsafeBufferPointer { values in
+            result.withUnsafeMutableBufferPointer { result in
+                var live = 0
+                while live < count {
+                    let (row, column) = layer.position(live).quotientAndRemainder(dividingBy: columns)
+                    let base = row * plane
+                    let passes = strength(live)
+                    var isDone = false
+                    if plane == 1, area == 1 {
+                        let held = min(values[channel(row, column)], passes)
+                        if held > result[base] { result[base] = held }
+                        isDone = held == Paths.certain
+                    } else if passes > 0 {
+                        var certain = 0
+                        for place in 0..<plane {
+                            if result[base + place] < passes, let from = source(ofPoint: base + place, column: column) {
+                                result[base + place] = max(result[base + place], min(values[from], passes))
+                            }
+                            certain += result[base + place] == Paths.certain ? 1 : 0
+                        }
+                        isDone = certain == plane
+                    }
+                    live = isDone ? layer.first(from: (row + 1) * columns, after: live + 1) : live + 1
+                }
+            }
+        }
+        return result
+    }
+}
