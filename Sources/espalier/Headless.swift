@@ -64,6 +64,8 @@ struct Headless {
         case .finished(let test):
             if !trained.withLock({ $0 }) { Output.error("espalier: the run was finished before; nothing is trained") }
             if !json { Output.line(String(format: "test %.2f %% of %d", test.percent, test.count)) }
+            // A floor is a promise about the result.
+            if let missed = session.latestSnapshot()?.missedFloor { Output.error("espalier: \(missed)") }
         case .stopped:
             let resume = shellCommand([Output.program, "resume"], on: [folder.path])
             Output.error("espalier: stopped; go on with: \(resume)")

@@ -16,7 +16,11 @@ struct TrainCommand: ParsableCommand {
         do {
             let read = try recipeOptions.read(recipe)
             // What is wrong with network or data is said before a folder is made.
-            let plan = try read.locating { try TrainingPlan(read) }
+            let plan = try read.locating {
+                let plan = try TrainingPlan(read)
+                try plan.requireTrainable()
+                return plan
+            }
             let folder = try recipeOptions.makeFolder(read)
             try Headless(json: json).run(read, folder, runOptions.sessionOptions(interactive: false), plan: plan)
         } catch {

@@ -123,6 +123,7 @@ struct WorkbenchCommand: ParsableCommand {
                     test.count, 100 * snapshot.sparsity,
                     snapshot.validationLooks == 1 ? "once" : "\(snapshot.validationLooks) times"))
             Output.line("network: \(folder.final)")
+            if let missed = snapshot.missedFloor { Output.line(missed) }
         }
         for message in session.latestSnapshot()?.messages.suffix(3) ?? [] where message.kind == .error {
             Output.line("step \(message.step): \(message.text)")

@@ -1,3 +1,5 @@
+import Foundation
+
 /// An immutable picture of a session at a step boundary. Accuracies are in percent, sparsities in [0, 1].
 package struct Snapshot: Codable, Sendable {
     package enum Phase: Codable, Sendable, Equatable {
@@ -55,8 +57,9 @@ package struct Snapshot: Codable, Sendable {
 
     /// nil before they are known.
     package var samplesPerSecond: Double?
-    /// The same network dense, measured in this run.
+    /// The same network dense, measured in this run, and how long ago that was.
     package var denseSamplesPerSecond: Double?
+    package var denseSpeedAgeSeconds: Double?
     package var elapsedSeconds: Double
     package var secondsLeft: Double?
 
@@ -92,7 +95,8 @@ package struct Snapshot: Codable, Sendable {
         validation: Accuracy? = nil, denseParent: Accuracy? = nil, floor: Double? = nil, floorVerdict: FloorVerdict,
         test: Accuracy? = nil, validationLooks: Int, sparsity: Double, zeroWeights: Double,
         scheduledSparsity: Double? = nil, nextCut: NextCut? = nil, scheduleHeld: String? = nil,
-        samplesPerSecond: Double? = nil, denseSamplesPerSecond: Double? = nil, elapsedSeconds: Double,
+        samplesPerSecond: Double? = nil, denseSamplesPerSecond: Double? = nil,
+        denseSpeedAgeSeconds: Double? = nil, elapsedSeconds: Double,
         secondsLeft: Double? = nil, layers: [LayerStatus], biases: Int, bytes: Int, fileBytes: Int,
         denseFileBytes: Int, checkpointStep: Int? = nil, checkpointAgeSeconds: Double? = nil, curve: [CurvePoint],
         cuts: [CutMark], history: [HistoryEntry], undoDepth: Int, redoDepth: Int, stepsLostByUndo: Int,
@@ -123,6 +127,7 @@ package struct Snapshot: Codable, Sendable {
         self.scheduleHeld = scheduleHeld
         self.samplesPerSecond = samplesPerSecond
         self.denseSamplesPerSecond = denseSamplesPerSecond
+        self.denseSpeedAgeSeconds = denseSpeedAgeSeconds
         self.elapsedSeconds = elapsedSeconds
         self.secondsLeft = secondsLeft
         self.layers = layers
@@ -140,6 +145,15 @@ package struct Snapshot: Codable, Sendable {
         self.stepsLostByUndo = stepsLostByUndo
         self.retrainReport = retrainReport
         self.messages = messages
+    }
+
+    /// What is said of a floor that the latest validation accuracy misses; nil where it is kept or there is none.
+    package var missedFloor: String? {
+        guard let floor, let validation, validation.percent < floor else { return nil }
+        return String(
+            format:
+                "the result misses its floor: validation %.2f %% of %d is under %.1f; less sparsity, or more steps after "
+                + "the last cut", validation.percent, validation.count, floor)
     }
 
     package var nnz: Int { layers.reduce(0) { $0 + $1.kept } }
@@ -229,7 +243,8 @@ package struct LayerStatus: Codable, Sendable, Equatable {
     package var zeroActivations: Double?
     /// Threshold and history number of the last cut of this layer.
     package var lastCut: LastCut?
-    /// The kernels in use: "dense" or "sparse".
+    /// The kernels that run: "dense", "sparse" or "blocks"; where the passes differ, one of them for each of forward, input
+    /// gradient and weight gradient ("–" where none is made), as "dense/sparse/dense".
     package var kernel: String
 
     package init(

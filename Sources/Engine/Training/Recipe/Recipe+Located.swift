@@ -31,7 +31,7 @@ extension Recipe {
             }
         case let error as SparsityError:
             switch error {
-            case .noSuchLayer(let name, _):
+            case .noSuchLayer(let name, _), .neverCut(let name, _):
                 return lines.error(at: "distribution.layers.\(name)", "distribution", message: message)
             default: return lines.error(at: "granularity", "method", message: message)
             }

@@ -14,6 +14,8 @@ package struct MetricsLine: Codable, Sendable {
     package var trainAccuracy: Double?
     package var validationAccuracy: Double?
     package var testAccuracy: Double?
+    /// Of a finished run with a floor: "met" or "missed" by its validation accuracy.
+    package var floor: String?
     package var sparsity: Double
     package var scheduledSparsity: Double?
     package var nnz: Int
@@ -42,6 +44,7 @@ package struct MetricsLine: Codable, Sendable {
         try fields.encode(trainAccuracy, forKey: .trainAccuracy)
         try fields.encode(validationAccuracy, forKey: .validationAccuracy)
         try fields.encodeIfPresent(testAccuracy, forKey: .testAccuracy)
+        try fields.encodeIfPresent(floor, forKey: .floor)
         try fields.encode(sparsity, forKey: .sparsity)
         try fields.encodeIfPresent(scheduledSparsity, forKey: .scheduledSparsity)
         try fields.encode(nnz, forKey: .nnz)

@@ -40,6 +40,7 @@ extension Session {
             trainer.progress.floor = floor
             trainer.progress.scheduleHeld = nil
         case .checkpoint:
+            guard try requireFinite() else { return }
             save()
             if checkpointStep == trainer.progress.step { report(.note, "checkpoint written") }
         case .keep(let path):
@@ -91,6 +92,7 @@ extension Session {
         let before =
             trainer.progress.validation?.step == trainer.progress.step
             ? trainer.progress.validation! : validate()
+        guard try requireFinite() else { return }
         if trainer.progress.maskVersion == 0, trainer.progress.step > 0 { trainer.progress.denseParent = before }
         trainer.progress.scheduleHeld = nil
         let state = trainer.state()
@@ -123,6 +125,9 @@ extension Session {
             layers.append(
                 gone.isEmpty && parts.returns.isEmpty ? layer : cut.apply(to: layer, number, candidates[number]))
         }
+        if !removal.layers.isEmpty, !isJoined(layers), isJoined(state.layers) {
+            return report(.error, "not cut: no path from input to output would be left")
+        }
         // What an earlier cut took and this one leaves out of reach need not be kept.
         var nextRemoval = memory.nextRemoval + (removal.layers.isEmpty ? 0 : 1)
         let parts = Removal.parts(of: removals, after: cut, candidates)
@@ -153,7 +158,7 @@ extension Session {
         trainer.progress = progress
         trainer.set(layers)
         speed.restart()
-        warnOfCollapse()
+        sayWhatCollapsed()
 
         let atOnce = validate()
         let label = label(draft)
@@ -181,6 +186,11 @@ extension Session {
             return "layer \(layer.name)"
         }
         return nil
+    }
+
+    private func isJoined(_ layers: [LayerState]) -> Bool {
+        trainer.pathGuard.isJoined(
+            layers.map { PathLayer(indices: $0.arrays.indices, flags: $0.arrays.values.map { $0 != 0 }) })
     }
 
     private func label(_ draft: Draft) -> String {
@@ -258,6 +268,9 @@ extension Session {
     // MARK: Keep, finish
 
     private func keep(_ path: String) throws {
+        if let found = trainer.firstNonFinite() {
+            throw NotANumber(message: "not kept: the \(found.what) of \(found.node) are NaN or infinite")
+        }
         guard path.hasSuffix(".safetensors") else {
             throw FileProblem(path: path, place: "name", found: path, expected: "a name that ends in .safetensors")
         }
@@ -281,6 +294,8 @@ extension Session {
     /// Evaluates the test set, once, writes the final network and seals the run.
     func finish() throws {
         if trainer.progress.validation?.step != trainer.progress.step { validate() }
+        guard try requireFinite() else { return }
+        sayWhatWasHeld()
         trainer.progress.closeStretch()
         try keep(run.final)
         let test = trainer.test()
@@ -292,6 +307,7 @@ extension Session {
         var line = metricsLine(validated: true)
         line.event = "finished"
         line.testAccuracy = test.percent
+        line.floor = floorVerdict
         try metrics.append(line)
         save()
         if saveFailed, !options.isInteractive { throw SaveFailure(message: messages.last?.text ?? "cannot save") }
@@ -301,5 +317,7 @@ extension Session {
             String(
                 format: "finished: test %.2f %% of %d, validation was looked at %@", test.percent, test.count,
                 memory.looks == 1 ? "once" : "\(memory.looks) times"))
+        // Without a person it is said when the session has ended, as the last thing.
+        if options.isInteractive, let missed = makeSnapshot().missedFloor { report(.warning, missed) }
     }
 }

@@ -49,8 +49,10 @@ extension Session {
         return line
     }
 
-    /// Writes a checkpoint. Where that fails training pauses and nothing is lost: the old checkpoint stays.
+    /// Writes a checkpoint. Where that fails training pauses and nothing is lost: the old checkpoint stays. So it does where
+    /// a number of the state is none, which `requireFinite` has told by then or the next step will.
     func save() {
+        guard trainer.firstNonFinite() == nil else { return }
         memory.journal = journal.position
         memory.isPaused = phase == .paused
         memory.looks += previewLooks.withLock { count in

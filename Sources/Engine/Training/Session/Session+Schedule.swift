@@ -10,16 +10,19 @@ extension Session {
             if let held = heldByFloor(decision) {
                 if trainer.progress.scheduleHeld == nil { report(.warning, "the schedule holds \(held)") }
                 trainer.progress.scheduleHeld = held
-                if case .cut(let target) = decision { trainer.progress.heldTarget = target }
+                if case .cut(let target) = decision { trainer.progress.hold(target) }
                 continue
             }
             trainer.progress.scheduleHeld = nil
             guard let keep = try trainer.masks(for: decision) else {
-                warnOfShortfall(decision)
+                trainer.progress.release()
+                sayWhatTheGuardDid()
+                sayWhatIsMissing(after: decision)
                 continue
             }
-            trainer.progress.heldTarget = nil
             if trainer.progress.maskVersion == 0 { rememberDenseParent() }
+            // What was just measured may be no network to cut: the step ends at the last good one.
+            guard trainer.isSound || trainer.firstNonFinite() == nil else { return }
             let event = openScheduledEvent()
             // Files first: where they cannot be written nothing is cut, training pauses, and the cut is tried again.
             let removal = trainer.removal(keep, event: event, id: memory.nextRemoval)
@@ -31,28 +34,32 @@ extension Session {
                         step: trainer.progress.step, command: nil,
                         record: Journal.Record(kind: "\(decision)".prefix { $0 != "(" }.description, kept: kept)))
             } catch {
-                if case .cut(let target) = decision { trainer.progress.heldTarget = target }
+                if case .cut(let target) = decision { trainer.progress.hold(target) }
                 return failToSave(error)
             }
+            trainer.progress.release()
             trainer.drop(keep, event: event)
             memory.nextRemoval += 1
             trainer.progress.removals.append(removal.id)
             closeScheduledEvent(event)
-            warnOfCollapse()
+            sayWhatTheGuardDid()
+            sayWhatCollapsed()
+            sayWhatIsMissing(after: decision)
             // Measured a moment ago, for the dense parent: going back there must not go back before this cut.
             if lastGood?.progress.step == trainer.progress.step { lastGood = trainer.state() }
         }
     }
 
     // Below the floor the schedule holds: it takes no more weights until accuracy is back. Before a cut that follows
-    // another cut the network is measured, for the last look may be older than that.
+    // another cut the network is measured, for the last look may be older than that; and where there was no look yet.
     func heldByFloor(_ decision: Decision) -> String? {
         guard let floor = trainer.progress.floor else { return nil }
         if case .cut(let target) = decision {
-            guard target > trainer.sparsity else { return nil }
-            if let seen = trainer.progress.validation, trainer.progress.cuts.contains(where: { $0.step >= seen.step }),
-                seen.step < trainer.progress.step
-            {
+            guard !trainer.missing(target).isEmpty else { return nil }
+            if let seen = trainer.progress.validation {
+                let isCut = trainer.progress.cuts.contains { $0.step >= seen.step }
+                if isCut, seen.step < trainer.progress.step { validate() }
+            } else if trainer.progress.step > 0 {
                 validate()
             }
         }
@@ -62,25 +69,13 @@ extension Session {
             measured.percent, floor)
     }
 
-    /// Said once, at the schedule's last step.
-    private func warnOfShortfall(_ decision: Decision) {
-        let parts = trainer.plan.parts
-        guard case .cut(let target) = decision, target - trainer.sparsity > 0.005,
-            parts.method.nextCut(after: trainer.progress.step, schedule: parts.schedule) == nil
+    /// Makes the cut that was held back, once nothing holds it. After the last step nothing would mend what it breaks.
+    func releaseHeldCut() throws {
+        guard let target = trainer.progress.heldTarget,
+            trainer.progress.floor == nil || trainer.progress.step < lastStep,
+            heldByFloor(.cut(sparsity: target)) == nil
         else { return }
-        report(
-            .warning,
-            String(
-                format:
-                    "the schedule asked for %.1f %% zeros and ends at %.1f %%: granularity '%@' finds no more to cut",
-                100 * target, 100 * trainer.sparsity, type(of: parts.masker.granularity).descriptor.name))
-    }
-
-    /// A layer that one weight is left of lets next to nothing through: said, for training cannot mend it.
-    func warnOfCollapse() {
-        for layer in trainer.network.layers where layer.nnz == 1 && layer.map.weights > 1 {
-            report(.warning, "layer \(layer.name) is down to its last weight; a uniform distribution spares layers")
-        }
+        try follow([.cut(sparsity: target)])
     }
 
     private func rememberDenseParent() {

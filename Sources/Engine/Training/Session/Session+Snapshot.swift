@@ -12,19 +12,23 @@ extension Session {
     }
     private var normChannels: Int { trainer.network.norms.reduce(0) { $0 + $1.channels } }
 
-    /// What the schedule asks for at this step, where the method follows one.
+    /// What the schedule asks for at this step, where the method follows one: of the whole network, as the distribution
+    /// splits it. While the floor holds, the schedule waits.
     var scheduledSparsity: Double? {
-        guard type(of: trainer.plan.parts.method).usesSchedule else { return nil }
-        return trainer.plan.parts.schedule.sparsity(at: trainer.progress.step)
+        let parts = trainer.plan.parts
+        return parts.method.target(at: trainer.progress.scheduleStep, schedule: parts.schedule)
+            .map(trainer.askedSparsity)
     }
 
     private var nextCut: NextCut? {
         let parts = trainer.plan.parts
-        guard let step = parts.method.nextCut(after: trainer.progress.step, schedule: parts.schedule) else {
+        let progress = trainer.progress
+        guard let step = parts.method.nextCut(after: progress.scheduleStep, schedule: parts.schedule) else {
             return nil
         }
         return NextCut(
-            step: step, sparsity: type(of: parts.method).usesSchedule ? parts.schedule.sparsity(at: step) : nil)
+            step: step + progress.step - progress.scheduleStep,
+            sparsity: parts.method.target(at: step, schedule: parts.schedule).map(trainer.askedSparsity))
     }
 
     func preparingSnapshot() -> Snapshot {
@@ -63,6 +67,7 @@ extension Session {
         snapshot.scheduleHeld = progress.scheduleHeld
         snapshot.samplesPerSecond = speed.samplesPerSecond
         snapshot.denseSamplesPerSecond = speed.denseSamplesPerSecond
+        snapshot.denseSpeedAgeSeconds = speed.denseAgeSeconds
         snapshot.elapsedSeconds = elapsedSeconds
         if let rate = speed.samplesPerSecond, progress.step < lastStep {
             snapshot.secondsLeft = Double((lastStep - progress.step) * recipe.batch) / rate
@@ -95,6 +100,13 @@ extension Session {
         return snapshot
     }
 
+    /// One word where all passes run by the same kernels; else forward/input gradient/weight gradient.
+    private func kernel(_ layer: WeightLayer) -> String {
+        let kinds = WeightPass.allCases.map { layer.kernels($0)?.rawValue }
+        let ran = Set(kinds.compactMap { $0 })
+        return ran.count == 1 ? ran.first! : kinds.map { $0 ?? "–" }.joined(separator: "/")
+    }
+
     private func status(_ layer: WeightLayer, _ progress: Progress) -> LayerStatus {
         LayerStatus(
             name: layer.name, rows: layer.map.rows, columns: layer.map.columns, kernelHeight: layer.map.kernelHeight,
@@ -102,6 +114,6 @@ extension Session {
             fold: layer.fold.map { LayerStatus.Fold(maps: $0.channels, height: $0.height, width: $0.width) },
             kept: layer.nnz, weights: layer.map.weights, deadUnits: progress.activity[layer.name]?.deadUnits,
             zeroActivations: progress.activity[layer.name]?.zeroShare, lastCut: progress.lastCuts[layer.name],
-            kernel: layer.isDense ? "dense" : "sparse")
+            kernel: kernel(layer))
     }
 }

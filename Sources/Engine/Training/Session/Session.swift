@@ -26,6 +26,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         package var data = RunData.Choice()
         /// Bytes on the disk that undo and redo may take; the newest step of each stays whatever it takes.
         package var undoBytes = 512_000_000
+        /// After so many seconds of training a dense copy is timed again.
+        package var denseEverySeconds = 25.0
         /// Called on the session queue for each line of metrics.
         package var onMetrics: (@Sendable (MetricsLine) -> Void)?
         package var onMessage: (@Sendable (Message) -> Void)?
@@ -74,6 +76,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     var messages: [Message] = []
     var lastGood: TrainingState?
     var speed = SpeedMeter()
+    var denseProbe = DenseProbe()
     var checkpointStep: Int?
     var checkpointTime: DispatchTime?
     let startTime = DispatchTime.now()
@@ -82,6 +85,8 @@ package final class Session: SessionPort, @unchecked Sendable {
     /// The journal did not match: what follows can only be repeated from a checkpoint made after.
     var savesNext = false
     var isReplayed = false
+    /// What is said once.
+    var said = Set<String>()
 
     /// - Parameter plan: of the recipe, where the caller has made one; else the session reads the data first.
     package init(recipe: Recipe, run: RunFolder, options: Options, plan: TrainingPlan? = nil) {
@@ -169,6 +174,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         let plan = try openPlan()
         planBox.withLock { $0 = plan }
         let isResumed = FileManager.default.fileExists(atPath: run.latest)
+        // A run that has begun goes on as it began.
+        if !isResumed { try recipe.locating { try plan.requireTrainable() } }
         trainer = Trainer(
             plan, team: Team(size: options.threads), initialize: !isResumed, kernelTimes: options.kernelTimes)
         for notice in plan.notices { report(.warning, notice) }
@@ -193,6 +200,13 @@ package final class Session: SessionPort, @unchecked Sendable {
             phase = memory.isPaused ? .paused : goingOn
         }
         lastGood = trainer.state()
+        if phase != .finished { sayWhatLiesBeyond() }
+        if isResumed, phase != .finished, let node = plan.nodeOfOneValue {
+            report(
+                .warning,
+                "node '\(node.name)' gets \(node.found): it learns nothing from that; another 'batch' in a new run")
+        }
+        if !isResumed { sayWhatWasDrawn() }
         if trainer.progress.step == 0, trainer.progress.maskVersion == 0 {
             // What is sparse from the start is decided before the first step.
             try follow(trainer.decisions())
@@ -206,22 +220,6 @@ package final class Session: SessionPort, @unchecked Sendable {
             return .retraining(done: trainer.progress.step - retraining.start, of: retraining.steps)
         }
         return trainer.progress.step >= lastStep ? .outOfSteps : .training
-    }
-
-    /// Times a dense copy where the run itself is not dense, so that its speed stands beside one of the same machine and
-    /// moment.
-    private func probeDenseSpeed() throws {
-        guard trainer.sparsity > 0, trainer.total <= 20_000_000 else { return }
-        let copy = Trainer(trainer.plan, team: trainer.network.team, startsDense: true)
-        var meter = SpeedMeter()
-        for step in 0..<20 {
-            let start = DispatchTime.now()
-            _ = try copy.step()
-            meter.record(
-                samples: copy.batch(step).count,
-                nanoseconds: DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds, isDense: true)
-        }
-        speed.probedDense = meter.denseSamplesPerSecond
     }
 
     /// The step at which the run is out of steps; `stop-after` goes before the schedules' end.
@@ -265,24 +263,29 @@ package final class Session: SessionPort, @unchecked Sendable {
         let outcome = try trainer.step()
         version.withLock { $0 += 1 }
         guard outcome.isFinite else { return try stopAtLastGood() }
+        guard try requireFinite(normsOnly: true) else { return }
         speed.record(
             samples: trainer.batch(step).count,
             nanoseconds: DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds,
             isDense: wasDense)
+        try timeDenseInTurns()
         try follow(trainer.decisions())
 
         let isLast = trainer.progress.step >= lastStep
         let validates = trainer.progress.step % recipe.integer("validate-every") == 0 || isLast
         if validates { validate() }
-        if validates, let target = trainer.progress.heldTarget, heldByFloor(.cut(sparsity: target)) == nil {
-            try follow([.cut(sparsity: target)])
-        }
+        if !trainer.isSound, try !requireFinite() { return }
+        if validates { try releaseHeldCut() }
         let every = max(1, trainer.plan.totalSteps / 500)
         if validates || trainer.progress.step % every == 0 { try record(validated: validates) }
         if let retraining = trainer.progress.retraining { try continueRetraining(retraining) }
-        if trainer.progress.step >= lastStep, phase == .training { phase = .outOfSteps }
+        if trainer.progress.step >= lastStep, phase == .training {
+            phase = .outOfSteps
+            sayWhatWasHeld()
+        }
         if savesNext || trainer.progress.step % recipe.integer("checkpoint-every") == 0 {
             savesNext = false
+            guard try requireFinite() else { return }
             save()
         }
         if saveFailed {
@@ -291,21 +294,6 @@ package final class Session: SessionPort, @unchecked Sendable {
             saveFailed = false
         }
         publish(force: false)
-    }
-
-    private func stopAtLastGood() throws {
-        let layer = trainer.firstNonFiniteLayer()
-        let failedAt = trainer.progress.step
-        if let lastGood { trainer.restore(lastGood) }
-        try metrics.cut(to: trainer.progress.step)
-        phase = .notANumber(layer: layer)
-        let text =
-            "the loss became NaN or infinite after step \(failedAt), first in layer \(layer); "
-            + "the network stands at step \(trainer.progress.step), the last good one; "
-            + "a lower rate may help: --set learning-rate.rate=…"
-        report(.error, text)
-        save()
-        if !options.isInteractive { throw NotANumber(message: text) }
     }
 
     /// Puts a snapshot into the box, at most ten times a second unless forced.
@@ -317,11 +305,6 @@ package final class Session: SessionPort, @unchecked Sendable {
         snapshots.withLock { $0 = snapshot }
         for wake in wakers.withLock({ $0 }) { wake() }
     }
-}
-
-package struct NotANumber: Error, CustomStringConvertible {
-    package let message: String
-    package var description: String { message }
 }
 
 package struct SaveFailure: Error, CustomStringConvertible {

@@ -1,9 +1,10 @@
-/// Samples a second over the latest steps, and of the same network while it was dense, in the same run.
+import Dispatch
+
+/// Samples a second over the latest steps, and of the same network dense, in the same run.
 struct SpeedMeter {
     private var recent: [(samples: Int, nanoseconds: UInt64)] = []
     private var dense: [Double] = []
-    /// Of a dense copy, timed where the run itself was never dense.
-    var probedDense: Double?
+    private var denseTime: DispatchTime?
 
     mutating func record(samples: Int, nanoseconds: UInt64, isDense: Bool) {
         recent.append((samples, nanoseconds))
@@ -12,7 +13,14 @@ struct SpeedMeter {
         if isDense, recent.count > 8 {
             dense.append(Double(samples) * 1e9 / Double(max(nanoseconds, 1)))
             if dense.count > 256 { dense.removeFirst() }
+            denseTime = .now()
         }
+    }
+
+    /// A dense copy was timed: what was known of the dense network before is forgotten.
+    mutating func recordDense(_ speeds: [Double]) {
+        dense = speeds
+        denseTime = .now()
     }
 
     /// Forgets the latest steps, after a cut or a pause.
@@ -25,8 +33,10 @@ struct SpeedMeter {
         return Double(samples) * 1e9 / Double(max(time, 1))
     }
 
-    var denseSamplesPerSecond: Double? {
-        if dense.count >= 4 { return dense.sorted()[dense.count / 2] }
-        return probedDense
+    var denseSamplesPerSecond: Double? { dense.count >= 4 ? dense.sorted()[dense.count / 2] : nil }
+
+    /// How long ago the dense network was timed.
+    var denseAgeSeconds: Double? {
+        denseTime.map { Double(DispatchTime.now().uptimeNanoseconds - $0.uptimeNanoseconds) / 1e9 }
     }
 }

@@ -49,6 +49,11 @@ package struct Progress: Codable, Sendable, Equatable {
     var scheduleHeld: String?
     /// The cut that the floor holds back; made as soon as accuracy is back.
     var heldTarget: Double?
+    /// While a cut is held back the schedule's clock stands: since this step. When it goes on, no cut is larger than the
+    /// schedule's own.
+    var heldSince: Int?
+    /// Steps that the clock has stood before; nil: none.
+    var scheduleDelay: Int?
     var retraining: Retraining?
     var retrainReport: RetrainReport?
     var lastLoss = 0.0
@@ -67,6 +72,21 @@ package struct Progress: Codable, Sendable, Equatable {
         ]
     }
 
+    /// Completed steps as the schedule counts them: without those in which it was held back.
+    var scheduleStep: Int { (heldSince ?? step) - (scheduleDelay ?? 0) }
+
+    /// A cut waits, and the schedule with it.
+    mutating func hold(_ target: Double) {
+        heldTarget = target
+        heldSince = heldSince ?? step
+    }
+
+    mutating func release() {
+        if let heldSince, step > heldSince { scheduleDelay = (scheduleDelay ?? 0) + step - heldSince }
+        heldSince = nil
+        heldTarget = nil
+    }
+
     /// The network has a mask before its first step, and no dense parent.
     mutating func startSparse() {
         maskVersion = 1
@@ -77,7 +97,8 @@ package struct Progress: Codable, Sendable, Equatable {
     var isPlausible: Bool {
         step >= 0 && totalSteps >= 0 && !history.isEmpty && recentCounts.count == recentCorrect.count
             && segments.allSatisfy { $0.start >= 0 && $0.steps > 0 && $0.steps < 1 << 48 && $0.start < 1 << 48 }
-            && step < 1 << 48 && totalSteps < 1 << 48
+            && step < 1 << 48 && totalSteps < 1 << 48 && (0...step).contains(heldSince ?? step)
+            && (0...step).contains(scheduleDelay ?? 0) && scheduleStep >= 0
     }
 
     var trainAccuracy: Double? {

@@ -10,6 +10,11 @@ package final class Trainer {
     let filler: PanelFiller
     private let update: NetworkUpdate
     private var auditor: Auditor?
+    let pathGuard: PathGuard
+    /// What the path's guard did for the latest decision.
+    var sparing = Sparing()
+    /// Weights of a path that L1 has not shrunk to nothing, by layer and place in storage; nil: to be looked for.
+    var pathWeights: [(layer: Int, place: Int)]?
     /// Whether weights and loss were numbers when they were last measured.
     private(set) var isSound = true
     /// Of `epoch`: the training images in the order they are taken.
@@ -35,6 +40,7 @@ package final class Trainer {
         kernelTimes: KernelTimes? = nil
     ) {
         self.plan = plan
+        pathGuard = PathGuard(plan.graph)
         self.kernelTimes = kernelTimes
         network = Network(
             plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
@@ -43,7 +49,7 @@ package final class Trainer {
         update = NetworkUpdate(plan.parts.optimizer, network)
         progress = Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)
         let counts = startsDense ? nil : plan.startCounts
-        if initialize { network.initialize(seed: plan.recipe.seed, counts: counts) }
+        if initialize { sparing.weights = network.initialize(seed: plan.recipe.seed, counts: counts) }
         if counts != nil { progress.startSparse() }
         if plan.recipe.audits { auditor = Auditor() }
         auditor?.allow(state().layers)
@@ -64,6 +70,8 @@ package final class Trainer {
         progress = state.progress
         for (norm, given) in zip(network.norms, state.norms) { norm.set(given) }
         set(state.layers)
+        stopClock()
+        isSound = true
     }
 
     func set(_ layers: [LayerState]) {
@@ -79,6 +87,7 @@ package final class Trainer {
             layer.costs = kernelTimes?.costs(of: layer.map, samples: plan.recipe.batch, density: density)
         }
         layer.set(arrays)
+        pathWeights = nil
     }
 
     // MARK: Steps
@@ -142,40 +151,7 @@ package final class Trainer {
         progress.totalSteps = max(progress.totalSteps, progress.step + steps)
     }
 
-    // MARK: Decisions of the method
-
-    /// What the method wants after the steps done so far.
-    package func decisions() -> [Decision] {
-        plan.parts.method.decisions(
-            after: progress.step, learningRate: rate(after: max(0, progress.step - 1)), schedule: plan.parts.schedule)
-    }
-
-    /// The flags of the live weights that a decision keeps, or nil where it changes no mask.
-    package func masks(for decision: Decision) throws -> [[Bool]]? {
-        switch decision {
-        case .shrink(let amount):
-            for layer in network.layers {
-                softThreshold(layer.values.pointer, count: layer.values.count, amount: amount)
-                layer.valuesChanged()
-            }
-            return nil
-        case .dropZeros:
-            let keep = network.layers.map { $0.live().values.map { $0 != 0 } }
-            return keep.contains { $0.contains(false) } ? keep : nil
-        case .cut(let sparsity):
-            let weights = network.layers.map { layer in
-                let live = layer.live()
-                return LiveWeights(
-                    name: layer.name, rows: layer.map.rows, columns: layer.map.columns,
-                    kernelArea: layer.map.taps, indices: live.indices, values: live.values,
-                    mayVanish: layer.mayVanish, isOutput: layer.isOutput)
-            }
-            let keep = try plan.parts.masker.masks(
-                sparsity: sparsity, final: plan.parts.schedule.final, layers: weights, seed: plan.recipe.seed,
-                step: progress.step)
-            return keep.contains { $0.contains(false) } ? keep : nil
-        }
-    }
+    // MARK: Masks
 
     /// The live weights whose flag is not set, with their values: what a drop takes away.
     package func removal(_ keep: [[Bool]], event: Int, id: Int) -> Removal {
@@ -226,11 +202,7 @@ package final class Trainer {
             network, filler: filler, loss: plan.parts.loss, images: plan.data.train,
             indices: plan.split.validation[...], countsActivity: true)!
         progress.activity = evaluation.activity
-        isSound =
-            evaluation.loss.isFinite
-            && network.layers.allSatisfy { layer in
-                layer.values.array.allSatisfy(\.isFinite) && layer.bias.array.allSatisfy(\.isFinite)
-            }
+        isSound = evaluation.loss.isFinite && firstNonFinite() == nil
         let accuracy = Accuracy(
             percent: evaluation.percent, count: plan.split.validation.count, step: progress.step)
         progress.validation = accuracy
@@ -244,20 +216,5 @@ package final class Trainer {
         let evaluation = Evaluation(
             network, filler: filler, loss: plan.parts.loss, images: plan.data.test, indices: indices[...])!
         return Accuracy(percent: evaluation.percent, count: indices.count, step: progress.step)
-    }
-
-    /// The first layer, in the order of the graph, whose weights or outputs are not finite.
-    func firstNonFiniteLayer() -> String {
-        var layer = 0
-        for (number, node) in network.graph.nodes.enumerated() {
-            let tensor = network.tensors[number + 1]
-            let isWeighted = node.op.weightShape(node.inputShapes) != nil
-            if isWeighted {
-                layer += 1
-                if network.layers[layer - 1].values.array.contains(where: { !$0.isFinite }) { return node.name }
-            }
-            if tensor.values.array.contains(where: { !$0.isFinite }) { return node.name }
-        }
-        return network.graph.nodes.last?.name ?? "?"
     }
 }

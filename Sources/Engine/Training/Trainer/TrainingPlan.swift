@@ -9,6 +9,8 @@ package struct TrainingPlan: Sendable {
     package let data: DataSet
     package let split: Split
     package let graph: Graph
+    /// The layers with weights, in the order of the graph, without weights: what a distribution reads before there are any.
+    package let layers: [LiveWeights]
     /// Weights that each layer starts with where the recipe's mask is drawn before there are weights; nil: all layers
     /// start dense.
     package let startCounts: [Int]?
@@ -45,14 +47,17 @@ package struct TrainingPlan: Sendable {
         }
         // Without weights: which layer a distribution names and the network has not is an error now, not at the first
         // cut.
+        let isRead = graph.isReadByWeights
         let layers = zip(weighted, shapes).map { number, shape in
             LiveWeights(
-                name: graph.nodes[number].name, rows: shape.rows, columns: shape.columns, indices: [], values: [],
-                mayVanish: graph.isAvoidable(number))
+                name: graph.nodes[number].name, rows: shape.rows, columns: shape.columns,
+                kernelArea: shape.kernelHeight * shape.kernelWidth, indices: [], values: [],
+                mayVanish: graph.isAvoidable(number), isOutput: !isRead[number])
         }
+        self.layers = layers
         _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: layers)
         let counts = try parts.method.initialSparsity(parts.schedule).flatMap {
-            try parts.masker.drawnCounts(sparsity: $0, layers: layers)
+            try parts.masker.drawnCounts(sparsity: $0, layers: layers, graph: graph)
         }
         startCounts = counts == shapes.map(\.weights) ? nil : counts
         bytes = Self.bytes(
@@ -70,6 +75,29 @@ package struct TrainingPlan: Sendable {
         var notices = data.notice.map { [$0] } ?? []
         if let missing = split.missingClasses(data) { notices.append(missing) }
         self.notices = notices
+    }
+
+    /// What is known to go wrong later, of a run that has not begun: one that has may be as it is.
+    /// - Throws: `SparsityError` where the method could never cut what it is asked to; `GraphError` where batch
+    ///   normalization would see one value a channel, of which it makes zero, whatever the value is.
+    package func requireTrainable() throws {
+        if type(of: parts.method).usesSchedule, parts.schedule.final > 0 { try parts.masker.requireReachable(layers) }
+        if let node = nodeOfOneValue {
+            throw GraphError.shape(node: node.name, found: node.found, expected: node.expected)
+        }
+    }
+
+    /// The first batch norm that gets one value a channel in some batch of an epoch.
+    package var nodeOfOneValue: (name: String, found: String, expected: String)? {
+        let images = split.train.count, last = images % recipe.batch
+        guard min(recipe.batch, images) == 1 || last == 1,
+            let node = graph.nodes.first(where: { $0.op.normalizes && $0.shape.height * $0.shape.width == 1 })
+        else { return nil }
+        let found =
+            recipe.batch == 1 || images == 1
+            ? "one value a channel in a batch of one image"
+            : "one value a channel in the last batch of an epoch, the one image that is left of \(images)"
+        return (node.name, found, "two or more, to normalise by: another 'batch'")
     }
 
     /// Memory to train in: weights and activations. Of a weight its value, gradient and optimizer state, and a copy of them
