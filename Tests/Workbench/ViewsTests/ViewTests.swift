@@ -229,6 +229,33 @@ import Views
         #expect(!bench.grid[column, 19].style.dim)
     }
 
+    /// The machine may have been freer then.
+    @Test func theSpeedOfTheDenseNetworkIsDimWhenItIsOld() {
+        var bench = Bench()
+        bench.press(.character("p"))
+        for (age, isDim) in [(nil, false), (29.0, false), (31.0, true)] as [(Double?, Bool)] {
+            bench.port.edit { $0.denseSpeedAgeSeconds = age }
+            let row = bench.rows[19]
+            func isDimAt(_ text: String) -> Bool {
+                bench.grid[row.distance(from: row.startIndex, to: row.range(of: text)!.lowerBound), 19].style.dim
+            }
+            #expect(isDimAt("dense") == isDim && !isDimAt("img/s"), "\(age ?? -1)")
+        }
+    }
+
+    /// One word, or one for each pass, by its first letter where there is no room.
+    @Test func theKernelsThatRunAreShownByPass() {
+        var bench = Bench(Bench.small, 200, 60)
+        bench.port.edit { snapshot in
+            snapshot.layers[0].kernel = "sparse"
+            snapshot.layers[1].kernel = "dense/–/sparse"
+        }
+        func row(_ layer: String) -> String { bench.rows.first { $0.contains(layer) } ?? "" }
+        #expect(row("fc1").contains("  sparse") && row("fc2").contains("  dense/–/sparse"))
+        bench.size = Size(120, 40)
+        #expect(!row("fc2").contains("dense/–"), "whole or not at all")
+    }
+
     @Test(arguments: [
         (ViewID.session, "step 5,590, val 90.80 % ±0.8 of 5,000 images"), (.heat, "fc1 out 0 in 0: "),
         (.threshold, "80.0 % zeros, "),

@@ -31,7 +31,8 @@ enum CurvePane {
         case .speed:
             chart.series = [series("img/s", scene, .series1) { $0.samplesPerSecond }]
             if let dense = snapshot.denseSamplesPerSecond {
-                chart.references = [Chart.Reference(y: dense, label: "dense")]
+                let style = Style(scene.isDenseSpeedOld ? .dim : .reference)
+                chart.references = [Chart.Reference(y: dense, label: "dense", style: style)]
             }
         }
         chart.marks = marks(scene)

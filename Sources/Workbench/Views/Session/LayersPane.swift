@@ -52,6 +52,8 @@ enum LayersPane {
     private struct Columns {
         var name, shape, counts, bar: Int
         var showsKernel: Bool
+        /// Kernels by their first letters, where there is no room for words.
+        var kernelIsShort = false
 
         init(_ scene: Scene, _ width: Int) {
             let layers = scene.snapshot.layers
@@ -60,10 +62,15 @@ enum LayersPane {
             counts = max(7, Glyphs.width(Format.count(scene.snapshot.weights)))
             // name shape kept / weights zeros bar dead act=0 last cut
             let fixed = 1 + 1 + shape + 2 + counts + 3 + counts + 2 + 6 + 1 + 2 + 4 + 2 + 5 + 2 + 9
-            bar = max(3, min(24, width - fixed - max(5, min(longest, 15))))
-            showsKernel = width - fixed - bar - longest > 9
-            bar = showsKernel ? bar : min(bar, 10 + max(0, bar - 10))
-            name = max(5, min(longest, width - fixed - bar))
+            let room = width - fixed - max(5, min(longest, 15))
+            // In words where that leaves a bar to read, else by letters.
+            let words = 3 + max(6, layers.map { Glyphs.width($0.kernel) }.max() ?? 6), letters = 3 + 6
+            kernelIsShort = room - words < 10
+            let kernel = kernelIsShort ? letters : words
+            showsKernel = room - kernel >= 10
+            let taken = fixed + (showsKernel ? kernel : 0)
+            bar = max(3, min(24, width - taken - max(5, min(longest, 15))))
+            name = max(5, min(longest, width - taken - bar))
         }
 
         var barStart: Int { name + 1 + shape + 2 + counts + 3 + counts + 2 + 6 + 1 }
@@ -82,7 +89,14 @@ enum LayersPane {
             let cut = layer.lastCut.map { "\(Format.significant(Double($0.threshold), 2)) #\($0.event)" } ?? "–"
             return figures(layer.name, LayersPane.shape(layer), layer.kept, layer.weights, layer.sparsity)
                 + Format.right(dead, 4) + "  " + Format.right(act, 5) + "  " + Format.left(cut, 9)
-                + (showsKernel ? "  " + layer.kernel : "")
+                + (showsKernel ? "  " + kernel(layer) : "")
+        }
+
+        /// `sparse`, `dense/sparse/dense` or `d/s/d`.
+        private func kernel(_ layer: LayerStatus) -> String {
+            let passes = layer.kernel.split(separator: "/")
+            return kernelIsShort && passes.count > 1
+                ? passes.map { String($0.prefix(1)) }.joined(separator: "/") : layer.kernel
         }
 
         func total(_ snapshot: Snapshot) -> String {

@@ -28,8 +28,8 @@ enum SessionFacts {
         let left = " step \(Format.count(snapshot.step))/\(Format.count(snapshot.totalSteps)) "
         // While nothing trains the latest speed there was stands there, dim.
         let latest = snapshot.samplesPerSecond ?? snapshot.curve.last { $0.samplesPerSecond != nil }?.samplesPerSecond
-        var speed = latest.map { "  \(Format.compact($0)) img/s" } ?? ""
-        if let dense = snapshot.denseSamplesPerSecond { speed += " (dense \(Format.compact(dense)))" }
+        let speed = latest.map { "  \(Format.compact($0)) img/s" } ?? ""
+        let dense = snapshot.denseSamplesPerSecond.map { " (dense \(Format.compact($0)))" } ?? ""
         let percent = " \(Bar.percent(share))%"
         let time = Format.duration(seconds: snapshot.elapsedSeconds)
         var right = "  \(time)"
@@ -39,10 +39,11 @@ enum SessionFacts {
         }
         if rect.width >= 100 { right += "  epoch \(Format.decimal(snapshot.epoch, 1))" }
         let at = grid.put(left, at: rect.x, rect.y)
-        let width = max(4, rect.width - at - Glyphs.width(percent + speed + right) - 1)
+        let width = max(4, rect.width - at - Glyphs.width(percent + speed + dense + right) - 1)
         var x = Bar.draw(into: &grid, at: at, rect.y, width: width, fraction: share)
         x = grid.put(percent, at: x, rect.y)
         x = grid.put(speed, at: x, rect.y, Style(.text, dim: !scene.isRunning))
+        x = grid.put(dense, at: x, rect.y, Style(.text, dim: !scene.isRunning || scene.isDenseSpeedOld))
         grid.put(right, at: x, rect.y)
     }
 

@@ -73,6 +73,9 @@ package struct Scene: Sendable {
 
     /// A figure measured on weights that have moved on since.
     func isOld(_ step: Int) -> Bool { step != snapshot.step }
+
+    /// The machine may have been freer when the dense network was timed.
+    var isDenseSpeedOld: Bool { snapshot.denseSpeedAgeSeconds ?? 0 > 30 }
 }
 
 /// What the command chooses, and what the terminal can do beyond showing cells.
