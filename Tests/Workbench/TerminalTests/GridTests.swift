@@ -62,9 +62,9 @@ extension CellGrid {
     }
 
     @Test func nothingInTextCommandsTheTerminalOrShiftsTheRow() {
-        var grid = CellGrid(width: 10, height: 1)
+        var grid = CellGrid(width: 20, height: 1)
         grid.put("a\u{1B}[2J\u{301}世\u{200B}b", at: 0, 0)
-        #expect(grid.text == "a?[2J?b")
+        #expect(grid.text == "a␛[2J?<U+200B>b")
     }
 
     @Test func rectanglesSplit() {
