@@ -6,10 +6,9 @@ extension TerminalScreen {
     ///
     /// - Returns: whether it was known by its own name; `nil` if there is no description at all.
     static func openTerminal(direct: Bool, _ kind: TerminalKind, _ output: TerminalOutput) -> Bool? {
-        // The terminal's own size: COLUMNS and LINES may be those of another one.
-        use_env(false)
-        // Some descriptions name no size, and without this ncurses then has none.
-        use_tioctl(true)
+        // The size is right from the start (see `espalier_newterm`): ncurses sets the region that scrolls by it.
+        use_env(true)
+        use_tioctl(false)
         // Only newterm: initscr would end the program for a terminal it does not know.
         if direct, !kind.isDirect, espalier_newterm("xterm-direct", output.file) != nil { return kind.isKnown }
         if kind.isKnown, espalier_newterm(nil, output.file) != nil { return true }
