@@ -170,6 +170,7 @@ package struct KeyDecoder {
         kept.removeAll(keepingCapacity: true)
         length = 0
         previous = 0
+        pasteBegins = Marker(KeyDecoder.beginOfPaste)
     }
 
     private mutating func finish(_ key: Key? = nil) {
