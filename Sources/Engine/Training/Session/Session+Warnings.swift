@@ -22,7 +22,7 @@ extension Session {
         guard first <= lastStep else {
             return sayOnce(
                 "beyond",
-                "\(name) begins at step \(first) and the run ends at \(lastStep): nothing is cut; "
+                "\(name) begins to cut at step \(first) and the run ends at \(lastStep): nothing is cut; "
                     + "more 'epochs', or an earlier step in '\(key)'")
         }
         var reach = ""
