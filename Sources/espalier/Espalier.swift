@@ -3,6 +3,7 @@ import CNcurses
 import Foundation
 import Interchange
 import Text
+import Training
 
 /// The command. A new subcommand is a file in this folder and a line here.
 @main
@@ -85,9 +86,10 @@ enum Exit {
             return .validationFailure
         }
         if !isSaid { Output.error("espalier: \(error)") }
-        if let problem = error as? FileProblem, problem.isOfWriting { return cannotSave }
+        let cause = (error as? ReplayFailure)?.cause ?? error
+        if let problem = cause as? FileProblem, problem.isOfWriting { return cannotSave }
+        if cause is SaveFailure { return cannotSave }
         switch "\(type(of: error))" {
-        case "SaveFailure": return cannotSave
         case "NotANumber", "AuditError": return failure
         default: return badInput
         }

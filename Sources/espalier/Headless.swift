@@ -72,7 +72,12 @@ struct Headless {
             throw ExitCode(128 + (caught.withLock { $0.numbers.first } ?? SIGTERM))
         case .failed(let error):
             // Already said, with its step, by `onMessage`.
-            throw Exit.report(error, isSaid: true)
+            let code = Exit.report(error, isSaid: true)
+            if code == Exit.cannotSave {
+                let command = shellCommand([Output.program, "resume"], on: [folder.path])
+                Output.error("espalier: \(error.remedy), then go on with: \(command)")
+            }
+            throw code
         }
     }
 

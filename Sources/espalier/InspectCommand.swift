@@ -102,16 +102,17 @@ struct OpenedNetwork {
     /// - Throws: `FileProblem` and what reading a recipe throws.
     init(_ path: String, threads: Int = 1, capacity: Int = 64, data: RunData.Choice) throws {
         self.path = path
-        if RunFolder.isRun(path) {
-            recipe = try RecipeReader.read(path + "/recipe.yaml")
+        let run = try RunFolder.isRun(path) ? RunFolder.look(at: path) : nil
+        // A finished run is what it left, whatever became of its checkpoint.
+        if let run, try !run.isFinished() {
+            recipe = try RecipeReader.read(run.recipe)
             let plan = try RunData.plan(recipe, in: path, choice: data)
             known = plan
             identity = nil
-            let latest = path + "/checkpoints/latest.safetensors"
-            let isSaved = FileManager.default.fileExists(atPath: latest)
+            let isSaved = try run.saved() == .checkpoint
             let trainer = Trainer(plan, team: Team(size: threads), initialize: !isSaved)
             if isSaved {
-                trainer.restore(try Checkpoint.read(latest, network: trainer.network, recipe: recipe.yaml).state)
+                trainer.restore(try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml).state)
             }
             let state = trainer.state()
             title = "run \(path): \(recipe.name)"
@@ -120,11 +121,11 @@ struct OpenedNetwork {
             network = trainer.network
             normalization = nil
         } else {
-            let kept = try KeptNetwork.read(path)
-            known = nil
+            let kept = try KeptNetwork.read(run?.final ?? path)
+            known = try run.map { try RunData.plan(RecipeReader.read($0.recipe), in: path, choice: data) }
             identity = kept.data
-            recipe = kept.recipe
-            title = "\(path): \(recipe.name)"
+            recipe = known?.recipe ?? kept.recipe
+            title = (run == nil ? path : "run \(path)") + ": \(recipe.name)"
             step = kept.step
             layers = kept.layers
             network = Network(kept.graph, capacity: capacity, team: Team(size: threads), trains: false)

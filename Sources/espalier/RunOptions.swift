@@ -33,6 +33,23 @@ struct RunOptions: ParsableArguments {
     }
 }
 
+/// Options of going on with a run.
+struct ResumeOptions: ParsableArguments {
+    @Option(
+        name: .customLong("without-command"),
+        help: "Leave out line N of the run's journal, which cannot be repeated; may be repeated.")
+    var without: [Int] = []
+    @Flag(help: "Begin at step 0 where the checkpoint is gone or damaged, and go through the journal again.")
+    var restart = false
+
+    var isUsed: Bool { restart || !without.isEmpty }
+
+    func apply(to options: inout Session.Options) {
+        options.without = without
+        options.restarts = restart
+    }
+}
+
 /// Options that change a recipe before it runs.
 struct RecipeOptions: ParsableArguments {
     @Option(help: "Folder of the run; new or empty (default: runs/NAME-N).")
@@ -68,7 +85,8 @@ struct RecipeOptions: ParsableArguments {
 
     /// A new run of the recipe.
     func makeFolder(_ recipe: Recipe) throws -> RunFolder {
-        try RunFolder.create(run.map(HomeFolder.expand) ?? RunFolder.unused(for: recipe.name), recipe: recipe)
+        if let run { return try RunFolder.create(HomeFolder.expand(run), recipe: recipe) }
+        return try RunFolder.createNext(for: recipe.name, recipe: recipe)
     }
 
     private static var samples: String? {
@@ -118,6 +136,4 @@ extension RunFolder {
         let folder = try RunFolder.open(path)
         return (try RecipeReader.read(folder.recipe), folder)
     }
-
-    static func isRun(_ path: String) -> Bool { Files.exists(path + "/recipe.yaml") }
 }

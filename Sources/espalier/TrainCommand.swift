@@ -36,6 +36,7 @@ struct ResumeCommand: ParsableCommand {
     @Argument(help: "Folder of the run.")
     var folder: String
     @OptionGroup var dataOptions: DataOptions
+    @OptionGroup var resumeOptions: ResumeOptions
     @OptionGroup var runOptions: RunOptions
     @Flag(help: "Print JSON lines.")
     var json = false
@@ -45,6 +46,7 @@ struct ResumeCommand: ParsableCommand {
             let (recipe, folder) = try RunFolder.reopen(folder)
             var options = runOptions.sessionOptions(interactive: false)
             options.data = dataOptions.choice
+            resumeOptions.apply(to: &options)
             try Headless(json: json).run(recipe, folder, options)
         } catch {
             throw Exit.report(error)

@@ -15,6 +15,7 @@ struct WorkbenchCommand: ParsableCommand {
     var target: String?
     @OptionGroup var recipeOptions: RecipeOptions
     @OptionGroup var dataOptions: DataOptions
+    @OptionGroup var resumeOptions: ResumeOptions
     @OptionGroup var runOptions: RunOptions
     @Flag(help: "Draw with ASCII only.")
     var ascii = false
@@ -37,9 +38,12 @@ struct WorkbenchCommand: ParsableCommand {
     }
 
     private func openRun() throws -> (Recipe, RunFolder, isNew: Bool) {
-        if let target, RunFolder.isRun(target) {
+        if let target, try RunFolder.isRun(target) {
             let (recipe, folder) = try RunFolder.reopen(target)
             return (recipe, folder, false)
+        }
+        guard !resumeOptions.isUsed else {
+            throw ValidationError("--without-command and --restart need the folder of a run")
         }
         var options = recipeOptions
         // A run that begins here is one on that data.
@@ -70,6 +74,7 @@ struct WorkbenchCommand: ParsableCommand {
         let screen = try TerminalScreen(screenOptions)
         var options = runOptions.sessionOptions(interactive: true)
         if !isNew { options.data = dataOptions.choice }
+        resumeOptions.apply(to: &options)
         let session = Session(recipe: recipe, run: folder, options: options)
         let layout = folder.layout
         let workbench = Workbench(
@@ -148,14 +153,17 @@ struct WorkbenchCommand: ParsableCommand {
         guard ["text", "ansi", "svg"].contains(format) else {
             throw ValidationError("--format is \(format); accepted: text, ansi, svg")
         }
-        guard let target, RunFolder.isRun(target) else {
+        guard let target, try RunFolder.isRun(target) else {
             throw ValidationError("--render needs the folder of a run")
         }
         let configuration = try Configuration.read(ProcessInfo.processInfo.environment)
-        let (recipe, folder) = try RunFolder.reopen(target)
+        // Nothing is written or executed, and a run that is open elsewhere may be looked at.
+        let folder = try RunFolder.look(at: target)
+        let recipe = try RecipeReader.read(folder.recipe)
         var options = runOptions.sessionOptions(interactive: true)
-        options.startsPaused = true
         options.data = dataOptions.choice
+        options.kernelTimes = nil
+        options.onMessage = { Output.error("espalier: \($0.text)") }
         let session = Session(recipe: recipe, run: folder, options: options)
         session.start()
         let layout = FileManager.default.contents(atPath: folder.layout)
@@ -172,8 +180,7 @@ struct WorkbenchCommand: ParsableCommand {
         case "svg": Output.lines(shown.svg(palette: palette))
         default: Output.lines(shown.text)
         }
-        if session.hasEnded, case .failed(let error) = session.wait() { throw error }
-        // Nothing is written: the run is left as it was found.
+        if session.hasEnded, case .failed(let error) = session.wait() { throw Exit.report(error, isSaid: true) }
         try Output.requireWritten()
         Foundation.exit(0)
     }

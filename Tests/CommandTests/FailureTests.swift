@@ -89,6 +89,12 @@ import Testing
         #expect(result.errors.contains("run/"), "\(result.errors)")
         #expect(
             result.errors.contains(kind == .small ? "No space left on device" : "File too large"), "\(result.errors)")
+        // Nobody is there who could train on.
+        let remedy = kind == .small ? "make room" : "raise the limit on the size of files (ulimit -f)"
+        #expect(!result.errors.contains("paused"), "\(result.errors)")
+        #expect(
+            result.errors.hasSuffix("espalier: \(remedy), then go on with: \(Program.path) resume \(folder("run"))\n"),
+            "\(result.errors)")
         try disk.empty(for: 0)
         #expect(try Program.run("inspect", folder("run")).code == 0)
         // Room again: it goes on from there.

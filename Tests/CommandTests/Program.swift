@@ -115,6 +115,9 @@ final class Running {
     }
 
     func signal(_ number: Int32) { kill(process, number) }
+
+    /// What it has printed so far.
+    var printed: String { folder.text("output") }
 }
 
 /// Looks until something holds; fails after a time that only a hang takes.
@@ -142,6 +145,11 @@ final class TemporaryFolder {
     func callAsFunction(_ name: String) -> String { path + "/" + name }
     func text(_ name: String) -> String { String(decoding: bytes(name), as: UTF8.self) }
     func bytes(_ name: String) -> Data { FileManager.default.contents(atPath: self(name)) ?? Data() }
+    /// The step of a run's last checkpoint. The first is written before the first step.
+    func step(_ run: String) throws -> Int {
+        let output = try Program.run("inspect", self(run)).output
+        return try Int(#require(output.firstMatch(of: /, step (\d+)/)).1)!
+    }
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self(name)) }
     func write(_ text: String, to name: String) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: self(name)))

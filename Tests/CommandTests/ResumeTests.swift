@@ -70,7 +70,7 @@ import Testing
         let stopped = try running.wait()
         #expect(stopped.code == 128 + signal)
         #expect(stopped.errors.contains("espalier resume \(folder("run"))"))
-        #expect(folder.exists("run/checkpoints/latest.safetensors"), "a signal writes a checkpoint")
+        #expect(try folder.step("run") > 0, "a signal writes a checkpoint")
         let resumed = try Program.run("resume", folder("run"), "--json")
         #expect(resumed.code == 0)
         #expect(try #require(resumed.lines.last).contains("\"step\":4000,"))

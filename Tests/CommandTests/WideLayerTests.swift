@@ -36,7 +36,7 @@ import Testing
 
         let running = try Self.limited(
             "train", folder("wide.yaml"), "--steps", "30", "--threads", "2", "--run", folder("killed"))
-        try waitUntil("a checkpoint") { folder.exists("killed/checkpoints/latest.safetensors") }
+        try waitUntil("a step") { folder.text("killed/metrics.jsonl").contains("\"step\"") }
         running.signal(SIGKILL)
         _ = try running.wait()
         let resumed = try Self.limited("resume", folder("killed"), "--threads", "1").wait()

@@ -1,4 +1,3 @@
-import Descriptors
 import Foundation
 import Text
 
@@ -8,37 +7,63 @@ package final class AppendFile {
     /// Bytes in the file: all of them complete lines.
     package private(set) var length: Int
     private let file: Int32
+    /// A line may be in the file that was refused: nothing may follow it.
+    private var isTorn = false
+    /// Where the line begins that was written last.
+    private var lastLine: Int?
 
-    /// Opens or creates the file and cuts it to `keeping` bytes where that is given: what `JSONLines.read` found
-    /// complete, or the place of a checkpoint. Without it the file must end in a complete line.
+    /// Opens or creates the file and cuts it to `keeping` bytes where that is given: what `JSONLines` found complete. A
+    /// last line of them that has no line break gets one. Without it the file must end in a complete line.
     ///
-    /// - Throws: `FileProblem`.
+    /// - Throws: `FileProblem`; a symbolic link is not followed.
     package init(_ path: String, keeping: Int? = nil) throws {
         self.path = path
-        file = open(path.cPath, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
+        file = open(path.cPath, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0o666)
         length = 0
-        guard file >= 0 else { throw FileProblem.system(path, "opening", expected: "a file that can be written") }
+        guard file >= 0 else {
+            if errno == ELOOP { throw FileProblem.link(path) }
+            throw FileProblem.system(path, "opening", expected: "a file that can be written")
+        }
         // All properties are set, so where this throws `deinit` runs and closes the file.
         try settle(keeping: keeping)
     }
 
     deinit { if file >= 0 { close(file) } }
 
-    /// Writes one line. Where that fails the file is cut back, so that no half line is left before later ones.
+    /// Writes one line. Where that fails the file is cut back: no half line is left before later ones, and no line whose
+    /// writer was told that it is not there.
     ///
     /// - Parameter flush: whether the line is on the disk when this returns.
     /// - Precondition: no line break in the line.
     package func append(_ line: String, flush: Bool = false) throws {
         precondition(!line.utf8.contains(10), "a line break in a line of \(path)")
+        if isTorn { try cutBack() }
         let bytes = Array(line.utf8) + [10]
         do {
             try FileBytes.write(bytes, to: file, path: path)
+            if flush { try self.flush() }
         } catch {
-            _ = ftruncate(file, off_t(length))
+            isTorn = true
+            try? cutBack()
             throw error
         }
+        lastLine = length
         length += bytes.count
-        if flush { try self.flush() }
+    }
+
+    /// Takes back the line that this process wrote last, where it is told so before it writes another.
+    package func dropLast() throws {
+        guard let begin = lastLine else { return }
+        isTorn = true
+        (length, lastLine) = (begin, nil)
+        try cutBack()
+    }
+
+    private func cutBack() throws {
+        guard ftruncate(file, off_t(length)) == 0 else {
+            throw FileProblem.system(path, "cutting to \(length) bytes", expected: "a file that can be cut")
+        }
+        isTorn = false
     }
 
     package func flush() throws {
@@ -67,6 +92,11 @@ package final class AppendFile {
         guard length == 0 || pread(file, &last, 1, off_t(length - 1)) == 1 else {
             throw FileProblem.system(path, "byte \(length - 1)", expected: "a byte that can be read")
         }
+        if last != 10, keeping != nil {
+            try FileBytes.write([10], to: file, path: path)
+            length += 1
+            last = 10
+        }
         guard last == 10 else {
             throw FileProblem(
                 path: path, place: "byte \(length - 1)", found: "half a line", expected: "a line break at the end")
@@ -74,34 +104,5 @@ package final class AppendFile {
         // The name of a new file must outlive a crash as its lines do.
         let folder = (path as NSString).deletingLastPathComponent
         try AtomicFile.flush(folder: folder.isEmpty ? "." : folder, for: path)
-    }
-}
-
-/// Reads back what `AppendFile` wrote.
-package struct JSONLines: Sendable, Equatable {
-    package static let descriptor = Descriptor(
-        name: "json-lines", summary: "Journal and metrics: one JSON object a line, append-only")
-
-    /// The complete lines, without their line breaks.
-    package let lines: [String]
-    /// Bytes of the complete lines: what `AppendFile` is to keep.
-    package let completeBytes: Int
-    /// Whether bytes after the last line break were left out: the trace of a crash in the middle of a line.
-    package let tailDropped: Bool
-
-    /// - Throws: `FileProblem` where the file cannot be read or a complete line is not UTF-8.
-    package static func read(_ path: String) throws -> JSONLines {
-        let bytes = try FileBytes.read(path)
-        var lines: [String] = []
-        var start = 0
-        while let end = bytes[start...].firstIndex(of: 10) {
-            guard let line = String(validating: bytes[start..<end], as: UTF8.self) else {
-                throw FileProblem(
-                    path: path, place: "line \(lines.count + 1)", found: "bytes that are not UTF-8", expected: "text")
-            }
-            lines.append(line)
-            start = end + 1
-        }
-        return JSONLines(lines: lines, completeBytes: start, tailDropped: start < bytes.count)
     }
 }

@@ -66,30 +66,91 @@ import Testing
         }
         let file = try AppendFile(folder("j"))
         try file.append("{}")
-        let read = try JSONLines.read(folder("j"))
-        #expect(read.lines == ["{\"a\":1}", "{\"b\":\"ü\"}", "{}"])
-        #expect(!read.tailDropped && read.completeBytes == file.length)
+        let read = try decoded()
+        #expect(read.values.map(\.value) == ["{\"a\":1}", "{\"b\":\"ü\"}", "{}"])
+        #expect(read.damaged == nil && read.completeBytes == file.length)
+    }
+
+    /// A line counts where it ends in a brace.
+    private func decoded() throws -> JSONLines.Decoded<String> {
+        try JSONLines.read(folder("j")).decoded(as: "a line") { $0.hasSuffix("}") ? $0 : nil }
     }
 
     @Test func everyTruncationGivesTheCompleteLines() throws {
-        let whole = Array("one\ntwo\nthree\n".utf8)
+        let whole = Array("{1}\n{22}\n{333}\n".utf8)
         for length in 0...whole.count {
             put(Array(whole[..<length]), folder("j"))
-            let read = try JSONLines.read(folder("j"))
-            let complete = (whole[..<length].lastIndex(of: 10) ?? -1) + 1
-            #expect(read.lines == Array(["one", "two", "three"].prefix(whole[..<complete].count { $0 == 10 })))
-            #expect(read.completeBytes == complete && read.tailDropped == (complete < length))
+            let read = try decoded()
+            // Whole is what ends in its brace, the line break after it or not.
+            let expected = whole[..<length].count { $0 == UInt8(ascii: "}") }
+            #expect(read.values.map(\.value) == Array(["{1}", "{22}", "{333}"].prefix(expected)))
+            #expect((read.damaged == nil) == (read.completeBytes == length))
 
-            if read.tailDropped { #expect(throws: FileProblem.self) { try AppendFile(folder("j")) } }
+            if ![0, 4, 9, 15].contains(length) {
+                #expect(throws: FileProblem.self) { try AppendFile(folder("j")) }
+            }
             let file = try AppendFile(folder("j"), keeping: read.completeBytes)
-            try file.append("next")
-            #expect(try JSONLines.read(folder("j")).lines == read.lines + ["next"])
+            try file.append("{next}")
+            #expect(try decoded().values.map(\.value) == read.values.map(\.value) + ["{next}"])
         }
+    }
+
+    @Test func blankLinesAndWindowsLineEndsAreNoDamage() throws {
+        put(Array("\n{1}\r\n \t\n\r\n{2}\n\n".utf8), folder("j"))
+        let read = try decoded()
+        #expect(read.values.map(\.value) == ["{1}", "{2}"] && read.values.map(\.line.number) == [2, 5])
+        #expect(read.damaged == nil)
+    }
+
+    @Test(arguments: [[0x7B], [0, 0, 0, 0], [0, 0, 10], [0xFF, 0x7D, 10], [0x7B, 10, 10]] as [[UInt8]])
+    func aDamagedEndIsTold(_ tail: [UInt8]) throws {
+        put(Array("{1}\n{2}\n".utf8) + tail, folder("j"))
+        let read = try decoded()
+        #expect(read.values.count == 2 && read.completeBytes == 8 && read.damaged?.number == 3)
+        put(Array("{1}\n".utf8) + tail + Array("\n{2}\n".utf8), folder("j"))
+        let problem = #expect(throws: FileProblem.self) { try decoded() }
+        #expect(problem?.place == "line 2")
+    }
+
+    @Test func aLineIsTakenBack() throws {
+        let file = try AppendFile(folder("j"))
+        try file.append("{1}")
+        try file.append("{22}")
+        try file.dropLast()
+        try file.dropLast()
+        try file.append("{3}")
+        #expect(try decoded().values.map(\.value) == ["{1}", "{3}"])
+    }
+
+    @Test func linksAreNotFollowed() throws {
+        put([7], folder("victim"))
+        for target in ["victim", "new"] {
+            symlink(folder(target), folder("link"))
+            #expect(throws: FileProblem.self) { try AppendFile(folder("link")) }
+            #expect(throws: FileProblem.self) { try AppendFile(folder("link"), keeping: 0) }
+            #expect(throws: FileProblem.self) { try AtomicFile.write([1], to: folder("link")) }
+            unlink(folder("link"))
+        }
+        #expect(contents(folder("victim")) == [7] && folder.names == ["victim"])
+    }
+
+    @Test func leftOversGoAndNothingElse() throws {
+        let others = [
+            ".espalier-1", ".espalier-1-x", ".espalier--1", ".espalier-1-1-1", ".espalier-notes", "espalier-1-1",
+        ]
+        for name in others + [".espalier-1-1", ".espalier-99999999-12"] { put([], folder(name)) }
+        // Somebody writes this one.
+        let held = open(folder(".espalier-1-2"), O_WRONLY | O_CREAT, 0o600)
+        #expect(flock(held, LOCK_EX) == 0)
+        put([7], folder("victim"))
+        symlink(folder("victim"), folder(".espalier-1-3"))
+        AtomicFile.removeLeftOvers(in: folder.path)
+        #expect(folder.names.sorted() == (others + [".espalier-1-2", ".espalier-1-3", "victim"]).sorted())
+        close(held)
     }
 
     @Test func refusesWhatIsNoJournal() throws {
         put([0xFF, 10], folder("j"))
-        #expect(throws: FileProblem.self) { try JSONLines.read(folder("j")) }
         #expect(throws: FileProblem.self) { try JSONLines.read(folder("none")) }
         #expect(throws: FileProblem.self) { try AppendFile(folder("")) }
         #expect(throws: FileProblem.self) { try AppendFile(folder("j"), keeping: 3) }

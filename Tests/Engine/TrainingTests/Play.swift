@@ -72,17 +72,18 @@ final class Play: @unchecked Sendable {
 
     /// - Parameters:
     ///   - copies: at that step the folder is copied without its lock: what a crash would have left.
+    ///   - looks: opens the run to look at.
     ///   - onRetrained: sent when the retraining of A has ended and paused.
     init(
         _ recipe: Recipe? = nil, in path: String, threads: Int = 1, interactive: Bool = true,
-        startsPaused: Bool = false,
+        startsPaused: Bool = false, without: [Int] = [], restarts: Bool = false, looks: Bool = false,
         kernelTimes: KernelTimes? = nil, undoBytes: Int? = nil, _ cues: [Cue] = [],
         copies: [(step: Int, path: String)] = [],
         onRetrained: [Command] = []
     ) throws {
         let run =
             FileManager.default.fileExists(atPath: path + "/recipe.yaml")
-            ? try RunFolder.open(path) : try RunFolder.create(path, recipe: recipe!)
+            ? try looks ? RunFolder.look(at: path) : RunFolder.open(path) : try RunFolder.create(path, recipe: recipe!)
         let box = Locked<Session?>(nil)
         let cueBox = Locked(cues), copyBox = Locked(copies)
         let seen = Locked<[Message]>([]), lines = Locked<[MetricsLine]>([])
@@ -92,6 +93,8 @@ final class Play: @unchecked Sendable {
         options.startsPaused = startsPaused
         options.kernelTimes = kernelTimes
         if let undoBytes { options.undoBytes = undoBytes }
+        options.without = without
+        options.restarts = restarts
         options.onMetrics = { line in
             lines.withLock { $0.append(line) }
             copyBox.withLock { copies in
@@ -186,6 +189,16 @@ func copyRun(_ path: String, to copy: String) {
     for name in files.subpaths(atPath: path) ?? []
     where name != "lock" && name != "checkpoints" && !name.contains(".espalier-") {
         try! files.copyItem(atPath: path + "/" + name, toPath: copy + "/" + name)
+    }
+}
+
+/// Every file and folder of a run with its bytes and its time: what reading must leave as it is.
+func everything(_ path: String) -> [String] {
+    (FileManager.default.subpaths(atPath: path) ?? []).sorted().map { name in
+        var status = stat()
+        lstat(path + "/" + name, &status)
+        let bytes = contents(path + "/" + name) ?? []
+        return "\(name) \(status.st_mode) \(bytes.hashValue) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
     }
 }
 

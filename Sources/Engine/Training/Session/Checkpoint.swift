@@ -59,8 +59,7 @@ package struct Checkpoint {
         var metadata = ["format": Self.version, "recipe": recipe, "progress": try json(state.progress)]
         if let memory { metadata["session"] = try json(memory) }
         if let input { metadata["input"] = input.description }
-        metadata["checksum"] = Self.checksum(tensors, metadata)
-        try Safetensors.write(TensorFile(tensors: tensors, metadata: metadata, path: path), to: path)
+        try Safetensors.write(TensorFile(sealing: tensors, metadata: metadata, path: path), to: path)
     }
 
     /// - Parameter network: of the run's recipe; its layers say which shapes are expected.
@@ -132,18 +131,7 @@ package struct Checkpoint {
                 path: file.path, place: "metadata 'format'", found: file.metadata["format"] ?? "nothing",
                 expected: version)
         }
-        guard try file.text("checksum") == checksum(file.tensors, file.metadata) else {
-            throw FileProblem(
-                path: file.path, place: "contents",
-                found: "bytes that do not fit the checksum \(try file.text("checksum"))",
-                expected: "the checkpoint as it was written")
-        }
-    }
-
-    private static func checksum(_ tensors: [Tensor], _ metadata: [String: String]) -> String {
-        let words = metadata.keys.sorted().filter { $0 != "checksum" }.map { Array("\($0)=\(metadata[$0]!)".utf8) }
-        let chunks = tensors.sorted { $0.name < $1.name }.flatMap { [Array($0.name.utf8), $0.bytes] }
-        return String(Checksum.crc32(words + chunks), radix: 16)
+        try file.requireChecksum()
     }
 
     // As it would be written today: numbers have been written in another form.
@@ -186,53 +174,6 @@ struct SessionMemory: Codable, Equatable {
     var isPaused = false
     var looks = 0
     var test: Accuracy?
-}
-
-extension Removal {
-    /// Writes the weights that a cut took away.
-    func write(to path: String) throws {
-        var tensors: [Tensor] = []
-        for layer in layers {
-            tensors.append(Tensor("\(layer.name).indices", layer.indices.map(UInt64.init)))
-            tensors.append(Tensor("\(layer.name).values", layer.values))
-        }
-        try Safetensors.write(
-            TensorFile(
-                tensors: tensors,
-                metadata: [
-                    "format": "espalier-cut-1", "id": "\(id)", "event": "\(event)", "step": "\(step)",
-                    "layers": layers.map(\.name).joined(separator: "\n"),
-                ], path: path), to: path)
-    }
-
-    /// - Parameter totals: weights of each layer, which positions must stay inside.
-    static func read(_ path: String, totals: [String: Int]) throws -> Removal {
-        let file = try Safetensors.read(path)
-        func number(_ key: String) throws -> Int {
-            guard let value = Int(try file.text(key)) else {
-                throw FileProblem(
-                    path: path, place: "metadata '\(key)'", found: try file.text(key), expected: "a number")
-            }
-            return value
-        }
-        var removal = Removal(id: try number("id"), event: try number("event"), step: try number("step"), layers: [])
-        for name in try file.text("layers").split(separator: "\n").map(String.init) {
-            guard let words = file["\(name).indices"]?.words, let values = file["\(name).values"]?.floats,
-                words.count == values.count
-            else {
-                throw FileProblem(
-                    path: path, place: "layer '\(name)'", found: "indices and values that do not fit",
-                    expected: "one value an index")
-            }
-            let indices = words.map { Int(clamping: $0) }
-            guard zip(indices, indices.dropFirst()).allSatisfy({ $0 < $1 }), indices.last ?? 0 < totals[name] ?? 0
-            else {
-                throw FileProblem(
-                    path: path, place: "\(name).indices", found: "positions out of order or beyond the layer",
-                    expected: "ascending positions below \(totals[name] ?? 0)")
-            }
-            removal.layers.append(Layer(name: name, indices: indices, values: values))
-        }
-        return removal
-    }
+    /// Lines of the metrics that belong to this state; nil in the first checkpoints.
+    var metrics: Int?
 }

@@ -24,7 +24,7 @@ struct KeptMasks {
         let path = path(of: network.path)
         try Safetensors.write(
             TensorFile(
-                tensors: masks,
+                sealing: masks,
                 metadata: [
                     "format": "pt", "espalier": format, "step": "\(step)", "weights": checksum(of: network),
                 ], path: path), to: path)
@@ -48,6 +48,7 @@ struct KeptMasks {
                 path: path, place: "metadata 'espalier'", found: masks.metadata["espalier"] ?? "nothing",
                 expected: "\(Self.format), the masks of a network that Espalier kept")
         }
+        try masks.requireChecksum(isOptional: true)
         guard try masks.text("weights") == Self.checksum(of: network) else {
             throw FileProblem(
                 path: path, place: "metadata 'weights'", found: "the masks of another network",

@@ -33,6 +33,9 @@ package struct KeptNetwork {
         (path as NSString).deletingPathExtension + ".bitmask.safetensors"
     }
 
+    /// Every file that is written.
+    static func paths(_ path: String) -> [String] { [path, KeptMasks.path(of: path), compactPath(path)] }
+
     /// 2²⁸ weights: a gigabyte with zeros in place.
     package static let mostInPlace = 1 << 28
 
@@ -95,11 +98,11 @@ package struct KeptNetwork {
             // What a measurement of it must be made on.
             "data": try DataIdentity(data).json(),
         ]
-        let network = TensorFile(tensors: full, metadata: metadata, path: path)
+        let network = TensorFile(sealing: full, metadata: metadata, path: path)
         try KeptMasks.write(masks, of: network, step: step)
         try Safetensors.write(network, to: path)
         let compactPath = Self.compactPath(path)
-        try Safetensors.write(TensorFile(tensors: compact, metadata: metadata, path: compactPath), to: compactPath)
+        try Safetensors.write(TensorFile(sealing: compact, metadata: metadata, path: compactPath), to: compactPath)
     }
 
     /// Exact payload of the compact file: where a layer is sparse, positions (bitmask or compressed rows) and values;
@@ -147,6 +150,7 @@ package struct KeptNetwork {
                 path: path, place: "metadata 'espalier'", found: file.metadata["espalier"] ?? "nothing",
                 expected: "network-1, a network that Espalier kept")
         }
+        try file.requireChecksum(isOptional: true)
         func number(_ key: String) throws -> Int {
             guard let value = Int(try file.text(key)), value >= 0, value < 1 << 24 else {
                 throw FileProblem(

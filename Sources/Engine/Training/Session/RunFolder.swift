@@ -1,7 +1,8 @@
 import Foundation
 import Interchange
+import Text
 
-/// The folder of a run: what lies where, and that only one process has it open.
+/// The folder of a run: what lies where, and that only one process writes into it.
 ///
 ///     recipe.yaml     resolved            checkpoints/latest.safetensors
 ///     journal.jsonl   commands, records   checkpoints/undo-n.safetensors   state before an event
@@ -10,57 +11,173 @@ import Interchange
 ///     final.safetensors, final.masks.safetensors, final.bitmask.safetensors     when finished
 package final class RunFolder: Sendable {
     package let path: String
-    private let lock: Locked<Int32>
+    /// Opened to be looked at: not locked, and nothing is written.
+    package let isReadOnly: Bool
+    private let locks: Locked<[Int32]>
 
     package var recipe: String { path + "/recipe.yaml" }
-    var journal: String { path + "/journal.jsonl" }
+    package var journal: String { path + "/journal.jsonl" }
     package var metrics: String { path + "/metrics.jsonl" }
-    package var latest: String { path + "/checkpoints/latest.safetensors" }
+    var checkpoints: String { path + "/checkpoints" }
+    package var latest: String { checkpoints + "/latest.safetensors" }
     package var final: String { path + "/final.safetensors" }
     package var layout: String { path + "/workbench.json" }
     package var data: String { path + "/data.json" }
-    func undo(_ id: Int) -> String { path + "/checkpoints/undo-\(id).safetensors" }
-    func undoneMetrics(_ id: Int) -> String { path + "/checkpoints/undo-\(id).metrics.jsonl" }
-    func removal(_ id: Int) -> String { path + "/checkpoints/cut-\(id).safetensors" }
+    func undo(_ id: Int) -> String { checkpoints + "/undo-\(id).safetensors" }
+    func undoneMetrics(_ id: Int) -> String { checkpoints + "/undo-\(id).metrics.jsonl" }
+    func removal(_ id: Int) -> String { checkpoints + "/cut-\(id).safetensors" }
 
     /// A new run. The folder must be absent or empty, but for what a process left that ended before it had a recipe.
     package static func create(_ path: String, recipe: Recipe) throws -> RunFolder {
         try requireName(path)
-        let files = FileManager.default
-        let held = (try? files.contentsOfDirectory(atPath: path)) ?? []
-        let isBegun =
-            held.allSatisfy { $0 == "lock" || $0 == "checkpoints" || AtomicFile.isTemporary($0) }
-            && (try? files.contentsOfDirectory(atPath: path + "/checkpoints"))?.isEmpty != false
-        guard isBegun else {
-            throw FileProblem(
-                path: path, place: "folder", found: "\(held.count) entries",
-                expected: "a new or empty folder for the run"
-            )
+        try Files.makeFolder(path)
+        try requireUnused(path)
+        return try RunFolder(beginning: path, recipe)
+    }
+
+    /// A new run in `runs/<name>-<n>` with the first n that is free. Each of several processes that ask at once gets a
+    /// folder of its own.
+    package static func createNext(for name: String, in parent: String = "runs", recipe: Recipe) throws -> RunFolder {
+        try Files.makeFolder(parent)
+        var number = 1
+        while true {
+            let path = "\(parent)/\(name)-\(number)"
+            if mkdir(path.cPath, 0o777) == 0 { return try RunFolder(beginning: path, recipe) }
+            guard errno == EEXIST else {
+                throw FileProblem.system(path, "creating", expected: "a folder that can be made")
+            }
+            number += 1
         }
-        try makeFolder(path + "/checkpoints")
-        let run = try RunFolder(path)
-        for name in held where AtomicFile.isTemporary(name) { try? files.removeItem(atPath: path + "/" + name) }
-        try AtomicFile.write(Array(recipe.yaml.utf8), to: run.recipe)
+    }
+
+    /// A run that exists, to go on with.
+    package static func open(_ path: String) throws -> RunFolder {
+        try requireRun(path)
+        let run = try RunFolder(locking: path)
+        try run.takeOver()
         return run
     }
 
-    /// A run that exists.
-    package static func open(_ path: String) throws -> RunFolder {
+    /// A run that exists, to look at: it may be open in another process, or on a disk that cannot be written to.
+    package static func look(at path: String) throws -> RunFolder {
+        try requireRun(path)
+        return RunFolder(lookingAt: path)
+    }
+
+    /// Whether the folder of a run is there.
+    /// - Throws: `FileProblem` where that cannot be seen.
+    package static func isRun(_ path: String) throws -> Bool {
+        guard !path.isEmpty else { return false }
+        var status = stat()
+        if stat((path + "/recipe.yaml").cPath, &status) == 0 { return true }
+        guard errno == EACCES else { return false }
+        throw FileProblem.system(path, "opening", expected: "a folder that can be looked into")
+    }
+
+    // MARK: Ownership
+
+    private init(lookingAt path: String) {
+        self.path = path
+        isReadOnly = true
+        locks = Locked([])
+    }
+
+    private init(locking path: String) throws {
+        self.path = path
+        isReadOnly = false
+        locks = Locked(try Self.lock(path))
+    }
+
+    private convenience init(beginning path: String, _ recipe: Recipe) throws {
+        try self.init(locking: path)
+        // Now that nobody else begins a run there.
+        try Self.requireUnused(path)
+        try takeOver()
+        try AtomicFile.write(Array(recipe.yaml.utf8), to: self.recipe)
+    }
+
+    /// Two writers would tear the journal; the locks go with the process, however that ends.
+    ///
+    /// The folder itself is locked, for a file can be deleted and made again by the next. The file is for file systems
+    /// that lock only files, and for people to see.
+    private static func lock(_ path: String) throws -> [Int32] {
+        var held: [Int32] = []
+        func take(_ file: Int32, _ path: String) throws {
+            guard file >= 0 else {
+                throw errno == ELOOP
+                    ? FileProblem.link(path) : FileProblem.system(path, "opening", expected: "a file that can be made")
+            }
+            held.append(file)
+            guard flock(file, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+            throw FileProblem(
+                path: (path as NSString).deletingLastPathComponent, place: "lock",
+                found: "the run is open in another process", expected: "one process at a time")
+        }
+        do {
+            try take(Foundation.open(path.cPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path + "/")
+            let file = path + "/lock"
+            try take(Foundation.open(file.cPath, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644), file)
+        } catch {
+            for file in held { Foundation.close(file) }
+            throw error
+        }
+        return held
+    }
+
+    /// What the new owner of a run does first: nothing is written through links, what killed processes left goes.
+    private func takeOver() throws {
+        for name in [
+            "checkpoints", "journal.jsonl", "metrics.jsonl", "data.json", "workbench.json", "final.safetensors",
+            "final.masks.safetensors", "final.bitmask.safetensors",
+        ] {
+            try FileKind.refuseLink(path + "/" + name)
+        }
+        try Files.makeFolder(checkpoints)
+        for name in try Self.names(in: checkpoints) { try FileKind.refuseLink(checkpoints + "/" + name) }
+        AtomicFile.removeLeftOvers(in: path)
+        AtomicFile.removeLeftOvers(in: checkpoints)
+    }
+
+    /// The folder of checkpoints may have been exchanged for a link since it was looked at.
+    func requireOwnCheckpoints() throws { try FileKind.refuseLink(checkpoints) }
+
+    deinit { close() }
+
+    /// Another process may open the run now. Done by the session when it is over.
+    package func close() {
+        locks.withLock { held in
+            for file in held {
+                // Unlocked by name: a program being started elsewhere in the process holds a copy until it runs.
+                _ = flock(file, LOCK_UN)
+                Foundation.close(file)
+            }
+            held = []
+        }
+    }
+
+    // MARK: Folders
+
+    private static func requireRun(_ path: String) throws {
         try requireName(path)
-        guard FileManager.default.fileExists(atPath: path + "/recipe.yaml") else {
+        guard try isRun(path) else {
             throw FileProblem(
                 path: path, place: "folder", found: "no recipe.yaml",
                 expected: "the folder of a run, with its recipe.yaml")
         }
-        try makeFolder(path + "/checkpoints")
-        return try RunFolder(path)
     }
 
-    /// `runs/<name>-<n>` with the first n that is free.
-    package static func unused(for name: String, in parent: String = "runs") -> String {
-        var number = 1
-        while FileManager.default.fileExists(atPath: "\(parent)/\(name)-\(number)") { number += 1 }
-        return "\(parent)/\(name)-\(number)"
+    private static func requireUnused(_ path: String) throws {
+        let held = try names(in: path)
+        let isBegun = try held.allSatisfy {
+            try $0 == "lock" || AtomicFile.isTemporary($0)
+                || $0 == "checkpoints" && FileKind.at(path + "/" + $0) == .folder
+                    && names(in: path + "/" + $0).allSatisfy(AtomicFile.isTemporary)
+        }
+        guard isBegun else {
+            throw FileProblem(
+                path: path, place: "folder", found: "\(held.count) entries",
+                expected: "a new or empty folder for the run")
+        }
     }
 
     /// An empty path, as of an unset variable, would be the root.
@@ -69,43 +186,10 @@ package final class RunFolder: Sendable {
         throw FileProblem(path: "''", place: "folder of a run", found: "an empty path", expected: "a folder's name")
     }
 
-    private static func makeFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw FileProblem(
-                path: path, place: "folder", found: String(cString: strerror(errno)),
-                expected: "a folder that can be made")
+    private static func names(in folder: String) throws -> [String] {
+        guard access(folder.cPath, R_OK | X_OK) == 0, let names = Files.names(in: folder) else {
+            throw FileProblem.system(folder, "opening", expected: "a folder that can be looked into")
         }
-    }
-
-    private init(_ path: String) throws {
-        self.path = path
-        // Two writers would tear the journal; the lock goes with the process, however that ends.
-        let lock = Foundation.open(path + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-        guard lock >= 0 else {
-            throw FileProblem(
-                path: path + "/lock", place: "file", found: String(cString: strerror(errno)),
-                expected: "a file that can be made")
-        }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            Foundation.close(lock)
-            throw FileProblem(
-                path: path, place: "lock", found: "the run is open in another process",
-                expected: "one process at a time")
-        }
-        self.lock = Locked(lock)
-    }
-
-    deinit { close() }
-
-    /// Another process may open the run now. Done by the session when it is over.
-    package func close() {
-        lock.withLock { lock in
-            // Unlocked by name: a program being started elsewhere in the process holds a copy until it runs.
-            if lock >= 0 { _ = flock(lock, LOCK_UN) }
-            if lock >= 0 { Foundation.close(lock) }
-            lock = -1
-        }
+        return names
     }
 }

@@ -44,8 +44,15 @@ extension Session {
             save()
             if checkpointStep == trainer.progress.step { report(.note, "checkpoint written") }
         case .keep(let path):
-            let target = path.map(HomeFolder.expand) ?? run.path + "/kept-\(trainer.progress.step).safetensors"
-            try keep(target)
+            let target = try path.map(HomeFolder.expand) ?? unusedName()
+            try requireOwnName(target)
+            do {
+                try keep(target)
+            } catch {
+                // All files or none: the name is free again when there is room.
+                for path in KeptNetwork.paths(target) { unlink(path.cPath) }
+                throw error
+            }
             report(.note, "kept as \(target) and \(KeptNetwork.compactPath(target))")
         case .finish:
             try write(command)
@@ -57,16 +64,10 @@ extension Session {
     private func write(_ command: Command) throws {
         try write(Journal.Entry(step: trainer.progress.step, command: command, record: nil))
     }
-    func write(_ entry: Journal.Entry) throws {
-        if try !journal.write(entry) {
-            report(
-                .error, "the journal does not match this run at step \(entry.step); what follows in it is not repeated")
-            savesNext = true
-        }
-    }
+    func write(_ entry: Journal.Entry) throws { try journal.write(entry) }
 
     private func trainOn(_ steps: Int?, _ command: Command) throws {
-        saveFailed = false
+        saveFailure = nil
         switch phase {
         case .paused, .notANumber:
             guard trainer.progress.step < lastStep else { fallthrough }
@@ -128,6 +129,7 @@ extension Session {
         if !removal.layers.isEmpty, !isJoined(layers), isJoined(state.layers) {
             return report(.error, "not cut: no path from input to output would be left")
         }
+        try run.requireOwnCheckpoints()
         // What an earlier cut took and this one leaves out of reach need not be kept.
         var nextRemoval = memory.nextRemoval + (removal.layers.isEmpty ? 0 : 1)
         let parts = Removal.parts(of: removals, after: cut, candidates)
@@ -230,6 +232,7 @@ extension Session {
     private func exchange(
         _ id: Int, from: WritableKeyPath<SessionMemory, [Int]>, to: WritableKeyPath<SessionMemory, [Int]>
     ) throws {
+        try run.requireOwnCheckpoints()
         let there = try Checkpoint.read(run.undo(id), network: trainer.network, recipe: recipe.yaml)
         let here = memory.nextState
         try Checkpoint(state: trainer.state(), memory: nil).write(
@@ -237,7 +240,7 @@ extension Session {
         undoFiles.removalsOf[here] = trainer.progress.removals
         // The curve goes with the state: on the way back it is as it was.
         try metrics.write(to: run.undoneMetrics(here))
-        if FileManager.default.fileExists(atPath: run.undoneMetrics(id)) {
+        if try FileKind.at(run.undoneMetrics(id)) != .absent {
             try metrics.replace(from: run.undoneMetrics(id))
         } else {
             try metrics.cut(to: there.state.progress.step)
@@ -266,6 +269,33 @@ extension Session {
     }
 
     // MARK: Keep, finish
+
+    /// `kept-<step>`, or with a number behind where that is kept already: of another network, if a cut came between.
+    private func unusedName() throws -> String {
+        var number = 1
+        while true {
+            let path = run.path + "/kept-\(trainer.progress.step)" + (number > 1 ? "-\(number)" : "") + ".safetensors"
+            if try KeptNetwork.paths(path).allSatisfy({ try FileKind.at($0) == .absent }) { return path }
+            number += 1
+        }
+    }
+
+    /// A network that is kept takes the place of nothing: of no other that was kept, and of no file of a run.
+    private func requireOwnName(_ path: String) throws {
+        for path in KeptNetwork.paths(path) where try FileKind.at(path) != .absent {
+            throw FileProblem(
+                path: path, place: "name", found: "something of that name already", expected: "a name of its own")
+        }
+        let parent = (path as NSString).deletingLastPathComponent
+        let folder = Files.resolved(parent.isEmpty ? "." : parent) ?? parent
+        let here = Files.resolved(run.path) ?? run.path
+        let name = (path as NSString).lastPathComponent
+        if folder == here && name.hasPrefix("final.") || (folder + "/").hasPrefix(here + "/checkpoints/") {
+            throw FileProblem(
+                path: path, place: "name", found: "one that the run has for itself", expected: "a name of its own")
+        }
+        AtomicFile.removeLeftOvers(in: folder)
+    }
 
     private func keep(_ path: String) throws {
         if let found = trainer.firstNonFinite() {
@@ -299,18 +329,18 @@ extension Session {
         trainer.progress.closeStretch()
         try keep(run.final)
         let test = trainer.test()
-        memory.test = test
-        // Sealed: nothing leads back.
-        memory.undo = []
-        memory.redo = []
-        phase = .finished
         var line = metricsLine(validated: true)
         line.event = "finished"
         line.testAccuracy = test.percent
         line.floor = floorVerdict
         try metrics.append(line)
+        memory.test = test
+        // Sealed: nothing leads back.
+        memory.undo = []
+        memory.redo = []
+        phase = .finished
         save()
-        if saveFailed, !options.isInteractive { throw SaveFailure(message: messages.last?.text ?? "cannot save") }
+        if let saveFailure, !options.isInteractive { throw saveFailure }
         options.onMetrics?(line)
         report(
             .note,

@@ -26,7 +26,7 @@ extension Session {
         if let difference { report(.warning, "the run goes on with other data: \(difference)") }
         let now = RunData(plan.data, identity, run: run.path)
         // Whoever only looks writes nothing.
-        if now != known, !options.startsPaused { try now.write(to: run.data) }
+        if now != known, !run.isReadOnly { try now.write(to: run.data) }
         return plan
     }
 }

@@ -26,6 +26,7 @@ extension Session {
         do {
             try metrics.append(line)
         } catch {
+            metrics.postpone(line)
             failToSave(error)
         }
         options.onMetrics?(line)
@@ -53,13 +54,17 @@ extension Session {
     /// a number of the state is none, which `requireFinite` has told by then or the next step will.
     func save() {
         guard trainer.firstNonFinite() == nil else { return }
+        // From the middle of a step nothing could go on; the last checkpoint and the journal lead here again.
+        guard unfollowed.isEmpty else { return }
         memory.journal = journal.position
+        memory.metrics = metrics.count
         memory.isPaused = phase == .paused
         memory.looks += previewLooks.withLock { count in
             defer { count = 0 }
             return count
         }
         do {
+            try run.requireOwnCheckpoints()
             try Checkpoint(state: trainer.state(), memory: memory).write(
                 to: run.latest, recipe: recipe.yaml, input: trainer.network.graph.input)
             checkpointStep = trainer.progress.step
@@ -70,10 +75,17 @@ extension Session {
         }
     }
     func failToSave(_ error: any Error) {
-        report(
-            .error,
-            "cannot save: \(error). Training is paused and nothing is lost; make room, then train on")
-        saveFailed = true
+        let failure = SaveFailure(error, isInteractive: options.isInteractive)
+        report(.error, "\(failure)")
+        saveFailure = failure
+    }
+
+    /// Leaves a session that nobody is at; pauses one with a person.
+    func stopWhereNotSaved() throws {
+        guard let failure = saveFailure else { return }
+        if !options.isInteractive { throw failure }
+        phase = .paused
+        saveFailure = nil
     }
 
     var elapsedSeconds: Double {

@@ -6,7 +6,7 @@ extension Session {
     /// Carries out what the method decided after a step. On the session queue, as the masks' only writer.
     package func follow(_ decisions: [Decision]) throws {
         onQueue()
-        for decision in decisions {
+        for (number, decision) in decisions.enumerated() {
             if let held = heldByFloor(decision) {
                 if trainer.progress.scheduleHeld == nil { report(.warning, "the schedule holds \(held)") }
                 trainer.progress.scheduleHeld = held
@@ -24,17 +24,21 @@ extension Session {
             // What was just measured may be no network to cut: the step ends at the last good one.
             guard trainer.isSound || trainer.firstNonFinite() == nil else { return }
             let event = openScheduledEvent()
-            // Files first: where they cannot be written nothing is cut, training pauses, and the cut is tried again.
+            // Files first: where they cannot be written nothing is cut, training pauses, and the cut is tried again
+            // before anything else happens.
             let removal = trainer.removal(keep, event: event, id: memory.nextRemoval)
             let kept = trainer.nnz - removal.layers.reduce(0) { $0 + $1.indices.count }
             do {
+                try run.requireOwnCheckpoints()
                 try removal.write(to: run.removal(removal.id))
                 try write(
                     Journal.Entry(
                         step: trainer.progress.step, command: nil,
                         record: Journal.Record(kind: "\(decision)".prefix { $0 != "(" }.description, kept: kept)))
+            } catch let failure as ReplayFailure {
+                throw failure
             } catch {
-                if case .cut(let target) = decision { trainer.progress.hold(target) }
+                unfollowed = Array(decisions[number...])
                 return failToSave(error)
             }
             trainer.progress.release()

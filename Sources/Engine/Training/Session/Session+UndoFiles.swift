@@ -63,6 +63,8 @@ extension Session {
     }
 
     func sweepUndoFiles() {
+        // Not where a link leads.
+        guard (try? run.requireOwnCheckpoints()) != nil else { return }
         let states = statesInReach.union(undoFiles.savedStates)
         undoFiles.removalsOf = undoFiles.removalsOf.filter { states.contains($0.key) }
         let own = Set(trainer.progress.removals)

@@ -20,6 +20,10 @@ package final class Session: SessionPort, @unchecked Sendable {
         package var isInteractive = false
         /// Starts paused, as a run that is opened to look at.
         package var startsPaused = false
+        /// Numbers of lines of the journal that are left out of the run from now on.
+        package var without: [Int] = []
+        /// Begins at step 0 where steps were made and their checkpoint is gone or damaged; the journal is gone through.
+        package var restarts = false
         /// By which dense or sparse kernels are chosen for layers with a mask; nil: sparse ones, and nothing is measured.
         package var kernelTimes: KernelTimes?
         /// Where the run's data is now, and whether other data is meant.
@@ -81,9 +85,11 @@ package final class Session: SessionPort, @unchecked Sendable {
     var checkpointTime: DispatchTime?
     let startTime = DispatchTime.now()
     private var lastPublished = DispatchTime(uptimeNanoseconds: 0)
-    var saveFailed = false
-    /// The journal did not match: what follows can only be repeated from a checkpoint made after.
-    var savesNext = false
+    var saveFailure: SaveFailure?
+    /// What the method decided after this step and could not be written: carried out before anything else.
+    var unfollowed: [Decision] = []
+    /// Whether that came after the validation at the end of the step.
+    private var isUnfollowedLate = false
     var isReplayed = false
     /// What is said once.
     var said = Set<String>()
@@ -124,6 +130,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         _ = post(.command(command))
     }
     func post(_ mail: Mail) -> Bool { mailbox.post(mail) }
+    func takeMail() -> Mail? { mailbox.take(withCommands: true) }
+    func waitForMail() { mailbox.wait() }
     package func latestSnapshot() -> Snapshot? { snapshots.withLock { $0 } }
     package func onSnapshot(_ wake: @escaping @Sendable () -> Void) { wakers.withLock { $0.append(wake) } }
     package func ask(_ query: Query, reply: @escaping @Sendable (Answer) -> Void) { preview.ask(query, reply: reply) }
@@ -138,6 +146,7 @@ package final class Session: SessionPort, @unchecked Sendable {
         do {
             publish(force: true)
             try prepare()
+            if run.isReadOnly { return try showAround() }
             while true {
                 try goThroughJournal()
                 if try executeMail() { return .stopped }
@@ -170,50 +179,6 @@ package final class Session: SessionPort, @unchecked Sendable {
         }
     }
 
-    private func prepare() throws {
-        let plan = try openPlan()
-        planBox.withLock { $0 = plan }
-        let isResumed = FileManager.default.fileExists(atPath: run.latest)
-        // A run that has begun goes on as it began.
-        if !isResumed { try recipe.locating { try plan.requireTrainable() } }
-        trainer = Trainer(
-            plan, team: Team(size: options.threads), initialize: !isResumed, kernelTimes: options.kernelTimes)
-        for notice in plan.notices { report(.warning, notice) }
-        if isResumed {
-            let checkpoint = try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml)
-            trainer.restore(checkpoint.state)
-            memory = checkpoint.memory ?? SessionMemory()
-            checkpointStep = trainer.progress.step
-            checkpointTime = .now()
-            undoFiles.savedStates = Set(memory.undo + memory.redo)
-            undoFiles.savedRemovals = Set(trainer.progress.removals)
-        }
-        journal = try Journal(run.journal, position: memory.journal)
-        metrics = try Metrics(run.metrics, upTo: trainer.progress.step)
-        if journal.tailDropped { report(.warning, "the journal's last line was cut short; it was never executed") }
-        countUndoFiles()
-        phase = .training
-        if memory.test != nil {
-            phase = .finished
-        } else {
-            // As it was: what the journal holds is gone through from there.
-            phase = memory.isPaused ? .paused : goingOn
-        }
-        lastGood = trainer.state()
-        if phase != .finished { sayWhatLiesBeyond() }
-        if isResumed, phase != .finished, let node = plan.nodeOfOneValue {
-            report(
-                .warning,
-                "node '\(node.name)' gets \(node.found): it learns nothing from that; another 'batch' in a new run")
-        }
-        if !isResumed { sayWhatWasDrawn() }
-        if trainer.progress.step == 0, trainer.progress.maskVersion == 0 {
-            // What is sparse from the start is decided before the first step.
-            try follow(trainer.decisions())
-        }
-        if phase != .finished, phase != .paused { try probeDenseSpeed() }
-    }
-
     /// The phase in which training goes on.
     var goingOn: Snapshot.Phase {
         if let retraining = trainer.progress.retraining {
@@ -237,22 +202,46 @@ package final class Session: SessionPort, @unchecked Sendable {
                 deliver(copy(extent))
                 _ = hold?.wait(timeout: .now() + 0.05)
             case .command(.stop):
-                if phase != .finished { save() }
+                try catchUp()
+                if phase != .finished || saveFailure != nil { save() }
                 publish(force: true)
                 return true
             case .command(let command):
-                let position = journal.position
-                do {
-                    try execute(command)
-                    keepUndoInRoom()
-                } catch {
-                    report(.error, "\(error)")
-                    // It changed nothing now, so it must change nothing when the journal is gone through.
-                    if journal.position > position { try? write(.failure(step: trainer.progress.step)) }
-                }
+                try executeNow(command)
                 publish(force: true)
             }
         }
+    }
+
+    /// A command from outside, whole or not at all.
+    private func executeNow(_ command: Command) throws {
+        guard try catchUp() else { return }
+        let (position, phase) = (journal.position, phase)
+        let before = (memory, trainer.progress, lastGood)
+        do {
+            try execute(command)
+            keepUndoInRoom()
+        } catch {
+            report(.error, "\(error)")
+            // The weights are not touched before the last file is written. Besides it changed nothing now, so that it must
+            // change nothing when the journal is gone through.
+            (memory, trainer.progress, lastGood) = before
+            self.phase = phase
+            if journal.position > position { journal.noteFailure(step: trainer.progress.step) }
+        }
+    }
+
+    /// Ends the step in the middle of which a cut could not be written.
+    /// - Returns: false where it still cannot.
+    @discardableResult
+    private func catchUp() throws -> Bool {
+        guard !unfollowed.isEmpty else { return true }
+        let decisions = unfollowed
+        (unfollowed, saveFailure) = ([], nil)
+        try follow(decisions)
+        guard unfollowed.isEmpty else { return false }
+        if trainer.progress.step > 0 { try endStep(isValidated: isUnfollowedLate) } else { save() }
+        return true
     }
 
     /// One step and what follows from it: decisions, validation, checkpoint.
@@ -270,12 +259,29 @@ package final class Session: SessionPort, @unchecked Sendable {
             isDense: wasDense)
         try timeDenseInTurns()
         try follow(trainer.decisions())
+        guard unfollowed.isEmpty else {
+            // What the journal says comes later was done to a network with this cut.
+            if let saveFailure, journal.replaying != nil { throw saveFailure }
+            try stopWhereNotSaved()
+            return publish(force: true)
+        }
+        try endStep()
+        if let saveFailure, !unfollowed.isEmpty, journal.replaying != nil { throw saveFailure }
+        try stopWhereNotSaved()
+        publish(force: false)
+    }
 
+    private func endStep(isValidated: Bool = false) throws {
         let isLast = trainer.progress.step >= lastStep
         let validates = trainer.progress.step % recipe.integer("validate-every") == 0 || isLast
-        if validates { validate() }
+        if validates, !isValidated { validate() }
+        isUnfollowedLate = false
         if !trainer.isSound, try !requireFinite() { return }
-        if validates { try releaseHeldCut() }
+        if validates {
+            try releaseHeldCut()
+            isUnfollowedLate = !unfollowed.isEmpty
+            if isUnfollowedLate { return }
+        }
         let every = max(1, trainer.plan.totalSteps / 500)
         if validates || trainer.progress.step % every == 0 { try record(validated: validates) }
         if let retraining = trainer.progress.retraining { try continueRetraining(retraining) }
@@ -283,17 +289,10 @@ package final class Session: SessionPort, @unchecked Sendable {
             phase = .outOfSteps
             sayWhatWasHeld()
         }
-        if savesNext || trainer.progress.step % recipe.integer("checkpoint-every") == 0 {
-            savesNext = false
+        if trainer.progress.step % recipe.integer("checkpoint-every") == 0 {
             guard try requireFinite() else { return }
             save()
         }
-        if saveFailed {
-            if !options.isInteractive { throw SaveFailure(message: messages.last?.text ?? "cannot save") }
-            phase = .paused
-            saveFailed = false
-        }
-        publish(force: false)
     }
 
     /// Puts a snapshot into the box, at most ten times a second unless forced.
@@ -305,9 +304,4 @@ package final class Session: SessionPort, @unchecked Sendable {
         snapshots.withLock { $0 = snapshot }
         for wake in wakers.withLock({ $0 }) { wake() }
     }
-}
-
-package struct SaveFailure: Error, CustomStringConvertible {
-    package let message: String
-    package var description: String { message }
 }

@@ -1,0 +1,62 @@
+import Foundation
+import Interchange
+import Text
+
+extension RunFolder {
+    /// Where the state of a run is.
+    package enum Saved: Sendable, Equatable {
+        /// Nowhere: the run has made no step.
+        case nothing
+        case checkpoint
+        /// In the file that the finished run left; its checkpoint is gone.
+        case final
+    }
+
+    /// - Throws: `FileProblem` where steps were made and their state is gone, or where that cannot be seen.
+    package func saved() throws -> Saved {
+        if try FileKind.at(latest) != .absent { return .checkpoint }
+        let isFinished = try isFinished()
+        if isFinished, isReadOnly { return .final }
+        guard let step = try stepsMade() else { return .nothing }
+        throw FileProblem(
+            path: latest, place: "checkpoint", found: "none, though the run made \(step) steps",
+            expected: "the state they led to"
+                + (isFinished ? " (\(final) holds the finished network)" : "")
+                + "; 'espalier resume --restart' begins at step 0 and goes through the journal again")
+    }
+
+    /// Whether the run is sealed and its network in `final`.
+    package func isFinished() throws -> Bool {
+        guard try FileKind.at(final) != .absent, try FileKind.at(metrics) != .absent else { return false }
+        let last = try JSONLines.read(metrics).lines.last
+        return last?.text.flatMap { MetricsLine(json: $0) }?.event == "finished"
+    }
+
+    /// The highest step that journal or metrics speak of; nil where nothing was done.
+    private func stepsMade() throws -> Int? {
+        struct Stepped: Decodable {
+            var step: Int
+        }
+        var steps: [Int] = []
+        for path in [journal, metrics] where try FileKind.at(path) != .absent {
+            for line in try JSONLines.read(path).lines {
+                let known = line.text.flatMap { try? JSONDecoder().decode(Stepped.self, from: Data($0.utf8)) }
+                if let known, known.step > 0 || line.text?.contains("\"command\"") == true { steps.append(known.step) }
+            }
+        }
+        return steps.max()
+    }
+
+    /// Gives the checkpoint and the curve of a run that is to begin anew other names.
+    func setStateAside() throws {
+        let kinds = [(latest, ".safetensors"), (metrics, ".metrics.jsonl")]
+        var number = 1
+        func aside(_ kind: String) -> String { checkpoints + "/set-aside-\(number)" + kind }
+        while try kinds.contains(where: { try FileKind.at(aside($0.1)) != .absent }) { number += 1 }
+        for (path, kind) in kinds where try FileKind.at(path) != .absent {
+            guard rename(path.cPath, aside(kind).cPath) == 0 else {
+                throw FileProblem.system(path, "renaming", expected: "a place for it")
+            }
+        }
+    }
+}

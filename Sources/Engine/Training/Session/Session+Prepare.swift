@@ -1,0 +1,154 @@
+import Foundation
+import Graph
+import Interchange
+import Kernels
+
+// What a session starts from.
+extension Session {
+    func prepare() throws {
+        let plan = try openPlan()
+        planBox.withLock { $0 = plan }
+        let saved = options.restarts ? .nothing : try run.saved()
+        // A run that has begun goes on as it began.
+        if saved == .nothing { try recipe.locating { try plan.requireTrainable() } }
+        trainer = Trainer(
+            plan, team: Team(size: options.threads), initialize: saved == .nothing, kernelTimes: options.kernelTimes)
+        for notice in plan.notices { report(.warning, notice) }
+        switch saved {
+        case .nothing: if options.restarts { try setOldStateAside() }
+        case .checkpoint:
+            let checkpoint = try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml)
+            trainer.restore(checkpoint.state)
+            memory = checkpoint.memory ?? SessionMemory()
+            checkpointStep = trainer.progress.step
+            checkpointTime = .now()
+            undoFiles.savedStates = Set(memory.undo + memory.redo)
+            undoFiles.savedRemovals = Set(trainer.progress.removals)
+        case .final: try show(KeptNetwork.read(run.final))
+        }
+        if run.isReadOnly { try readLogs() } else { try openLogs() }
+        countUndoFiles()
+        phase = .training
+        if memory.test != nil || saved == .final {
+            phase = .finished
+        } else {
+            // As it was: what the journal holds is gone through from there.
+            phase = memory.isPaused ? .paused : goingOn
+        }
+        lastGood = trainer.state()
+        if run.isReadOnly { return }
+        if phase != .finished { sayWhatLiesBeyond() }
+        if saved != .nothing, phase != .finished, let node = plan.nodeOfOneValue {
+            report(
+                .warning,
+                "node '\(node.name)' gets \(node.found): it learns nothing from that; another 'batch' in a new run")
+        }
+        if saved == .nothing { sayWhatWasDrawn() }
+        if trainer.progress.step == 0, trainer.progress.maskVersion == 0 {
+            // What is sparse from the start is decided before the first step.
+            try follow(trainer.decisions())
+        }
+        // There is a checkpoint before there is anything to lose: a run without one has lost it.
+        if saved == .nothing { save() }
+        try stopWhereNotSaved()
+        if phase != .finished, phase != .paused { try probeDenseSpeed() }
+    }
+
+    /// A run begins anew only in place of a state that cannot be read, and even that stays.
+    private func setOldStateAside() throws {
+        if try FileKind.at(run.latest) != .absent,
+            let sound = try? Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml)
+        {
+            throw FileProblem(
+                path: run.latest, place: "checkpoint", found: "a sound one of step \(sound.state.progress.step)",
+                expected: "none or a damaged one for --restart; without that the run goes on from it")
+        }
+        try run.setStateAside()
+    }
+
+    /// The network of a finished run that has lost its checkpoint, to be looked at.
+    private func show(_ kept: KeptNetwork.Opened) throws {
+        let layers = zip(trainer.network.layers, kept.layers).map { layer, state in
+            var state = state
+            let count = state.arrays.values.count
+            state.arrays.slots = layer.slots.map { _ in [Float](repeating: 0, count: count) }
+            state.arrays.biasSlots = layer.biasSlots.map { _ in [Float](repeating: 0, count: state.arrays.bias.count) }
+            return state
+        }
+        let norms = zip(trainer.network.norms, kept.norms).map { norm, state in
+            var state = state
+            state.scaleSlots = norm.scaleSlots.map { _ in [Float](repeating: 0, count: norm.channels) }
+            state.shiftSlots = norm.shiftSlots.map { _ in [Float](repeating: 0, count: norm.channels) }
+            return state
+        }
+        var progress = trainer.progress
+        progress.step = kept.step
+        progress.totalSteps = max(progress.totalSteps, kept.step)
+        trainer.restore(TrainingState(progress: progress, layers: layers, norms: norms))
+    }
+
+    /// A damaged journal or curve is no reason not to show the network.
+    private func readLogs() throws {
+        func read<Log>(_ path: String, _ read: (String) throws -> Log) throws -> Log {
+            do {
+                return try read(path)
+            } catch {
+                report(.warning, "\(error)")
+                return try read("")
+            }
+        }
+        journal = try read(run.journal) { path in
+            try Journal(path, position: path.isEmpty ? 0 : memory.journal, isReadOnly: true)
+        }
+        metrics = try read(run.metrics) { path in
+            try Metrics(path, upTo: trainer.progress.step, count: memory.metrics, isReadOnly: true)
+        }
+    }
+
+    private func openLogs() throws {
+        journal = try Journal(run.journal, position: memory.journal, without: options.without)
+        metrics = try Metrics(run.metrics, upTo: trainer.progress.step, count: memory.metrics)
+        if let line = journal.damaged {
+            report(
+                .warning,
+                "the journal's last line, line \(line.number), was cut short and is cut off: \(line.shown)")
+        }
+        if let line = metrics.damaged {
+            report(.warning, "the metrics' last line, line \(line.number), was cut short and is cut off: \(line.shown)")
+        }
+        if let count = memory.metrics, metrics.count < count {
+            report(.warning, "\(run.metrics) has \(metrics.count) of \(count) lines: the curve has a gap")
+        }
+    }
+
+    // MARK: Only looking
+
+    /// Answers questions about the last checkpoint. Nothing is executed and nothing written.
+    func showAround() throws -> Ending {
+        if phase != .finished { phase = .paused }
+        if checkpointStep == nil, phase != .finished {
+            report(.note, "the run has not begun: these are its first weights")
+        }
+        let left = journal.commandsLeft
+        if left > 0 {
+            report(
+                .note,
+                "\(left) \(left == 1 ? "command" : "commands") of the journal came after this checkpoint and "
+                    + "\(left == 1 ? "is" : "are") not executed here")
+        }
+        publish(force: true)
+        while true {
+            while let item = takeMail() {
+                switch item {
+                case .copy(let extent, let hold, let deliver):
+                    deliver(copy(extent))
+                    _ = hold?.wait(timeout: .now() + 0.05)
+                case .command(.stop): return .stopped
+                case .command: report(.warning, "the run is only looked at: nothing is changed")
+                }
+                publish(force: true)
+            }
+            waitForMail()
+        }
+    }
+}
