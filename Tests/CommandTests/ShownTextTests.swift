@@ -99,7 +99,10 @@ import Text
         let again = try Running(
             ["-c", "cd \(folder.path.shellWord); \(command) & echo $! >pid; wait $!"], program: "/bin/bash")
         let before = folder.text(name + "/metrics.jsonl").utf8.count
-        try waitUntil("the run that goes on") { folder.text(name + "/metrics.jsonl").utf8.count > before }
+        try waitUntil("the run that goes on", seconds: 240) {
+            !again.isRunning || folder.text(name + "/metrics.jsonl").utf8.count > before
+        }
+        if !again.isRunning { Issue.record("\(command): \(try again.wait())") }
         kill(try #require(pid_t(folder.text("pid").trimmingCharacters(in: .whitespacesAndNewlines))), SIGTERM)
         _ = try again.wait()
         #expect(!folder.exists("pwned") && !folder.exists(name + "/pwned"))

@@ -126,7 +126,7 @@ import Testing
     @Test func messagesHoldNoControlCharacters() {
         let header = #"{"\u001b[31m":[1]}"#
         #expect { try Safetensors.decode(framed(header), path: "x") } throws: {
-            "\($0)" == "x, tensor '?[31m': found no object, expected dtype, shape and data_offsets"
+            "\($0)" == "x, tensor '␛[31m': found no object, expected dtype, shape and data_offsets"
         }
     }
 
