@@ -104,7 +104,11 @@ let package = Package(
 
         workbench("Terminal", ["CNcurses", "Text"]),
         workbench(
-            "Views", ["Terminal", "CNcurses", "Training", "Text", "Sparsity", "Graph", "Kernels", "Descriptors"]),
+            "Views",
+            [
+                "Terminal", "CNcurses", "Training", "Interchange", "Text", "Sparsity", "Graph", "Kernels",
+                "Descriptors",
+            ]),
         .executableTarget(
             name: "espalier",
             dependencies: [

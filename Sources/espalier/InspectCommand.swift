@@ -101,12 +101,13 @@ struct OpenedNetwork {
     /// - Parameter data: where a run's data lies now.
     /// - Throws: `FileProblem` and what reading a recipe throws.
     init(_ path: String, threads: Int = 1, capacity: Int = 64, data: RunData.Choice) throws {
+        let path = HomeFolder.find(path)
         self.path = path
         let run = try RunFolder.isRun(path) ? RunFolder.look(at: path) : nil
         // A finished run is what it left, whatever became of its checkpoint.
         if let run, try !run.isFinished() {
             recipe = try RecipeReader.read(run.recipe)
-            let plan = try RunData.plan(recipe, in: path, choice: data)
+            let plan = try RunData.plan(recipe, identity: run.dataIdentity(), in: path, choice: data)
             known = plan
             identity = nil
             let isSaved = try run.saved() == .checkpoint
@@ -122,7 +123,10 @@ struct OpenedNetwork {
             normalization = nil
         } else {
             let kept = try KeptNetwork.read(run?.final ?? path)
-            known = try run.map { try RunData.plan(RecipeReader.read($0.recipe), in: path, choice: data) }
+            if let warning = kept.warning { Output.error("espalier: \(warning)") }
+            known = try run.map {
+                try RunData.plan(RecipeReader.read($0.recipe), identity: kept.data, in: path, choice: data)
+            }
             identity = kept.data
             recipe = known?.recipe ?? kept.recipe
             title = (run == nil ? path : "run \(path)") + ": \(recipe.name)"

@@ -37,7 +37,8 @@ struct RunOptions: ParsableArguments {
 struct ResumeOptions: ParsableArguments {
     @Option(
         name: .customLong("without-command"),
-        help: "Leave out line N of the run's journal, which cannot be repeated; may be repeated.")
+        help: "Leave out line N of the run's journal, which cannot be repeated; may be repeated.",
+        transform: WholeNumber.read)
     var without: [Int] = []
     @Flag(help: "Begin at step 0 where the checkpoint is gone or damaged, and go through the journal again.")
     var restart = false
@@ -79,6 +80,7 @@ struct RecipeOptions: ParsableArguments {
         let (seed, steps) = try numbers()
         if let seed { changes.append("seed=\(seed)") }
         if let steps { changes.append("stop-after=\(steps)") }
+        let recipe = recipe.map(HomeFolder.find)
         let isSample = recipe.map { Self.sample($0) != nil } ?? true
         return try Self.read(recipe, changes).placingData(besideFile: isSample ? nil : recipe)
     }
@@ -133,7 +135,7 @@ struct DataOptions: ParsableArguments {
 extension RunFolder {
     /// The run of that folder, with the recipe it was started with.
     static func reopen(_ path: String) throws -> (Recipe, RunFolder) {
-        let folder = try RunFolder.open(path)
+        let folder = try RunFolder.open(HomeFolder.find(path))
         return (try RecipeReader.read(folder.recipe), folder)
     }
 }

@@ -11,10 +11,20 @@ struct WholeNumber: ExpressibleByArgument {
     func value(of option: String, in range: ClosedRange<Int>) throws -> Int {
         switch PlainNumber(text) {
         case .integer(let number) where range.contains(number): return number
-        case .ambiguous(let instead): throw ValidationError("\(option) is \(text); write \(instead)")
+        case .ambiguous(let instead): throw ValidationError("\(option) is \(text.shortened); write \(instead)")
         default:
             throw ValidationError(
-                "\(option) is \(text); accepted: a whole number from \(range.lowerBound) to \(range.upperBound)")
+                "\(option) is \(text.isEmpty ? "empty" : text.shortened); accepted: a whole number from \(range.lowerBound) to \(range.upperBound)"
+            )
+        }
+    }
+
+    /// For an option that is a plain integer and says its range later.
+    static func read(_ text: String) throws -> Int {
+        switch PlainNumber(text) {
+        case .integer(let number): return number
+        case .ambiguous(let instead): throw ValidationError("write \(instead)")
+        default: throw ValidationError("accepted: a whole number")
         }
     }
 }

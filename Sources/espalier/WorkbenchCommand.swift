@@ -37,8 +37,10 @@ struct WorkbenchCommand: ParsableCommand {
         }
     }
 
+    private static func contents(_ path: String) -> Data? { (try? FileBytes.read(path)).map { Data($0) } }
+
     private func openRun() throws -> (Recipe, RunFolder, isNew: Bool) {
-        if let target, try RunFolder.isRun(target) {
+        if let target = target.map(HomeFolder.find), try RunFolder.isRun(target) {
             let (recipe, folder) = try RunFolder.reopen(target)
             return (recipe, folder, false)
         }
@@ -66,7 +68,7 @@ struct WorkbenchCommand: ParsableCommand {
                     + "places its cursor; 'espalier train RECIPE' trains without.")
             throw ExitCode(69)
         }
-        let configuration = try Configuration.read(ProcessInfo.processInfo.environment)
+        let configuration = try Configuration.read(Files.environment(["XDG_CONFIG_HOME", "HOME"]))
         var screenOptions = ScreenOptions(configuration)
         if ascii { screenOptions.ascii = true }
         if truecolor { screenOptions.depth = .trueColour }
@@ -79,7 +81,7 @@ struct WorkbenchCommand: ParsableCommand {
         let layout = folder.layout
         let workbench = Workbench(
             port: session, screen: screen, options: WorkbenchOptions(configuration),
-            restoring: FileManager.default.contents(atPath: layout)
+            restoring: Self.contents(layout)
         ) { data in try? AtomicFile.write(Array(data), to: layout) }
         session.start()
         let hasLeft = Locked(false)
@@ -111,7 +113,7 @@ struct WorkbenchCommand: ParsableCommand {
         let ending = session.wait()
         if case .failed(let error) = ending, isNew, session.neverBegan {
             // Data or network cannot be had: nothing was made that anyone could go on with.
-            try? FileManager.default.removeItem(atPath: folder.path)
+            Files.remove(folder.path)
             throw Exit.report(error)
         }
         report(session, folder)
@@ -153,10 +155,10 @@ struct WorkbenchCommand: ParsableCommand {
         guard ["text", "ansi", "svg"].contains(format) else {
             throw ValidationError("--format is \(format); accepted: text, ansi, svg")
         }
-        guard let target, try RunFolder.isRun(target) else {
+        guard let target = target.map(HomeFolder.find), try RunFolder.isRun(target) else {
             throw ValidationError("--render needs the folder of a run")
         }
-        let configuration = try Configuration.read(ProcessInfo.processInfo.environment)
+        let configuration = try Configuration.read(Files.environment(["XDG_CONFIG_HOME", "HOME"]))
         // Nothing is written or executed, and a run that is open elsewhere may be looked at.
         let folder = try RunFolder.look(at: target)
         let recipe = try RecipeReader.read(folder.recipe)
@@ -166,7 +168,7 @@ struct WorkbenchCommand: ParsableCommand {
         options.onMessage = { Output.error("espalier: \($0.text)") }
         let session = Session(recipe: recipe, run: folder, options: options)
         session.start()
-        let layout = FileManager.default.contents(atPath: folder.layout)
+        let layout = Self.contents(folder.layout)
         if let layout, WorkbenchState(restoring: layout) == nil { Output.error("espalier: \(SavedLayout.unreadable)") }
         let grid = Workbench.render(
             view, size: Size(parts[0], parts[1]), port: session, restoring: layout, hasColour: format != "text",

@@ -114,6 +114,30 @@ import Testing
         #expect(set.code == 0, "\(set.errors)")
     }
 
+    @Test func `A tilde is the home folder in every operand, unless a thing has that name`() throws {
+        let folder = try TemporaryFolder()
+        let home = folder("home")
+        try folder.write("", to: "x")
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+        try folder.write("network: mlp-64-10\ndata: digits\n", to: "home/net.yaml")
+        #expect(
+            try Self.run(in: folder.path, home: home, "train", "~/net.yaml", "--steps", "2", "--run", "~/r").code == 0)
+        for arguments in [
+            ["resume", "~/r"], ["inspect", "~/r"], ["inspect", "~/r/final.safetensors"], ["evaluate", "~/r"],
+            ["evaluate", "~/r/final.safetensors"], ["workbench", "~/r", "--render", "session"],
+        ] {
+            let result = try Program.run(
+                ["-c", "cd \"$0\" && exec \"$@\"", folder.path, Program.path] + arguments, environment: ["HOME": home],
+                program: "/bin/sh")
+            #expect(result.code == 0, "\(arguments): \(result.errors)")
+        }
+        // The folder named '~' that lies here is meant.
+        try FileManager.default.createDirectory(atPath: folder("~"), withIntermediateDirectories: true)
+        try folder.write("network: nothing\n", to: "~/net.yaml")
+        let literal = try Self.run(in: folder.path, home: home, "train", "~/net.yaml", "--run", folder("l"))
+        #expect(literal.code == 65 && literal.errors.contains("nothing"), "\(literal.errors)")
+    }
+
     @Test func `A run that is stopped does not go on with other data`() throws {
         let folder = try TemporaryFolder()
         try Self.digits(folder, "data")
@@ -135,5 +159,45 @@ import Testing
         let desk = try Desk([folder("run")], width: 1000, run: nil)
         #expect(try desk.ended() != 0)
         #expect(desk.picture.text.contains("other labels"), "\(desk.picture.text)")
+    }
+
+    /// A file's name is any bytes; those that are no UTF-8 are kept on the whole way.
+    @Test func `Paths that are not UTF-8 are paths like others`() throws {
+        let folder = try TemporaryFolder()
+        try Self.digits(folder, "d")
+        let script = """
+            set -e
+            cd "$0"
+            name=$(printf 'caf\\351\\377')
+            mv d "data-$name"
+            printf 'network: mlp-64-10\\ndata: "."\\n' >"data-$name/$name.yaml"
+            "$1" train digits --steps 3 --set "data=data-$name" --run "run-$name"
+            "$1" resume "run-$name"
+            "$1" inspect "run-$name"
+            "$1" evaluate "run-$name"
+            "$1" evaluate "run-$name/final.safetensors"
+            "$1" train "data-$name/$name.yaml" --steps 3
+            (cd "data-$name" && "$1" train "$name.yaml" --steps 3 --run inside && cd / && "$1" evaluate "$OLDPWD/inside")
+            "$1" workbench "run-$name" --render session >/dev/null
+            test -f "run-$name/final.safetensors"
+            test -f "runs/$name-1/final.safetensors"
+            test -f "data-$name/inside/final.safetensors"
+            ! "$1" train "no-$name"
+            mkdir -p "home-$name/.config/espalier"
+            printf 'palette = nothing\n' >"home-$name/.config/espalier/config"
+            ! HOME="$PWD/home-$name" "$1" workbench "run-$name" --render session 2>refused
+            grep -q 'palette = nothing' refused
+            ESPALIER_SAMPLES="$PWD/samples-$name"
+            export ESPALIER_SAMPLES
+            mkdir -p "samples-$name/recipes"
+            ln -s "$2/Samples/data" "samples-$name/data"
+            cp "$2/Samples/recipes/digits.yaml" "samples-$name/recipes/own.yaml"
+            HOME="$PWD/home-$name" "$1" train own --steps 260 --run own
+            ls "home-$name/.cache/espalier" | grep -q kernels-
+            """
+        let result = try Program.run(
+            ["-c", script, folder.path, Program.path, Program.repository], program: "/bin/bash")
+        #expect(result.code == 0, "\(result.output)\(result.errors)")
+        #expect(result.errors.contains("no-caf\\xE9\\xFF"), "shown as what they are: \(result.errors)")
     }
 }

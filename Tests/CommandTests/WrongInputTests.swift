@@ -146,6 +146,7 @@ import Testing
         (["--seed=-1"], "--seed is -1; accepted: a whole number from 0 to 9223372036854775807"),
         (["--seed", "9223372036854775808"], "--seed is 9223372036854775808; accepted: a whole number from 0 to"),
         (["--seed", "010"], "--seed is 010; write 10, or 0o10 for the octal 8"),
+        (["--seed", ""], "--seed is empty; accepted: a whole number from 0 to"),
         (["--seed", "1.5"], "--seed is 1.5; accepted: a whole number from 0 to"),
         (["--seed", "x"], "--seed is x; accepted: a whole number from 0 to"),
         (["--steps", "-5"], "--steps is -5; accepted: a whole number from 1 to"),
@@ -161,6 +162,15 @@ import Testing
         #expect(result.code == 64 || result.code == 65)
         #expect(result.errors.contains(message), "\(result.errors)")
         #expect(!folder.exists("run"))
+    }
+
+    @Test(arguments: [
+        ["linear", "--rows"], ["infer", "--threads"], ["scale", "--batch"], ["convolution", "--kernel"],
+    ])
+    func `A number that is two is no value of a benchmark's option`(command: [String]) throws {
+        let result = try Program.run(["bench"] + command + ["010"])
+        #expect(result.code == 64 && result.errors.contains("write 10, or 0o10 for the octal 8"), "\(result.errors)")
+        #expect(result.errors.contains(command[1]), "\(result.errors)")
     }
 
     @Test(arguments: [

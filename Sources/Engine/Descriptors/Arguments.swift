@@ -14,6 +14,16 @@ public struct Arguments: Sendable, Equatable {
         for parameter in descriptor.parameters {
             if let value = given[parameter.name] {
                 guard let admitted = parameter.accepts.admit(value) else {
+                    // Of many numbers the one at fault is named.
+                    if case .numbersByName(let range) = parameter.accepts, case .numbersByName(let numbers) = value,
+                        let wrong = numbers.keys.sorted().first(where: {
+                            Accepted.number(range).admit(.number(numbers[$0]!)) == nil
+                        })
+                    {
+                        throw ArgumentError.outOfRange(
+                            name: wrong, of: parameter.name, value: "\(numbers[wrong]!)",
+                            accepted: Accepted.number(range).description)
+                    }
                     throw ArgumentError.outOfRange(
                         name: parameter.name, of: descriptor.name, value: value.description,
                         accepted: parameter.accepts.description)
@@ -79,7 +89,8 @@ public enum ArgumentError: Error, Equatable, CustomStringConvertible {
         case .unknown(let name, let owner, let accepted):
             "'\(owner)' has no '\(name)'; accepted: \(accepted.isEmpty ? "nothing" : accepted.joined(separator: ", "))"
         case .outOfRange(let name, let owner, let value, let accepted):
-            "'\(name)' of '\(owner)' is \(value); accepted: \(accepted)"
+            // A stranger's word may be as long as a recipe.
+            "'\(name)' of '\(owner)' is \(value.shortened); accepted: \(accepted)"
         case .missing(let name, let owner, let accepted):
             "'\(owner)' needs '\(name)': \(accepted)"
         }
@@ -91,4 +102,9 @@ public protocol Choosable: Sendable {
     static var descriptor: Descriptor { get }
     /// - Throws: `ArgumentError` where values that are each in range do not fit together.
     init(_ arguments: Arguments) throws
+}
+
+extension String {
+    /// As a message may show it: a stranger's word may be as long as a recipe.
+    package var shortened: String { count > 200 ? prefix(200) + "…" : self }
 }

@@ -73,36 +73,67 @@ public enum PlainNumber: Equatable, Sendable {
     }
 
     /// What to write instead of a word that some reader takes for another number.
+    ///
+    /// By hand too: a pattern tries the ways to part a word one after the other, and a stranger's word may be long.
     private static func refusal(_ word: String) -> String? {
-        let bare = word.replacing("_", with: "")
-        if word.contains("_"), word.contains(where: \.isNumber), bare != word {
-            switch PlainNumber(bare) {
-            case .integer, .number: return bare
+        if word.utf8.contains(UInt8(ascii: "_")), word.utf8.contains(where: isDigit) {
+            switch PlainNumber(word.replacing("_", with: "")) {
+            case .integer, .number: return word.replacing("_", with: "")
             case .ambiguous(let instead): return instead
             case .text: return nil
             }
         }
-        if let sixties = word.wholeMatch(of: /([\-+]?)([0-9]+(?::[0-5]?[0-9])+)(?:\.([0-9]*))?/) {
-            let parts = sixties.2.split(separator: ":").compactMap { Double($0) }
-            let value = parts.reduce(0) { 60 * $0 + $1 }
-            guard value < 1e15 else { return "a decimal number" }
-            let fraction = sixties.3.map { $0.isEmpty ? "" : ".\($0)" } ?? ""
-            return "\(sixties.1 == "-" ? "-" : "")\(Int(value))\(fraction) if \(word) is in sixties"
+        var bytes = Array(word.utf8)[...]
+        let isSigned = bytes.first.map("+-".utf8.contains) ?? false
+        let sign = bytes.first == UInt8(ascii: "-") ? "-" : ""
+        if isSigned { bytes.removeFirst() }
+        if let seconds = sixties(bytes) {
+            return seconds == decimalNumber ? seconds : "\(sign)\(seconds) if \(word.shortened) is in sixties"
         }
-        if let binary = word.wholeMatch(of: /([\-+]?)0b([01]+)/) {
-            return Int(binary.2, radix: 2).map { "\(binary.1 == "-" ? "-" : "")\($0)" } ?? "a decimal number"
+        let base = bytes.dropFirst().first
+        if bytes.first == UInt8(ascii: "0"), let base, "xob".utf8.contains(base) {
+            return based(bytes.dropFirst(2), base, sign: sign)
         }
-        if let signed = word.wholeMatch(of: /([\-+])(0x[0-9a-fA-F]+|0o[0-7]+)/) {
-            guard case .integer(let value) = PlainNumber(String(signed.2)) else { return "a decimal number" }
-            return "\(signed.1 == "-" ? "-" : "")\(value)"
+        return leadingZeros(bytes, sign: sign)
+    }
+
+    /// `1:30` and `1:30.5`: every part but the first below sixty.
+    private static func sixties(_ bytes: ArraySlice<UInt8>) -> String? {
+        let point = bytes.firstIndex(of: UInt8(ascii: "."))
+        let fraction = point.map { bytes[($0 + 1)...] } ?? []
+        let parts = bytes[..<(point ?? bytes.endIndex)].split(
+            separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        guard parts.count > 1, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isDigit) }),
+            parts.dropFirst().allSatisfy({ $0.count == 1 || $0.count == 2 && $0.first! < UInt8(ascii: "6") }),
+            fraction.allSatisfy(isDigit)
+        else { return nil }
+        let value = parts.reduce(0.0) { 60 * $0 + (Double(String(decoding: $1, as: UTF8.self)) ?? .infinity) }
+        guard value < 1e15 else { return decimalNumber }
+        return "\(Int(value))" + (fraction.isEmpty ? "" : "." + String(decoding: fraction, as: UTF8.self))
+    }
+
+    private static let decimalNumber = "a decimal number"
+
+    /// A number of base 2, or one of base 8 or 16 that YAML 1.2 does not take: it has a sign, or is too large.
+    private static func based(_ digits: ArraySlice<UInt8>, _ base: UInt8, sign: String) -> String? {
+        let radix = base == UInt8(ascii: "x") ? 16 : base == UInt8(ascii: "o") ? 8 : 2
+        let isNumber = digits.allSatisfy { digit in
+            Character(Unicode.Scalar(digit)).hexDigitValue.map { $0 < radix } ?? false
         }
-        if word.wholeMatch(of: /0[xo][0-9a-fA-F]+/) != nil { return "a decimal number" }
-        guard let zeros = word.wholeMatch(of: /([\-+]?)0+([0-9]+(?:\.[0-9]*)?(?:[eE][\-+]?[0-9]+)?)/) else {
-            return nil
-        }
-        let sign = zeros.1 == "-" ? "-" : ""
-        let decimal = "\(sign)\(zeros.2)"
-        guard let octal = Int(zeros.2, radix: 8), octal > 7 else { return decimal }
-        return sign.isEmpty ? "\(decimal), or 0o\(zeros.2) for the octal \(octal)" : "\(decimal)"
+        // `0o9` is no number, and too near one to be text.
+        let isNear = radix == 8 && digits.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
+        guard !digits.isEmpty, isNumber || isNear else { return nil }
+        return Int(String(decoding: digits, as: UTF8.self), radix: radix).map { sign + "\($0)" } ?? decimalNumber
+    }
+
+    /// `010`, `00.5`, `01e3`.
+    private static func leadingZeros(_ bytes: ArraySlice<UInt8>, sign: String) -> String? {
+        var rest = bytes.drop { $0 == UInt8(ascii: "0") }
+        if !(rest.first.map(isDigit) ?? false) { rest = bytes[max(bytes.startIndex, rest.startIndex - 1)...] }
+        guard rest.count < bytes.count else { return nil }
+        let digits = String(decoding: rest, as: UTF8.self)
+        guard decimal(digits) != nil else { return nil }
+        guard let octal = Int(digits, radix: 8), octal > 7, sign.isEmpty else { return sign + digits }
+        return "\(digits), or 0o\(digits) for the octal \(octal)"
     }
 }

@@ -8,6 +8,16 @@ package enum FileBytes {
 
     /// - Throws: `FileProblem` where the path is not a regular file that can be read, or is larger than the limit.
     package static func read(_ path: String, limit: Int = limit) throws -> [UInt8] {
+        try read(path, limit: limit, most: .max)
+    }
+
+    /// The first bytes, fewer where the file is shorter.
+    /// - Throws: `FileProblem`.
+    package static func start(_ path: String, count: Int) throws -> [UInt8] {
+        try read(path, limit: .max, most: count)
+    }
+
+    private static func read(_ path: String, limit: Int, most: Int) throws -> [UInt8] {
         // Without O_NONBLOCK a named pipe would hold us here until somebody writes to it.
         let file = open(path.cPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw FileProblem.system(path, "opening", expected: "a file that can be read") }
@@ -19,11 +29,12 @@ package enum FileBytes {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw FileProblem(path: path, place: "opening", found: "no regular file", expected: "a file")
         }
-        let size = Int(status.st_size)
-        guard size <= limit else {
+        let whole = Int(status.st_size)
+        guard whole <= limit else {
             throw FileProblem(
-                path: path, place: "size", found: "\(size) bytes", expected: "at most \(limit) bytes")
+                path: path, place: "size", found: "\(whole) bytes", expected: "at most \(limit) bytes")
         }
+        let size = min(whole, most)
         // An array made with no capacity is the library's shared empty one, which must not be written to.
         if size == 0 { return [] }
         var failure: FileProblem?

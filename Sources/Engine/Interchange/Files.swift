@@ -13,6 +13,20 @@ package enum Files {
         return stat(path.cPath, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// A regular file, or a link to one.
+    package static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path.cPath, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Removes a folder with all that is in it, as far as that can be done. Links go, and not what they lead to.
+    package static func remove(_ path: String) {
+        if unlink(path.cPath) == 0 { return }
+        guard (try? FileKind.at(path)) == .folder else { return }
+        for name in names(in: path) ?? [] { remove(path + "/" + name) }
+        rmdir(path.cPath)
+    }
+
     /// The names in a folder, sorted; nil where it cannot be read.
     package static func names(in folder: String) -> [String]? {
         guard let stream = opendir(folder.cPath) else { return nil }
@@ -53,6 +67,11 @@ package enum Files {
     /// A path that the environment names.
     package static func environment(_ name: String) -> String? {
         getenv(name).map { String(pathPointer: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Paths that the environment names, as its dictionary in Foundation does not hold where they are no text.
+    package static func environment(_ names: [String]) -> [String: String] {
+        Dictionary(uniqueKeysWithValues: names.compactMap { name in environment(name).map { (name, $0) } })
     }
 
     /// The path with every link followed.

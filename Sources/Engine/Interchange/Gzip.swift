@@ -16,7 +16,8 @@ package enum Checksum {
     }
 }
 
-/// gzip through zlib: one member or several, one after the other, and zeros behind the last, as tapes and blocks leave them.
+/// gzip through zlib: one member or several, with zeros between them and behind the last, as tapes and
+/// blocks leave them.
 package enum Gzip {
     package static let descriptor = Descriptor(
         name: "gzip", summary: "Compressed IDX files", citation: "RFC 1952")
@@ -115,8 +116,10 @@ private struct Inflation {
             used += consumed
             switch result {
             case Z_STREAM_END:
-                // Another member begins at once or not at all.
-                guard rest.starts(with: [0x1F, 0x8B]) else { return output }
+                // Another member begins at once, or behind zeros that fill a block.
+                let zeros = rest.prefix { $0 == 0 }.count
+                guard rest.dropFirst(zeros).starts(with: [0x1F, 0x8B]) else { return output }
+                used += zeros
                 inflateReset(stream)
             case Z_OK where produced > 0 || consumed > 0: continue
             case Z_OK, Z_BUF_ERROR:

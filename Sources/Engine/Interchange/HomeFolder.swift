@@ -15,4 +15,7 @@ package enum HomeFolder {
         }
         return home.map { $0 + rest } ?? path
     }
+
+    /// The same for a thing that must be there: one of that very name goes before.
+    package static func find(_ path: String) -> String { Files.exists(path) ? path : expand(path) }
 }

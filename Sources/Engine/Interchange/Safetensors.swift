@@ -21,6 +21,23 @@ package enum Safetensors {
         try decode(FileBytes.read(path), path: path)
     }
 
+    /// The text in the header alone, of which nothing is checked against the tensors behind it.
+    /// - Throws: `FileProblem`.
+    package static func metadata(_ path: String) throws -> [String: String] {
+        let start = try FileBytes.start(path, count: 8)
+        let length = start.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard start.count == 8, length <= UInt64(headerLimit) else {
+            throw FileProblem(path: path, place: "byte 0", found: "no length of a header", expected: "one")
+        }
+        let header = try FileBytes.start(path, count: 8 + Int(length)).dropFirst(8)
+        guard case .object(let members) = try HeaderJSON.parse(header, path: path),
+            case .object(let entries)? = members.first(where: { $0.0 == metadataKey })?.1
+        else { return [:] }
+        return entries.reduce(into: [:]) { texts, entry in
+            if case .string(let text) = entry.1 { texts[entry.0] = text }
+        }
+    }
+
     /// Replaces the file whole. Equal tensors and metadata give equal bytes.
     ///
     /// - Throws: `FileProblem`.

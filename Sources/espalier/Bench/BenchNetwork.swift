@@ -15,10 +15,10 @@ struct NetworkOptions: ParsableArguments {
             "Channels, height and width of an image, as 64x28x28. (default: those of a recipe's data, an mlp's first size, else 1x28x28)"
     )
     var input: String?
-    @Option(help: "Images at once.") var batch = 128
+    @Option(help: "Images at once.", transform: WholeNumber.read) var batch = 128
     @Option(help: "Share of zeros.") var sparsity = 0.9
-    @Option(help: "Threads.") var threads = 1
-    @Option(help: "Timed calls.") var runs = 30
+    @Option(help: "Threads.", transform: WholeNumber.read) var threads = 1
+    @Option(help: "Timed calls.", transform: WholeNumber.read) var runs = 30
     @Flag(help: "Print one JSON line.") var json = false
 
     func validate() throws {
@@ -40,7 +40,7 @@ struct NetworkOptions: ParsableArguments {
 
     /// Random images of the network's input; without a shape those of a recipe's data, an mlp's first size, else 1×28×28.
     func trainer() throws -> Trainer {
-        let network = RecipeOptions.sample(self.network) ?? self.network
+        let network = RecipeOptions.sample(self.network) ?? HomeFolder.find(self.network)
         let isRecipe = Files.exists(network)
         // What is cut and when is the benchmark's own.
         let changes = ["batch=\(batch)", "validation=1", "audit=false", "method=none"]

@@ -40,12 +40,19 @@ import Testing
             for zeros in [0, 1, 511] {
                 let file = packed + [UInt8](repeating: 0, count: zeros)
                 #expect(try IDX.decode(file, path: "members") == array)
-                // Anything else is no padding; nor is a member behind it.
+                // Anything else is no padding, and another content too much.
                 for rest in [[1], [0, 0x1F], [0] + Gzip.deflate(plain), [0x1F, 0x8B]] as [[UInt8]] {
                     #expect(throws: FileProblem.self) { try IDX.decode(file + rest, path: "rest") }
                 }
             }
             #expect(throws: FileProblem.self) { try IDX.decode(Array(packed.dropLast()), path: "cut") }
+        }
+        // Blocks that are filled up one by one.
+        for zeros in [1, 511] {
+            let gap = [UInt8](repeating: 0, count: zeros)
+            let file = Gzip.deflate(Array(plain[..<9])) + gap + Gzip.deflate(Array(plain[9...])) + gap
+            #expect(try IDX.decode(file, path: "blocks") == array)
+            #expect(throws: FileProblem.self) { try IDX.decode(file + [0x1F], path: "cut") }
         }
         #expect(throws: FileProblem.self) { try IDX.decode(plain + [0], path: "plain") }
     }

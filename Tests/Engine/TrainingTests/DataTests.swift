@@ -156,6 +156,50 @@ import Training
         }
     }
 
+    /// The archive on Kaggle has each file beside a folder of nearly its name that holds it again; torchvision puts the files
+    /// two folders down, packed and unpacked.
+    @Test func filesBelowTheFolderAreFound() throws {
+        let kaggle = TemporaryFolder()
+        let names = ["train-images", "train-labels", "t10k-images", "t10k-labels"]
+        let ends = ["idx3-ubyte", "idx1-ubyte", "idx3-ubyte", "idx1-ubyte"]
+        let files = FileManager.default
+        func folders(_ folder: TemporaryFolder, _ start: String) throws {
+            for (name, end) in zip(names, ends) {
+                try files.createDirectory(
+                    atPath: folder("\(start)\(name)-\(end)"), withIntermediateDirectories: true)
+            }
+            write(folder, names: zip(names, ends).map { "\(start)\($0)-\($1)/\($0)-\($1)" }, isPacked: false)
+        }
+        try folders(kaggle, "")
+        #expect(try DataSources.load(kaggle.path).train.count == 6, "each in a folder of its own")
+        write(kaggle, names: zip(names, ends).map { "\($0).\($1)" }, isPacked: false)
+        #expect(try DataSources.load(kaggle.path).test.count == 3, "beside them")
+
+        let torch = TemporaryFolder()
+        try files.createDirectory(atPath: torch("MNIST/raw"), withIntermediateDirectories: true)
+        let raw = zip(names, ends).map { "MNIST/raw/\($0)-\($1)" }
+        write(torch, names: raw.map { $0 + ".gz" }, isPacked: true)
+        #expect(try DataSources.load(torch.path).train.count == 6)
+        write(torch, names: raw, isPacked: false)
+        #expect(try DataSources.load(torch.path).train.count == 6)
+        #expect(try DataSources.load(torch("MNIST")).train.count == 6)
+        // A link to a file is that file.
+        let linked = TemporaryFolder()
+        for name in raw {
+            try files.createSymbolicLink(
+                atPath: linked((name as NSString).lastPathComponent), withDestinationPath: torch(name))
+        }
+        #expect(try DataSources.load(linked.path).train.count == 6)
+        // Two sets are one too many.
+        try folders(torch, "Other/")
+        #expect {
+            try DataSources.load(torch.path)
+        } throws: {
+            ($0 as? FileProblem)?.found.hasPrefix("no such file; there are MNIST/, Other/") == true
+                || ($0 as? FileProblem)?.found.hasPrefix("more than one file: ") == true
+        }
+    }
+
     @Test func aFolderOfOtherFilesNamesThem() throws {
         let folder = TemporaryFolder()
         put([], folder("x.csv"))
@@ -222,6 +266,24 @@ import Training
         let said = try notices(rare, validation: 1) + notices(rare, validation: 39)
         #expect(said.contains("class 1: none of the 1 images for validation"))
         #expect(said.contains("class 1: no image to train on") || said.contains("class 0: no image to train on"))
+    }
+
+    /// One wrong label makes outputs for itself and all below it. It is named whichever half its image falls into.
+    @Test func aStrayLabelIsNamed() throws {
+        for record in [0, 5, 33, 59] {
+            for (label, validation) in [(10, 6), (10, 50), (77, 6), (77, 50)] {
+                var labels = (0..<60).map { UInt8($0 % 10) }
+                labels[record] = UInt8(label)
+                let images = Images(
+                    shape: Shape(channels: 1, height: 2, width: 2), pixels: [UInt8](repeating: 7, count: 240),
+                    labels: labels)
+                let recipe = try RecipeReader.read(
+                    "network: lenet-300-100\nvalidation: \(validation)", file: "f", name: "n")
+                let said = try TrainingPlan(recipe, data: DataSet(name: "t", train: images, test: images)).notices
+                let place = "label \(label) in t, record \(record) (the first is 0), byte \(8 + record)"
+                #expect(said.count == 1 && said[0].hasSuffix("; the highest is \(place)"), "\(said)")
+            }
+        }
     }
 
     // MARK: Identity
@@ -333,9 +395,101 @@ import Training
         #expect(contents(folder("b/run/final.safetensors")) == contents(folder("b/same/final.safetensors")))
     }
 
+    /// What a run was begun on is in its state, too: `data.json` may be gone, damaged or another run's.
+    @Test func aRunIsHeldToItsDataByItsState() throws {
+        let folder = TemporaryFolder()
+        let files = FileManager.default
+        func make(_ path: String, _ first: UInt8) throws {
+            try files.createDirectory(atPath: folder(path), withIntermediateDirectories: true)
+            for (name, count) in [("train", 40), ("test", 8)] {
+                put(
+                    idx([count, 2, 2], (0..<count * 4).map { UInt8($0 * 7 % 256) }),
+                    folder("\(path)/\(name)-images-idx3-ubyte"))
+                put(
+                    idx([count], (0..<count).map { UInt8($0) % 2 ^ first }), folder("\(path)/\(name)-labels-idx1-ubyte")
+                )
+            }
+        }
+        try make("data", 0)
+        try make("other", 1)
+        let recipe = try RecipeReader.read(
+            "network: mlp-4-3-2\ndata: \(folder("data"))\nepochs: 4\nbatch: 8\ncheckpoint-every: 4", file: "r",
+            name: "r")
+        guard case .stopped = try Play(recipe, in: folder("run"), [.init(5, .stop)]).end() else {
+            Issue.record("did not stop")
+            return
+        }
+        func resume(_ run: String, _ choice: RunData.Choice = .init()) throws -> String {
+            let run = try RunFolder.open(folder(run))
+            var options = Session.Options()
+            options.data = choice
+            let session = Session(recipe: try RecipeReader.read(run.recipe), run: run, options: options)
+            session.start()
+            switch session.wait() {
+            case .finished: return "finished"
+            case .stopped: return "stopped"
+            case .failed(let error): return "\(error)"
+            }
+        }
+        func copy(_ name: String) { copyRun(folder("run"), to: folder(name)) }
+        copy("same")
+        #expect(try resume("same") == "finished")
+        // From before states said it.
+        copy("old")
+        let latest = folder("old/checkpoints/latest.safetensors")
+        let state = try Safetensors.read(latest)
+        var metadata = state.metadata
+        #expect(metadata.removeValue(forKey: "data") != nil)
+        metadata["checksum"] = nil
+        try Safetensors.write(TensorFile(sealing: state.tensors, metadata: metadata, path: latest), to: latest)
+        #expect(try resume("old") == "finished")
+        #expect(contents(folder("old/final.safetensors")) == contents(folder("same/final.safetensors")))
+
+        copy("damaged")
+        put(Array("{".utf8), folder("damaged/data.json"))
+        #expect(try resume("damaged").contains("no account of a run's data"))
+        #expect(throws: FileProblem.self) {
+            try RunData.plan(recipe, in: folder("damaged"), choice: .init(acceptsOther: true))
+        }
+        try files.moveItem(atPath: folder("data"), toPath: folder("kept"))
+        try files.moveItem(atPath: folder("other"), toPath: folder("data"))
+        copy("bare")
+        try files.removeItem(atPath: folder("bare/data.json"))
+        #expect(try resume("bare").contains("the same training images with other labels"))
+        #expect(!files.fileExists(atPath: folder("bare/data.json")))
+        // That of a run on other data does not make it this run's.
+        guard case .stopped = try Play(recipe, in: folder("foreign"), [.init(2, .stop)]).end() else {
+            Issue.record("did not stop")
+            return
+        }
+        copy("exchanged")
+        try files.removeItem(atPath: folder("exchanged/data.json"))
+        try files.copyItem(atPath: folder("foreign/data.json"), toPath: folder("exchanged/data.json"))
+        #expect(try resume("exchanged").contains("the same training images with other labels"))
+        #expect(try resume("exchanged", .init(folder: folder("kept"))) == "finished")
+        #expect(contents(folder("exchanged/final.safetensors")) == contents(folder("same/final.safetensors")))
+        // Other data that was meant stays so.
+        copy("meant")
+        #expect(try resume("meant", .init(acceptsOther: true)) == "finished")
+        // A finished run stays what it was trained on.
+        let written = contents(folder("same/data.json"))
+        #expect(try resume("same", .init(folder: folder("data"), acceptsOther: true)) == "finished")
+        #expect(contents(folder("same/data.json")) == written)
+        try files.removeItem(atPath: folder("same/data.json"))
+        #expect(try resume("same").contains("the same training images with other labels"))
+        try files.removeItem(atPath: folder("same/checkpoints/latest.safetensors"))
+        #expect(
+            try RunFolder.look(at: folder("same")).dataIdentity()
+                == KeptNetwork.read(folder("same/final.safetensors")).data)
+    }
+
     @Test func homesAreExpanded() {
         #expect(HomeFolder.expand("~/x") == NSHomeDirectory() + "/x" || HomeFolder.expand("~/x").hasSuffix("/x"))
         #expect(!HomeFolder.expand("~").hasPrefix("~") && HomeFolder.expand("~root/x") == "/root/x")
+        let folder = TemporaryFolder()
+        #expect(
+            HomeFolder.find("~/no-such-thing").hasSuffix("/no-such-thing") && !HomeFolder.find("~/x").hasPrefix("~"))
+        #expect(HomeFolder.find(folder.path) == folder.path)
         #expect(HomeFolder.expand("a/~") == "a/~" && HomeFolder.expand("~nobody-has-this/x") == "~nobody-has-this/x")
     }
 

@@ -134,9 +134,87 @@ import Training
             "network: x\ndistribution:\n  name: by-hand\n  layers:\n    fc1: 0.5\n    fc2: much",
             "r:6: 'fc2' of 'layers': expected a number"
         ),
+        // One number of many.
+        (
+            "network: x\ndistribution:\n  name: by-hand\n  layers:\n    fc1: 0.5\n    fc2: 1.5\n    fc3: 2",
+            "r:6: 'fc2' of 'layers' is 1.5; accepted: a number from 0.0 to 1.0"
+        ),
+        // A key stands where it stands, a value where that does.
+        (
+            "network: x\noptimizer:\n  name: sgd\n  momentun:\n    0.9",
+            "r:4: 'sgd' has no 'momentun'; accepted: momentum, weight-decay, nesterov"
+        ),
+        (
+            "network: x\nbatch:\n  0",
+            "r:3: 'batch' of 'recipe' is 0; accepted: a whole number from 1 to 65536"
+        ),
+        ("network: x\nbatch:\n  - 1\n  - 2", "r:2: 'batch': expected one value"),
+        ("network: x\ndata:\n  - a", "r:2: 'data' must be text"),
+        ("batch: 1\nnetwork:\n  a: 1", "r:2: 'network' must be a name or a list of nodes"),
+        // Nothing, in YAML's words for it.
+        ("network: x\ndata: ~", "r:2: 'data' is empty; accepted: text, in quotes where it reads as nothing"),
+        ("network: x\nname: null", "r:2: 'name' is empty; accepted: text, in quotes where it reads as nothing"),
+        ("network:\nbatch: 1", "r:1: 'network' is empty; accepted: a name or a list of nodes"),
+        ("network: x\nbatch: ~", "r:2: 'batch' of 'recipe' is empty; accepted: a whole number from 1 to 65536"),
+        ("network: x\noptimizer: ~", "r:2: 'optimizer' is empty; accepted: one of sgd, adam"),
+        ("network: x\r\rbatch: 0", "r:3: 'batch' of 'recipe' is 0; accepted: a whole number from 1 to 65536"),
     ])
     func linesAreThoseOfTheKeyAtFault(_ text: String, _ message: String) {
         expect(message) { try RecipeReader.read(text, file: "r", name: "r") }
+    }
+
+    /// What the command line changed is named, where the line in the file is not at fault alone or at all.
+    @Test(arguments: [
+        (
+            "distribution.layers.fc2=1.5",
+            "r, as changed by --set: 'fc2' of 'layers' is 1.5; accepted: a number from 0.0 to 1.0"
+        ),
+        ("network.x=3", "r, as changed by --set: 'network' must be a name or a list of nodes"),
+        ("data.x=3", "r, as changed by --set: 'data' must be text"),
+        ("batch.x=3", "r, as changed by --set: 'batch' of 'recipe' is {name: 8.0, x: 3.0}; accepted: "),
+        (
+            "schedule.begin=60",
+            "r:5: 'end' of 'cubic' is 50; accepted: more than begin (60) (as changed by --set schedule.begin)"
+        ),
+        (
+            "schedule.name=linear-",
+            "r, as changed by --set: 'schedule' is linear-; accepted: one of one-shot, constant, linear, cubic"
+        ),
+    ])
+    func changesOfTheCommandLineAreNamed(_ change: String, _ message: String) {
+        let text =
+            "network: x\ndata: digits\nbatch: 8\nmethod: gradual-magnitude\nschedule: {name: cubic, final: 0.9, end: 50}\n"
+            + "distribution: {name: by-hand, layers: {fc1: 0.5}}"
+        do {
+            _ = try RecipeReader.read(text, file: "r", name: "r", changes: [change])
+            Issue.record("accepted")
+        } catch { #expect("\(error)".hasPrefix(message), "\(error)") }
+    }
+
+    @Test func aChangeThatTheNetworkDoesNotFitIsNamed() throws {
+        func located(_ change: String) throws -> String {
+            let recipe = try RecipeReader.read(
+                "data: digits\nvalidation: 1437\nnetwork: mlp-64-9", file: "r", name: "r", changes: [change])
+            do {
+                _ = try recipe.locating { try TrainingPlan(recipe) }
+                return "accepted"
+            } catch { return "\(error)" }
+        }
+        #expect(try located("data=digits").hasSuffix("(as changed by --set data)"))
+        #expect(try located("data=digits").hasPrefix("r:3: network 'mlp-64-9' gives 9 outputs"))
+        let few = try located("network=mlp-64-10")
+        #expect(few.hasPrefix("r:2: 'validation' is 1437") && !few.contains("--set"), "\(few)")
+    }
+
+    /// A part of another file has no lines that anyone sees.
+    @Test func aRecipeInsideAFileHasNoLines() {
+        for (text, message) in [
+            ("network: x\nbatch: 0", "m: 'batch' of 'recipe' is 0; accepted: a whole number from 1 to 65536"),
+            ("- x", "m: expected a mapping of keys, as 'network: lenet-300-100'"),
+            ("network: *a", "m: anchors and aliases ('*') are not accepted"),
+        ] {
+            expect(message) { try RecipeReader.read(text, file: "m", name: "m", isInside: true) }
+        }
     }
 
     /// What is found only with the data and the network names the line, too, in every layout.
@@ -201,6 +279,24 @@ import Training
         }
         expect("\(folder("r.yaml")):1: not UTF-8: found UTF-16; accepted: text in UTF-8") {
             try read([0xFF, 0xFE] + text.flatMap { [$0, 0] })
+        }
+        // Without a mark, in either order of bytes.
+        expect("\(folder("r.yaml")):1: not UTF-8: found UTF-16; accepted: text in UTF-8") {
+            try read(text.flatMap { [$0, 0] })
+        }
+        expect("\(folder("r.yaml")):1: not UTF-8: found UTF-16; accepted: text in UTF-8") {
+            try read(text.flatMap { [0, $0] })
+        }
+        // Every end of a line is one.
+        for (end, line) in [("\n", 4), ("\r", 4), ("\r\n", 4), ("\n\r", 7)] {
+            let lines = ["network: lenet-5", "batch: 8", "epochs: 2", "name: caf"].joined(separator: end)
+            expect(
+                "\(folder("r.yaml")):\(line): not UTF-8: found the byte 0xE9, byte 10 of the line; accepted: text in UTF-8"
+            ) { try read(Array(lines.utf8) + [0xE9, 10]) }
+            do {
+                _ = try read(Array(lines.utf8) + [1])
+                Issue.record("accepted")
+            } catch { #expect("\(error)".hasPrefix("\(folder("r.yaml")):\(line): not YAML: "), "\(error)") }
         }
         // A byte order mark is what some editors write.
         #expect(try read([0xEF, 0xBB, 0xBF] + text + Array("é".utf8)).name == "café")

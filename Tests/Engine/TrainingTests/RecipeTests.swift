@@ -150,6 +150,30 @@ import Training
 
     // MARK: Numbers
 
+    /// A word of a stranger may be long; it is looked at once from its start to its end.
+    @Test func longWordsTakeNoTime() throws {
+        let count = 100_000
+        func long(_ text: String) -> String { String(repeating: text, count: count / text.utf8.count) }
+        let start = ContinuousClock.now
+        for word in [
+            long("0") + "x", long("1:") + "x", long("00:"), "0x" + long("f") + "g", "0b" + long("1") + "2",
+            "-0o" + long("7") + "8", long("1_") + "x", "1." + long("0") + "x", "1e" + long("0") + "x",
+            "0" + long("1") + ".1x", "0:" + long("1"), long("1:1."),
+        ] {
+            #expect(PlainNumber(word) == .text, "\(word.prefix(8))")
+            #expect(try RecipeReader.read("network: x\nname: a\ndata: \(word)", file: "r", name: "r").data == word)
+        }
+        #expect(PlainNumber(long("0") + "1") == .ambiguous("1"))
+        #expect(PlainNumber(long("1:") + "1") == .ambiguous("a decimal number"))
+        #expect(PlainNumber("0b" + long("1")) == .ambiguous("a decimal number"))
+        do {
+            _ = try RecipeReader.read("network: x\nbatch: \(long("x"))", file: "r", name: "r")
+            Issue.record("accepted")
+        } catch { #expect("\(error)".utf8.count < 400) }
+        // Trying every way to part one of them took minutes.
+        #expect(ContinuousClock.now - start < .seconds(20))
+    }
+
     @Test(arguments: [
         ("0", 0), ("7", 7), ("+5", 5), ("0x1F", 31), ("0o17", 15), ("65536", 65536),
     ])

@@ -1,8 +1,11 @@
 import Foundation
+import Interchange
 
 extension KernelTimes {
     /// Kept for the next run in `$XDG_CACHE_HOME/espalier/kernels-<machine>.json`, or `~/.cache` without that variable.
-    package static func cached(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> KernelTimes {
+    package static func cached(
+        _ environment: [String: String] = Files.environment(["XDG_CACHE_HOME", "HOME"])
+    ) -> KernelTimes {
         KernelTimes(path: path(environment))
     }
 

@@ -116,7 +116,7 @@ package final class KernelTimes: Sendable {
             encoder.outputFormatting = [.sortedKeys]
             guard let data = try? encoder.encode(File(program: Self.program, layers: layers)) else { return }
             let folder = (path as NSString).deletingLastPathComponent
-            try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try? Files.makeFolder(folder)
             AtomicFile.removeLeftOvers(in: folder)
             try? AtomicFile.write([UInt8](data), to: path)
         }

@@ -47,6 +47,18 @@ package struct DataIdentity: Codable, Sendable, Equatable {
         self = identity
     }
 
+    /// As a file's metadata says it; nil in files that do not.
+    /// - Throws: `FileProblem`.
+    init?(of file: TensorFile) throws {
+        guard let json = file.metadata["data"] else { return nil }
+        guard let identity = DataIdentity(json: json) else {
+            throw FileProblem(
+                path: file.path, place: "metadata 'data'", found: "no account of a data set",
+                expected: "what Espalier wrote there")
+        }
+        self = identity
+    }
+
     /// The first thing that differs, as a message says it.
     package func difference(from expected: DataIdentity) -> String? {
         for (here, there, half) in [(train, expected.train, "training"), (test, expected.test, "test")] {

@@ -3,11 +3,10 @@ import Interchange
 
 /// Where the folder of a recipe's data is looked for.
 package enum DataPlace {
+    /// Without slashes and points that mean nothing: one place has one name. Two points stay, for a link may lead away.
     static func absolute(_ path: String, in folder: String = Files.workingFolder) -> String {
-        if path.hasPrefix("/") { return path }
-        var path = path[...]
-        while path.hasPrefix("./") { path = path.dropFirst(2).drop { $0 == "/" } }
-        return path.isEmpty || path == "." ? folder : (folder == "/" ? "" : folder) + "/" + path
+        let whole = path.hasPrefix("/") ? path : folder + "/" + path
+        return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 
     /// Where a way that `relative` gave leads to from a folder, which is there.
@@ -48,8 +47,13 @@ extension Recipe {
         }
         let there = candidates.filter(Files.isFolder)
         // The working folder may have one of that name for anything else.
-        let withData = there.filter { (try? IDXFolder($0, prefix: "").find(.train, .images)) != nil }
-        let found = withData.isEmpty ? Array(there.prefix(1)) : withData
+        let withData = there.compactMap { path in
+            let folder = IDXFolder(path, prefix: "")
+            return (try? folder.find(.train, .images)) == nil ? nil : folder
+        }
+        // One that holds the files goes before one with folders of them, as the folder above the recipe's has.
+        let holders = withData.contains { !$0.isBelow } ? withData.filter { !$0.isBelow } : withData
+        let found = withData.isEmpty ? Array(there.prefix(1)) : holders.map(\.path)
         if found.count == 2, DataPlace.relative(found[0], from: found[1])?.isEmpty == false {
             throw located(DataError.twoFolders(data, found))
         }

@@ -60,6 +60,16 @@ package struct DataSet: Sendable {
     /// A label in the file of labels, behind its header of eight bytes.
     static func place(of record: Int) -> String { "record \(record) (the first is 0), byte \(8 + record)" }
 
+    /// Where the highest training label stands, if it may be a wrong one: no other image has it where several classes have
+    /// more, or there are classes below it without any.
+    var strayLabel: String? {
+        var counts = [Int](repeating: 0, count: classes)
+        for label in train.labels { counts[Int(label)] += 1 }
+        guard let highest = counts.lastIndex(where: { $0 > 0 }) else { return nil }
+        let isAlone = counts[highest] == 1 && counts[..<highest].count { $0 > 1 } > 1
+        return isAlone || counts[..<highest].contains(0) ? placeOfLabel(above: highest - 1) : nil
+    }
+
     /// Where the first training label above `highest` stands; nil where none is.
     func placeOfLabel(above highest: Int) -> String? {
         guard let record = train.labels.firstIndex(where: { Int($0) > highest }) else { return nil }

@@ -33,15 +33,14 @@ package enum DataSources {
 
     /// `Samples/data`: named by ESPALIER_SAMPLES, else found above the executable or the working folder.
     package static var samples: String? {
-        let files = FileManager.default
-        if let named = ProcessInfo.processInfo.environment["ESPALIER_SAMPLES"] { return named + "/data" }
-        let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        for start in [executable.deletingLastPathComponent(), URL(fileURLWithPath: files.currentDirectoryPath)] {
-            var folder = start
-            while folder.path != "/" {
-                let candidate = folder.appendingPathComponent("Samples/data").path
-                if files.fileExists(atPath: candidate) { return candidate }
-                folder.deleteLastPathComponent()
+        if let named = Files.environment("ESPALIER_SAMPLES") { return HomeFolder.find(named) + "/data" }
+        for start in [Files.resolved("/proc/self/exe"), Files.workingFolder].compactMap({ $0 }) {
+            var folder = start[...]
+            while true {
+                let candidate = folder + "/Samples/data"
+                if Files.exists(String(candidate)) { return String(candidate) }
+                guard let slash = folder.lastIndex(of: "/") else { break }
+                folder = folder[..<slash]
             }
         }
         return nil

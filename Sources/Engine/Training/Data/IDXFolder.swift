@@ -3,6 +3,8 @@ import Interchange
 
 /// Finds the four files of a data set in a folder: by the names of the original files, else by a rule, for those who pass
 /// such sets on rename them (`train-images.idx3-ubyte`, `emnist-letters-train-images-idx3-ubyte.gz`, `TrainImages.idx`).
+/// Where they do not lie in the folder itself they are looked for one and two folders below (`MNIST/raw`, and archives that
+/// unpack each file into a folder of its name).
 struct IDXFolder {
     enum Half: String { case train, test }
     enum Kind: String { case images, labels }
@@ -10,7 +12,16 @@ struct IDXFolder {
     let path: String
     /// What the names begin with.
     let prefix: String
+    /// What lies in the folder.
     private let names: [String]
+    /// The ways to the files, all equally deep, that the four are looked for among.
+    private let files: [String]
+
+    /// Whether they lie in folders below, and not in the folder itself.
+    var isBelow: Bool { files.contains { $0.contains("/") } }
+
+    /// Folders that are looked into: a home folder may have any number.
+    private static let mostFolders = 1000
 
     /// Ends that no file of this format has.
     private static let foreign = [
@@ -23,16 +34,47 @@ struct IDXFolder {
         self.path = path
         self.prefix = prefix
         names = Files.names(in: path) ?? []
+        var level = Self.look(in: path, [""])
+        let top = level.files
+        for _ in 0..<(prefix.isEmpty ? 2 : 0) where !Self.holdsAll(level.files) {
+            level = Self.look(in: path, level.folders)
+        }
+        files = Self.holdsAll(level.files) ? level.files : top
     }
+
+    /// The files and folders in some folders below `path`. A link is what it leads to.
+    private static func look(in path: String, _ folders: [String]) -> (files: [String], folders: [String]) {
+        var files: [String] = [], below: [String] = []
+        for folder in folders.prefix(mostFolders) {
+            for name in Files.names(in: path + "/" + folder) ?? [] where !name.hasPrefix(".") {
+                let way = folder + name
+                if Files.isFile(path + "/" + way) {
+                    files.append(way)
+                } else if Files.isFolder(path + "/" + way) {
+                    below.append(way + "/")
+                }
+            }
+        }
+        return (files, below)
+    }
+
+    private static func holdsAll(_ files: [String]) -> Bool {
+        [Half.train, .test].allSatisfy { half in
+            [Kind.images, .labels].allSatisfy { kind in
+                files.contains { fits(name($0), half, kind) }
+            }
+        }
+    }
+
+    private static func name(_ way: String) -> String { (way as NSString).lastPathComponent }
 
     /// - Throws: `FileProblem` where no file fits or more than one, with what was looked for and what lies there.
     func find(_ half: Half, _ kind: Kind) throws -> String {
         let original = originals(half, kind)
-        if let name = original.first(where: { Files.exists("\(path)/\($0)") }) {
-            return "\(path)/\(name)"
-        }
+        if let name = original.first(where: files.contains) { return "\(path)/\(name)" }
         // Packed and unpacked, a file is the same: the unpacked one is taken.
-        let found = Dictionary(grouping: names.filter { fits($0, half, kind) }, by: Self.unpacked)
+        let fitting = files.filter { $0.hasPrefix(prefix) && Self.fits(Self.name($0), half, kind) }
+        let found = Dictionary(grouping: fitting, by: Self.unpacked)
         if found.count == 1, let same = found.first?.value { return "\(path)/\(same.min { $0.count < $1.count }!)" }
         guard found.isEmpty else {
             throw FileProblem(
@@ -42,10 +84,12 @@ struct IDXFolder {
         }
         throw FileProblem(
             path: "\(path)/\(original[0])", place: "\(half.rawValue) \(kind.rawValue)",
-            found: names.isEmpty ? "an empty folder" : "no such file; there are \(Self.listed(names))",
+            found: names.isEmpty ? "an empty folder" : "no such file; there are \(Self.listed(names.map(shown)))",
             expected: "\(original[0])[.gz], or a name with "
                 + (half == .train ? "'train'" : "'test' or 't10k'") + " and '\(kind.rawValue)'")
     }
+
+    private func shown(_ name: String) -> String { Files.isFolder("\(path)/\(name)") ? name + "/" : name }
 
     private func originals(_ half: Half, _ kind: Kind) -> [String] {
         let starts = half == .train ? ["train"] : ["test", "t10k"]
@@ -54,10 +98,9 @@ struct IDXFolder {
     }
 
     /// By the words in the name, whatever stands between them and in whatever case.
-    private func fits(_ name: String, _ half: Half, _ kind: Kind) -> Bool {
-        guard prefix.isEmpty || name.hasPrefix(prefix), !name.hasPrefix(".") else { return false }
-        let word = Self.unpacked(name).lowercased()
-        guard !Self.foreign.contains((word as NSString).pathExtension) else { return false }
+    private static func fits(_ name: String, _ half: Half, _ kind: Kind) -> Bool {
+        let word = unpacked(name).lowercased()
+        guard !name.hasPrefix("."), !foreign.contains((word as NSString).pathExtension) else { return false }
         // A word that stands alone counts before one inside another: 'latest-train' is no test.
         let alone = word.split { !$0.isLetter && !$0.isNumber }
         let isAlone = alone.contains { ["train", "test", "t10k"].contains($0) }

@@ -32,7 +32,7 @@ package struct RunData: Codable, Sendable, Equatable {
 
     /// - Throws: `FileProblem`. Nil where there is no such file.
     static func read(_ path: String) throws -> RunData? {
-        guard Files.exists(path) else { return nil }
+        guard try FileKind.at(path) != .absent else { return nil }
         let bytes = try FileBytes.read(path, limit: 1 << 20)
         do {
             return try JSONDecoder().decode(RunData.self, from: Data(bytes))
@@ -53,13 +53,14 @@ package struct RunData: Codable, Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - known: what is written down of it; nil where nothing is.
+    ///   - identity: what the weights were trained on, as their own file says it; it goes before `known`.
     ///   - folder: of the run, or that the kept file lies in.
     /// - Returns: the data, what it is, and how it differs where other data is accepted.
     /// - Throws: `DataError`, `FileProblem`.
     package static func find(
         _ recipe: Recipe, known: RunData?, identity: DataIdentity? = nil, in folder: String, choice: Choice
     ) throws -> (data: DataSet, identity: DataIdentity, difference: String?) {
-        let expected = known?.identity ?? identity
+        let expected = identity ?? known?.identity
         let places = try places(recipe, known, in: folder, choice)
         var differences: [String] = []
         var failure: (any Error)?
@@ -79,7 +80,7 @@ package struct RunData: Codable, Sendable, Equatable {
         }
         guard let other else { throw failure! }
         if choice.acceptsOther { return other }
-        throw DataError.other(found: differences, expected: expected!.name ?? recipe.data)
+        throw DataError.other(found: differences, expected: known?.identity.name ?? recipe.data)
     }
 
     /// The plan of a run or of a kept network, on its data.
@@ -91,8 +92,10 @@ package struct RunData: Codable, Sendable, Equatable {
         _ recipe: Recipe, identity: DataIdentity? = nil, in folder: String, choice: Choice
     ) throws -> TrainingPlan {
         let folder = folder.isEmpty ? "." : folder
-        var known = try? read(folder + "/data.json")
-        if let identity, known?.identity.difference(from: identity) != nil { known = nil }
+        let file = folder + "/data.json"
+        // Beside a kept network that was copied away, a file of that name may be anybody's.
+        let isOwn = try identity == nil || RunFolder.isRun(folder)
+        let known = isOwn ? try read(file) : try? read(file)
         return try recipe.locating {
             try TrainingPlan(
                 recipe, data: find(recipe, known: known, identity: identity, in: folder, choice: choice).data)
@@ -110,7 +113,7 @@ package struct RunData: Codable, Sendable, Equatable {
             return [place]
         }
         var candidates: [String] = []
-        if let folder = known?.folder { candidates.append(folder) }
+        if let folder = known?.folder { candidates.append(DataPlace.absolute(folder)) }
         if let beside = known?.beside { candidates.append(DataPlace.following(beside, from: folder)) }
         // Data by name, or a run that was begun before its data's place was written down.
         if recipe.hasNamedData { return candidates.filter(Files.isFolder) + [recipe.data] }

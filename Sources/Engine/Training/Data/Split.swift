@@ -29,9 +29,8 @@ package struct Split: Sendable {
         }
         let untrained = missing(train), unseen = missing(validation)
         guard !untrained.isEmpty || !unseen.isEmpty else { return nil }
-        // One stray label makes classes of all that lie below it.
-        let stray = untrained.last == data.classes - 2 ? data.placeOfLabel(above: data.classes - 2) : nil
-        let cause = stray.map { "; the highest is \($0)" } ?? ""
+        // One stray label makes a class of itself and of all that lie below it, whichever half it falls into.
+        let cause = data.strayLabel.map { "; the highest is \($0)" } ?? ""
         if untrained == unseen {
             return "\(named(untrained)): no image to train on, and none to validate with\(cause)"
         }

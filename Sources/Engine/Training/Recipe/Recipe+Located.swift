@@ -21,25 +21,29 @@ extension Recipe {
         case let error as DataError:
             switch error {
             case .tooFew: return lines.error(at: "validation", "data", message: message)
-            case .tooManyWeights(let layer, _, _): return lines.error(place(of: layer), message)
+            case .tooManyWeights(let layer, _, _):
+                return lines.error(place(of: layer), message, of: ["network", "data", "method"])
             case .unknown, .notInstalled, .noFolder, .twoFolders, .gone, .other:
                 return lines.error(at: "data", message: message)
             case .shape:
                 // Written out, it is the last node that gives the outputs.
-                return lines.error(lines.nodes.last ?? lines.keys["network"], message)
-            default: return lines.error(at: "network", message: message)
+                return lines.error(lines.nodes.last ?? lines.keys["network"], message, of: ["network", "data"])
+            default: return lines.error(at: "network", "data", message: message)
             }
         case let error as SparsityError:
             switch error {
             case .noSuchLayer(let name, _), .neverCut(let name, _):
-                return lines.error(at: "distribution.layers.\(name)", "distribution", message: message)
-            default: return lines.error(at: "granularity", "method", message: message)
+                return lines.error(
+                    at: "distribution.layers.\(name)", "distribution", "network", message: message)
+            default:
+                return lines.error(
+                    at: "granularity", "method", "schedule", "distribution", "network", message: message)
             }
         case let error as ArgumentError:
             let keys = Recipe.parts.filter { choice($0.key)?.name == error.owner }.map(\.key)
             return lines.error(
                 (keys.map { "\($0).\(error.parameter)" } + [error.parameter] + keys).lazy
-                    .compactMap { lines.keys[$0] }.first, message)
+                    .compactMap { lines.keys[$0] }.first, message, of: keys)
         default: return error
         }
     }
@@ -53,10 +57,10 @@ extension Recipe {
             guard case .nodes(let nodes) = network, let number = nodes.lastIndex(where: { $0.name == twice }) else {
                 return lines.error(at: "network", message: "\(error)")
             }
-            return lines.error(lines.nodes[number], "\(error)")
-        default: return lines.error(at: "network", message: "\(error)")
+            return lines.error(lines.nodes[number], "\(error)", of: ["network"])
+        default: return lines.error(at: "network", "data", message: "\(error)")
         }
-        return lines.error(place(of: name), "\(error)")
+        return lines.error(place(of: name), "\(error)", of: ["network", "data", "batch", "validation"])
     }
 
     /// Of a node; of the network where it is one that has a name.

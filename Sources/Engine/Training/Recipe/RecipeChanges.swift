@@ -47,6 +47,8 @@ extension RecipeNode {
         guard let key = path.first else { return self = value }
         // 'optimizer: sgd' becomes 'optimizer: {name: sgd}' when one of its parameters is set.
         var entries = self.entries ?? (text == nil ? [] : [Entry(key: "name", place: place, value: self)])
+        // Where no such part may be, that is the change's fault and not the line's.
+        if self.entries == nil { place = .change }
         let index = entries.firstIndex { $0.key == key }
         var inner = index.map { entries[$0].value } ?? RecipeNode(content: .keys([]), place: .change)
         inner.set(path.dropFirst(), value)

@@ -15,21 +15,50 @@ package struct RecipeLines: Sendable, Equatable {
     /// Of the nodes of a graph, in its order.
     var nodes: [RecipePlace?] = []
 
+    /// Keys that the command line changed, as `--set` names them.
+    var changed: [String] = []
+    /// Whether the text is one that people see with its lines, and not a part of another file.
+    var isCounted = true
+
     package init() {}
 
     /// Where a thing stands does not make a recipe another one.
     package static func == (left: RecipeLines, right: RecipeLines) -> Bool { true }
 
-    /// An error at the first of these keys that stands anywhere.
+    /// An error at the first of these keys that stands anywhere, of which any may be the one at fault.
     func error(at keys: String..., message: String) -> RecipeError {
-        error(keys.lazy.compactMap { self.keys[$0] }.first, message)
+        error(keys.lazy.compactMap { self.keys[$0] }.first, message, of: keys)
+    }
+
+    /// An error at a line. Where the command line changed one of these keys, or a part of one, that is what does not fit.
+    func error(_ place: RecipePlace?, _ message: String, of keys: [String]) -> RecipeError {
+        let changes = changed.filter { change in keys.contains { change == $0 || change.hasPrefix($0 + ".") } }
+        guard place != .change, !changes.isEmpty else { return error(place, message) }
+        return error(place, message + " (as changed by \(changes.map { "--set " + $0 }.joined(separator: ", ")))")
     }
 
     func error(_ place: RecipePlace?, _ message: String) -> RecipeError {
         switch place {
-        case .line(let line): RecipeError(file: file, line: line, message: message)
+        case .line(let line): RecipeError(file: file, line: isCounted ? line : nil, message: message)
         case .change: RecipeError(file: "\(file), as changed by --set", line: nil, message: message)
         case nil: RecipeError(file: file, line: nil, message: message)
         }
+    }
+
+    // MARK: Counting
+
+    /// The line on which a text goes on after these bytes, and how many of them stand on it: `\n`, `\r\n` and `\r` end a line,
+    /// as editors have it.
+    static func line(after bytes: some Collection<UInt8>) -> (line: Int, bytes: Int) {
+        var line = 1, count = 0
+        var last: UInt8 = 0
+        for byte in bytes {
+            if last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") && byte != UInt8(ascii: "\n") {
+                (line, count) = (line + 1, 0)
+            }
+            count += 1
+            last = byte
+        }
+        return last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") ? (line + 1, 0) : (line, count)
     }
 }

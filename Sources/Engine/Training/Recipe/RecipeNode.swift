@@ -12,6 +12,12 @@ struct RecipeNode {
         var key: String
         var place: RecipePlace?
         var value: RecipeNode
+
+        /// Of the value, which may stand on a line of its own; of a collection the key's, which names it.
+        var valuePlace: RecipePlace? {
+            if value.text == nil, value.place != .change { return place ?? value.place }
+            return value.place ?? place
+        }
     }
 
     var content: Content
@@ -21,9 +27,15 @@ struct RecipeNode {
 
     /// The text of a scalar.
     var text: String? { if case .text(let text, _) = content { text } else { nil } }
+    /// Nothing, in any of the words that YAML has for it.
+    var isEmpty: Bool {
+        guard case .text(let text, isQuoted: false) = content else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(text)
+    }
     var list: [RecipeNode]? { if case .list(let nodes) = content { nodes } else { nil } }
     var entries: [Entry]? { if case .keys(let entries) = content { entries } else { nil } }
-    subscript(key: String) -> RecipeNode? { entries?.first { $0.key == key }?.value }
+    subscript(key: String) -> RecipeNode? { entry(key)?.value }
+    func entry(_ key: String) -> Entry? { entries?.first { $0.key == key } }
 
     /// Reads YAML; nil where there is nothing in it.
     ///
@@ -102,7 +114,7 @@ struct RecipeNode {
         case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): return mark.line
         case .duplicatedKeysInMapping(_, let context): return context.mark.line
         case .reader(_, let offset?, _, _):
-            return 1 + text.utf8.prefix(offset).reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+            return RecipeLines.line(after: text.utf8.prefix(offset)).line
         default: return nil
         }
     }

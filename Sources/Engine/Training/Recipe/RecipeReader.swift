@@ -20,50 +20,56 @@ package struct RecipeReader {
         return try read(text(bytes, of: path), file: path, name: base, changes: changes)
     }
 
-    package static func read(_ text: String, file: String, name: String, changes: [String] = []) throws -> Recipe {
+    /// - Parameter isInside: the text is a part of another file: its lines are nobody's.
+    package static func read(
+        _ text: String, file: String, name: String, changes: [String] = [], isInside: Bool = false
+    ) throws -> Recipe {
         var reader = RecipeReader(lines: RecipeLines())
         reader.lines.file = file
+        reader.lines.isCounted = !isInside
         do {
             guard var root = try RecipeNode.read(text, place: RecipePlace.line), root.entries != nil else {
                 throw NotARecipe(line: 1, message: "expected a mapping of keys, as 'network: lenet-300-100'")
             }
-            for change in changes { try root.apply(change) }
+            for change in changes {
+                try root.apply(change)
+                reader.lines.changed.append(String(change.prefix { $0 != "=" }))
+            }
             reader.remember(root, "")
             return try reader.recipe(root, name: name)
         } catch let problem as NotARecipe {
-            throw RecipeError(file: file, line: problem.line, message: problem.message)
+            throw reader.lines.error(problem.line.map(RecipePlace.line), problem.message)
         }
     }
 
     /// A byte order mark is what some editors put before a text; anything but UTF-8 is refused where it stands.
     private static func text(_ bytes: [UInt8], of file: String) throws -> String {
         let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+        func problem(_ line: Int, _ found: String) -> RecipeError {
+            RecipeError(file: file, line: line, message: "not UTF-8: found \(found); accepted: text in UTF-8")
+        }
+        guard !isUTF16(bytes) else { throw problem(1, "UTF-16") }
         if let text = String(validating: content, as: UTF8.self) { return text }
         // The longest start that is text ends where the first wrong byte stands.
-        var line = 1, start = content.startIndex
-        while let end = content[start...].firstIndex(of: UInt8(ascii: "\n")),
-            String(validating: content[start..<end], as: UTF8.self) != nil
+        var end = content.startIndex
+        while let next = (1...4).first(where: { String(validating: content[end...].prefix($0), as: UTF8.self) != nil })
         {
-            (line, start) = (line + 1, end + 1)
+            end += next
         }
-        let isUTF16 = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
-        var length = 0
-        while start + length < content.endIndex {
-            let rest = content[(start + length)...]
-            guard let next = (1...4).first(where: { String(validating: rest.prefix($0), as: UTF8.self) != nil }) else {
-                break
-            }
-            length += next
-        }
-        let found =
-            isUTF16
-            ? "UTF-16" : String(format: "the byte 0x%02X, byte %d of the line", content[start + length], length + 1)
-        throw RecipeError(file: file, line: line, message: "not UTF-8: found \(found); accepted: text in UTF-8")
+        let (line, count) = RecipeLines.line(after: content[..<end])
+        throw problem(line, String(format: "the byte 0x%02X, byte %d of the line", content[end], count + 1))
+    }
+
+    /// By its mark; without one by the zeros that stand at every other byte of what is mostly ASCII.
+    private static func isUTF16(_ bytes: [UInt8]) -> Bool {
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return true }
+        let zeros = bytes.indices.filter { bytes[$0] == 0 }
+        return bytes.count % 2 == 0 && 4 * zeros.count >= bytes.count && Set(zeros.map { $0 % 2 }).count == 1
     }
 
     private mutating func remember(_ node: RecipeNode, _ prefix: String) {
         for entry in node.entries ?? [] {
-            lines.keys[prefix + entry.key] = entry.value.place ?? entry.place
+            lines.keys[prefix + entry.key] = entry.valuePlace
             remember(entry.value, prefix + entry.key + ".")
         }
     }
@@ -79,7 +85,7 @@ package struct RecipeReader {
                 settings[entry.key] = try value(entry)
             }
         }
-        let checked = try checking(root) { try Arguments(settings, for: Recipe.descriptor).values }
+        let checked = try checking(root, nil) { try Arguments(settings, for: Recipe.descriptor).values }
         var choices: [String: Recipe.Choice] = [:]
         for part in Recipe.parts { choices[part.key] = try choice(part, in: root) }
         let network = try network(root)
@@ -101,7 +107,7 @@ package struct RecipeReader {
                 let isOwner = problem.owner == choice.name || problem.owner == "\(part.key) \(choice.name)"
                 return isOwner && (problem.parameter == "schedule" || choice.values[problem.parameter] != nil)
             }
-            throw error(problem, in: part.flatMap { root[$0.key] } ?? root)
+            throw error(problem, in: part.flatMap { root[$0.key] } ?? root, of: part?.key)
         }
         return recipe
     }
@@ -125,8 +131,14 @@ package struct RecipeReader {
     }
 
     private func text(_ node: RecipeNode, _ key: String) throws -> String? {
-        guard let value = node[key] else { return nil }
-        guard let text = value.text, !text.isEmpty else { throw lines.error(value.place, "'\(key)' must be text") }
+        guard let entry = node.entry(key) else { return nil }
+        guard !entry.value.isEmpty else {
+            throw lines.error(
+                entry.valuePlace, "'\(key)' is empty; accepted: text, in quotes where it reads as nothing")
+        }
+        guard let text = entry.value.text, !text.isEmpty else {
+            throw lines.error(entry.valuePlace, "'\(key)' must be text")
+        }
         return text
     }
 
@@ -146,23 +158,27 @@ package struct RecipeReader {
         guard let descriptor = part.options.first(where: { $0.name == name }) else {
             throw lines.error(
                 nameNode.place,
-                "'\(part.key)' is \(name.isEmpty ? "empty" : name); accepted: one of \(accepted.joined(separator: ", "))"
+                "'\(part.key)' is \(name.isEmpty || nameNode.isEmpty ? "empty" : name); accepted: one of \(accepted.joined(separator: ", "))"
             )
         }
         let values = try self.values(node, but: ["name"])
-        return Recipe.Choice(name, try checking(node) { try Arguments(values, for: descriptor).values })
+        return Recipe.Choice(name, try checking(node, part.key) { try Arguments(values, for: descriptor).values })
     }
 
     private mutating func network(_ root: RecipeNode) throws -> Recipe.NetworkChoice {
         guard let node = root["network"] else {
             throw RecipeError(
-                file: lines.file, line: 1,
+                file: lines.file, line: lines.isCounted ? 1 : nil,
                 message: "'network' is missing; accepted: "
                     + NamedNetworks.all.map { $0.descriptor.name }.joined(separator: ", ") + ", or a list of nodes")
         }
+        guard !node.isEmpty else {
+            throw lines.error(
+                root.entry("network")?.valuePlace, "'network' is empty; accepted: a name or a list of nodes")
+        }
         if let name = node.text { return .named(name) }
         guard let nodes = node.list else {
-            throw lines.error(node.place, "'network' must be a name or a list of nodes")
+            throw lines.error(root.entry("network")?.valuePlace, "'network' must be a name or a list of nodes")
         }
         let operators = Dictionary(uniqueKeysWithValues: Operators.all.map { ($0.descriptor.name, $0) })
         var choices: [Recipe.NodeChoice] = []
@@ -182,7 +198,7 @@ package struct RecipeReader {
                 return name
             }
             let values = try self.values(entry, but: ["operator", "name", "input"])
-            let checked = try checking(entry) {
+            let checked = try checking(entry, nil) {
                 let arguments = try Arguments(values, for: type.descriptor)
                 _ = try type.init(arguments)
                 return arguments.values
@@ -204,7 +220,7 @@ package struct RecipeReader {
 
     private func value(_ entry: RecipeNode.Entry) throws -> Value {
         switch entry.value.content {
-        case .list: throw lines.error(entry.value.place, "'\(entry.key)': expected one value")
+        case .list: throw lines.error(entry.valuePlace, "'\(entry.key)': expected one value")
         case .text(let text, isQuoted: true): return .text(text)
         case .text(let text, isQuoted: false):
             // YAML 1.2 has these two words for a switch; "yes" and "on" are text.
@@ -215,7 +231,7 @@ package struct RecipeReader {
             case .number(let number): return .number(number)
             case .text: return .text(text)
             case .ambiguous(let instead):
-                throw lines.error(entry.value.place, "'\(entry.key)' is \(text); write \(instead)")
+                throw lines.error(entry.value.place, "'\(entry.key)' is \(text.shortened); write \(instead)")
             }
         case .keys(let entries):
             var numbers: [String: Double] = [:]
@@ -225,7 +241,7 @@ package struct RecipeReader {
                 case .number(let number): numbers[inner.key] = number
                 default:
                     throw lines.error(
-                        inner.value.place, "'\(inner.key)' of '\(entry.key)': expected a number")
+                        inner.valuePlace, "'\(inner.key)' of '\(entry.key)': expected a number")
                 }
             }
             return .numbersByName(numbers)
@@ -233,17 +249,22 @@ package struct RecipeReader {
     }
 
     // Turns an argument's error into one that names the line of the parameter.
-    private func checking<Result>(_ node: RecipeNode, _ body: () throws -> Result) throws -> Result {
+    private func checking<Result>(_ node: RecipeNode, _ key: String?, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch let problem as ArgumentError {
-            throw error(problem, in: node)
+            throw error(problem, in: node, of: key)
         }
     }
 
-    private func error(_ problem: ArgumentError, in node: RecipeNode) -> RecipeError {
-        let value = node[problem.parameter]
-        return lines.error(value?.place ?? node.place, Self.words(problem, value))
+    /// - Parameter key: of the part that the node is, where it is one.
+    private func error(_ problem: ArgumentError, in node: RecipeNode, of key: String?) -> RecipeError {
+        // An entry of the node, or one within an entry, as a layer's number is.
+        let entry = node.entry(problem.parameter) ?? node[problem.owner]?.entry(problem.parameter)
+        // A wrong key stands where it stands; a wrong value where that does.
+        let isUnknown = if case .unknown = problem { true } else { false }
+        let place = isUnknown ? entry?.place : entry?.valuePlace
+        return lines.error(place ?? node.place, Self.words(problem, entry?.value), of: key.map { [$0] } ?? [])
     }
 
     private static func words(_ problem: ArgumentError, _ node: RecipeNode?) -> String {
@@ -253,12 +274,14 @@ package struct RecipeReader {
         func words(_ value: String, _ accepted: String) -> String {
             ArgumentError.outOfRange(name: name, of: owner, value: value, accepted: accepted).description
         }
-        if text.isEmpty { return words(isQuoted ? "\"\"" : "empty", accepted) }
+        if text.isEmpty || node?.isEmpty == true { return words(isQuoted ? "\"\"" : "empty", accepted) }
         if isQuoted, PlainNumber(text) != .text || ["true", "false"].contains(text) {
             return words("the text \"\(text)\"", accepted + ", without quotes")
         }
         // More digits than an integer holds: the range has an end, too.
-        if text.wholeMatch(of: /[\-+]?[0-9]+/) != nil, Int(text) == nil, accepted.hasSuffix(" or more") {
+        let digits = text.utf8.first.map("+-".utf8.contains) == true ? text.utf8.dropFirst() : text.utf8[...]
+        let isWhole = digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        if isWhole, Int(text) == nil, accepted.hasSuffix(" or more") {
             return words(text, accepted.replacing(", ", with: " from ").replacing(" or more", with: " to \(Int.max)"))
         }
         return problem.description

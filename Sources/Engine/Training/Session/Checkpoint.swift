@@ -17,8 +17,10 @@ package struct Checkpoint {
     }
     package init(state: TrainingState) { self.init(state: state, memory: nil) }
 
-    /// - Parameter input: shape of an image, or nil where it is not known.
-    package func write(to path: String, recipe: String, input: Shape? = nil) throws {
+    /// - Parameters:
+    ///   - input: shape of an image, or nil where it is not known.
+    ///   - data: what the state was trained on, without which a run would go on with any data of that shape.
+    package func write(to path: String, recipe: String, input: Shape? = nil, data: DataIdentity? = nil) throws {
         var tensors: [Tensor] = []
         for layer in state.layers {
             let arrays = layer.arrays
@@ -59,6 +61,7 @@ package struct Checkpoint {
         var metadata = ["format": Self.version, "recipe": recipe, "progress": try json(state.progress)]
         if let memory { metadata["session"] = try json(memory) }
         if let input { metadata["input"] = input.description }
+        if let data { metadata["data"] = try data.json() }
         try Safetensors.write(TensorFile(sealing: tensors, metadata: metadata, path: path), to: path)
     }
 
@@ -80,6 +83,7 @@ package struct Checkpoint {
                 path: path, place: "metadata 'input'", found: "a state for images of \(input)",
                 expected: "\(images), as the run's data has them now")
         }
+        _ = try DataIdentity(of: file)
         let progress = try decode(Progress.self, file, "progress")
         let memory = file.metadata["session"] == nil ? nil : try decode(SessionMemory.self, file, "session")
         let layers = try network.layers.map { layer in

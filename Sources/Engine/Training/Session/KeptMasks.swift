@@ -1,5 +1,6 @@
 import Foundation
 import Interchange
+import Text
 
 /// The masks of a kept network: `name.masks.safetensors` beside `name.safetensors`, where `load_state_dict(strict=True)` would
 /// refuse them. Files of before hold them themselves, as `fc1.weight_mask`.
@@ -9,6 +10,8 @@ struct KeptMasks {
     private let file: TensorFile?
     /// Without any masks, zeros in place are what was pruned.
     private let takesZeros: Bool
+    /// What is to be told where the masks beside are not taken.
+    let warning: String?
 
     static func path(of network: String) -> String {
         (network as NSString).deletingPathExtension + ".masks.safetensors"
@@ -30,16 +33,26 @@ struct KeptMasks {
                 ], path: path), to: path)
     }
 
-    /// - Throws: `FileProblem` where the file beside belongs to another network.
+    /// Those of a network that was there before, once one without masks has taken its place.
+    static func remove(of network: String) throws {
+        let path = path(of: network)
+        guard try FileKind.at(path) != .absent, unlink(path.cPath) != 0 else { return }
+        throw FileProblem.system(path, "writing", expected: "a file that can be removed")
+    }
+
+    /// The masks beside, unless they belong to another network: a process that is killed between the two files leaves new
+    /// masks beside the old network, which is whole, and whose zeros say what was pruned.
+    ///
+    /// - Throws: `FileProblem` where the masks cannot be read.
     init(of network: TensorFile) throws {
         if network.tensors.contains(where: { $0.name.hasSuffix(".weight_mask") }) {
-            (file, takesZeros) = (network, false)
+            (file, takesZeros, warning) = (network, false, nil)
             return
         }
         let path = Self.path(of: network.path)
         guard Files.exists(path) else {
             // The compact copy says itself what is kept.
-            (file, takesZeros) = (nil, !network.path.hasSuffix(".bitmask.safetensors"))
+            (file, takesZeros, warning) = (nil, !network.path.hasSuffix(".bitmask.safetensors"), nil)
             return
         }
         let masks = try Safetensors.read(path)
@@ -50,11 +63,13 @@ struct KeptMasks {
         }
         try masks.requireChecksum(isOptional: true)
         guard try masks.text("weights") == Self.checksum(of: network) else {
-            throw FileProblem(
+            let problem = FileProblem(
                 path: path, place: "metadata 'weights'", found: "the masks of another network",
                 expected: "those of \(network.path)")
+            (file, takesZeros, warning) = (nil, true, "\(problem); its zeros are taken for what was pruned")
+            return
         }
-        (file, takesZeros) = (masks, false)
+        (file, takesZeros, warning) = (masks, false, nil)
     }
 
     /// The flags of a layer's weights, or nil where all are kept.

@@ -101,6 +101,7 @@ package struct KeptNetwork {
         let network = TensorFile(sealing: full, metadata: metadata, path: path)
         try KeptMasks.write(masks, of: network, step: step)
         try Safetensors.write(network, to: path)
+        if masks.isEmpty { try KeptMasks.remove(of: path) }
         let compactPath = Self.compactPath(path)
         try Safetensors.write(TensorFile(sealing: compact, metadata: metadata, path: compactPath), to: compactPath)
     }
@@ -135,6 +136,8 @@ package struct KeptNetwork {
         package let step: Int
         /// Of the data that it was trained on; nil in files that do not say it.
         package let data: DataIdentity?
+        /// What is to be told of how it was read.
+        package let warning: String?
     }
 
     /// Reads either file.
@@ -158,7 +161,8 @@ package struct KeptNetwork {
             }
             return value
         }
-        let recipe = try RecipeReader.read(try file.text("recipe"), file: "\(path), metadata 'recipe'", name: "network")
+        let recipe = try RecipeReader.read(
+            try file.text("recipe"), file: "\(path), metadata 'recipe'", name: "network", isInside: true)
         let input = Shape(
             channels: try number("input_channels"), height: try number("input_height"), width: try number("input_width")
         )
@@ -238,6 +242,6 @@ package struct KeptNetwork {
             recipe: recipe, graph: graph, layers: layers, norms: norms,
             mean: try finite("input_mean"),
             deviation: deviation, step: try number("step"),
-            data: file.metadata["data"].flatMap { DataIdentity(json: $0) })
+            data: try DataIdentity(of: file), warning: masks.warning)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Interchange
 
 /// The data of a run, held to what the run was begun on.
 extension Session {
@@ -6,27 +7,54 @@ extension Session {
     func openPlan() throws -> TrainingPlan {
         onQueue()
         let known = try RunData.read(run.data)
+        // The state says itself what it was trained on: `data.json` may be gone, or another run's.
+        // One that is begun anew is held to what its folder says.
+        let recorded = options.restarts ? nil : try run.dataIdentity()
         let plan: TrainingPlan
         let identity: DataIdentity
         let difference: String?
         if let givenPlan {
             plan = givenPlan
             identity = DataIdentity(plan.data)
-            difference = known.flatMap { identity.difference(from: $0.identity) }
+            difference = (recorded ?? known?.identity).flatMap { identity.difference(from: $0) }
             if let difference, !options.data.acceptsOther {
-                throw DataError.other(found: [difference], expected: known!.identity.name ?? recipe.data)
+                throw DataError.other(found: [difference], expected: known?.identity.name ?? recipe.data)
             }
         } else {
             let found = try recipe.locating {
-                try RunData.find(recipe, known: known, in: run.path, choice: options.data)
+                try RunData.find(recipe, known: known, identity: recorded, in: run.path, choice: options.data)
             }
             plan = try recipe.locating { try TrainingPlan(recipe, data: found.data) }
             (identity, difference) = (found.identity, found.difference)
         }
-        if let difference { report(.warning, "the run goes on with other data: \(difference)") }
+        dataIdentity = identity
+        otherData = difference
         let now = RunData(plan.data, identity, run: run.path)
-        // Whoever only looks writes nothing.
-        if now != known, !run.isReadOnly { try now.write(to: run.data) }
+        newData = now == known ? nil : now
         return plan
+    }
+
+    /// Said and written down where the run trains on: a finished one stays what it was trained on.
+    func settleData(isFinished: Bool) throws {
+        if let otherData {
+            let does = isFinished ? "is finished and is only looked at" : "goes on"
+            report(.warning, "the run \(does) with other data: \(otherData)")
+        }
+        guard !isFinished, !run.isReadOnly else { return }
+        if let newData { try newData.write(to: run.data) }
+        newData = nil
+    }
+}
+
+extension RunFolder {
+    /// What the last checkpoint, or the network of a finished run, was trained on; nil where neither says it. One that cannot
+    /// be read is told of when it is read whole.
+    package func dataIdentity() throws -> DataIdentity? {
+        func identity(_ path: String) throws -> DataIdentity? {
+            guard try FileKind.at(path) != .absent, let metadata = try? Safetensors.metadata(path) else { return nil }
+            return metadata["data"].flatMap { DataIdentity(json: $0) }
+        }
+        if let identity = try identity(latest) { return identity }
+        return try isFinished() ? try identity(final) : nil
     }
 }

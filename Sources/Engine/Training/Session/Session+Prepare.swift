@@ -24,12 +24,17 @@ extension Session {
             checkpointTime = .now()
             undoFiles.savedStates = Set(memory.undo + memory.redo)
             undoFiles.savedRemovals = Set(trainer.progress.removals)
-        case .final: try show(KeptNetwork.read(run.final))
+        case .final:
+            let kept = try KeptNetwork.read(run.final)
+            if let warning = kept.warning { report(.warning, warning) }
+            try show(kept)
         }
+        let isFinished = memory.test != nil || saved == .final
+        try settleData(isFinished: isFinished)
         if run.isReadOnly { try readLogs() } else { try openLogs() }
         countUndoFiles()
         phase = .training
-        if memory.test != nil || saved == .final {
+        if isFinished {
             phase = .finished
         } else {
             // As it was: what the journal holds is gone through from there.
@@ -49,7 +54,8 @@ extension Session {
             try follow(trainer.decisions())
         }
         // There is a checkpoint before there is anything to lose: a run without one has lost it.
-        if saved == .nothing { save() }
+        // Other data too is a state of its own.
+        if saved == .nothing || otherData != nil && phase != .finished { save() }
         try stopWhereNotSaved()
         if phase != .finished, phase != .paused { try probeDenseSpeed() }
     }

@@ -66,7 +66,7 @@ extension Session {
         do {
             try run.requireOwnCheckpoints()
             try Checkpoint(state: trainer.state(), memory: memory).write(
-                to: run.latest, recipe: recipe.yaml, input: trainer.network.graph.input)
+                to: run.latest, recipe: recipe.yaml, input: trainer.network.graph.input, data: dataIdentity)
             checkpointStep = trainer.progress.step
             checkpointTime = .now()
             checkpointIsWritten()

@@ -1,5 +1,6 @@
 import Foundation
 import Interchange
+import Text
 
 // Undo, redo and the weights that a cut took lie in files of the run. This is which of them are kept, and for how long.
 //
@@ -84,7 +85,7 @@ extension Session {
             let isNeeded =
                 file.kind == .state ? states.contains(file.id) : needed.map { $0.contains(file.id) } ?? true
             // One that cannot be removed is tried again after the next command.
-            if !isNeeded { unlink(file.path) }
+            if !isNeeded { unlink(file.path.cPath) }
         }
         countUndoFiles()
     }
@@ -122,7 +123,7 @@ extension Session {
     /// `undo-n.safetensors`, `undo-n.metrics.jsonl` and `cut-n.safetensors`.
     private func undoFilesOnDisk() -> [UndoFile] {
         let folder = (run.latest as NSString).deletingLastPathComponent
-        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap { name in
+        return (Files.names(in: folder) ?? []).compactMap { name in
             let parts = name.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, let dot = parts[1].firstIndex(of: "."), let id = Int(parts[1][..<dot]) else {
                 return nil
@@ -139,6 +140,6 @@ extension Session {
 
     private func size(_ path: String) -> Int {
         var status = stat()
-        return lstat(path, &status) == 0 ? Int(status.st_size) : 0
+        return lstat(path.cPath, &status) == 0 ? Int(status.st_size) : 0
     }
 }

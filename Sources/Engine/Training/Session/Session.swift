@@ -76,6 +76,10 @@ package final class Session: SessionPort, @unchecked Sendable {
     var metrics: Metrics!
     var memory = SessionMemory()
     var undoFiles = UndoFiles()
+    /// Of the data that is trained on; how it differs from what the run was begun on; what `data.json` is to say.
+    var dataIdentity: DataIdentity?
+    var otherData: String?
+    var newData: RunData?
     var phase = Snapshot.Phase.preparing
     var messages: [Message] = []
     var lastGood: TrainingState?

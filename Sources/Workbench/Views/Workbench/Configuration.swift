@@ -1,4 +1,5 @@
 import Foundation
+import Interchange
 import Terminal
 
 /// What a person set once for all runs, in `$XDG_CONFIG_HOME/espalier/config`: a setting a line, `name = value`.
@@ -36,11 +37,11 @@ package struct Configuration: Sendable {
     ///
     /// - Throws: `Problem`.
     package static func read(_ environment: [String: String]) throws -> Configuration {
-        guard let path = path(environment), FileManager.default.fileExists(atPath: path) else { return Configuration() }
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let path = path(environment), Files.exists(path) else { return Configuration() }
+        guard let data = try? FileBytes.read(path) else {
             throw Problem(path: path, line: nil, found: "it cannot be read", accepted: "a text file")
         }
-        guard data.count <= 65_536, let text = String(data: data, encoding: .utf8) else {
+        guard data.count <= 65_536, let text = String(validating: data, as: UTF8.self) else {
             throw Problem(path: path, line: nil, found: "\(data.count) bytes", accepted: "text in UTF-8, at most 64 KB")
         }
         return try Configuration(text, path: path)
