@@ -143,6 +143,6 @@ struct OpenedNetwork {
     func plan(_ choice: RunData.Choice) throws -> TrainingPlan {
         try known
             ?? RunData.plan(
-                recipe, identity: identity, in: (path as NSString).deletingLastPathComponent, choice: choice)
+                recipe, identity: identity, in: Files.folder(of: path), choice: choice)
     }
 }

@@ -92,7 +92,7 @@ struct RecipeOptions: ParsableArguments {
     }
 
     private static var samples: String? {
-        DataSources.samples.map { ($0 as NSString).deletingLastPathComponent + "/recipes" }
+        DataSources.samples.map { Files.folder(of: $0) + "/recipes" }
     }
 
     /// The path of a sample recipe, where one has that name and no file here has.

@@ -137,6 +137,18 @@ import Testing
         #expect(try looks.map { try Program.run($0).output } == before)
     }
 
+    @Test(arguments: ["x", "x/", "é", "x/yy"]) func `A name of one character is a name`(name: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("{network: lenet-300-100, data: digits, stop-after: 2}", to: "r")
+        let script = """
+            cd "$1" && "$0" train r --run "$2" && cp "$2/final.safetensors" k && cp "$2/final.masks.safetensors" k.masks.safetensors
+            "$0" evaluate k && "$0" inspect "$2" && "$0" resume "$2"
+            """
+        let result = try Program.run(
+            ["-c", script, Program.path, folder.path, name], environment: [:], program: "/bin/bash")
+        #expect(result.code == 0, "\(result.errors)")
+    }
+
     @Test func `Eight at once are eight runs`() throws {
         let folder = try TemporaryFolder()
         let all = try (1...8).map { _ in

@@ -102,7 +102,7 @@ package final class AppendFile {
                 path: path, place: "byte \(length - 1)", found: "half a line", expected: "a line break at the end")
         }
         // The name of a new file must outlive a crash as its lines do.
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = Files.folder(of: path)
         try AtomicFile.flush(folder: folder.isEmpty ? "." : folder, for: path)
     }
 }

@@ -12,7 +12,7 @@ package enum AtomicFile {
     ///
     /// - Throws: `FileProblem`.
     package static func write(_ chunks: [[UInt8]], to path: String) throws {
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = Files.folder(of: path)
         let directory = folder.isEmpty ? "." : folder
         try refuseSpecial(path)
         let (file, temporary) = try create(in: directory, for: path)

@@ -49,7 +49,7 @@ package enum Files {
     /// - Throws: `FileProblem`.
     package static func makeFolder(_ path: String) throws {
         if isFolder(path) { return }
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = folder(of: path)
         if !parent.isEmpty, parent != path { try makeFolder(parent) }
         guard mkdir(path.cPath, 0o777) == 0 || errno == EEXIST && isFolder(path) else {
             throw FileProblem(

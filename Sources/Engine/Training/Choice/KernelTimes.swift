@@ -115,7 +115,7 @@ package final class KernelTimes: Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
             guard let data = try? encoder.encode(File(program: Self.program, layers: layers)) else { return }
-            let folder = (path as NSString).deletingLastPathComponent
+            let folder = Files.folder(of: path)
             try? Files.makeFolder(folder)
             AtomicFile.removeLeftOvers(in: folder)
             try? AtomicFile.write([UInt8](data), to: path)

@@ -39,7 +39,7 @@ extension Recipe {
         var placed = self
         let path = HomeFolder.expand(data)
         let isFromFile = lines.keys["data"] != .change
-        let beside = isFromFile ? file.map { DataPlace.absolute(($0 as NSString).deletingLastPathComponent) } : nil
+        let beside = isFromFile ? file.map { DataPlace.absolute(Files.folder(of: $0)) } : nil
         var candidates: [String] = []
         for folder in [beside, Files.workingFolder] {
             let candidate = folder.map { DataPlace.absolute(path, in: $0) }

@@ -66,7 +66,7 @@ struct IDXFolder {
         }
     }
 
-    private static func name(_ way: String) -> String { (way as NSString).lastPathComponent }
+    private static func name(_ way: String) -> String { Files.name(of: way) }
 
     /// - Throws: `FileProblem` where no file fits or more than one, with what was looked for and what lies there.
     func find(_ half: Half, _ kind: Kind) throws -> String {
@@ -100,7 +100,7 @@ struct IDXFolder {
     /// By the words in the name, whatever stands between them and in whatever case.
     private static func fits(_ name: String, _ half: Half, _ kind: Kind) -> Bool {
         let word = unpacked(name).lowercased()
-        guard !name.hasPrefix("."), !foreign.contains((word as NSString).pathExtension) else { return false }
+        guard !name.hasPrefix("."), !foreign.contains(Files.ending(of: word)) else { return false }
         // A word that stands alone counts before one inside another: 'latest-train' is no test.
         let alone = word.split { !$0.isLetter && !$0.isNumber }
         let isAlone = alone.contains { ["train", "test", "t10k"].contains($0) }

@@ -15,7 +15,7 @@ package struct RecipeReader {
     package static func read(_ path: String, changes: [String] = []) throws -> Recipe {
         let bytes = try FileBytes.read(path, limit: limitBytes)
         // A file whose name makes no folder's: the run has one all the same.
-        let file = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+        let file = Files.withoutEnding(Files.name(of: path))
         let base = isFolderName(file) ? file : "recipe"
         return try read(text(bytes, of: path), file: path, name: base, changes: changes)
     }

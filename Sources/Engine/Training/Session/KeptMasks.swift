@@ -14,7 +14,7 @@ struct KeptMasks {
     let warning: String?
 
     static func path(of network: String) -> String {
-        (network as NSString).deletingPathExtension + ".masks.safetensors"
+        Files.withoutEnding(network) + ".masks.safetensors"
     }
 
     static func tensor(_ weight: String, _ mask: [Bool], shape: [Int]) -> Tensor {

@@ -30,7 +30,7 @@ package struct KeptNetwork {
 
     /// `name.safetensors` → `name.bitmask.safetensors`.
     package static func compactPath(_ path: String) -> String {
-        (path as NSString).deletingPathExtension + ".bitmask.safetensors"
+        Files.withoutEnding(path) + ".bitmask.safetensors"
     }
 
     /// Every file that is written.

@@ -110,7 +110,7 @@ package final class RunFolder: Sendable {
             held.append(file)
             guard flock(file, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
             throw FileProblem(
-                path: (path as NSString).deletingLastPathComponent, place: "lock",
+                path: Files.folder(of: path), place: "lock",
                 found: "the run is open in another process", expected: "one process at a time")
         }
         do {

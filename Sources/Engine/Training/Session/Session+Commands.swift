@@ -286,10 +286,10 @@ extension Session {
             throw FileProblem(
                 path: path, place: "name", found: "something of that name already", expected: "a name of its own")
         }
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = Files.folder(of: path)
         let folder = Files.resolved(parent.isEmpty ? "." : parent) ?? parent
         let here = Files.resolved(run.path) ?? run.path
-        let name = (path as NSString).lastPathComponent
+        let name = Files.name(of: path)
         if folder == here && name.hasPrefix("final.") || (folder + "/").hasPrefix(here + "/checkpoints/") {
             throw FileProblem(
                 path: path, place: "name", found: "one that the run has for itself", expected: "a name of its own")

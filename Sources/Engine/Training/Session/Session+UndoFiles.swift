@@ -122,7 +122,7 @@ extension Session {
 
     /// `undo-n.safetensors`, `undo-n.metrics.jsonl` and `cut-n.safetensors`.
     private func undoFilesOnDisk() -> [UndoFile] {
-        let folder = (run.latest as NSString).deletingLastPathComponent
+        let folder = Files.folder(of: run.latest)
         return (Files.names(in: folder) ?? []).compactMap { name in
             let parts = name.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, let dot = parts[1].firstIndex(of: "."), let id = Int(parts[1][..<dot]) else {
