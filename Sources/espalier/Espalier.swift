@@ -20,6 +20,7 @@ struct Espalier: ParsableCommand {
         // Swift's backtracer would take Ctrl-\ for a crash, report it and go on.
         if !espalier_is_ignored(SIGQUIT) { signal(SIGQUIT, SIG_DFL) }
         do {
+            try requirePlainNumbers(Array(arguments.dropFirst()))
             var command = try parseAsRoot(joiningNegativeNumbers(Array(arguments.dropFirst())))
             try command.run()
             // A run is in its folder, whatever became of its lines; of the others the lines are the result.

@@ -19,7 +19,7 @@ struct WholeNumber: ExpressibleByArgument {
         }
     }
 
-    /// For an option that is a plain integer and says its range later.
+    /// For a list of numbers that are looked up and have no range.
     static func read(_ text: String) throws -> Int {
         switch PlainNumber(text) {
         case .integer(let number): return number
@@ -30,6 +30,19 @@ struct WholeNumber: ExpressibleByArgument {
 }
 
 extension Espalier {
+    /// The parser reads the numbers of benchmarks itself, and `010` as ten: it is refused there as everywhere.
+    /// - Throws: `ValidationError` that names the option and what to write.
+    static func requirePlainNumbers(_ arguments: [String]) throws {
+        guard arguments.first == "bench" else { return }
+        for (index, argument) in arguments.enumerated().dropFirst() where argument.hasPrefix("--") {
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let value = parts.count == 2 ? parts[1] : arguments.dropFirst(index + 1).first,
+                case .ambiguous(let instead) = PlainNumber(value)
+            else { continue }
+            throw ValidationError("\(parts[0]) is \(value.shortened); write \(instead)")
+        }
+    }
+
     /// The arguments with a negative number joined to the option before it, as `--seed=-1`: no option has such a name, and the
     /// parser would say that the option lacks a value, where the option can say its range.
     static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {

@@ -168,9 +168,12 @@ import Testing
         ["linear", "--rows"], ["infer", "--threads"], ["scale", "--batch"], ["convolution", "--kernel"],
     ])
     func `A number that is two is no value of a benchmark's option`(command: [String]) throws {
-        let result = try Program.run(["bench"] + command + ["010"])
-        #expect(result.code == 64 && result.errors.contains("write 10, or 0o10 for the octal 8"), "\(result.errors)")
-        #expect(result.errors.contains(command[1]), "\(result.errors)")
+        for arguments in [command + ["010"], [command[0], command[1] + "=010"]] {
+            let result = try Program.run(["bench"] + arguments)
+            #expect(result.code == 64)
+            #expect(
+                result.errors.contains("\(command[1]) is 010; write 10, or 0o10 for the octal 8"), "\(result.errors)")
+        }
     }
 
     @Test(arguments: [

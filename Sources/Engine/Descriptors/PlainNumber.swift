@@ -78,21 +78,22 @@ public enum PlainNumber: Equatable, Sendable {
     private static func refusal(_ word: String) -> String? {
         if word.utf8.contains(UInt8(ascii: "_")), word.utf8.contains(where: isDigit) {
             switch PlainNumber(word.replacing("_", with: "")) {
-            case .integer, .number: return word.replacing("_", with: "")
+            case .integer, .number:
+                return word.utf8.count < longest ? word.replacing("_", with: "") : decimalNumber
             case .ambiguous(let instead): return instead
             case .text: return nil
             }
         }
         var bytes = Array(word.utf8)[...]
-        let isSigned = bytes.first.map("+-".utf8.contains) ?? false
         let sign = bytes.first == UInt8(ascii: "-") ? "-" : ""
+        let isSigned = bytes.first.map("+-".utf8.contains) ?? false
         if isSigned { bytes.removeFirst() }
         if let seconds = sixties(bytes) {
             return seconds == decimalNumber ? seconds : "\(sign)\(seconds) if \(word.shortened) is in sixties"
         }
         let base = bytes.dropFirst().first
         if bytes.first == UInt8(ascii: "0"), let base, "xob".utf8.contains(base) {
-            return based(bytes.dropFirst(2), base, sign: sign)
+            return based(bytes.dropFirst(2), base, sign: isSigned ? sign : nil)
         }
         return leadingZeros(bytes, sign: sign)
     }
@@ -113,17 +114,20 @@ public enum PlainNumber: Equatable, Sendable {
     }
 
     private static let decimalNumber = "a decimal number"
+    /// What is longer is not written out.
+    private static let longest = 200
 
     /// A number of base 2, or one of base 8 or 16 that YAML 1.2 does not take: it has a sign, or is too large.
-    private static func based(_ digits: ArraySlice<UInt8>, _ base: UInt8, sign: String) -> String? {
+    private static func based(_ digits: ArraySlice<UInt8>, _ base: UInt8, sign: String?) -> String? {
         let radix = base == UInt8(ascii: "x") ? 16 : base == UInt8(ascii: "o") ? 8 : 2
         let isNumber = digits.allSatisfy { digit in
             Character(Unicode.Scalar(digit)).hexDigitValue.map { $0 < radix } ?? false
         }
         // `0o9` is no number, and too near one to be text.
-        let isNear = radix == 8 && digits.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
+        let isNear = sign == nil && radix == 8 && digits.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
         guard !digits.isEmpty, isNumber || isNear else { return nil }
-        return Int(String(decoding: digits, as: UTF8.self), radix: radix).map { sign + "\($0)" } ?? decimalNumber
+        return Int(String(decoding: digits, as: UTF8.self), radix: radix).map { (sign ?? "") + "\($0)" }
+            ?? decimalNumber
     }
 
     /// `010`, `00.5`, `01e3`.
@@ -133,6 +137,7 @@ public enum PlainNumber: Equatable, Sendable {
         guard rest.count < bytes.count else { return nil }
         let digits = String(decoding: rest, as: UTF8.self)
         guard decimal(digits) != nil else { return nil }
+        guard digits.utf8.count < longest else { return decimalNumber }
         guard let octal = Int(digits, radix: 8), octal > 7, sign.isEmpty else { return sign + digits }
         return "\(digits), or 0o\(digits) for the octal \(octal)"
     }

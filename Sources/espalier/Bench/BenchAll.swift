@@ -8,9 +8,7 @@ struct BenchAll: ParsableCommand {
 
     @Option(help: "Share of zeros, for the benchmarks of layers and networks (default: each one's own).")
     var sparsity: Double?
-    @Option(
-        help: "Threads, for the benchmarks of layers and networks (default: each one's own).",
-        transform: WholeNumber.read) var threads: Int?
+    @Option(help: "Threads, for the benchmarks of layers and networks (default: each one's own).") var threads: Int?
     @Flag(help: "Print JSON lines; it does so anyway.") var json = false
 
     func validate() throws {

@@ -6,14 +6,14 @@ struct BenchConvolution: Benchmark {
     static let configuration = CommandConfiguration(commandName: "convolution", abstract: "A convolution.")
     static let cases = [[], ["--pass", "training"]]
 
-    @Option(help: "Input channels.", transform: WholeNumber.read) var inChannels = 64
-    @Option(help: "Output channels.", transform: WholeNumber.read) var outChannels = 64
-    @Option(help: "Height and width of the kernel.", transform: WholeNumber.read) var kernel = 3
-    @Option(help: "Height of the image.", transform: WholeNumber.read) var height = 28
-    @Option(help: "Width of the image.", transform: WholeNumber.read) var width = 28
-    @Option(help: "Step between outputs.", transform: WholeNumber.read) var stride = 1
-    @Option(help: "Zeros around the image.", transform: WholeNumber.read) var padding = 1
-    @Option(help: "Groups of channels that do not see each other.", transform: WholeNumber.read) var groups = 1
+    @Option(help: "Input channels.") var inChannels = 64
+    @Option(help: "Output channels.") var outChannels = 64
+    @Option(help: "Height and width of the kernel.") var kernel = 3
+    @Option(help: "Height of the image.") var height = 28
+    @Option(help: "Width of the image.") var width = 28
+    @Option(help: "Step between outputs.") var stride = 1
+    @Option(help: "Zeros around the image.") var padding = 1
+    @Option(help: "Groups of channels that do not see each other.") var groups = 1
     @OptionGroup var options: LayerOptions
 
     func validate() throws {

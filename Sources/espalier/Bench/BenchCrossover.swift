@@ -10,20 +10,20 @@ struct BenchCrossover: Benchmark {
     static let configuration = CommandConfiguration(
         commandName: "crossover", abstract: "Dense against sparse kernels by density, and what is chosen.")
 
-    @Option(help: "Outputs of a linear layer.", transform: WholeNumber.read) var rows = 1024
-    @Option(help: "Inputs of a linear layer.", transform: WholeNumber.read) var columns = 1024
+    @Option(help: "Outputs of a linear layer.") var rows = 1024
+    @Option(help: "Inputs of a linear layer.") var columns = 1024
     @Flag(help: "A convolution instead.") var convolution = false
-    @Option(help: "Input channels of the convolution.", transform: WholeNumber.read) var inChannels = 64
-    @Option(help: "Output channels.", transform: WholeNumber.read) var outChannels = 64
-    @Option(help: "Height and width of the kernel.", transform: WholeNumber.read) var kernel = 3
-    @Option(help: "Height of the image.", transform: WholeNumber.read) var height = 28
-    @Option(help: "Width of the image.", transform: WholeNumber.read) var width = 28
-    @Option(help: "Step between outputs.", transform: WholeNumber.read) var stride = 1
-    @Option(help: "Zeros around the image.", transform: WholeNumber.read) var padding = 1
-    @Option(help: "Images at once.", transform: WholeNumber.read) var batch = 128
+    @Option(help: "Input channels of the convolution.") var inChannels = 64
+    @Option(help: "Output channels.") var outChannels = 64
+    @Option(help: "Height and width of the kernel.") var kernel = 3
+    @Option(help: "Height of the image.") var height = 28
+    @Option(help: "Width of the image.") var width = 28
+    @Option(help: "Step between outputs.") var stride = 1
+    @Option(help: "Zeros around the image.") var padding = 1
+    @Option(help: "Images at once.") var batch = 128
     @Option(help: "Share of zeros; without it a row of densities.") var sparsity: Double?
-    @Option(help: "Threads.", transform: WholeNumber.read) var threads = 1
-    @Option(help: "Timed calls of each kernel.", transform: WholeNumber.read) var runs = 7
+    @Option(help: "Threads.") var threads = 1
+    @Option(help: "Timed calls of each kernel.") var runs = 7
     @Flag(help: "Print one JSON line a density.") var json = false
 
     static let densities = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01]

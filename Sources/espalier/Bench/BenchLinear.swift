@@ -7,8 +7,8 @@ struct BenchLinear: Benchmark {
     static let configuration = CommandConfiguration(commandName: "linear", abstract: "A linear layer.")
     static let cases = [[], ["--pass", "training"], ["--batch", "1"], ["--batch", "1", "--half"]]
 
-    @Option(help: "Outputs.", transform: WholeNumber.read) var rows = 1024
-    @Option(help: "Inputs.", transform: WholeNumber.read) var columns = 1024
+    @Option(help: "Outputs.") var rows = 1024
+    @Option(help: "Inputs.") var columns = 1024
     @Flag(help: "Round sparse weights to half precision, for a batch of one.") var half = false
     @OptionGroup var options: LayerOptions
 

@@ -15,10 +15,10 @@ struct NetworkOptions: ParsableArguments {
             "Channels, height and width of an image, as 64x28x28. (default: those of a recipe's data, an mlp's first size, else 1x28x28)"
     )
     var input: String?
-    @Option(help: "Images at once.", transform: WholeNumber.read) var batch = 128
+    @Option(help: "Images at once.") var batch = 128
     @Option(help: "Share of zeros.") var sparsity = 0.9
-    @Option(help: "Threads.", transform: WholeNumber.read) var threads = 1
-    @Option(help: "Timed calls.", transform: WholeNumber.read) var runs = 30
+    @Option(help: "Threads.") var threads = 1
+    @Option(help: "Timed calls.") var runs = 30
     @Flag(help: "Print one JSON line.") var json = false
 
     func validate() throws {

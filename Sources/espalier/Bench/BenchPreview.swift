@@ -12,8 +12,8 @@ struct BenchPreview: Benchmark {
 
     @Option(help: "A named network for images of 28×28, as lenet-5 or resnet-8.") var network = "lenet-300-100"
     @Option(help: "Share of zeros; without it the moves go from 0.5 to 0.99.") var sparsity: Double?
-    @Option(help: "Threads of the training (default: all cores).", transform: WholeNumber.read) var threads: Int?
-    @Option(help: "Moves measured.", transform: WholeNumber.read) var runs = 20
+    @Option(help: "Threads of the training (default: all cores).") var threads: Int?
+    @Option(help: "Moves measured.") var runs = 20
     @Flag(help: "Print one JSON line.") var json = false
 
     func validate() throws {

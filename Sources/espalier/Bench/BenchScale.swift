@@ -21,11 +21,11 @@ struct BenchScale: Benchmark {
 
     @Option(help: "depth or width (default: both).") var by: Direction?
     @Option(help: "Share of zeros (default: 0.9 by depth, 0.999 by width).") var sparsity: Double?
-    @Option(help: "Threads.", transform: WholeNumber.read) var threads = 1
-    @Option(help: "Images at once (default: 256 by depth, 64 by width).", transform: WholeNumber.read) var batch: Int?
-    @Option(help: "Nonzeros of the smallest network.", transform: WholeNumber.read) var least = 100_000
-    @Option(help: "Nonzeros of the largest network.", transform: WholeNumber.read) var most = 100_000_000
-    @Option(help: "Timed steps; of slow ones three.", transform: WholeNumber.read) var runs = 7
+    @Option(help: "Threads.") var threads = 1
+    @Option(help: "Images at once (default: 256 by depth, 64 by width).") var batch: Int?
+    @Option(help: "Nonzeros of the smallest network.") var least = 100_000
+    @Option(help: "Nonzeros of the largest network.") var most = 100_000_000
+    @Option(help: "Timed steps; of slow ones three.") var runs = 7
     @Flag(help: "Print JSON lines.") var json = false
 
     func validate() throws {

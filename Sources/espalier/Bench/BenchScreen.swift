@@ -10,7 +10,7 @@ struct BenchScreen: Benchmark {
     static let hasNetwork = false
 
     @Option(help: "A named network for images of 28×28, as lenet-5 or resnet-8.") var network = "lenet-300-100"
-    @Option(help: "Keys a size.", transform: WholeNumber.read) var keys = 100
+    @Option(help: "Keys a size.") var keys = 100
     @Option(help: "Seconds that bytes are counted for, in each view.") var seconds = 5.0
     @Flag(help: "Also pairs of runs with and without a screen, a minute more.") var slowdown = false
     @Flag(help: "Print JSON lines.") var json = false

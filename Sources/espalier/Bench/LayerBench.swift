@@ -8,11 +8,11 @@ import Kernels
 struct LayerOptions: ParsableArguments {
     enum PassName: String, ExpressibleByArgument, CaseIterable { case forward, training }
 
-    @Option(help: "Images at once.", transform: WholeNumber.read) var batch = 128
+    @Option(help: "Images at once.") var batch = 128
     @Option(help: "Share of zeros.") var sparsity = 0.9
-    @Option(help: "Threads.", transform: WholeNumber.read) var threads = 1
+    @Option(help: "Threads.") var threads = 1
     @Option(help: "forward, or training: forward and both gradients.") var pass = PassName.forward
-    @Option(help: "Timed calls.", transform: WholeNumber.read) var runs = 30
+    @Option(help: "Timed calls.") var runs = 30
     @Flag(help: "Print one JSON line.") var json = false
 
     func validate() throws {

@@ -137,7 +137,7 @@ import Training
         // One number of many.
         (
             "network: x\ndistribution:\n  name: by-hand\n  layers:\n    fc1: 0.5\n    fc2: 1.5\n    fc3: 2",
-            "r:6: 'fc2' of 'layers' is 1.5; accepted: a number from 0.0 to 1.0"
+            "r:6: 'fc2' of 'layers' is 1.5; accepted: a number from 0.0 to 0.9999"
         ),
         // A key stands where it stands, a value where that does.
         (
@@ -167,7 +167,7 @@ import Training
     @Test(arguments: [
         (
             "distribution.layers.fc2=1.5",
-            "r, as changed by --set: 'fc2' of 'layers' is 1.5; accepted: a number from 0.0 to 1.0"
+            "r, as changed by --set: 'fc2' of 'layers' is 1.5; accepted: a number from 0.0 to 0.9999"
         ),
         ("network.x=3", "r, as changed by --set: 'network' must be a name or a list of nodes"),
         ("data.x=3", "r, as changed by --set: 'data' must be text"),

@@ -165,6 +165,8 @@ import Training
         }
         #expect(PlainNumber(long("0") + "1") == .ambiguous("1"))
         #expect(PlainNumber(long("1:") + "1") == .ambiguous("a decimal number"))
+        #expect(PlainNumber("0" + long("1")) == .ambiguous("a decimal number"))
+        #expect(PlainNumber(long("1_") + "1") == .ambiguous("a decimal number"))
         #expect(PlainNumber("0b" + long("1")) == .ambiguous("a decimal number"))
         do {
             _ = try RecipeReader.read("network: x\nbatch: \(long("x"))", file: "r", name: "r")
