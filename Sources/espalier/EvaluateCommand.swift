@@ -18,14 +18,6 @@ struct EvaluateCommand: ParsableCommand {
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var runOptions: RunOptions
 
-    private struct Line: Encodable {
-        let accuracy: Double
-        let count: Int
-        let half: Bool
-        let on: String
-        let step: Int
-    }
-
     func validate() throws {
         guard ["validation", "test"].contains(on) else {
             throw ValidationError("--on is \(on); accepted: validation, test")
@@ -41,9 +33,10 @@ struct EvaluateCommand: ParsableCommand {
             let plan = try opened.plan(dataOptions.choice)
             let accuracy = try plan.measure(opened.network, onTest: on == "test", normalization: opened.normalization)
             if json {
-                try Output.json(
-                    Line(
-                        accuracy: accuracy.percent, count: accuracy.count, half: half, on: on, step: opened.step))
+                Output.json([
+                    "accuracy": .number(accuracy.percent), "count": .whole(accuracy.count), "half": .flag(half),
+                    "on": .text(on), "step": .whole(opened.step),
+                ])
             } else {
                 Output.line(
                     String(

@@ -10,7 +10,7 @@ struct Headless {
     let json: Bool
 
     func run(
-        _ recipe: Recipe, _ folder: RunFolder, _ options: Session.Options, plan: TrainingPlan? = nil
+        _ recipe: Recipe, _ folder: RunFolder, isNew: Bool, _ options: Session.Options, plan: TrainingPlan? = nil
     ) throws {
         let takeSignals = EndingSignals.hold()
         var options = options
@@ -41,6 +41,7 @@ struct Headless {
             // Lines for people go to standard error where standard output is data.
             Output.error("espalier: step \(message.step): \(message.text)")
         }
+        let lastWord = LastWord()
         let session = Session(recipe: recipe, run: folder, options: options, plan: plan)
         let caught = Locked<(numbers: [Int32], first: DispatchTime)>(([], .now()))
         takeSignals { number in
@@ -51,6 +52,9 @@ struct Headless {
             }
             // Whoever reads the lines may have stopped, and that must not hold up the checkpoint.
             Output.hurry()
+            if session.neverBegan, !session.hasEnded, lastWord.take() {
+                leaveUnbegun(folder, isNew: isNew, number)
+            }
             switch count {
             case 1: session.send(.stop)
             case 2: Output.error("espalier: ending after a checkpoint; asked again in 5 s it ends without one")
@@ -60,7 +64,9 @@ struct Headless {
         }
         if !json { Output.line("run \(folder.path): \(recipe.name)") }
         session.start()
-        switch session.wait() {
+        let ending = session.wait()
+        lastWord.takeOrStay()
+        switch ending {
         case .finished(let test):
             if !trained.withLock({ $0 }) { Output.error("espalier: the run was finished before; nothing is trained") }
             if !json { Output.line(String(format: "test %.2f %% of %d", test.percent, test.count)) }

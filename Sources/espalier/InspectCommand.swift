@@ -17,19 +17,6 @@ struct InspectCommand: ParsableCommand {
     @Flag(help: "Print JSON, one line a layer.")
     var json = false
 
-    private struct Line: Encodable {
-        let kept: Int
-        let layer: String
-        let shape: [Int]
-        let sparsity: Double
-        let weights, zeros: Int
-
-        private enum CodingKeys: String, CodingKey {
-            case kept, layer, shape, sparsity, weights
-            case zeros = "zero_weights"
-        }
-    }
-
     func run() throws {
         do {
             // Of the data the size of an image is all that is looked at.
@@ -44,11 +31,12 @@ struct InspectCommand: ParsableCommand {
             }
             if json {
                 for row in rows {
-                    try Output.json(
-                        Line(
-                            kept: row.kept, layer: row.name, shape: [row.rows, row.columns],
-                            sparsity: 1 - Double(row.kept) / Double(row.rows * row.columns),
-                            weights: row.rows * row.columns, zeros: row.zeros))
+                    Output.json([
+                        "kept": .whole(row.kept), "layer": .text(row.name),
+                        "shape": .list([.whole(row.rows), .whole(row.columns)]),
+                        "sparsity": .number(1 - Double(row.kept) / Double(row.rows * row.columns)),
+                        "weights": .whole(row.rows * row.columns), "zero_weights": .whole(row.zeros),
+                    ])
                 }
                 return
             }

@@ -30,10 +30,11 @@ enum Output {
 
     /// One line of JSON, made by an encoder; what is not seen is escaped.
     static func json(_ text: String) { lines(text.visibleJSON) }
-    static func json(_ value: some Encodable) throws {
+    static func json(_ fields: [String: JSONValue]) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        json(String(decoding: try encoder.encode(value), as: UTF8.self))
+        // Texts, finite numbers and lists of them: there is nothing that an encoder refuses.
+        json(String(decoding: try! encoder.encode(fields), as: UTF8.self))
     }
 
     /// The program was asked to end: no reader that is slow holds it up.

@@ -22,7 +22,8 @@ struct TrainCommand: ParsableCommand {
                 return plan
             }
             let folder = try recipeOptions.makeFolder(read)
-            try Headless(json: json).run(read, folder, runOptions.sessionOptions(interactive: false), plan: plan)
+            try Headless(json: json).run(
+                read, folder, isNew: true, runOptions.sessionOptions(interactive: false), plan: plan)
         } catch {
             throw Exit.report(error)
         }
@@ -47,7 +48,7 @@ struct ResumeCommand: ParsableCommand {
             var options = runOptions.sessionOptions(interactive: false)
             options.data = dataOptions.choice
             resumeOptions.apply(to: &options)
-            try Headless(json: json).run(recipe, folder, options)
+            try Headless(json: json).run(recipe, folder, isNew: false, options)
         } catch {
             throw Exit.report(error)
         }

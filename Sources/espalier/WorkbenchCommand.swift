@@ -73,7 +73,12 @@ struct WorkbenchCommand: ParsableCommand {
         if ascii { screenOptions.ascii = true }
         if truecolor { screenOptions.depth = .trueColour }
         let (recipe, folder, isNew) = try openRun()
-        let screen = try TerminalScreen(screenOptions)
+        let screen: TerminalScreen
+        do {
+            screen = try TerminalScreen(screenOptions)
+        } catch TerminalError.interrupted(let number) {
+            leaveUnbegun(folder, isNew: isNew, number)
+        }
         var options = runOptions.sessionOptions(interactive: true)
         if !isNew { options.data = dataOptions.choice }
         resumeOptions.apply(to: &options)
@@ -84,14 +89,20 @@ struct WorkbenchCommand: ParsableCommand {
             restoring: Self.contents(layout)
         ) { data in try? AtomicFile.write(Array(data), to: layout) }
         session.start()
-        let hasLeft = Locked(false)
+        let lastWord = LastWord()
         TerminalGuard.watch { number in
-            // The loop takes a signal within a frame. Where something holds it, the session can still be saved.
+            // The loop takes a signal within a frame and leaves within a second or two. Where something holds it, the
+            // session can still be saved.
             Thread.sleep(forTimeInterval: 2)
-            guard !hasLeft.withLock({ $0 }) else { return }
-            session.send(.stop)
-            _ = session.wait()
+            let isUnbegun = session.neverBegan
+            if !isUnbegun {
+                session.send(.stop)
+                _ = session.wait()
+                Thread.sleep(forTimeInterval: 1)
+            }
+            guard lastWord.take() else { return }
             TerminalGuard.restore()
+            if isUnbegun { leaveUnbegun(folder, isNew: isNew, number) }
             Output.hurry()
             report(session, folder)
             Output.finish()
@@ -101,19 +112,21 @@ struct WorkbenchCommand: ParsableCommand {
         do {
             outcome = try workbench.run()
         } catch {
-            hasLeft.withLock { $0 = true }
             screen.close()
             session.send(.stop)
             throw error
         }
-        hasLeft.withLock { $0 = true }
         screen.close()
         // Its last lines go to a terminal that may have stopped reading.
         Output.hurry()
+        if case .signal(let number) = outcome, session.neverBegan, !session.hasEnded, lastWord.take() {
+            leaveUnbegun(folder, isNew: isNew, number)
+        }
         let ending = session.wait()
+        lastWord.takeOrStay()
         if case .failed(let error) = ending, isNew, session.neverBegan {
             // Data or network cannot be had: nothing was made that anyone could go on with.
-            Files.remove(folder.path)
+            folder.discard()
             throw Exit.report(error)
         }
         report(session, folder)

@@ -29,9 +29,13 @@ final class Desk {
             sh -c 'echo $$ >pid; exec "$0" "$@"' "$@"
             code=$?
             # No loop: bash leaves one whose job is stopped.
-            again() { stty -g >stopped; echo "STOPPED $1"; read -r answer; fg >/dev/null; code=$?; }
-            [ $code != 148 ] || again 1
-            [ $code != 148 ] || again 2
+            again() {
+                stty -g >stopped; echo "STOPPED $1"; read -r answer
+                if [ -z "$answer" ]; then fg >/dev/null; code=$?; else eval "$answer"; wait -f %1; code=$?; fi
+            }
+            # 128 and STOP, or TSTP.
+            case $code in 147|148) again 1 ;; esac
+            case $code in 147|148) again 2 ;; esac
             stty -g >after
             echo "EXIT $code"
             """, to: "script")

@@ -91,6 +91,52 @@ import Testing
         #expect(try desk.leave() == 0)
     }
 
+    @Test(arguments: [SIGTTIN, SIGTTOU])
+    func `Stopped in the terminal's place it gives the terminal back, too`(number: Int32) throws {
+        let desk = try Desk()
+        try desk.waitForTraining()
+        #expect(kill(desk.program, number) == 0)
+        try desk.terminal.wait(for: "STOPPED") { $0.rows.contains("STOPPED 1") && !$0.isAlternate }
+        #expect(desk.folder.text("stopped") == desk.folder.text("before"))
+        desk.terminal.send("\n")
+        try desk.terminal.wait(for: "the workbench again") {
+            $0.isAlternate && $0.text.contains("▶ TRAINING step") && $0.modes.isSuperset(of: [1002, 1006, 2004])
+        }
+        #expect(try desk.leave() == 0)
+    }
+
+    /// A shell sends CONT after TERM and HUP alone.
+    @Test(arguments: [
+        ("kill %1", SIGTERM), ("kill -HUP %1", SIGHUP), ("kill -INT %1; kill -CONT %1", SIGINT),
+        ("kill -USR1 %1; kill -CONT %1", SIGUSR1), ("kill -XCPU %1; kill -CONT %1", SIGXCPU),
+        ("kill -40 %1; kill -CONT %1", 40), ("bg; kill %1; kill -CONT %1", SIGTERM),
+        ("stty tostop; kill %1", SIGTERM),
+    ])
+    func `Stopped and then killed, it ends with a checkpoint and leaves the terminal alone`(
+        command: String, number: Int32
+    ) throws {
+        let desk = try Desk(Desk.longDigits + ["--set", "checkpoint-every=1000000000"])
+        try desk.waitForTraining()
+        desk.terminal.send("\u{1A}")
+        try desk.terminal.wait(for: "STOPPED 1")
+        desk.terminal.send(command + "; stty -tostop\n")
+        #expect(try desk.ended() == 128 + number)
+        #expect(desk.picture.text.contains("go on with: "))
+        // Left once: a second time, it would put the shell's cursor elsewhere.
+        #expect(String(decoding: desk.picture.sent, as: UTF8.self).components(separatedBy: "\u{1B}[?1049l").count == 2)
+        #expect(try desk.folder.step("run") > 0)
+    }
+
+    @Test func `Stopped by another and then killed, it gives the terminal back first`() throws {
+        let desk = try Desk(Desk.longDigits + ["--set", "checkpoint-every=1000000000"])
+        try desk.waitForTraining()
+        #expect(kill(desk.program, SIGSTOP) == 0)
+        try desk.terminal.wait(for: "STOPPED 1")
+        desk.terminal.send("kill %1\n")
+        #expect(try desk.ended() == 128 + SIGTERM)
+        #expect(try desk.folder.step("run") > 0)
+    }
+
     @Test func `A layout, a draft and the open view survive a kill`() throws {
         let desk = try Desk()
         try desk.waitForTraining()

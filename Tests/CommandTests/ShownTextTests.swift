@@ -69,6 +69,14 @@ import Text
         }
     }
 
+    @Test func `A character has one picture, also in quotes`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("name: \"r\\e[31m\\u202e\"\nnetwork: mlp-64-10\ndata: digits\n", to: "recipe.yaml")
+        let result = try Program.run("train", folder("recipe.yaml"))
+        check(result)
+        #expect(result.code == 65 && result.errors.contains("'name' is \"r␛[31m<U+202E>\""), "\(result.errors)")
+    }
+
     @Test func `A line break in a name makes no second message`() throws {
         let result = try Program.run("train", "no\nespalier: all is well")
         #expect(result.code == 65 && result.errors.split(separator: "\n").count == 1)

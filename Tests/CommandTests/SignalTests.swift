@@ -1,4 +1,5 @@
 import Foundation
+import Terminal
 import Testing
 
 /// Signals to a run without a terminal.
@@ -22,6 +23,49 @@ import Testing
         #expect(result.code == 128 + number)
         #expect(folder.exists("run/checkpoints/latest.safetensors"))
         #expect(result.errors == "espalier: stopped; go on with: \(Program.path) resume \(folder("run"))\n")
+    }
+
+    /// Making so many weights takes a while, and nothing that was done would be lost.
+    @Test(arguments: ["train", "workbench"])
+    func `While a run is prepared it ends at once, and a new run goes`(command: String) throws {
+        let folder = try TemporaryFolder()
+        let arguments = ["digits", "--set", "network=mlp-64-5000-5000-10", "--run", folder("run")]
+        if command == "train" {
+            let running = try Running([command] + arguments)
+            try waitUntil("the run's folder") { folder.exists("run/recipe.yaml") }
+            running.signal(SIGTERM)
+            let result = try running.wait()
+            #expect(result.code == 128 + SIGTERM)
+            #expect(result.errors.hasSuffix("espalier: stopped before the run began; nothing was made\n"))
+        } else {
+            let terminal = try PseudoTerminal(
+                [Program.path, command] + arguments, environment: Program.environment(), width: 80, height: 24)
+            try terminal.wait(for: "the workbench") { $0.isAlternate && folder.exists("run/recipe.yaml") }
+            kill(terminal.process, SIGTERM)
+            #expect(try terminal.waitForEnd() == 128 + SIGTERM)
+            #expect(!terminal.picture.isAlternate && terminal.picture.text.contains("nothing was made"))
+        }
+        #expect(!folder.exists("run"))
+    }
+
+    @Test func `A run that is prepared to go on stays as it is`() throws {
+        let folder = try TemporaryFolder()
+        let made = try Running([
+            "train", "digits", "--set", "network=mlp-64-3000-3000-10", "--set", "epochs=90000", "--set", "method=none",
+            "--set", "validate-every=1",
+            "--run", folder("run"),
+        ])
+        try waitUntil("a step") { folder.text("run/metrics.jsonl").contains("\"step\"") }
+        made.signal(SIGTERM)
+        #expect(try made.wait().errors.contains("go on with: "))
+        let before = folder.bytes("run/checkpoints/latest.safetensors")
+        let running = try Running(["resume", folder("run"), "--threads", "1"])
+        try waitUntil("its first line") { running.printed.contains("run ") }
+        running.signal(SIGTERM)
+        let result = try running.wait()
+        #expect(result.code == 128 + SIGTERM)
+        #expect(result.errors.hasSuffix("espalier: stopped before the run began; it is as it was\n"))
+        #expect(folder.bytes("run/checkpoints/latest.safetensors") == before)
     }
 
     @Test func `A second signal waits for the checkpoint too`() throws {

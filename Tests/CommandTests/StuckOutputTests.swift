@@ -31,6 +31,26 @@ import Testing
         let status = try #require(terminal.status)
         #expect(signals.contains(status >> 8 - 128), "\(status)")
         #expect(folder.exists("run/checkpoints/latest.safetensors"))
+        // The way back waits there for whoever reads again.
+        try terminal.waitForEnd()
+        #expect(!terminal.picture.isAlternate && terminal.picture.isCursorShown)
+    }
+
+    @Test func `A terminal that reads little by little is left within seconds, and is as it was`() throws {
+        let folder = try TemporaryFolder()
+        let terminal = try stuck(folder)
+        #expect(kill(terminal.process, SIGTERM) == 0)
+        let killed = PseudoTerminal.now
+        // So slow that what waits for it would take a minute.
+        while !terminal.hasEnded(), PseudoTerminal.now < killed + 30_000_000_000 {
+            _ = terminal.read(milliseconds: 200, most: 100)
+            usleep(100_000)
+        }
+        #expect(PseudoTerminal.now < killed + 10_000_000_000)
+        #expect(try terminal.waitForEnd() == 128 + SIGTERM)
+        #expect(!terminal.picture.isAlternate && terminal.picture.isCursorShown)
+        #expect(terminal.picture.modes.isDisjoint(with: [1002, 1006, 2004, 2026]))
+        #expect(try folder.step("run") > 0)
     }
 
     @Test func `A terminal that reads again gets the newest picture`() throws {

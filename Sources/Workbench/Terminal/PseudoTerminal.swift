@@ -133,8 +133,8 @@ package final class PseudoTerminal {
         _ = ioctl(file, UInt(TIOCSWINSZ), &size)
     }
 
-    /// Takes what comes within the time; true where something did.
-    package func read(milliseconds: Int32) -> Bool {
+    /// Takes what comes within the time, so many bytes at once; true where something did.
+    package func read(milliseconds: Int32, most: Int = 65536) -> Bool {
         guard !isHungUp else {
             usleep(UInt32(max(0, min(milliseconds, 5))) * 1000)
             return false
@@ -142,7 +142,7 @@ package final class PseudoTerminal {
         var source = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
         guard poll(&source, 1, milliseconds) > 0 else { return false }
         let moment = Self.now
-        var buffer = [UInt8](repeating: 0, count: 65536)
+        var buffer = [UInt8](repeating: 0, count: most)
         let count = Foundation.read(file, &buffer, buffer.count)
         guard count > 0 else {
             // EIO: the last process has closed the other end.

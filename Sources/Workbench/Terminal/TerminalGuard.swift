@@ -12,11 +12,11 @@ package struct Waker: Sendable {
 /// at the start stay so. What the process cannot survive writes the restoring bytes from the handler, sets the
 /// terminal's modes as they were, and goes on to end the process with its own status.
 ///
-/// The state is static in the C header, so nothing here may be inlined into another file (see `shim.h`).
+/// The state is static in the C header, so nothing here may be inlined into another file (see `guard.h`).
 package enum TerminalGuard {
-    /// Out of synchronized output, bracketed paste, mouse and keypad modes, colours, the alternate screen; the cursor shown.
+    /// Out of a string of the terminal that was cut off, synchronized output, bracketed paste, mouse and keypad modes, colours, the alternate screen; the cursor shown.
     static let restoreText: StaticString =
-        "\u{1B}[?2026l\u{1B}[?2004l\u{1B}[?1006l\u{1B}[?1002l\u{1B}(B\u{1B}[0m\u{1B}[?1l\u{1B}>\u{1B}[?1049l\u{1B}[?25h\r"
+        "\u{1B}\\\u{1B}[?2026l\u{1B}[?2004l\u{1B}[?1006l\u{1B}[?1002l\u{1B}(B\u{1B}[0m\u{1B}[?1l\u{1B}>\u{1B}[?1049l\u{1B}[?25h\r"
 
     /// Saves the terminal's modes and puts the handlers in place.
     ///
@@ -65,9 +65,11 @@ package enum TerminalGuard {
     @inline(never)
     static func arm(_ active: Bool) { espalier_guard_arm(active) }
 
-    /// The terminal's modes for a program that reads keys.
+    /// The terminal's modes for a program that reads keys, once the program has the terminal.
+    ///
+    /// - Returns: false where something asks the program to end meanwhile; the terminal is then left as it is.
     @inline(never)
-    static func setKeyModes() { espalier_guard_key_modes() }
+    static func setKeyModes() -> Bool { espalier_guard_key_modes() }
 
     /// The terminal's modes as they were before, while suspended.
     @inline(never)

@@ -65,21 +65,25 @@ final class TerminalOutput {
     }
 
     /// Hands over as much as the terminal takes now.
-    func flush() { send(milliseconds: 0) }
+    func flush() { send(patience: 0, limit: 0) }
 
-    /// Hands over everything, for as long as the terminal goes on taking.
+    /// Hands over everything, for as long as the terminal goes on taking. What it has not taken then, it never gets.
     ///
-    /// - Parameter milliseconds: it may take nothing for so long; what it has not taken then, it never gets.
-    func drain(milliseconds: Int32) {
-        send(milliseconds: milliseconds)
-        waiting = []
+    /// - Parameters:
+    ///   - patience: Milliseconds in which the terminal may take nothing.
+    ///   - limit: Milliseconds of all: one that takes a little now and then would hold up the program for minutes.
+    /// - Returns: whether it has everything.
+    func drain(patience: Int32, limit: Int32) -> Bool {
+        send(patience: patience, limit: limit)
+        defer { waiting = [] }
+        return !isWaiting && !isGone
     }
 
-    private func send(milliseconds: Int32) {
+    private func send(patience: Int32, limit: Int32) {
         guard isWaiting else { return }
         let sent = waiting.withUnsafeBytes {
             espalier_write(
-                terminal, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, milliseconds, isWanted)
+                terminal, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, patience, limit, isWanted)
         }
         // Why it took no more is asked only where it took nothing: a hung-up terminal says so at once.
         if sent == 0, errno != EAGAIN, errno != EINTR {

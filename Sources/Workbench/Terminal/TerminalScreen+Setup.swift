@@ -17,8 +17,10 @@ extension TerminalScreen {
     }
 
     /// ncurses is left out of the terminal's own modes: what it writes to is a pipe.
-    static func setModes() {
-        TerminalGuard.setKeyModes()
+    ///
+    /// - Returns: false where something asks the program to end while it waits for the terminal.
+    static func setModes() -> Bool {
+        guard TerminalGuard.setKeyModes() else { return false }
         keypad(espalier_stdscr(), true)
         scrollok(espalier_stdscr(), false)
         leaveok(espalier_stdscr(), true)
@@ -29,6 +31,7 @@ extension TerminalScreen {
             start_color()
             use_default_colors()
         }
+        return true
     }
 
     /// Milliseconds after which a lone ESC is Esc: as for every program with ncurses where ESCDELAY is set, longer where

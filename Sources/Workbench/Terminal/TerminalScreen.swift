@@ -6,6 +6,8 @@ package enum TerminalError: Error, Equatable, CustomStringConvertible {
     case notATerminal
     case unknownTerminal(String)
     case modes
+    /// A signal asked the program to end before it had the terminal.
+    case interrupted(Int32)
 
     package var description: String {
         switch self {
@@ -13,6 +15,7 @@ package enum TerminalError: Error, Equatable, CustomStringConvertible {
         case .unknownTerminal(let name):
             "The terminal type '\(name)' is not known here; try TERM=xterm-256color, or run without the workbench."
         case .modes: "The terminal's modes could not be read."
+        case .interrupted(let number): "Ended by signal \(number) before the workbench opened."
         }
     }
 }
@@ -45,33 +48,32 @@ package final class TerminalScreen {
     /// Bytes written, all together; for the budget of the line.
     package var bytesWritten: UInt64 { output.total }
     /// INT, TERM, HUP or another that asks the program to end, once one came; the loop is to end.
-    private(set) package var pendingSignal: Int32?
+    internal(set) package var pendingSignal: Int32?
 
     private var pairs: ColourPairs
-    private let output: TerminalOutput
+    let output: TerminalOutput
     /// The newest picture; shown once the terminal has taken the one before.
-    private var newest: CellGrid?
-    private var shown: CellGrid?
+    var newest: CellGrid?
+    var shown: CellGrid?
     /// What is on the terminal cannot be relied on: every cell is drawn, after clearing it where that is asked for.
-    private var needsAll = true
-    private var needsClearing = true
-    private var decoder = KeyDecoder()
-    private let escapeDelay: Duration
+    var needsAll = true
+    var needsClearing = true
+    var decoder = KeyDecoder()
+    let escapeDelay: Duration
     /// Later than this an answer changes nothing: by then the person has seen the picture as it is.
-    private static let patienceForBackground = Duration.seconds(2)
-    private var isOpen = true
-    private var inputEnded = false
+    static let patienceForBackground = Duration.seconds(2)
+    var isOpen = true
+    /// Somebody else has the terminal, and nothing is written to it: the process was stopped, or is about to end.
+    var isGivenBack = false
+    var inputEnded = false
     private let hasMouse: Bool
     /// Sequences of ANSI are understood, and those it does not know are passed over.
     private let isANSI: Bool
     package let clipboard: Clipboard
     /// When the terminal was asked for its background, until it answered or may no longer.
-    private var askedAt: ContinuousClock.Instant?
+    var askedAt: ContinuousClock.Instant?
     private let isSynchronized: Bool
-    private let wakePipe: Int32
-
-    /// Milliseconds in which a terminal that is being left must take something, or it is left as it is.
-    private static let patience: Int32 = 300
+    let wakePipe: Int32
 
     /// - Throws: `TerminalError`; the terminal is then as it was.
     package init(_ options: ScreenOptions = ScreenOptions()) throws {
@@ -92,8 +94,11 @@ package final class TerminalScreen {
             TerminalGuard.remove(ends: false)
             throw TerminalError.unknownTerminal(environment["TERM"] ?? "")
         }
-        TerminalGuard.arm(true)
-        TerminalScreen.setModes()
+        guard TerminalScreen.setModes() else {
+            let number = TerminalGuard.takeSignal() ?? SIGTERM
+            TerminalGuard.remove(ends: true)
+            throw TerminalError.interrupted(number)
+        }
         palette = Palette(
             theme: options.theme ?? TerminalScreen.theme(environment) ?? .dark, map: options.map,
             depth: TerminalScreen.depth(options.depth, environment))
@@ -120,16 +125,6 @@ package final class TerminalScreen {
 
     deinit { close() }
 
-    /// Restores everything, also where the terminal takes nothing any more. May be called twice. Signals that ask the
-    /// program to end change nothing from here on, but for a third INT: it is about to.
-    package func close() {
-        guard isOpen else { return }
-        isOpen = false
-        leave()
-        TerminalGuard.arm(false)
-        TerminalGuard.remove(ends: true)
-    }
-
     /// For other threads: makes `nextKey` return `.interrupted`.
     package var waker: Waker { Waker() }
 
@@ -138,7 +133,7 @@ package final class TerminalScreen {
     /// Copies what differs from the last picture; writes nothing at all when nothing does. While the terminal has not
     /// taken the last one, the picture waits, and a newer one takes its place.
     package func show(_ picture: CellGrid) {
-        guard isOpen else { return }
+        guard isOpen, !isGivenBack else { return }
         newest = usesASCII ? picture.asciiOnly() : picture
         paint()
     }
@@ -150,8 +145,8 @@ package final class TerminalScreen {
         paint()
     }
 
-    private func paint() {
-        guard let grid = newest, !output.isWaiting else { return }
+    func paint() {
+        guard let grid = newest, !output.isWaiting, !isGivenBack else { return }
         newest = nil
         let old = needsAll || shown?.width != grid.width || shown?.height != grid.height ? nil : shown
         guard old != grid else { return }
@@ -190,7 +185,7 @@ package final class TerminalScreen {
         espalier_put(Int32(y), Int32(x), wchar_t(cell.glyph.value), Int32(weight), pairs.pair(style))
     }
 
-    private func update() {
+    func update() {
         wnoutrefresh(espalier_stdscr())
         doupdate()
         output.collect()
@@ -201,7 +196,7 @@ package final class TerminalScreen {
     ///
     /// - Parameter told: is called once it is known, on this thread or another.
     package func copy(_ text: String, told: @escaping @Sendable (Clipboard.Outcome) -> Void) {
-        guard isOpen else { return }
+        guard isOpen, !isGivenBack else { return }
         switch clipboard {
         case .none: told(.failed("the terminal takes no copies"))
         case .tmux(let tmux): tmux.copy(text, told)
@@ -212,158 +207,9 @@ package final class TerminalScreen {
         }
     }
 
-    // MARK: Keys
+    // MARK: Size and modes
 
-    /// Waits for a key, a wake-up or another size.
-    ///
-    /// - Parameter timeoutMilliseconds: negative waits for ever.
-    /// - Returns: `nil` when the time is over.
-    package func nextKey(timeoutMilliseconds: Int) -> Key? {
-        let clock = ContinuousClock()
-        let deadline = clock.now + .milliseconds(max(0, timeoutMilliseconds))
-        while true {
-            if let key = signalled() ?? decoder.next() { return key }
-            var wait: Int32 = -1
-            if timeoutMilliseconds >= 0 {
-                let left = deadline - clock.now
-                wait = Int32(clamping: max(0, Int((left / .milliseconds(1)).rounded(.up))))
-            }
-            let decisionAt = decoder.deadline(escapeDelay: escapeDelay)
-            if let decisionAt {
-                let left = Int32(clamping: max(0, Int(((decisionAt - clock.now) / .milliseconds(1)).rounded(.up))))
-                wait = wait < 0 ? left : min(wait, left)
-            }
-            var sources = [
-                pollfd(fd: wakePipe, events: Int16(POLLIN), revents: 0),
-                // A negative descriptor is passed over: at the end of input, poll would return at once for ever.
-                pollfd(fd: inputEnded ? -1 : STDIN_FILENO, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: output.source, events: Int16(POLLOUT), revents: 0),
-            ]
-            let ready = poll(&sources, 3, wait)
-            if ready < 0 { continue }
-            if sources[2].revents != 0 {
-                output.flush()
-                paint()
-            }
-            if sources[1].revents != 0 {
-                readInput()
-                if takeBackground() { return .resize }
-            } else if let decisionAt, clock.now >= decisionAt, let key = decoder.next(final: true) {
-                // Only when nothing waits to be read: a busy loop must not tear a sequence.
-                return key
-            }
-            if sources[0].revents != 0 {
-                drainPipe()
-                return signalled() ?? .interrupted
-            }
-            if ready == 0, timeoutMilliseconds >= 0, clock.now >= deadline { return nil }
-        }
-    }
-
-    private func readInput() {
-        // As much as Linux gives of a terminal at once.
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = read(STDIN_FILENO, &buffer, buffer.count)
-        if count > 0 {
-            decoder.feed(buffer.prefix(count))
-        } else if count == 0 || errno != EINTR {
-            // The terminal is gone, whether or not SIGHUP says so.
-            inputEnded = true
-            pendingSignal = pendingSignal ?? SIGHUP
-            TerminalGuard.wake()
-        }
-    }
-
-    /// The answer to OSC 11, once: returns whether the picture has other colours now.
-    private func takeBackground() -> Bool {
-        guard let asked = askedAt, let colour = decoder.background else { return false }
-        askedAt = nil
-        let theme: Palette.Theme = colour.isLight ? .light : .dark
-        guard .now - asked < TerminalScreen.patienceForBackground, theme != palette.theme else { return false }
-        palette.theme = theme
-        return true
-    }
-
-    /// An answer on its way would come to the shell as keys, so it is waited for a moment.
-    private func awaitBackground() {
-        guard let asked = askedAt else { return }
-        askedAt = nil
-        let end = min(asked + TerminalScreen.patienceForBackground, .now + .milliseconds(100))
-        while decoder.background == nil, !inputEnded, .now < end {
-            var source = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-            if poll(&source, 1, 10) > 0 { readInput() }
-        }
-    }
-
-    private func drainPipe() {
-        var buffer = [UInt8](repeating: 0, count: 256)
-        while read(wakePipe, &buffer, buffer.count) > 0 {}
-    }
-
-    /// What signals ask for, done here on the thread that owns ncurses.
-    private func signalled() -> Key? {
-        if let number = TerminalGuard.takeSignal() {
-            pendingSignal = number
-            return .interrupted
-        }
-        if TerminalGuard.takeStopping() {
-            suspend()
-            return .resize
-        }
-        if TerminalGuard.takeContinued() {
-            endwin()
-            output.collect()
-            resume()
-            return .resize
-        }
-        if TerminalGuard.takeResized() {
-            resize()
-            return .resize
-        }
-        return nil
-    }
-
-    /// Gives the terminal back, stops until continued, and takes it again: Ctrl-Z, also as a command.
-    package func suspend() {
-        leave()
-        TerminalGuard.setSavedModes()
-        TerminalGuard.arm(false)
-        TerminalGuard.stop()
-        resume()
-    }
-
-    private func leave() {
-        awaitBackground()
-        sendModes(on: false)
-        newest = nil
-        if espalier_has_alternate_screen() {
-            // Some terminals keep rows of it where it has grown.
-            werase(espalier_stdscr())
-        } else {
-            // The picture stays, and what comes next is written over its last row.
-            wmove(espalier_stdscr(), Int32(height - 1), 0)
-            wclrtoeol(espalier_stdscr())
-        }
-        update()
-        endwin()
-        output.collect()
-        output.drain(milliseconds: TerminalScreen.patience)
-    }
-
-    private func resume() {
-        TerminalGuard.arm(true)
-        TerminalGuard.setKeyModes()
-        // The first update takes the alternate screen again.
-        keypad(espalier_stdscr(), true)
-        resize()
-        (needsAll, needsClearing) = (true, true)
-        newest = newest ?? shown
-        // What was cut off went to the shell.
-        decoder = KeyDecoder()
-        sendModes(on: true)
-    }
-
-    private func resize() {
+    func resize() {
         var (columns, rows): (Int32, Int32) = (0, 0)
         guard espalier_size(&columns, &rows), Int(columns) != width || Int(rows) != height else { return }
         resizeterm(rows, columns)
@@ -374,7 +220,7 @@ package final class TerminalScreen {
     }
 
     /// Pastes are told apart from keys, and the mouse is reported.
-    private func sendModes(on: Bool) {
+    func sendModes(on: Bool) {
         guard isANSI else { return }
         write((on ? "\u{1B}[?2004h" : "\u{1B}[?2004l").utf8)
         guard hasMouse else { return }

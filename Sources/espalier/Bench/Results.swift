@@ -3,24 +3,14 @@ import Foundation
 /// One JSON line with sorted keys, or for people a summary and a line a field, with units.
 func printResult(_ fields: [(String, Any)], json: Bool) {
     if json {
-        Output.json(
-            "{" + fields.sorted { $0.0 < $1.0 }.map { "\"\($0.0)\":\(jsonText($0.1))" }.joined(separator: ",") + "}")
-        return
+        return Output.json(
+            Dictionary(fields.map { ($0.0, JSONValue($0.1).inSixDigits) }, uniquingKeysWith: { _, last in last }))
     }
     if let summary = summary(fields) { Output.line(summary) }
     let width = fields.map(\.0.count).max() ?? 0
     for (name, value) in fields {
         let title = name.replacingOccurrences(of: "_", with: " ")
         Output.line("  " + title.padding(toLength: width + 2, withPad: " ", startingAt: 0) + readable(name, value))
-    }
-}
-
-private func jsonText(_ value: Any) -> String {
-    switch value {
-    case let number as Double: number.isFinite ? String(format: "%.6g", number) : "null"
-    case let numbers as [Double]: "[" + numbers.map(jsonText).joined(separator: ",") + "]"
-    case let text as String: (try? JSONEncoder().encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
-    default: "\(value)"
     }
 }
 

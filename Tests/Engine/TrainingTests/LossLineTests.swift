@@ -4,6 +4,20 @@ import Training
 
 /// The loss of a line is the mean of the steps since the line before, and a resume between two lines changes nothing of it.
 @Suite struct LossLineTests {
+    @Test(arguments: [Double.nan, .infinity, -.infinity])
+    func aFigureThatIsNoNumberIsNull(figure: Double) throws {
+        var line = MetricsLine(
+            step: 7, epoch: 1.5, loss: figure, sparsity: figure, nnz: 3, bytes: 4, elapsedSeconds: 2, validated: true)
+        (line.trainAccuracy, line.samplesPerSecond, line.testAccuracy) = (50, figure, figure)
+        let object = try #require(JSONSerialization.jsonObject(with: Data(line.json.utf8)) as? [String: Any])
+        for name in ["loss", "sparsity", "samples_per_second"] { #expect(object[name] is NSNull, "\(name)") }
+        #expect(object["step"] as? Int == 7 && object["train_accuracy"] as? Double == 50)
+        // A run with such a line goes on.
+        let again = try #require(MetricsLine(json: line.json))
+        #expect(again.loss.isNaN && again.epoch == 1.5 && again.step == 7 && again.samplesPerSecond == nil)
+        #expect(MetricsLine(json: "{\"step\":7}") == nil)
+    }
+
     @Test func aLineTellsTheMeanSinceTheLineBefore() throws {
         let folder = TemporaryFolder()
         // 1,200 steps: a line every two, a checkpoint at odd steps, between two lines.

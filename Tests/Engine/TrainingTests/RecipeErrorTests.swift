@@ -38,7 +38,7 @@ import Training
         ),
         (
             "network: x\nname: \"a\\tb\"",
-            "r:2: 'name' is \"a\\tb\"; accepted: a folder's name, up to 200 bytes without '/' and control characters"
+            "r:2: 'name' is \"a\tb\"; accepted: a folder's name, up to 200 bytes without '/' and control characters"
         ),
         ("network:\n- {operator: relu, name: [a]}", "r:2: 'name' must be text"),
         ("network:\n- {operator: relu, input: {a: 1}}", "r:2: 'input' must be the name of a node"),

@@ -119,7 +119,7 @@ package struct RecipeReader {
             throw lines.error(
                 at: "name",
                 message:
-                    "'name' is \(name.debugDescription); accepted: a folder's name, up to 200 bytes without '/' and control characters"
+                    "'name' is \"\(name)\"; accepted: a folder's name, up to 200 bytes without '/' and control characters"
             )
         }
         return name

@@ -155,6 +155,15 @@ package final class RunFolder: Sendable {
         }
     }
 
+    /// Takes away a run that was just made and never began. What still works in it may write a last file meanwhile.
+    package func discard() {
+        for _ in 0..<100 {
+            Files.remove(path)
+            if (try? FileKind.at(path)) == .absent { return }
+            usleep(1000)
+        }
+    }
+
     // MARK: Folders
 
     private static func requireRun(_ path: String) throws {
