@@ -17,6 +17,20 @@ import Views
     ])
     func refuses(text: String) { #expect(throws: Target.Problem.self) { try Target(text) } }
 
+    /// What is larger than any number is refused, and never becomes a draft that cannot be kept.
+    @Test(arguments: [40, 400], ["", ".", "%", "x", "w", "s", "σ"])
+    func noTargetIsInfinite(digits: Int, unit: String) {
+        let typed = "1" + String(repeating: "0", count: digits) + unit
+        if let anchor = try? Target(typed).anchor(total: 1000, deviation: 10) {
+            #expect(digits == 40 && unit == "x" && anchor == .kept(1), "\(anchor)")
+        }
+        var bench = Bench(view: .threshold)
+        bench.press(.character("e"))
+        bench.type(typed)
+        bench.press(.enter)
+        #expect(bench.state.draft == nil || digits == 40 && unit == "x")
+    }
+
     /// To one reader `2,5` is 2.5, to another 25: it is asked, not guessed.
     @Test(arguments: [
         ("2,5x", "“2.5x” or “25x”"), ("12,000w", "“12.000w” or “12000w”"), ("99,5%", "“99.5%” or “995%”"),
@@ -54,6 +68,9 @@ import Views
         #expect(try Target("20x").anchor(total: 266_200, deviation: nil) == .kept(13_310))
         #expect(try Target("2s").anchor(total: 10, deviation: 0.25) == .threshold(0.5))
         #expect(throws: Target.Problem.self) { try Target("2s").anchor(total: 10, deviation: nil) }
+        #expect(throws: Target.Problem.self) {
+            try Target("9" + String(repeating: "0", count: 37) + "s").anchor(total: 10, deviation: 90)
+        }
         #expect(throws: Target.Problem.self) { try Target("11w").anchor(total: 10, deviation: nil) }
     }
 

@@ -4,13 +4,16 @@ enum TypedNumber {
     /// - Returns: `nil` for anything but digits.
     static func whole(_ text: some StringProtocol) -> Int? { isDigits(text) ? Int(text) : nil }
 
-    /// - Returns: `nil` for anything but digits and one dot: no sign, no exponent, no "inf".
+    /// - Returns: `nil` for anything but digits and one dot: no sign, no exponent, no "inf", and none that becomes it.
     static func decimal(_ text: some StringProtocol) -> Double? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count <= 2, parts.contains(where: { !$0.isEmpty }), parts.allSatisfy({ $0.isEmpty || isDigits($0) })
         else { return nil }
         // Swift reads neither `.5` nor `5.`.
-        return Double("0\(parts[0]).\(parts.count == 2 ? String(parts[1]) : "")0")
+        guard let value = Double("0\(parts[0]).\(parts.count == 2 ? String(parts[1]) : "")0"), value.isFinite else {
+            return nil
+        }
+        return value
     }
 
     private static func isDigits(_ text: some StringProtocol) -> Bool {

@@ -39,6 +39,7 @@ package enum Target: Equatable, Sendable {
             }
             self = .kept(Int(value))
         case "σ", "s":
+            guard Float(value).isFinite else { throw Problem(sentence: "no weight is so many deviations away") }
             self = .deviations(value)
         default:
             guard isBare else { throw Problem(sentence: "“\(typed)” is no target: \(Target.forms)") }
@@ -46,6 +47,7 @@ package enum Target: Equatable, Sendable {
             guard value < 1 || text.contains(".") else {
                 throw Problem(sentence: "\(text)%, \(text)x or \(text)w? A threshold has a dot")
             }
+            guard Float(value).isFinite else { throw Problem(sentence: "no weight is so large") }
             self = .threshold(value)
         }
     }
@@ -61,7 +63,9 @@ package enum Target: Equatable, Sendable {
             return .kept(count)
         case .deviations(let factor):
             guard let deviation else { throw Problem(sentence: "the deviation is not known yet") }
-            return .threshold(Float(factor) * deviation)
+            let threshold = Float(factor) * deviation
+            guard threshold.isFinite else { throw Problem(sentence: "no weight is so many deviations away") }
+            return .threshold(threshold)
         }
     }
 }

@@ -118,6 +118,8 @@ extension ThresholdView {
 
     private static func line(_ state: inout WorkbenchState, at column: Int, _ answer: HistogramAnswer) {
         let value = answer.value(atColumn: max(0, min(answer.bins - 1, column)))
+        // Weights may be infinite, and so their axis; a draft is not.
+        guard value.isFinite else { return }
         state.drafts.move(to: Draft(scope: state.drafts.scope, anchor: .threshold(value)))
     }
 
