@@ -49,6 +49,13 @@ final class Desk {
     var picture: TerminalPicture { terminal.picture }
     var program: pid_t { pid_t(folder.text("pid").trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0 }
 
+    /// Behind Esc the terminal says that its window has the focus: a key that came as soon would be Alt's, torn.
+    func escape(until sign: String, _ holds: (TerminalPicture) -> Bool) throws {
+        terminal.send("\u{1B}")
+        try terminal.wait(for: sign, until: holds)
+        terminal.send("\u{1B}[I")
+    }
+
     func waitForTraining() throws { try terminal.wait(for: "▶ TRAINING step") }
 
     /// Waits for the program's end and checks that the terminal is as it was.

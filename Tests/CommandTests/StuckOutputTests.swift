@@ -13,12 +13,13 @@ import Testing
             [Program.path, "workbench", "--run", folder("run")] + Self.run, environment: Program.environment(),
             width: 200, height: 60)
         try terminal.wait(for: "▶ TRAINING step")
-        // From here on nothing is read. Each key is another picture.
+        // From here on nothing is read. Each key is another picture; with nothing between, they would be a paste.
+        let keys = "2\u{1B}[I1\u{1B}[I"
         try waitUntil("a terminal that takes nothing more") {
-            terminal.send("21", reads: false)
+            terminal.send(keys, reads: false)
             return terminal.isFull
         }
-        terminal.send(String(repeating: "21", count: 20), reads: false)
+        terminal.send(String(repeating: keys, count: 20), reads: false)
         return terminal
     }
 

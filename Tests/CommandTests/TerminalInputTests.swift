@@ -60,6 +60,9 @@ import Testing
             (["\u{1B}", "[A"], 30), (["\u{1B}[", "A"], 60), (["\u{1B}", "[", "A"], 60), (["\u{1B}", "OA"], 60),
             (["\u{1B}[<0;1", "0;5M"], 60), (["\u{1B}[<0;10;5", "M", "\u{1B}[<0;10;5m"], 120), (["\u{1B}[M !A"], 0),
             (["\u{1B}[M", " A,"], 60), (["\u{1B}[32;60;5M"], 0), (["\u{1B}a"], 0), (["\u{1B}A\u{1B}F\u{1B}q"], 0),
+            (["\u{1B}[", "A"], 700), (["\u{1B}]", "lAFK\u{1B}\\"], 600), (["\u{1B}]52;c;QUF", "AAA\u{07}"], 2300),
+            (["\u{1B}", "[A"], 2300), (["\u{1B}", "[", "A"], 600), (["\u{1B}[M", " A,"], 2300),
+            (["\u{1B}[200~hello", "A new line\u{1B}[201~"], 5300), (["A new line"], 0), (["qy"], 0),
             (["\u{1B}[I\u{1B}[O\u{1B}[?62;1c\u{1B}[24;80R\u{1B}[97u\u{1B}[27;5;65~"], 0),
         ] {
             send(pieces, pauseMilliseconds: pause, to: desk)
@@ -81,6 +84,14 @@ import Testing
     @Test func `A paste is text for a prompt and nothing elsewhere`() throws {
         let desk = try drafting()
         #expect(desk.picture.modes.contains(2004))
+        // Unmarked: into the prompt all the same, and its line end submits nothing.
+        desk.terminal.send("e")
+        try desk.terminal.wait(for: "zeros:")
+        desk.terminal.send("8banana\r")
+        try desk.terminal.wait(for: "zeros: 8banana")
+        // Alt with a key, torn: the prompt closes, and the key does nothing.
+        send(["\u{1B}", "a"], pauseMilliseconds: 60, to: desk)
+        try isAsItWas(desk, "Alt, torn")
         for text in ["A new line", "qy", "a\r", "Fy\n"] {
             desk.terminal.send("\u{1B}[200~\(text)\u{1B}[201~")
             try isAsItWas(desk, "\(text.debugDescription)")
@@ -110,9 +121,7 @@ import Testing
         }
         desk.terminal.send("\r")
         try desk.terminal.wait(for: "no layer has these letters")
-        desk.terminal.send("\u{1B}")
-        // Sooner, the next key would be Alt and that key.
-        try desk.terminal.wait(for: "the prompt gone") { !$0.text.contains("no layer has these letters") }
+        try desk.escape(until: "the prompt gone") { !$0.text.contains("no layer has these letters") }
         #expect(try desk.leave() == 0)
     }
 

@@ -26,10 +26,14 @@ import Testing
         try terminal.wait(for: "accuracy at once") { Self.figure("at once", $0) }
         terminal.send("e")
         try terminal.wait(for: "zeros:")
-        terminal.send("banana\r")
+        terminal.send("banana")
         try terminal.wait(for: "zeros: banana")
+        terminal.send("\r")
+        try terminal.wait(for: "is no target")
         for _ in 0..<6 { terminal.send("\u{7F}") }
-        terminal.send("80%\r")
+        terminal.send("80%")
+        try terminal.wait(for: "zeros: 80%")
+        terminal.send("\r")
         try terminal.wait(for: "11,900 → 2,380")
         try terminal.wait(for: "accuracy at once") { Self.figure("at once", $0) }
 
@@ -52,7 +56,9 @@ import Testing
 
         terminal.send("e")
         try terminal.wait(for: "zeros:")
-        terminal.send("90%\r")
+        terminal.send("90%")
+        try terminal.wait(for: "zeros: 90%")
+        terminal.send("\r")
         try terminal.wait(for: "2,380 → 1,190")
         terminal.send("A")
         try terminal.wait(for: "‖ PAUSED")
@@ -117,8 +123,7 @@ import Testing
         desk.terminal.send("?")
         try desk.terminal.wait(for: "any other key closes")
         #expect(desk.picture.text.contains("Every view") || desk.picture.text.contains(" of "))
-        desk.terminal.send("\u{1B}")
-        try desk.terminal.wait(for: "the help gone") { !$0.text.contains("any other key closes") }
+        try desk.escape(until: "the help gone") { !$0.text.contains("any other key closes") }
         #expect(try desk.leave() == 0)
     }
 }

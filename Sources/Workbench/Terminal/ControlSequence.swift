@@ -116,14 +116,19 @@ enum ControlSequence {
     }
 
     /// The values of so many characters, of one byte each or of two in UTF-8; `nil` while some are missing.
-    static func payload(_ bytes: [UInt8], _ characters: Int) -> [Int]? {
+    ///
+    /// - Parameter mayGoOn: whether more came with it. A report in bytes is whole with one byte a character, and to wait
+    ///   for another would take the next key.
+    static func payload(_ bytes: [UInt8], _ characters: Int, mayGoOn: Bool) -> [Int]? {
+        guard bytes.count >= characters else { return nil }
+        if bytes.count == characters, !mayGoOn { return bytes.map(Int.init) }
         var values: [Int] = []
         var at = 0
         while at < bytes.count, values.count < characters {
             let byte = bytes[at]
             at += 1
             if (0xC2..<0xE0).contains(byte) {
-                guard at < bytes.count else { return nil }
+                guard at < bytes.count else { return mayGoOn ? nil : bytes.prefix(characters).map(Int.init) }
                 if (0x80..<0xC0).contains(bytes[at]) {
                     values.append(Int(byte & 31) << 6 | Int(bytes[at] & 63))
                     at += 1
@@ -132,13 +137,23 @@ enum ControlSequence {
             }
             values.append(Int(byte))
         }
-        return values.count == characters ? values : nil
+        if values.count == characters { return values }
+        return mayGoOn ? nil : bytes.prefix(characters).map(Int.init)
     }
 
     /// Button, column and row, each with 32 more so that none is a control.
     static func oldMouse(_ values: [Int]) -> Key? { values.count == 3 ? mouse(values.map { $0 - 32 }) : nil }
 
     // MARK: Answers
+
+    /// Whether a string of this kind may begin with the byte, as answers do.
+    static func mayBegin(_ introducer: UInt8, _ byte: UInt8) -> Bool {
+        switch introducer {
+        case UInt8(ascii: "]"): "0123456789lLI".utf8.contains(byte)
+        case UInt8(ascii: "P"): "0123456789>!$+".utf8.contains(byte)
+        default: true
+        }
+    }
 
     /// OSC 11: `11;rgb:RRRR/GGGG/BBBB`, with one to four hexadecimal digits each.
     static func background(_ string: [UInt8]) -> RGB? {

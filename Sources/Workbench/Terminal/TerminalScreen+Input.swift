@@ -73,15 +73,19 @@ extension TerminalScreen {
         return true
     }
 
-    /// An answer on its way would come to the shell as keys, so it is waited for a moment.
+    /// An answer on its way would come to the shell as keys, so it is waited for a moment, and what came without an end
+    /// is thrown away. Nobody is there to see it after a hang-up.
     func awaitBackground() {
         guard let asked = askedAt else { return }
         askedAt = nil
-        let end = min(asked + TerminalScreen.patienceForBackground, .now + .milliseconds(100))
+        guard pendingSignal != SIGHUP, !inputEnded else { return }
+        let longest = max(.milliseconds(300), escapeDelay * 4)
+        let end = min(asked + TerminalScreen.patienceForBackground, .now + longest)
         while decoder.background == nil, !inputEnded, .now < end {
             var source = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
             if poll(&source, 1, 10) > 0 { readInput() }
         }
+        if decoder.background == nil { tcflush(STDIN_FILENO, TCIFLUSH) }
     }
 
     private func drainPipe() {

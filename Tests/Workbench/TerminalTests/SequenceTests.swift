@@ -8,6 +8,9 @@ import Testing
         var decoder = KeyDecoder()
         var now = ContinuousClock.now
         var keys: [Key] = []
+        var escapeDelay = 25
+
+        init(escapeDelay: Int = 25) { self.escapeDelay = escapeDelay }
 
         mutating func send(_ bytes: some Collection<UInt8>, pauseMilliseconds: Int = 0) {
             decoder.feed(bytes, at: now)
@@ -21,7 +24,7 @@ import Testing
 
         mutating func wait(_ milliseconds: Int) {
             let end = now + .milliseconds(milliseconds)
-            while let next = decoder.deadline(escapeDelay: .milliseconds(25)), next <= end {
+            while let next = decoder.deadline(escapeDelay: .milliseconds(escapeDelay)), next <= end {
                 now = next
                 take(final: true)
             }
@@ -37,20 +40,34 @@ import Testing
         }
     }
 
-    /// In one read, byte by byte, and torn in two at every place with a pause between; a key follows.
-    private func ways(_ bytes: [UInt8], pauses: [Int] = [1, 30, 60, 400]) -> [(way: String, keys: [Key])] {
+    private static let shortPauses = [1, 30, 60, 400]
+    /// Nobody waits so long for the rest, but lines and terminals do.
+    private static let longPauses = [600, 2300, 6000, 10_000]
+
+    /// In one read, byte by byte, and torn in two at every place with a pause between; a key follows. After long pauses
+    /// the first bytes come together: alone, they are what a person types.
+    private func ways(
+        _ bytes: [UInt8], pauses: [Int] = shortPauses, longPauses: [Int] = longPauses, bytewise: Bool = true,
+        escapeDelay: Int = 25
+    ) -> [(way: String, keys: [Key])] {
         var ways: [(String, [Key])] = []
         func run(_ way: String, _ send: (inout Line) -> Void) {
-            var line = Line()
+            var line = Line(escapeDelay: escapeDelay)
             send(&line)
             // As a person does: later.
-            line.wait(40)
+            line.wait(escapeDelay + 40)
             line.send("~", pauseMilliseconds: 30)
             ways.append((way, line.keys))
         }
         run("at once") { $0.send(bytes, pauseMilliseconds: 30) }
-        for pause in pauses {
-            run("byte by byte, \(pause) ms") { for byte in bytes { $0.send([byte], pauseMilliseconds: pause) } }
+        for pause in pauses + longPauses {
+            let first = longPauses.contains(pause) ? 3 : 1
+            if bytewise || first == 1 {
+                run("byte by byte, \(pause) ms") {
+                    $0.send(bytes.prefix(first), pauseMilliseconds: pause)
+                    for byte in bytes.dropFirst(first) { $0.send([byte], pauseMilliseconds: pause) }
+                }
+            }
             for at in 1..<bytes.count {
                 run("torn at \(at), \(pause) ms") {
                     $0.send(bytes[..<at], pauseMilliseconds: pause)
@@ -75,8 +92,8 @@ import Testing
         "\u{1B}[1;3A", "\u{1B}[3;3~", "\u{1B}O3A", "\u{1B}Op",
     ]
 
-    private func isQuiet(_ bytes: [UInt8], pauses: [Int] = [1, 30, 60, 400]) {
-        for (way, keys) in ways(bytes, pauses: pauses) {
+    private func isQuiet(_ bytes: [UInt8], escapeDelay: Int = 25) {
+        for (way, keys) in ways(bytes, escapeDelay: escapeDelay) {
             // A lone ESC is Esc, which may come of the beginning.
             let rest = keys.drop { $0 == .escape }
             #expect(
@@ -87,6 +104,8 @@ import Testing
     @Test(arguments: strings) func aStringIsSwallowed(text: String) {
         // A key so soon after a pause inside would be swallowed with it; one ESC alone is behind it all.
         isQuiet(Array(text.utf8))
+        // Where ESCDELAY is longer than the pauses.
+        for delay in [1000, 10_000] { isQuiet(Array(text.utf8), escapeDelay: delay) }
     }
 
     @Test(arguments: answers) func anAnswerIsNoKey(text: String) { isQuiet(Array(text.utf8)) }
@@ -97,7 +116,10 @@ import Testing
     ])
     func theRestOfWhatWasCutOffIsNoKey(text: String) {
         for (way, keys) in ways(Array(text.utf8)) {
-            let wasWhole = way == "at once" || way.hasSuffix(" 1 ms")
+            let wasWhole =
+                way == "at once" || way.hasSuffix(" 1 ms")
+                || text.utf8.count <= 3 && way.hasPrefix("byte by byte, ")
+                    && Self.longPauses.contains { way.hasSuffix(" \($0) ms") }
             let rest = Array(keys.drop { $0 == .escape })
             #expect(rest.last == .character("~"), "\(way)")
             #expect(rest.count == (wasWhole ? 2 : 1), "\(text.debugDescription) \(way): \(keys)")
@@ -121,28 +143,73 @@ import Testing
         for _ in 0..<20 { line.send(String(repeating: "A", count: 4096), pauseMilliseconds: 1) }
         line.send("qyA\u{1B}\\x", pauseMilliseconds: 1)
         #expect(line.keys == [.character("x")])
-        // Beyond 64 KiB a pause ends it.
+        // With pauses, longer than any that is kept.
         line = Line()
         line.send("\u{1B}]52;c;")
-        for _ in 0..<20 { line.send(String(repeating: "A", count: 4096), pauseMilliseconds: 1) }
-        line.send("A", pauseMilliseconds: 30)
-        line.send("x")
-        #expect(line.keys == [.character("x")])
-        // Before, silence does.
-        line = Line()
-        line.send("\u{1B}]52;c;AAA", pauseMilliseconds: 2100)
-        line.send("x")
+        for pause in [1, 30, 600, 2300, 10_000] {
+            for _ in 0..<20 { line.send(String(repeating: "A", count: 4096), pauseMilliseconds: pause) }
+            line.send("qyA", pauseMilliseconds: pause)
+        }
+        line.send("A\u{07}x", pauseMilliseconds: 1)
         #expect(line.keys == [.character("x")])
     }
 
+    /// Nobody is locked out by what was cut off, at whatever place.
+    @Test func theKeysComeBack() {
+        for text in Self.strings + Self.answers + ["\u{1B}[M !,", "\u{1B}[200~A new line\u{1B}[201~", "\u{1B}(A", "é€"]
+        {
+            let isPaste = text.hasPrefix("\u{1B}[200~")
+            let bytes = Array(text.utf8)
+            for at in 1..<bytes.count {
+                func key(after wait: (inout Line) -> Void) -> Key? {
+                    var line = Line()
+                    line.send(bytes[..<at])
+                    wait(&line)
+                    line.send("j")
+                    return line.keys.last
+                }
+                let what: Comment = "\(text.debugDescription) cut at \(at)"
+                #expect(key { $0.wait(31_000) } == .character("j"), what)
+                if !isPaste { #expect(key { $0.wait(12_100) } == .character("j"), what) }
+                // Esc, as a person presses it.
+                let escaped = key {
+                    $0.wait(1000)
+                    $0.send("\u{1B}", pauseMilliseconds: 1000)
+                }
+                #expect(escaped == .character("j"), what)
+                // An arrow does it too, where it is no pasted text.
+                if !isPaste {
+                    let moved = key {
+                        $0.wait(1000)
+                        $0.send("\u{1B}[C", pauseMilliseconds: 1000)
+                    }
+                    #expect(moved == .character("j"), what)
+                }
+            }
+        }
+    }
+
     @Test func altWithABracketGivesTheKeysBackSoon() {
-        for text in ["\u{1B}[", "\u{1B}]", "\u{1B}P", "\u{1B}O"] {
+        for text in ["\u{1B}]", "\u{1B}P", "\u{1B}X"] {
             var line = Line()
-            line.send(text, pauseMilliseconds: 30)
-            line.wait(600)
+            line.send(text, pauseMilliseconds: 2100)
             line.send("j")
             #expect(line.keys == [.character("j")], "\(text.debugDescription)")
         }
+        // These take one key, whenever it comes: it may be the arrow's last byte.
+        for text in ["\u{1B}[", "\u{1B}O"] {
+            var line = Line()
+            line.send(text, pauseMilliseconds: 2100)
+            line.send("A", pauseMilliseconds: 200)
+            line.send("j")
+            #expect(line.keys == [.character("j")], "\(text.debugDescription)")
+        }
+        // Esc and then the key of the next layer, quickly, and again.
+        var line = Line()
+        line.send("\u{1B}", pauseMilliseconds: 300)
+        for _ in 0..<2 { line.send("]", pauseMilliseconds: 200) }
+        line.send("j")
+        #expect(line.keys == [.escape, .character("]"), .character("j")])
     }
 
     @Test func whatLayThereWhileNobodyLookedIsNotLate() {
@@ -165,18 +232,70 @@ import Testing
     }
 
     @Test func escAndThenAKeyAreTwoKeys() {
-        for key in "aAqyjk" {
+        for key in "aAqyjké" {
             var line = Line()
-            line.send("\u{1B}", pauseMilliseconds: 40)
+            line.send("\u{1B}", pauseMilliseconds: 200)
             line.send("\(key)", pauseMilliseconds: 40)
             #expect(line.keys == [.escape, .character(key)])
+            // So soon it was Alt and the key, torn: with a prompt open, Esc closes it and the key would act.
+            for pause in [26, 40, 60, 150] {
+                line = Line()
+                line.send("\u{1B}", pauseMilliseconds: pause)
+                line.send("\(key)", pauseMilliseconds: 40)
+                line.send("j")
+                #expect(line.keys.filter { $0 != .alt("é") } == [.escape, .character("j")], "\(pause) ms")
+            }
         }
-        // A bracket only where it does not follow at once.
+        // A bracket only where it does not follow soon.
         var line = Line()
-        line.send("\u{1B}", pauseMilliseconds: 600)
+        line.send("\u{1B}", pauseMilliseconds: 2100)
         line.send("[", pauseMilliseconds: 40)
         line.send("j", pauseMilliseconds: 40)
         #expect(line.keys == [.escape, .character("["), .character("j")])
+        line = Line()
+        line.send("\u{1B}", pauseMilliseconds: 600)
+        line.send("[", pauseMilliseconds: 50)
+        line.send("A", pauseMilliseconds: 50)
+        #expect(line.keys == [.escape])
+    }
+
+    @Test func plainTextInOneReadIsAPaste() {
+        func keys(_ reads: String..., pause: Int = 0) -> [Key] {
+            var line = Line()
+            for read in reads { line.send(read, pauseMilliseconds: pause) }
+            line.wait(200)
+            line.send("~")
+            #expect(line.keys.last == .character("~"))
+            return line.keys.dropLast()
+        }
+        #expect(keys("A new line") == [.paste("A new line")])
+        #expect(keys("A new\r\tline\r") == [.paste("A new  line")])
+        #expect(keys("80%\r") == [.paste("80%")])
+        #expect(keys("é€😀") == [.paste("é€😀")])
+        #expect(keys("qy") == [.paste("qy")])
+        #expect(keys("AB\u{12}C") == [.paste("ABC")])
+        // Its rest, in reads of their own.
+        #expect(
+            keys("A new", " line\rqy", "A", "\r", "F", pause: 20) == [
+                .paste("A new"), .paste(" line qy"), .paste("A"), .paste(" F"),
+            ])
+        #expect(keys("\u{1B}[Cabc\u{1B}[Cj") == [.right, .paste("abc"), .right, .paste("j")])
+        // What a person types, however fast, and keys that repeat.
+        for typed in ["jj", "jjjjjj", "3j", "j\r", "\t\t\t", "\u{7F}\u{7F}\u{7F}\u{7F}"] {
+            let found = keys(typed)
+            #expect(found.count == typed.count && !found.contains { if case .paste = $0 { true } else { false } })
+        }
+        #expect(keys("2\u{1B}[I1\u{1B}[I3\u{1B}[I") == [.character("2"), .character("1"), .character("3")])
+        #expect(keys("j", "k", "l") == [.character("j"), .character("k"), .character("l")])
+    }
+
+    @Test func rxvtsShiftedKeysEndWithADollar() {
+        for text in ["\u{1B}[3$", "\u{1B}[7$", "\u{1B}[23$"] {
+            var line = Line()
+            line.send(text, pauseMilliseconds: 300)
+            line.send("j")
+            #expect(line.keys == [.character("j")], "\(text.debugDescription)")
+        }
     }
 
     @Test func altIsAKeyOfItsOwn() {
@@ -223,6 +342,14 @@ import Testing
         #expect(keys([0x1B, 0x5B, 0x4D, 32, 232, 44]) == mouse(199, 11, .press))
         #expect(keys([0x1B, 0x5B, 0x4D, 32, 0xC3, 0xA8, 44]) == mouse(199, 11, .press))
         #expect(keys([0x1B, 0x5B, 0x4D, 32, 0xC3, 44]) == mouse(162, 11, .press))
+        // In a read of its own a report in bytes is whole, whatever its bytes look like.
+        for report in [[32, 0xC3, 0xA8], [32, 44, 0xC3], [32, 0xC2, 0x80]] as [[UInt8]] {
+            var line = Line()
+            line.send([0x1B, 0x5B, 0x4D] + report, pauseMilliseconds: 10)
+            line.send("j")
+            #expect(line.keys == mouse(Int(report[1]) - 33, Int(report[2]) - 33, .press) + [.character("j")])
+        }
+        #expect(keys([0x1B, 0x5B, 0x4D, 32, 0xC3, 0xA8, 0x1B, 0x5B, 0x41]) == mouse(162, 135, .press) + [.up])
         #expect(keys(Array("\u{1B}[32;200;60M".utf8)) == mouse(199, 59, .press))
         #expect(keys(Array("\u{1B}[35;200;60M".utf8)) == mouse(199, 59, .release))
         #expect(keys(Array("\u{1B}[97;200;60M".utf8)) == mouse(199, 59, .wheelDown))
@@ -235,7 +362,7 @@ import Testing
 
     @Test func aPasteIsOneTextHoweverItIsTorn() {
         let sent = Array("\u{1B}[200~A new\r\nline\té\u{1B}x\u{07}qy\r\n\u{1B}[201~".utf8)
-        for (way, keys) in ways(sent) {
+        for (way, keys) in ways(sent, bytewise: false) {
             var text = ""
             for key in keys {
                 if case .paste(let piece) = key { text += piece }
@@ -248,8 +375,8 @@ import Testing
 
     @Test func aPasteWithoutAnEndGivesTheKeysBack() {
         var line = Line()
-        line.send("\u{1B}[200~A new line", pauseMilliseconds: 4000)
-        line.send("q", pauseMilliseconds: 5100)
+        line.send("\u{1B}[200~A new line", pauseMilliseconds: 20_000)
+        line.send("q", pauseMilliseconds: 30_100)
         line.send("j")
         #expect(line.keys == [.paste("A new line"), .paste("q"), .character("j")])
         // Within a string that was cut off it is a paste.

@@ -32,9 +32,10 @@ import Views
             !isBound.contains(.character(Character(Unicode.Scalar($0))))
         }
         /// The end of a sequence would be the beginning of keys, so what is mutated is not that.
-        private static let inStrings = (0...255).map { UInt8($0) }.filter { ![0x07, 0x5C, 0x9C].contains($0) }
+        private static let inStrings = (0...255).map { UInt8($0) }.filter { ![0x07, 0x1B].contains($0) }
 
-        private static let parameters = (0x20..<0x40).map { UInt8($0) }
+        /// A dollar may be a final byte where a read ends.
+        private static let parameters = (0x20..<0x40).map { UInt8($0) }.filter { $0 != 0x24 }
         /// Any end but those that have characters behind them.
         private static let ends = (0x40..<0x7F).map { UInt8($0) }.filter { !"M[tT".utf8.contains($0) }
         private static let inPastes = (0...255).map { UInt8($0) }.filter { $0 != 0x1B }
@@ -76,28 +77,75 @@ import Views
             }
         }
 
+        /// Bytes flipped, left out and doubled between the introducer and the end, which stay what they are.
+        mutating func damage(_ whole: [UInt8]) -> [UInt8] {
+            let introducer = 2, end: Int, allowed: [UInt8]
+            switch whole[1] {
+            case _ where whole.starts(with: "\u{1B}[200~".utf8): (end, allowed) = (6, Self.inPastes)
+            case UInt8(ascii: "["): (end, allowed) = (1, Self.parameters)
+            case UInt8(ascii: "O"): return whole
+            default: (end, allowed) = (whole.last == 0x07 ? 1 : 2, Self.inStrings)
+            }
+            let first = allowed == Self.inPastes ? 6 : introducer
+            guard whole.count >= first + end, !whole.starts(with: "\u{1B}[M".utf8) else { return whole }
+            var inner = Array(whole[first..<(whole.count - end)])
+            for _ in 0...random.below(4) {
+                let at = random.below(inner.count + 1)
+                switch random.below(3) {
+                case 0 where at < inner.count:
+                    let flipped = inner[at] ^ 1 << UInt8(random.below(8))
+                    if allowed.contains(flipped) { inner[at] = flipped }
+                case 1 where at < inner.count: inner.removeSubrange(at..<min(inner.count, at + 1 + random.below(4)))
+                case 2: inner.insert(contentsOf: inner[at..<min(inner.count, at + random.below(20))], at: at)
+                default: inner.insert(random.pick(allowed), at: at)
+                }
+            }
+            return whole[..<first] + inner + whole.suffix(end)
+        }
+
+        /// Pasted where nothing marks it, in one read or more.
+        private mutating func unmarked() -> [(bytes: [UInt8], pause: Int)] {
+            let text = random.pick(["A new line\rqy", "Fresh Train\ry", "all the rest of A\r\rA"])
+            let at = 10 + random.below(text.utf8.count - 10)
+            return [
+                (Array(text.utf8.prefix(at)), random.pick([0, 1, 60])), (Array(text.utf8.dropFirst(at)), 200),
+            ]
+        }
+
         /// Reads with the pauses behind them, in milliseconds.
         mutating func reads() -> [(bytes: [UInt8], pause: Int)] {
+            if random.chance(40) { return unmarked() }
             // What is cut off goes on with an ESC, so that no byte stands outside of every sequence.
             let whole = sequence()
-            let bytes = random.chance(10) ? Array(whole[...random.below(whole.count)]) : whole
-            var reads: [([UInt8], Int)] = []
+            let isSequence = whole[0] == 0x1B && whole.count > 2
+            let sent = isSequence && random.chance(2) ? damage(whole) : whole
+            let bytes = random.chance(10) ? Array(sent[...random.below(sent.count)]) : sent
+            var pieces: [[UInt8]] = []
             var rest = bytes[...]
             while !rest.isEmpty {
-                // Alt torn from its key cannot be told from Esc and a key.
-                let isAlt = whole.count == 2
-                let count =
-                    isAlt
-                    ? rest.count : random.chance(4) ? 1 + random.below(rest.count) : random.chance(30) ? 1 : rest.count
-                let isLast = count == rest.count
-                reads.append(
-                    (
-                        Array(rest.prefix(count)),
-                        isLast ? random.pick([0, 0, 0, 1, 30]) : random.pick([0, 1, 5, 30, 60, 300])
-                    ))
+                var count = random.chance(4) ? 1 + random.below(rest.count) : random.chance(30) ? 1 : rest.count
+                // An ESC, a bracket and more, each in a read of its own, are what a person types.
+                if pieces.count == 1, pieces[0].count == 1 { count = min(rest.count, max(2, count)) }
+                pieces.append(Array(rest.prefix(count)))
                 rest = rest.dropFirst(count)
             }
-            if bytes.count == whole.count, random.chance(3) {
+            var reads: [([UInt8], Int)] = []
+            var isSure = false
+            for (index, piece) in pieces.enumerated() {
+                isSure = isSure || piece.count > 2
+                guard index + 1 < pieces.count else {
+                    reads.append((piece, random.pick([0, 0, 0, 1, 30])))
+                    break
+                }
+                // A single byte after a long pause is one too, where little came before, and so is Esc.
+                let isTyped = !isSure && pieces[index + 1].count == 1 || index > 0 && piece == [0x1B]
+                reads.append(
+                    (
+                        piece,
+                        random.pick(isTyped ? [0, 1, 5, 30, 60, 150] : [0, 1, 30, 60, 300, 600, 2300, 6000, 10_000])
+                    ))
+            }
+            if bytes.count == sent.count, random.chance(3) {
                 reads.append(
                     (text(1 + random.below(3), of: Self.unbound + [0x0D, 0x09, 0x7F, 0x01]), random.pick([1, 50])))
             }
@@ -185,7 +233,7 @@ import Views
             now += .milliseconds(random.pick([0, 1, 30, 600, 3000]))
             while decoder.next(final: random.chance(2), at: now) != nil { keys += 1 }
         }
-        #expect(keys > 100_000)
+        #expect(keys > 10_000)
         // However it ended, after a while a key is a key.
         while let next = decoder.deadline(escapeDelay: .milliseconds(25)) {
             now = max(now, next)
