@@ -93,7 +93,7 @@ struct OpenedNetwork {
         self.path = path
         let run = try RunFolder.isRun(path) ? RunFolder.look(at: path) : nil
         // A finished run is what it left, whatever became of its checkpoint.
-        if let run, try !run.isFinished() {
+        if let run, try !run.isFinished() && run.saved() != .final {
             recipe = try RecipeReader.read(run.recipe)
             let plan = try RunData.plan(recipe, identity: run.dataIdentity(), in: path, choice: data)
             known = plan
@@ -111,6 +111,7 @@ struct OpenedNetwork {
             normalization = nil
         } else {
             let kept = try KeptNetwork.read(run?.final ?? path)
+            if let run { try kept.requireNetwork(of: RecipeReader.read(run.recipe), path: run.final) }
             if let warning = kept.warning { Output.error("espalier: \(warning)") }
             known = try run.map {
                 try RunData.plan(RecipeReader.read($0.recipe), identity: kept.data, in: path, choice: data)

@@ -18,9 +18,14 @@ package struct PathGuard: Sendable {
     ) -> [(layer: Int, live: Int)]? {
         paths.strongest(layers) { layer, live in
             let (score, order, stays) = score(layer, live)
-            if stays { return Paths.certain }
-            return Paths.Strength(Selection.key(score)) << 32 | Paths.Strength(min(order + 1, Int(UInt32.max) - 1))
+            return stays ? Paths.certain : Self.strength(score, order)
         }?.weights
+    }
+
+    /// - Parameter score: nil: weaker than every score.
+    private static func strength(_ score: Float?, _ order: Int) -> Paths.Strength {
+        let key = score.map { max(1, Paths.Strength(Selection.key($0))) } ?? 0
+        return key << 32 | Paths.Strength(min(order + 1, Int(UInt32.max) - 1))
     }
 
     /// The weights that must stay so that a path does, where none stays by itself.
@@ -39,10 +44,12 @@ package struct PathGuard: Sendable {
             layer.values.indices.map { stays(number, $0) && layer.values[$0] != 0 }
         }
         if isJoined(zip(layers, flags).map { PathLayer(indices: $0.indices, flags: $1) }) { return nil }
-        let path = strongest(layers.map { PathLayer(indices: $0.indices) }) { layer, live in
+        // A criterion may rank a zero high: as a path it is no more than a place where one may grow.
+        let path = paths.strongest(layers.map { PathLayer(indices: $0.indices) }) { layer, live in
+            if flags[layer][live] { return Paths.certain }
             let (score, order) = score(layer, live)
-            return (score, order, flags[layer][live])
-        }
+            return Self.strength(layers[layer].values[live] == 0 ? nil : score, order)
+        }?.weights
         return path.map { path in .path(path.filter { !flags[$0.layer][$0.live] }, whole: path) } ?? .impossible
     }
 

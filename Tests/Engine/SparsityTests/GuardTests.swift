@@ -100,6 +100,24 @@ import Testing
         #expect(dead.isJoined && PathGuard(Self.chain).isJoined(dead.keep.map { PathLayer(indices: nil, flags: $0) }))
     }
 
+    /// However high a criterion ranks a zero: the path that stays is one of weights that are not.
+    @Test func aZeroOfAHighScoreIsNoPath() throws {
+        let values: [[Float]] = [[0.9, 0.9, 0.1, 0.1], [0, 0.2]]
+        let layers = zip(["a", "b"], values).map { name, values in
+            LiveWeights(
+                name: name, rows: values.count / 2, columns: 2, kernelArea: 1, indices: nil, values: values,
+                mayVanish: false, isOutput: name == "b")
+        }
+        let spared = PathGuard(Self.chain).weightsToSpare(layers, stays: { _, _ in false }) { layer, live in
+            (values[layer][live] == 0 ? 100 : values[layer][live], live)
+        }
+        guard case .path(let path, _) = spared else {
+            Issue.record("no path")
+            return
+        }
+        #expect(path.allSatisfy { values[$0.layer][$0.live] != 0 })
+    }
+
     @Test func whatWasNeverJoinedIsSaid() throws {
         let cut = try cut(5.0 / 6, Self.chain, [[0.9, 0.2], [0.8]], indices: [[0, 1], [1]])
         #expect(!cut.isJoined)

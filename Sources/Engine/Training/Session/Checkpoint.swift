@@ -144,7 +144,7 @@ package struct Checkpoint {
     }
 
     // The first line that differs.
-    private static func difference(_ here: String, _ there: String) -> (here: String, there: String)? {
+    static func difference(_ here: String, _ there: String) -> (here: String, there: String)? {
         if here == there { return nil }
         let a = here.split(separator: "\n"), b = there.split(separator: "\n")
         let line = zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset

@@ -30,6 +30,8 @@ final class Journal {
     private(set) var position: Int
     /// What stood at the end and was no whole line.
     let damaged: JSONLines.Line?
+    /// Lines that the checkpoint has executed and the file has lost.
+    let lost: Int
     /// Of `earlier`: what is not gone through again.
     private var passedOver: Set<Int> = []
     /// Where a line was left out: until its `without` is reached, what schedules do may differ from what they did.
@@ -41,7 +43,6 @@ final class Journal {
     ///   - isReadOnly: to look at; nothing is cut off, written or gone through.
     init(_ path: String, position: Int, without: [Int] = [], isReadOnly: Bool = false) throws {
         self.path = path
-        self.position = position
         var complete: Int?
         var damaged: JSONLines.Line?
         if try FileKind.at(path) != .absent {
@@ -50,11 +51,14 @@ final class Journal {
             earlier = read.values.map { ($0.line.number, $0.value) }
         }
         self.damaged = damaged
-        guard position >= 0, position <= earlier.count else {
+        guard position >= 0 else {
             throw FileProblem(
-                path: path, place: "line \(earlier.count)", found: "\(earlier.count) lines",
-                expected: "at least \(position), which the checkpoint has executed")
+                path: path, place: "line \(earlier.count)", found: "\(position) lines that the checkpoint has executed",
+                expected: "0 or more")
         }
+        // What they did is in the checkpoint.
+        lost = max(0, position - earlier.count)
+        self.position = position - lost
         file = isReadOnly ? nil : try AppendFile(path, keeping: complete)
         try findWhatIsPassedOver()
         for number in without { try leaveOut(number) }

@@ -102,15 +102,15 @@ package final class RunFolder: Sendable {
     /// that lock only files, and for people to see.
     private static func lock(_ path: String) throws -> [Int32] {
         var held: [Int32] = []
-        func take(_ file: Int32, _ path: String) throws {
+        func take(_ file: Int32, _ name: String) throws {
             guard file >= 0 else {
                 throw errno == ELOOP
-                    ? FileProblem.link(path) : FileProblem.system(path, "opening", expected: "a file that can be made")
+                    ? FileProblem.link(name) : FileProblem.system(name, "opening", expected: "a file that can be made")
             }
             held.append(file)
             guard flock(file, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
             throw FileProblem(
-                path: Files.folder(of: path), place: "lock",
+                path: path, place: "lock",
                 found: "the run is open in another process", expected: "one process at a time")
         }
         do {
@@ -195,7 +195,7 @@ package final class RunFolder: Sendable {
         throw FileProblem(path: "''", place: "folder of a run", found: "an empty path", expected: "a folder's name")
     }
 
-    private static func names(in folder: String) throws -> [String] {
+    static func names(in folder: String) throws -> [String] {
         guard access(folder.cPath, R_OK | X_OK) == 0, let names = Files.names(in: folder) else {
             throw FileProblem.system(folder, "opening", expected: "a folder that can be looked into")
         }

@@ -20,9 +20,11 @@ extension Session {
         case .trainOn(let steps):
             try trainOn(steps, command)
         case .cut(let draft):
+            guard try isSound() else { return }
             try write(command)
             try cut(draft, retrains: false)
         case .cutAndRetrain(let draft):
+            guard try isSound() else { return }
             try write(command)
             try cut(draft, retrains: true)
         case .undo:
@@ -36,6 +38,9 @@ extension Session {
             try exchange(id, from: \.redo, to: \.undo)
             report(.note, "redone: at step \(trainer.progress.step)")
         case .setFloor(let floor):
+            guard floor.map({ (0...100).contains($0) }) ?? true else {
+                throw Refusal("a floor is 0 to 100 %, not \(floor!)")
+            }
             try write(command)
             trainer.progress.floor = floor
             trainer.progress.scheduleHeld = nil
@@ -55,6 +60,7 @@ extension Session {
             }
             report(.note, "kept as \(target) and \(KeptNetwork.compactPath(target))")
         case .finish:
+            guard try isSound() else { return }
             try write(command)
             try finish()
         case .stop: break  // The mailbox handles it.
@@ -65,6 +71,14 @@ extension Session {
         try write(Journal.Entry(step: trainer.progress.step, command: command, record: nil))
     }
     func write(_ entry: Journal.Entry) throws { try journal.write(entry) }
+
+    /// Before a command is written down: to a network whose numbers are none it does nothing.
+    private func isSound() throws -> Bool {
+        if journal.replaying != nil, let found = trainer.firstNonFinite() {
+            throw Refusal("the \(found.what) of \(found.node) are NaN or infinite")
+        }
+        return try requireFinite()
+    }
 
     private func trainOn(_ steps: Int?, _ command: Command) throws {
         saveFailure = nil
@@ -90,10 +104,15 @@ extension Session {
     // MARK: Cuts by hand
 
     private func cut(_ draft: Draft, retrains: Bool) throws {
+        if case .layer(let name) = draft.scope, !trainer.network.layers.contains(where: { $0.name == name }) {
+            throw Refusal("not cut: no layer is named '\(name)'")
+        }
+        if case .threshold(let threshold) = draft.anchor, threshold.isNaN {
+            throw Refusal("not cut: the threshold is no number")
+        }
         let before =
             trainer.progress.validation?.step == trainer.progress.step
             ? trainer.progress.validation! : validate()
-        guard try requireFinite() else { return }
         if trainer.progress.maskVersion == 0, trainer.progress.step > 0 { trainer.progress.denseParent = before }
         trainer.progress.scheduleHeld = nil
         let state = trainer.state()
@@ -103,7 +122,7 @@ extension Session {
         guard cut.layers.contains(where: { $0.keep.contains(false) || !$0.returns.isEmpty }) else {
             return report(.note, cut.notice ?? "the draft changes nothing")
         }
-        if let empty = emptied(cut) { return report(.error, "not cut: \(empty) would lose its last weight") }
+        if let empty = emptied(cut) { throw Refusal("not cut: \(empty) would lose its last weight") }
 
         // Files first: where one cannot be written nothing has changed.
         var progress = trainer.progress
@@ -127,7 +146,7 @@ extension Session {
                 gone.isEmpty && parts.returns.isEmpty ? layer : cut.apply(to: layer, number, candidates[number]))
         }
         if !removal.layers.isEmpty, !isJoined(layers), isJoined(state.layers) {
-            return report(.error, "not cut: no path from input to output would be left")
+            throw Refusal("not cut: no path from input to output would be left")
         }
         try run.requireOwnCheckpoints()
         // What an earlier cut took and this one leaves out of reach need not be kept.
@@ -160,7 +179,7 @@ extension Session {
         trainer.progress = progress
         trainer.set(layers)
         speed.restart()
-        sayWhatCollapsed()
+        sayWhatCollapsed(byHand: true)
 
         let atOnce = validate()
         let label = label(draft)
@@ -234,6 +253,11 @@ extension Session {
     ) throws {
         try run.requireOwnCheckpoints()
         let there = try Checkpoint.read(run.undo(id), network: trainer.network, recipe: recipe.yaml)
+        if let found = there.state.firstNonFinite() {
+            throw FileProblem(
+                path: run.undo(id), place: "'\(found)'", found: "a number that is NaN or infinite",
+                expected: "a state to go on from")
+        }
         let here = memory.nextState
         try Checkpoint(state: trainer.state(), memory: nil).write(
             to: run.undo(here), recipe: recipe.yaml, input: trainer.network.graph.input)
@@ -290,7 +314,8 @@ extension Session {
         let folder = Files.resolved(parent.isEmpty ? "." : parent) ?? parent
         let here = Files.resolved(run.path) ?? run.path
         let name = Files.name(of: path)
-        if folder == here && name.hasPrefix("final.") || (folder + "/").hasPrefix(here + "/checkpoints/") {
+        let isRun = try folder == here || RunFolder.isRun(folder)
+        if isRun && name.hasPrefix("final.") || (folder + "/").hasPrefix(here + "/checkpoints/") {
             throw FileProblem(
                 path: path, place: "name", found: "one that the run has for itself", expected: "a name of its own")
         }
@@ -340,7 +365,7 @@ extension Session {
         memory.redo = []
         phase = .finished
         save()
-        if let saveFailure, !options.isInteractive { throw saveFailure }
+        if let saveFailure, !mayPause { throw saveFailure }
         options.onMetrics?(line)
         report(
             .note,

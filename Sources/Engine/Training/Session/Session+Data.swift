@@ -55,6 +55,7 @@ extension RunFolder {
             return metadata["data"].flatMap { DataIdentity(json: $0) }
         }
         if let identity = try identity(latest) { return identity }
-        return try isFinished() ? try identity(final) : nil
+        let isLost = try FileKind.at(latest) == .absent
+        return try isLost || isFinished() ? identity(final) : nil
     }
 }

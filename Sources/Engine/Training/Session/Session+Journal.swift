@@ -29,6 +29,8 @@ extension Session {
             } catch {
                 throw ReplayFailure(run.journal, line, "\(error)", cause: error)
             }
+            // What comes next was done to a run that was saved, or that a person had seen to.
+            if let saveFailure { throw saveFailure }
             guard journal.position == position else { continue }
             // A pause of what is paused, and training on of what trains, did nothing this time and wrote no line.
             guard command == .pause && !isTraining || command.isTrainOn && isTraining else {

@@ -8,7 +8,7 @@ extension Session {
     func prepare() throws {
         let plan = try openPlan()
         planBox.withLock { $0 = plan }
-        let saved = options.restarts ? .nothing : try run.saved()
+        var saved = options.restarts ? .nothing : try run.saved()
         // A run that has begun goes on as it began.
         if saved == .nothing { try recipe.locating { try plan.requireTrainable() } }
         trainer = Trainer(
@@ -17,29 +17,27 @@ extension Session {
         switch saved {
         case .nothing: if options.restarts { try setOldStateAside() }
         case .checkpoint:
-            let checkpoint = try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml)
-            trainer.restore(checkpoint.state)
-            memory = checkpoint.memory ?? SessionMemory()
-            checkpointStep = trainer.progress.step
-            checkpointTime = .now()
-            undoFiles.savedStates = Set(memory.undo + memory.redo)
-            undoFiles.savedRemovals = Set(trainer.progress.removals)
-        case .final:
-            let kept = try KeptNetwork.read(run.final)
-            if let warning = kept.warning { report(.warning, warning) }
-            try show(kept)
+            do {
+                try goOnFromCheckpoint()
+            } catch {
+                // A finished run is what it left, whatever became of its checkpoint.
+                guard run.isReadOnly, try run.isFinished() else { throw error }
+                report(.warning, "\(error)")
+                try showFinal()
+                saved = .final
+            }
+        case .final: try showFinal()
         }
         let isFinished = memory.test != nil || saved == .final
         try settleData(isFinished: isFinished)
-        if run.isReadOnly { try readLogs() } else { try openLogs() }
-        countUndoFiles()
-        phase = .training
         if isFinished {
             phase = .finished
         } else {
             // As it was: what the journal holds is gone through from there.
             phase = memory.isPaused ? .paused : goingOn
         }
+        if run.isReadOnly { try readLogs() } else { try openLogs() }
+        countUndoFiles()
         lastGood = trainer.state()
         if run.isReadOnly { return }
         if phase != .finished { sayWhatLiesBeyond() }
@@ -60,6 +58,26 @@ extension Session {
         if phase != .finished, phase != .paused { try probeDenseSpeed() }
     }
 
+    private func goOnFromCheckpoint() throws {
+        let checkpoint = try readCheckpoint()
+        trainer.restore(checkpoint.state)
+        memory = checkpoint.memory ?? SessionMemory()
+        checkpointStep = trainer.progress.step
+        checkpointTime = .now()
+        undoFiles.savedStates = Set(memory.undo + memory.redo)
+        undoFiles.savedRemovals = Set(trainer.progress.removals)
+    }
+
+    private func readCheckpoint() throws -> Checkpoint {
+        do {
+            return try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml)
+        } catch let problem as FileProblem where problem.code == nil {
+            throw FileProblem(
+                path: problem.path, place: problem.place, found: problem.found,
+                expected: problem.expected + RunFolder.howToBeginAnew)
+        }
+    }
+
     /// A run begins anew only in place of a state that cannot be read, and even that stays.
     private func setOldStateAside() throws {
         if try FileKind.at(run.latest) != .absent,
@@ -73,7 +91,10 @@ extension Session {
     }
 
     /// The network of a finished run that has lost its checkpoint, to be looked at.
-    private func show(_ kept: KeptNetwork.Opened) throws {
+    private func showFinal() throws {
+        let kept = try KeptNetwork.read(run.final)
+        try kept.requireNetwork(of: recipe, trainer.network.graph, path: run.final)
+        if let warning = kept.warning { report(.warning, warning) }
         let layers = zip(trainer.network.layers, kept.layers).map { layer, state in
             var state = state
             let count = state.arrays.values.count
@@ -109,11 +130,13 @@ extension Session {
         metrics = try read(run.metrics) { path in
             try Metrics(path, upTo: trainer.progress.step, count: memory.metrics, isReadOnly: true)
         }
+        sayWhatTheJournalLost()
     }
 
     private func openLogs() throws {
         journal = try Journal(run.journal, position: memory.journal, without: options.without)
         metrics = try Metrics(run.metrics, upTo: trainer.progress.step, count: memory.metrics)
+        try takeCurveFromUndo()
         if let line = journal.damaged {
             report(
                 .warning,
@@ -124,6 +147,41 @@ extension Session {
         }
         if let count = memory.metrics, metrics.count < count {
             report(.warning, "\(run.metrics) has \(metrics.count) of \(count) lines: the curve has a gap")
+        }
+        try goOnWithoutLostLines()
+    }
+
+    /// What the journal has lost is in the checkpoint. That is to count the lines that are left before a new one comes, which
+    /// a resume would take for one of the executed.
+    private func goOnWithoutLostLines() throws {
+        guard sayWhatTheJournalLost(), phase != .finished else { return }
+        save()
+        if let saveFailure { throw saveFailure }
+    }
+
+    @discardableResult
+    private func sayWhatTheJournalLost() -> Bool {
+        guard journal.lost > 0 else { return false }
+        report(
+            .warning,
+            "\(run.journal) has lost \(journal.lost == 1 ? "a line" : "\(journal.lost) lines") that the checkpoint has "
+                + "executed: the network is as they left it, and --restart would not repeat "
+                + (journal.lost == 1 ? "it" : "them"))
+        return true
+    }
+
+    /// After an undo and a kill the lines that the checkpoint knows are in the file that the undo put them into.
+    private func takeCurveFromUndo() throws {
+        guard let count = memory.metrics, metrics.count < count else { return }
+        let step = trainer.progress.step
+        for path in run.undoneMetrics(from: memory.nextState) {
+            guard let there = try? Metrics(path, upTo: step, count: count, isReadOnly: true), there.count == count
+            else {
+                continue
+            }
+            try metrics.replace(from: path)
+            metrics = try Metrics(run.metrics, upTo: step, count: count)
+            return
         }
     }
 

@@ -75,7 +75,7 @@ extension Session {
         }
     }
     func failToSave(_ error: any Error) {
-        let failure = SaveFailure(error, isInteractive: options.isInteractive)
+        let failure = SaveFailure(error, isInteractive: mayPause)
         report(.error, "\(failure)")
         saveFailure = failure
     }
@@ -83,10 +83,13 @@ extension Session {
     /// Leaves a session that nobody is at; pauses one with a person.
     func stopWhereNotSaved() throws {
         guard let failure = saveFailure else { return }
-        if !options.isInteractive { throw failure }
+        if !mayPause { throw failure }
         phase = .paused
         saveFailure = nil
     }
+
+    /// Whether a person can make room and train on. A replay does not wait: what the journal says comes next.
+    var mayPause: Bool { options.isInteractive && journal?.replaying == nil }
 
     var elapsedSeconds: Double {
         metrics.elapsedSeconds + Double(DispatchTime.now().uptimeNanoseconds - startTime.uptimeNanoseconds) / 1e9

@@ -25,8 +25,9 @@ extension Session {
     }
 
     private func goBack(_ what: String, layer: String) throws {
+        // The file first: where it cannot be written the network is still that of the curve.
+        try metrics.cut(to: (lastGood?.progress ?? trainer.progress).step)
         if let lastGood { trainer.restore(lastGood) }
-        try metrics.cut(to: trainer.progress.step)
         phase = .notANumber(layer: layer)
         guard trainer.firstNonFinite() == nil else {
             return report(

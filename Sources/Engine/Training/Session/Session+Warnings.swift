@@ -72,21 +72,22 @@ extension Session {
     }
 
     /// Layers that let nothing or next to nothing through: said, for training cannot mend it.
-    func sayWhatCollapsed() {
+    func sayWhatCollapsed(byHand: Bool = false) {
         let layers = trainer.network.layers
         sayLayers(
             layers.filter { $0.nnz == 1 && $0.map.weights > 1 }.map(\.name), "down to the last weight",
-            "down to their last weight")
+            "down to their last weight", byHand)
         sayLayers(
             layers.filter { $0.nnz == 0 }.map(\.name), "empty: other paths lead around it",
-            "empty: other paths lead around them")
+            "empty: other paths lead around them", byHand)
     }
 
-    private func sayLayers(_ names: [String], _ one: String, _ several: String) {
+    private func sayLayers(_ names: [String], _ one: String, _ several: String, _ byHand: Bool) {
         let new = names.filter { said.insert("\(one) \($0)").inserted }
         guard let name = new.first else { return }
-        let what = new.count == 1 ? "layer \(name) is \(one)" : "layers \(new.joined(separator: ", ")) are \(several)"
-        report(.warning, "\(what); \(lowerSparsity) spares layers")
+        let listed = new.prefix(4).joined(separator: ", ") + (new.count > 4 ? ", … (\(new.count))" : "")
+        let what = new.count == 1 ? "layer \(name) is \(one)" : "layers \(listed) are \(several)"
+        report(.warning, "\(what); \(byHand ? "to undo it, or to cut less," : lowerSparsity) spares layers")
     }
 
     /// What leaves more weights, by what it was that cut.

@@ -37,7 +37,8 @@ extension Trainer {
             switch spared {
             case nil: break
             case .impossible: sparing.isJoined = false
-            case .path(let saved, _):
+            case .path(let saved, let whole):
+                sparing.isJoined = whole.allSatisfy { weights[$0.layer].values[$0.live] != 0 }
                 for weight in saved { keep[weight.layer][weight.live] = true }
                 sparing.weights = saved.count
             }

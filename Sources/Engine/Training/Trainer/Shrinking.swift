@@ -26,7 +26,11 @@ extension Trainer {
         let found = pathGuard.strongest(live.map { PathLayer(indices: $0.indices) }) { layer, number in
             (abs(live[layer].values[number]), number, false)
         }
-        guard let found else { return [] }
+        guard let found, found.allSatisfy({ live[$0.layer].values[$0.live] != 0 }) else {
+            // Zeros stay zeros: there is nothing to hold.
+            sparing.isJoined = false
+            return []
+        }
         let orders = network.layers.map { $0.pattern?.rowMajorOrder() ?? [] }
         pathWeights = found.map { ($0.layer, Int(orders[$0.layer][$0.live])) }
         let spared = found.filter { abs(live[$0.layer].values[$0.live]) <= amount }

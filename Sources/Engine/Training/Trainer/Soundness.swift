@@ -54,6 +54,22 @@ extension Trainer {
     }
 }
 
+extension TrainingState {
+    /// The layer or normalisation that holds a number which is none.
+    func firstNonFinite() -> String? {
+        func isFinite(_ arrays: [[Float]]) -> Bool { arrays.allSatisfy { $0.allSatisfy(\.isFinite) } }
+        for layer in layers {
+            let arrays = layer.arrays
+            if !isFinite([arrays.values, arrays.bias] + arrays.slots + arrays.biasSlots) { return layer.name }
+        }
+        for norm in norms {
+            let arrays = [norm.scale, norm.shift, norm.mean, norm.variance]
+            if !isFinite(arrays + norm.scaleSlots + norm.shiftSlots) { return norm.name }
+        }
+        return nil
+    }
+}
+
 extension FloatBuffer {
     /// Without a branch a value, so that the compiler makes vectors of it.
     fileprivate var isFinite: Bool {
