@@ -87,4 +87,24 @@ import Views
         #expect(LineSteps.fine(from: 99, up: false) == 98.9)
         #expect(LineSteps.fine(from: 99.99, up: true) == 99.99)
     }
+
+    /// From one end to the other and back, in scopes of any size: no key may leave the line where it was.
+    @Test(arguments: [2, 3, 72, 728, 1_000, 11_900, 266_200]) func theLineNeverStandsStill(total: Int) {
+        let steps: [(Bool, (Double) -> Double)] = [true, false].flatMap { up in
+            [(up, { LineSteps.next(from: $0, up: up) }), (up, { LineSteps.fine(from: $0, up: up) })]
+        }
+        for (up, step) in steps {
+            var kept = up ? total : 1
+            while true {
+                let percent = 100 * (1 - Double(kept) / Double(total))
+                let next = LineSteps.kept(from: percent, of: total, step)
+                if next == kept { break }
+                #expect(up ? next < kept : next > kept)
+                guard up ? next < kept : next > kept else { break }
+                kept = next
+            }
+            // Up to the last stop that leaves a weight, down to all of them.
+            #expect(up ? Double(kept) <= 0.005 * Double(total) + 1 : kept == total, "\(total), up \(up)")
+        }
+    }
 }

@@ -19,11 +19,12 @@ extension Session {
         else { return }
         let name = usesSchedule ? "the schedule" : "method '\(recipe.method.name)'"
         let key = usesSchedule ? "schedule" : "method"
+        let longer = lastStep < trainer.progress.totalSteps ? "a later 'stop-after' (--steps)" : "more 'epochs'"
         guard first <= lastStep else {
             return sayOnce(
                 "beyond",
                 "\(name) begins to cut at step \(first) and the run ends at \(lastStep): nothing is cut; "
-                    + "more 'epochs', or an earlier step in '\(key)'")
+                    + "\(longer), or an earlier step in '\(key)'")
         }
         var reach = ""
         if let here = parts.method.target(at: lastStep, schedule: parts.schedule),
@@ -35,7 +36,7 @@ extension Session {
         }
         sayOnce(
             "beyond",
-            "\(name) ends at step \(last) and the run at \(lastStep)\(reach); more 'epochs', or an "
+            "\(name) ends at step \(last) and the run at \(lastStep)\(reach); \(longer), or an "
                 + "earlier end in '\(key)'")
     }
 

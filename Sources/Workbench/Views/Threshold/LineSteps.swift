@@ -25,6 +25,19 @@ package enum LineSteps {
         return min(most, max(0, (next * step * 100).rounded() / 100))
     }
 
+    /// Weights that a step of the line leaves. In a small scope the next stop may be the same weights, and then the one
+    /// after it is taken; the last weight stays.
+    package static func kept(from percent: Double, of total: Int, _ next: (Double) -> Double) -> Int {
+        let before = kept(percent: percent, of: total)
+        var percent = percent
+        while true {
+            let stop = next(percent)
+            let left = max(1, kept(percent: stop, of: total))
+            if left != before || stop == percent { return left }
+            percent = stop
+        }
+    }
+
     /// Weights a sparsity leaves: total − round(sparsity · total).
     package static func kept(percent: Double, of total: Int) -> Int {
         total - Int((percent / 100 * Double(total)).rounded())

@@ -104,7 +104,7 @@ extension ThresholdView {
         let total = scope.total(scene.snapshot)
         guard total > 0 else { return }
         let applied = 100 * (1 - Double(scope.kept(scene.snapshot)) / Double(total))
-        let kept = LineSteps.kept(percent: next(scene.linePercent ?? applied), of: total)
+        let kept = LineSteps.kept(from: scene.linePercent ?? applied, of: total, next)
         // Back on the line that is applied there is nothing to draft.
         state.drafts.move(to: kept == scope.kept(scene.snapshot) ? nil : Draft(scope: scope, anchor: .kept(kept)))
     }
