@@ -69,6 +69,18 @@ import Training
         #expect(moved > 0)
     }
 
+    /// Of many layers four are named.
+    @Test func aListOfLayersIsShort() throws {
+        let folder = TemporaryFolder()
+        let lines =
+            "method: static-sparse\ncriterion: random\nschedule: {name: constant, final: 0.999}\nstop-after: 2"
+        let play = try Play(
+            digits(lines, network: "mlp-64-16-16-16-16-16-10"), in: folder("run"), interactive: false)
+        try play.end()
+        let said = play.messages.filter { $0.contains("down to their last weight") }
+        #expect(said.count == 1 && said[0].hasPrefix("layers fc1, fc2, fc3, fc4, … (6) are down"), "\(said)")
+    }
+
     @Test func strongL1LeavesAPathAndSaysSo() throws {
         let play = try train("method: {name: proximal-l1, strength: 5, begin: 0, end: 60, drop-every: 10}")
         #expect(try isJoined(play))
