@@ -62,7 +62,7 @@ import Testing
             (["\u{1B}[M", " A,"], 60), (["\u{1B}[32;60;5M"], 0), (["\u{1B}a"], 0), (["\u{1B}A\u{1B}F\u{1B}q"], 0),
             (["\u{1B}[", "A"], 700), (["\u{1B}]", "lAFK\u{1B}\\"], 600), (["\u{1B}]52;c;QUF", "AAA\u{07}"], 2300),
             (["\u{1B}", "[A"], 2300), (["\u{1B}", "[", "A"], 600), (["\u{1B}[M", " A,"], 2300),
-            (["\u{1B}[200~hello", "A new line\u{1B}[201~"], 5300), (["A new line"], 0), (["qy"], 0),
+            (["\u{1B}[200~hello", "A new line\u{1B}[201~"], 5300),
             (["\u{1B}[I\u{1B}[O\u{1B}[?62;1c\u{1B}[24;80R\u{1B}[97u\u{1B}[27;5;65~"], 0),
         ] {
             send(pieces, pauseMilliseconds: pause, to: desk)
@@ -84,11 +84,8 @@ import Testing
     @Test func `A paste is text for a prompt and nothing elsewhere`() throws {
         let desk = try drafting()
         #expect(desk.picture.modes.contains(2004))
-        // Unmarked: into the prompt all the same, and its line end submits nothing.
         desk.terminal.send("e")
         try desk.terminal.wait(for: "zeros:")
-        desk.terminal.send("8banana\r")
-        try desk.terminal.wait(for: "zeros: 8banana")
         // Alt with a key, torn: the prompt closes, and the key does nothing.
         send(["\u{1B}", "a"], pauseMilliseconds: 60, to: desk)
         try isAsItWas(desk, "Alt, torn")
@@ -104,6 +101,30 @@ import Testing
         try desk.terminal.wait(for: "zeros: 90.5%")
         desk.terminal.send("\r")
         try desk.terminal.wait(for: "▸draft  global 90.5 %")
+        #expect(try desk.leave() == 0)
+    }
+
+    @Test func `What a terminal does not mark is a paste by its length`() throws {
+        let desk = try drafting(["TERM": "linux"])
+        for text in ["A new line", "qy"] {
+            desk.terminal.send(text)
+            try isAsItWas(desk, "\(text)")
+        }
+        // Into a prompt all the same, and its line end submits nothing.
+        desk.terminal.send("e")
+        try desk.terminal.wait(for: "zeros:")
+        desk.terminal.send("8banana\r")
+        try desk.terminal.wait(for: "zeros: 8banana")
+        try desk.escape(until: "the prompt gone") { !$0.text.contains("zeros: 8banana") }
+        #expect(try desk.leave() == 0)
+    }
+
+    @Test func `Where pastes are marked, keys that come at once are keys`() throws {
+        let desk = try drafting()
+        desk.terminal.send("e90.5%\r")
+        try desk.terminal.wait(for: "▸draft  global 90.5 %")
+        desk.terminal.send(":floor 88\r")
+        try desk.terminal.wait(for: "floor 88.0")
         #expect(try desk.leave() == 0)
     }
 

@@ -63,7 +63,8 @@ package struct KeyDecoder {
 
     /// Where plain text of this read began.
     private var run: Int?
-    private var unmarked = UnmarkedPaste()
+    /// Nil where the terminal marks what is pasted: there, much at once is a script or a line that was slow.
+    private var unmarked: UnmarkedPaste?
 
     var keys: [Key] = []
     private var taken = 0
@@ -71,7 +72,10 @@ package struct KeyDecoder {
     /// The terminal's background, once it answered.
     package internal(set) var background: RGB?
 
-    package init() {}
+    /// - Parameter marksPastes: whether the terminal puts its marks around a paste when it is asked to.
+    package init(marksPastes: Bool = false) {
+        unmarked = marksPastes ? nil : UnmarkedPaste()
+    }
 
     /// Whether something has begun: after the escape delay without more, `next(final: true)` decides.
     package var isWaiting: Bool { state != .ground && state != .paste && !isLate }
@@ -86,7 +90,7 @@ package struct KeyDecoder {
         guard !read.isEmpty else { return }
         self.now = now
         ofThisRead = 0
-        unmarked.beginRead(at: now)
+        unmarked?.beginRead(at: now)
         let rest = read.dropFirst(resume(read) ? 1 : 0)
         silence.end(at: now)
         var index = rest.startIndex
@@ -199,7 +203,7 @@ package struct KeyDecoder {
     }
 
     private mutating func endRun() {
-        if let start = run { unmarked.replace(&keys, from: start, at: now) }
+        if let start = run { unmarked?.replace(&keys, from: start, at: now) }
         run = nil
     }
 

@@ -67,7 +67,7 @@ extension TerminalScreen {
         (needsAll, needsClearing) = (true, true)
         newest = newest ?? shown
         // What was cut off went to the shell.
-        decoder = KeyDecoder()
+        decoder = KeyDecoder(marksPastes: marksPastes)
         sendModes(on: true)
     }
 }

@@ -65,6 +65,13 @@ extension TerminalScreen {
         return paper == 7 || paper == 15 ? .light : .dark
     }
 
+    /// Whether a paste comes between marks (`?2004`), as far as the terminal's name tells.
+    package static func marksPastes(_ environment: [String: String]) -> Bool {
+        let term = environment["TERM"] ?? ""
+        if term.hasPrefix("screen") { return environment["TMUX"]?.isEmpty == false }
+        return !["linux", "cons25", "con132", "bterm", "vt", "ansi", "sun", "wy"].contains(where: term.hasPrefix)
+    }
+
     /// Whether OSC 11 may be asked: not of terminals that would show the question, or whose type is only a guess.
     static func mayAskBackground(_ environment: [String: String], isKnown: Bool) -> Bool {
         let term = environment["TERM"] ?? ""

@@ -58,7 +58,8 @@ package final class TerminalScreen {
     /// What is on the terminal cannot be relied on: every cell is drawn, after clearing it where that is asked for.
     var needsAll = true
     var needsClearing = true
-    var decoder = KeyDecoder()
+    var decoder: KeyDecoder
+    let marksPastes: Bool
     let escapeDelay: Duration
     /// Later than this an answer changes nothing: by then the person has seen the picture as it is.
     static let patienceForBackground = Duration.seconds(2)
@@ -103,6 +104,8 @@ package final class TerminalScreen {
             theme: options.theme ?? TerminalScreen.theme(environment) ?? .dark, map: options.map,
             depth: TerminalScreen.depth(options.depth, environment))
         pairs = ColourPairs(palette: palette)
+        marksPastes = TerminalScreen.marksPastes(environment)
+        decoder = KeyDecoder(marksPastes: marksPastes)
         let term = environment["TERM"] ?? ""
         isSynchronized =
             espalier_is_ansi() && environment["TMUX"] == nil && !term.hasPrefix("tmux") && !term.hasPrefix("screen")
