@@ -96,6 +96,7 @@ struct OpenedNetwork {
         if let run, try !run.isFinished() && run.saved() != .final {
             recipe = try RecipeReader.read(run.recipe)
             let plan = try RunData.plan(recipe, identity: run.dataIdentity(), in: path, choice: data)
+            try plan.requireMemory()
             known = plan
             identity = nil
             let isSaved = try run.saved() == .checkpoint
@@ -111,6 +112,9 @@ struct OpenedNetwork {
             normalization = nil
         } else {
             let kept = try KeptNetwork.read(run?.final ?? path)
+            try MemoryNeed(
+                running: kept.graph, capacity: capacity, counts: kept.layers.map { $0.arrays.values.count }
+            ).require(kept.recipe.networkName, to: "run")
             if let run { try kept.requireNetwork(of: RecipeReader.read(run.recipe), path: run.final) }
             if let warning = kept.warning { Output.error("espalier: \(warning)") }
             known = try run.map {

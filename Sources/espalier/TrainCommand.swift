@@ -19,6 +19,7 @@ struct TrainCommand: ParsableCommand {
             let plan = try read.locating {
                 let plan = try TrainingPlan(read)
                 try plan.requireTrainable()
+                try plan.requireMemory()
                 return plan
             }
             let folder = try recipeOptions.makeFolder(read)

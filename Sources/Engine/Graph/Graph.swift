@@ -40,6 +40,11 @@ package struct Graph: Sendable {
     /// - Throws: `GraphError` naming the node.
     package init(input: Shape, _ entries: [Entry]) throws {
         guard !entries.isEmpty else { throw GraphError.empty }
+        guard Graph.isCountable(input) else {
+            throw GraphError.size(
+                node: Graph.inputName, found: "\(input.channels)×\(input.height)×\(input.width)",
+                expected: "channels, height and width of 1 and more, together at most \(Graph.mostFeatures)")
+        }
         var nodes: [Node] = []
         var numbers = [Graph.inputName: -1]
         for entry in entries {
@@ -61,6 +66,16 @@ package struct Graph: Sendable {
                 shape = try entry.op.outputShape(shapes)
             } catch GraphError.shape(_, let found, let expected) {
                 throw GraphError.shape(node: entry.name, found: found, expected: expected)
+            }
+            guard Graph.isCountable(shape) else {
+                throw GraphError.size(
+                    node: entry.name, found: "\(shape.channels)×\(shape.height)×\(shape.width) values a sample",
+                    expected: "at most \(Graph.mostFeatures)")
+            }
+            if let weights = entry.op.weightShape(shapes), !Graph.isCountable(weights) {
+                throw GraphError.size(
+                    node: entry.name, found: "\(weights.rows)×\(weights.columns) weights",
+                    expected: "at most \(Graph.mostWeights)")
             }
             numbers[entry.name] = nodes.count
             nodes.append(Node(name: entry.name, op: entry.op, inputs: inputs, inputShapes: shapes, shape: shape))
@@ -111,6 +126,28 @@ package struct Graph: Sendable {
         return nodes.indices.map { number in
             passing += changes[number]
             return passing > 0
+        }
+    }
+
+    /// Values of a sample that a node may have: of 64 samples a word of 32 bits still numbers the cache lines.
+    package static let mostFeatures = 1 << 30
+    /// So that sums and products with sizes of a few bytes fit a word.
+    package static let mostWeights = 1 << 60
+
+    private static func isCountable(_ shape: Shape) -> Bool {
+        let sizes = [shape.channels, shape.height, shape.width]
+        return sizes.allSatisfy { (1...mostFeatures).contains($0) } && product(sizes) <= mostFeatures
+    }
+
+    private static func isCountable(_ weights: WeightShape) -> Bool {
+        product([weights.rows, weights.columns]) <= mostWeights
+    }
+
+    /// Of numbers from 0; `Int.max` where it is no word.
+    private static func product(_ sizes: [Int]) -> Int {
+        sizes.reduce(1) { product, size in
+            let (next, overflow) = product.multipliedReportingOverflow(by: size)
+            return overflow ? Int.max : next
         }
     }
 

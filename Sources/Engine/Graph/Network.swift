@@ -29,8 +29,8 @@ package final class Network {
         self.team = team
         lanes = graph.lanes(capacity: capacity)
         let panels = (capacity + lanes - 1) / lanes
-        let tensors = Network.plan(
-            graph, lanes: lanes, panels: panels, trains: trains, inputGradient: inputGradient)
+        let tensors = TensorPlan(graph, lanes: lanes, trains: trains, inputGradient: inputGradient)
+            .tensors(panels: panels)
         self.tensors = tensors
 
         let halfSums = HalfSums()
@@ -83,64 +83,6 @@ package final class Network {
         }
         Rectification.link(graph, steps: steps)
         fusion = Fusion(graph, steps: steps, links: links)
-    }
-
-    // Borders come from the readers (what they read around a value) and, for gradients, from the writer; where values
-    // share memory the widest holds.
-    private static func plan(
-        _ graph: Graph, lanes: Int, panels: Int, trains: Bool, inputGradient: Bool
-    ) -> [PanelTensor] {
-        let memory = MemoryPlan(graph)
-        var borders = [Int](repeating: 0, count: graph.nodes.count + 1)
-        var gradientBorders = borders
-        for number in -1..<graph.nodes.count {
-            let border = graph.readers(of: number).map { graph.nodes[$0].op.inputBorder }.max() ?? 0
-            borders[memory.values[number + 1]] = max(borders[memory.values[number + 1]], border)
-            guard number >= 0 else { continue }
-            let node = graph.nodes[number], root = memory.gradients[number + 1]
-            gradientBorders[root] = max(
-                gradientBorders[root], node.op.gradientBorder(input: node.inputShapes[0], output: node.shape))
-        }
-
-        let inValues = trains ? memory.inValues : []
-        for tensor in inValues {
-            borders[tensor] = max(borders[tensor], gradientBorders[tensor])
-            gradientBorders[tensor] = borders[tensor]
-        }
-
-        var tensors: [PanelTensor] = []
-        for number in -1..<graph.nodes.count {
-            let shape = number < 0 ? graph.input : graph.nodes[number].shape
-            func layout(_ border: Int) -> ImageLayout {
-                ImageLayout(
-                    channels: shape.channels, height: shape.height, width: shape.width, border: border, lanes: lanes)
-            }
-            let root = memory.values[number + 1], gradientRoot = memory.gradients[number + 1]
-            let valueLayout = layout(borders[root]), gradientLayout = layout(gradientBorders[gradientRoot])
-            var values = root <= number ? tensors[root].values : nil
-            var gradient = gradientRoot <= number ? tensors[gradientRoot].gradient : nil
-            if number >= 0, graph.nodes[number].op.isReshape {
-                let source = tensors[graph.nodes[number].inputs[0] + 1]
-                if source.layout.isCompact { values = source.values }
-                if source.gradientLayout.isCompact, source.layout.isCompact { gradient = source.gradient }
-            }
-            // The network's input needs no gradient, nor does a reshape of it.
-            var needsGradient = trains && inputGradient
-            if trains, number >= 0 {
-                let node = graph.nodes[number]
-                needsGradient =
-                    node.op.weightShape(node.inputShapes) != nil || node.op.normalizes
-                    || node.inputs.contains { tensors[$0 + 1].gradient != nil }
-            }
-            let held = values ?? FloatBuffer(count: valueLayout.panelFloats * panels)
-            if inValues.contains(number + 1) { gradient = held }
-            tensors.append(
-                PanelTensor(
-                    shape: shape, layout: valueLayout, gradientLayout: gradientLayout, values: held,
-                    gradient: needsGradient
-                        ? gradient ?? FloatBuffer(count: gradientLayout.panelFloats * panels) : nil))
-        }
-        return tensors
     }
 
     package var input: PanelTensor { tensors[0] }

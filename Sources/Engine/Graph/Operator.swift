@@ -28,6 +28,8 @@ package protocol Operator: Choosable {
     var passesGradient: Bool { get }
     /// True where its backward pass reads its output, which then nobody may overwrite.
     var readsOutput: Bool { get }
+    /// Bytes that its step remembers from the forward pass for the way back, for each float of its output.
+    var rememberedBytes: Int { get }
     /// Networks that hold such an operator use panels of 16 lanes instead of 64.
     var wantsNarrowPanels: Bool { get }
     /// The points of its input that a point of its output is made of, where it has no weights and that is not the point of
@@ -53,6 +55,7 @@ extension Operator {
     package var replacesInput: Bool { false }
     package var passesGradient: Bool { false }
     package var readsOutput: Bool { false }
+    package var rememberedBytes: Int { 0 }
     package var wantsNarrowPanels: Bool { false }
     package func window(_ inputs: [Shape]) -> Window? { nil }
     package func multiplyAdds(_ inputs: [Shape]) -> Int { weightShape(inputs)?.weights ?? 0 }
@@ -121,6 +124,8 @@ package final class PanelTensor {
 /// Why a graph cannot be built: where, what was found, what was expected.
 package enum GraphError: Error, Equatable, CustomStringConvertible {
     case shape(node: String, found: String, expected: String)
+    /// What is so large, or so small, that it cannot be counted with.
+    case size(node: String, found: String, expected: String)
     case unknownInput(node: String, input: String, known: [String])
     case inputCount(node: String, found: Int, expected: Int)
     case duplicateName(String)
@@ -131,9 +136,11 @@ package enum GraphError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
+        case .size(let node, let found, let expected): "node '\(node)': it has \(found), expected \(expected)"
         case .shape(let node, let found, let expected): "node '\(node)': its input is \(found), expected \(expected)"
         case .unknownInput(let node, let input, let known):
-            "node '\(node)': no node '\(input)' before it; known: \(known.joined(separator: ", "))"
+            "node '\(node)': no node '\(input)' before it; known: \(known.prefix(40).joined(separator: ", "))"
+                + (known.count > 40 ? " and \(known.count - 40) more" : "")
         case .inputCount(let node, let found, let expected):
             "node '\(node)': \(found) inputs given, expected \(expected)"
         case .duplicateName(let name): "two nodes are named '\(name)'"

@@ -8,48 +8,20 @@ package enum FileBytes {
 
     /// - Throws: `FileProblem` where the path is not a regular file that can be read, or is larger than the limit.
     package static func read(_ path: String, limit: Int = limit) throws -> [UInt8] {
-        try read(path, limit: limit, most: .max)
+        let file = try OpenFile(path)
+        guard file.size <= limit else {
+            throw FileProblem(
+                path: path, place: "size", found: "\(file.size) bytes", expected: "at most \(limit) bytes")
+        }
+        try file.requireMemory()
+        return try file.read(0..<file.size, mayEnd: true)
     }
 
     /// The first bytes, fewer where the file is shorter.
     /// - Throws: `FileProblem`.
     package static func start(_ path: String, count: Int) throws -> [UInt8] {
-        try read(path, limit: .max, most: count)
-    }
-
-    private static func read(_ path: String, limit: Int, most: Int) throws -> [UInt8] {
-        // Without O_NONBLOCK a named pipe would hold us here until somebody writes to it.
-        let file = open(path.cPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else { throw FileProblem.system(path, "opening", expected: "a file that can be read") }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0 else {
-            throw FileProblem.system(path, "opening", expected: "a file that can be read")
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw FileProblem(path: path, place: "opening", found: "no regular file", expected: "a file")
-        }
-        let whole = Int(status.st_size)
-        guard whole <= limit else {
-            throw FileProblem(
-                path: path, place: "size", found: "\(whole) bytes", expected: "at most \(limit) bytes")
-        }
-        let size = min(whole, most)
-        // An array made with no capacity is the library's shared empty one, which must not be written to.
-        if size == 0 { return [] }
-        var failure: FileProblem?
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            while count < size {
-                let got = Foundation.read(file, buffer.baseAddress! + count, size - count)
-                if got < 0, errno == EINTR { continue }
-                if got < 0 { failure = FileProblem.system(path, "byte \(count)", expected: "bytes that can be read") }
-                // The file became shorter while it was read; its reader will say where it ends.
-                if got <= 0 { break }
-                count += got
-            }
-        }
-        if let failure { throw failure }
-        return bytes
+        let file = try OpenFile(path)
+        return try file.read(0..<min(count, file.size), mayEnd: true)
     }
 
     /// Writes all bytes; an interrupted or partial write goes on.
@@ -65,5 +37,68 @@ package enum FileBytes {
                 done += written
             }
         }
+    }
+}
+
+/// A regular file that is read in parts: a size in it is believed only once it is known to fit.
+final class OpenFile {
+    let path: String
+    let size: Int
+    private let file: Int32
+
+    /// - Throws: `FileProblem` where the path is not a regular file that can be read.
+    init(_ path: String) throws {
+        self.path = path
+        // Without O_NONBLOCK a named pipe would hold us here until somebody writes to it.
+        let file = open(path.cPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { throw FileProblem.system(path, "opening", expected: "a file that can be read") }
+        var status = stat()
+        guard fstat(file, &status) == 0 else {
+            let problem = FileProblem.system(path, "opening", expected: "a file that can be read")
+            close(file)
+            throw problem
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            close(file)
+            throw FileProblem(path: path, place: "opening", found: "no regular file", expected: "a file")
+        }
+        self.file = file
+        size = Int(status.st_size)
+    }
+
+    deinit { close(file) }
+
+    /// - Throws: `FileProblem` where all of it is more than memory can take.
+    func requireMemory() throws {
+        let free = FreeMemory.now
+        guard Double(size) > free.bytes else { return }
+        throw FileProblem(
+            path: path, place: "size", found: "\(size) bytes",
+            expected: "no more than memory takes: \(Int(free.bytes)) bytes are \(free.holder)")
+    }
+
+    /// - Parameter mayEnd: a file that became shorter meanwhile gives what is left; its reader will say where it ends.
+    /// - Throws: `FileProblem`.
+    func read(_ range: Range<Int>, mayEnd: Bool = false) throws -> [UInt8] {
+        // An array made with no capacity is the library's shared empty one, which must not be written to.
+        if range.isEmpty { return [] }
+        var failure: FileProblem?
+        let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+            while count < range.count {
+                let place = range.lowerBound + count
+                let got = pread(file, buffer.baseAddress! + count, range.count - count, off_t(place))
+                if got < 0, errno == EINTR { continue }
+                if got < 0 { failure = FileProblem.system(path, "byte \(place)", expected: "bytes that can be read") }
+                if got <= 0 { break }
+                count += got
+            }
+        }
+        if let failure { throw failure }
+        guard mayEnd || bytes.count == range.count else {
+            throw FileProblem(
+                path: path, place: "size", found: "\(range.lowerBound + bytes.count) bytes",
+                expected: "the \(size) bytes that it had")
+        }
+        return bytes
     }
 }

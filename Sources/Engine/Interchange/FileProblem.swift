@@ -31,7 +31,7 @@ package struct FileProblem: Error, CustomStringConvertible, Equatable, Sendable 
     }
 
     /// Text from a file as a message may show it: short, and nothing in it unseen.
-    static func quote(_ text: String) -> String {
+    package static func quote(_ text: String) -> String {
         "'" + String(text.unicodeScalars.prefix(60)).visible + (text.unicodeScalars.count > 60 ? "…'" : "'")
     }
 }

@@ -103,7 +103,13 @@ private struct Reader {
         at += 1
         var elements: [HeaderJSON] = []
         if take("]") { return .array([]) }
-        repeat { elements.append(try value(depth: depth + 1)) } while take(",")
+        repeat {
+            // A number takes a byte of the file and fifty of memory.
+            guard elements.count < TensorEntry.maximumRank else {
+                throw problem("at most \(TensorEntry.maximumRank) numbers")
+            }
+            elements.append(try value(depth: depth + 1))
+        } while take(",")
         guard take("]") else { throw problem("',' or ']'") }
         return .array(elements)
     }

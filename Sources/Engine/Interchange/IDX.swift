@@ -46,6 +46,13 @@ package enum IDX {
                 path: path, place: "header", found: "sizes \(header.dimensions) in \(bytes.count) compressed bytes",
                 expected: "sizes that the file can hold")
         }
+        // What comes out grows in an array, and is copied without its header. Eight megabytes may be of eight gigabytes.
+        let free = FreeMemory.now
+        guard 3 * Double(header.fileBytes) <= free.bytes else {
+            throw FileProblem(
+                path: path, place: "header", found: "sizes \(header.dimensions), \(header.fileBytes) bytes",
+                expected: "no more than memory takes: \(Int(free.bytes)) bytes are \(free.holder)")
+        }
         return try array(Gzip.inflate(bytes, cap: header.fileBytes, path: path), header, path)
     }
 

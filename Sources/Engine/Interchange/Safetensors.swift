@@ -16,9 +16,26 @@ package enum Safetensors {
     package static let headerLimit = 100_000_000
     static let metadataKey = "__metadata__"
 
+    /// The header first: no more memory is taken than the tensors in it need, and they are known to be there.
+    ///
     /// - Throws: `FileProblem`.
     package static func read(_ path: String) throws -> TensorFile {
-        try decode(FileBytes.read(path), path: path)
+        let file = try OpenFile(path)
+        let start = try file.read(0..<min(8, file.size))
+        let dataStart = try dataStart(start, size: file.size, path: path)
+        let header = try file.read(0..<dataStart)
+        let (entries, metadata) = try contents(of: header, size: file.size, path: path)
+        guard file.size <= FileBytes.limit else {
+            throw FileProblem(
+                path: path, place: "size", found: "\(file.size) bytes", expected: "at most \(FileBytes.limit) bytes")
+        }
+        try file.requireMemory()
+        return TensorFile(
+            tensors: try entries.map { entry in
+                Tensor(
+                    entry.name, entry.type, shape: entry.shape,
+                    bytes: try file.read(dataStart + entry.begin..<dataStart + entry.end))
+            }, metadata: metadata, path: path)
     }
 
     /// The text in the header alone, of which nothing is checked against the tensors behind it.
@@ -76,20 +93,43 @@ package enum Safetensors {
     }
 
     package static func decode(_ bytes: [UInt8], path: String) throws -> TensorFile {
+        let dataStart = try dataStart(Array(bytes.prefix(8)), size: bytes.count, path: path)
+        let (entries, metadata) = try contents(of: Array(bytes[..<dataStart]), size: bytes.count, path: path)
+        let tensors = entries.map { entry in
+            Tensor(
+                entry.name, entry.type, shape: entry.shape,
+                bytes: Array(bytes[(dataStart + entry.begin)..<(dataStart + entry.end)]))
+        }
+        return TensorFile(tensors: tensors, metadata: metadata, path: path)
+    }
+
+    /// Where the data begins.
+    /// - Parameter start: the first eight bytes, or all that there are.
+    private static func dataStart(_ start: [UInt8], size: Int, path: String) throws -> Int {
         func problem(_ place: String, _ found: String, _ expected: String) -> FileProblem {
             FileProblem(path: path, place: place, found: found, expected: expected)
         }
-        guard bytes.count >= 8 else { throw problem("size", "\(bytes.count) bytes", "a header length of 8 bytes") }
-        let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard start.count == 8 else { throw problem("size", "\(size) bytes", "a header length of 8 bytes") }
+        let length = start.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(headerLimit) else {
             throw problem("byte 0", "a header of \(length) bytes", "at most \(headerLimit)")
         }
-        let dataStart = 8 + Int(length)
-        guard dataStart <= bytes.count else {
-            throw problem("byte 0", "a header of \(length) bytes", "at most the \(bytes.count - 8) that follow")
+        guard 8 + Int(length) <= size else {
+            throw problem("byte 0", "a header of \(length) bytes", "at most the \(size - 8) that follow")
         }
-        guard length > 0, bytes[8] == UInt8(ascii: "{"),
-            case .object(let members) = try HeaderJSON.parse(bytes[8..<dataStart], path: path)
+        return 8 + Int(length)
+    }
+
+    /// - Parameter header: the file up to its data.
+    private static func contents(
+        of header: [UInt8], size: Int, path: String
+    ) throws -> (entries: [TensorEntry], metadata: [String: String]) {
+        func problem(_ place: String, _ found: String, _ expected: String) -> FileProblem {
+            FileProblem(path: path, place: place, found: found, expected: expected)
+        }
+        let dataStart = header.count
+        guard dataStart > 8, header[8] == UInt8(ascii: "{"),
+            case .object(let members) = try HeaderJSON.parse(header[8...], path: path)
         else { throw problem("header, byte 8", "no '{'", "a JSON object") }
 
         var metadata: [String: String] = [:]
@@ -109,14 +149,9 @@ package enum Safetensors {
             }
             end = entry.end
         }
-        guard end == bytes.count - dataStart else {
-            throw problem("size", "\(bytes.count - dataStart) bytes of data", "\(end), where the last tensor ends")
+        guard end == size - dataStart else {
+            throw problem("size", "\(size - dataStart) bytes of data", "\(end), where the last tensor ends")
         }
-        let tensors = entries.map { entry in
-            Tensor(
-                entry.name, entry.type, shape: entry.shape,
-                bytes: Array(bytes[(dataStart + entry.begin)..<(dataStart + entry.end)]))
-        }
-        return TensorFile(tensors: tensors, metadata: metadata, path: path)
+        return (entries, metadata)
     }
 }

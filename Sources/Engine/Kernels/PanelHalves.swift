@@ -7,10 +7,11 @@
 package struct PanelHalves: Sendable {
     private let panels: Int
     package let count: Int
+    package static let mostWeights = 1 << 20
 
     package init(_ panels: Int = 0, of map: WeightMap? = nil) {
         self.panels = panels
-        count = panels > 1 && map.map { !$0.positions.isFlat && $0.weights <= 1 << 20 } == true ? 2 : 1
+        count = panels > 1 && map.map { !$0.positions.isFlat && $0.weights <= Self.mostWeights } == true ? 2 : 1
     }
 
     package subscript(half: Int) -> Range<Int> { half * panels / count..<(half + 1) * panels / count }

@@ -6,9 +6,11 @@
 package final class WinnerBuffer: @unchecked Sendable {
     // Unchecked: as with `FloatBuffer`, who writes where is the executor's plan.
     package let pointer: UnsafeMutablePointer<UInt16>
+    /// Of one.
+    package static let bytes = 2
 
     package init(count: Int) {
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 2, alignment: 64)
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * Self.bytes, alignment: 64)
         pointer = raw.bindMemory(to: UInt16.self, capacity: max(count, 1))
         pointer.initialize(repeating: 0, count: max(count, 1))
     }

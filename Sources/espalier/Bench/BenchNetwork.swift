@@ -75,7 +75,7 @@ struct NetworkOptions: ParsableArguments {
             return try TrainingPlan(recipe, data: DataSet(name: "random", train: images, test: images))
         }
         // What is too large says so before all images are drawn.
-        _ = try plan(images: 2)
+        try plan(images: 2).requireMemory()
         return Trainer(try plan(images: 4 * batch + 1), team: Team(size: threads))
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import Foundation
 import Graph
+import Interchange
 import Kernels
 import Training
 
@@ -98,7 +99,8 @@ struct ScaleCase {
     func measure(team: Team, machine: Machine, runs: Int) throws -> [(String, Any)] {
         // Before even the places of the nonzeros are drawn.
         let least = 24 * Double(layers) * Double(width) * Double(width) * (1 - sparsity)
-        if let free = Self.availableBytes, least > free {
+        let free = FreeMemory.now.bytes
+        if least > free {
             return [
                 ("case", "scale-\(direction.rawValue)"), ("width", width), ("layers", layers + 1), skipped(least, free),
             ]
@@ -116,8 +118,8 @@ struct ScaleCase {
             ("sparsity", sparsity), ("batch", batch), ("threads", team.size),
         ]
         // While a layer's patterns are built its indices and orders lie beside them.
-        let needed = plan.bytes + 100 * Double(plan.startCounts?.max() ?? 0)
-        if let free = Self.availableBytes, needed > free {
+        let needed = plan.memory.network.total + 100 * Double(plan.startCounts?.max() ?? 0)
+        if needed > free {
             return fields + [skipped(needed, free)]
         }
         // First, so that it is not in memory beside the sparse one.
@@ -185,7 +187,7 @@ struct ScaleCase {
     private func denseSeconds(team: Team, runs: Int) throws -> (median: Double, minimum: Double)? {
         guard layers * width * width <= 1 << 27 else { return nil }
         let plan = try plan("method: none")
-        if let free = Self.availableBytes, plan.bytes > free { return nil }
+        if plan.memory.network.total > FreeMemory.now.bytes { return nil }
         return try Self.time(Trainer(plan, team: team), runs: runs)
     }
 
@@ -214,14 +216,6 @@ struct ScaleCase {
             pixels: (0..<count * width).map { UInt8(truncatingIfNeeded: random.bits($0)) },
             labels: (0..<count).map { UInt8($0 % 10) })
         return DataSet(name: "random", train: images, test: images)
-    }
-
-    /// Memory that can be had without swapping, as Linux tells it.
-    static var availableBytes: Double? {
-        guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") })
-        else { return nil }
-        return line.split(separator: " ").dropFirst().first.flatMap { Double($0) }.map { $0 * 1024 }
     }
 
     /// Memory that this process holds, as Linux tells it.

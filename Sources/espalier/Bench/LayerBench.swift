@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Graph
+import Interchange
 import Kernels
 
 /// What `bench linear` and `bench convolution` share: one layer, dense and sparse in one run, beside OpenBLAS where it can be
@@ -43,7 +44,7 @@ func requireSparsity(_ sparsity: Double) throws {
 /// and its gradient.
 func requireMemory(weights: Double, activations: Double) throws {
     let needed = 32 * weights + 8 * activations
-    let free = ScaleCase.availableBytes ?? Double(ProcessInfo.processInfo.physicalMemory)
+    let free = FreeMemory.now.bytes
     guard needed <= free else {
         func gigabytes(_ bytes: Double) -> String { String(format: "%.0f GB", bytes / 1e9) }
         throw ValidationError(

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Interchange
 import Kernels
 
 /// The dense peer in the same process: OpenBLAS, where the machine has it (Debian: `libopenblas0`).
@@ -28,8 +29,7 @@ struct OpenBLAS {
     /// free.
     func seconds(_ layers: [BlasProducts], trains: Bool, runs: Int) -> Double? {
         let bytes = layers.map { $0.bytes(trains: trains) }.max() ?? 0
-        let free = ScaleCase.availableBytes ?? Double(ProcessInfo.processInfo.physicalMemory) / 2
-        guard bytes <= free,
+        guard bytes <= FreeMemory.now.bytes,
             layers.allSatisfy({ max($0.rows, $0.columns, $0.points) <= Int(Int32.max) })
         else { return nil }
         // Layers of one shape are measured once.

@@ -330,7 +330,7 @@ import Training
     @Test func filesAreBounded() throws {
         let folder = TemporaryFolder()
         #expect(throws: (any Error).self) { try RecipeReader.read(folder("absent.yaml")) }
-        let long = "network: lenet-5\n# " + String(repeating: "x", count: 1 << 21)
+        let long = "network: lenet-5\n# " + String(repeating: "x", count: 1 << 24)
         _ = FileManager.default.createFile(atPath: folder("long.yaml"), contents: Data(long.utf8))
         #expect(throws: (any Error).self) { try RecipeReader.read(folder("long.yaml")) }
     }

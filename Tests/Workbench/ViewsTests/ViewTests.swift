@@ -47,6 +47,18 @@ import Views
         #expect(rows[22] == " Next: p trains on; 3 or Enter cuts fc1; K keeps this network; F finishes.")
     }
 
+    @Test func undoTellsItsStepsAndWhatTheyTake() {
+        let bench = Bench(FakePort(FakePort.mnist))
+        for (depth, bytes, words) in [
+            (1, 2_130_000, "undo 1 step, 2.1 of 512 MB"), (12, 34_400_000, "undo 12 steps, 34 of 512 MB"),
+        ] {
+            var snapshot = bench.snapshot
+            (snapshot.undoDepth, snapshot.undoBytes, snapshot.mostUndoBytes) = (depth, bytes, 512_000_000)
+            let rows = Workbench.draw(bench.state, snapshot, size: bench.size).text.split(separator: "\n")
+            #expect(rows[21] == " file 248 kB (bitmask + values; dense 1,066 kB)   \(words)")
+        }
+    }
+
     @Test func headerSaysEachPhase() {
         for (phase, words) in [
             (Snapshot.Phase.training, "▶ TRAINING step 5,590"),

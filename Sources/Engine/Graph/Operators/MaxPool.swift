@@ -27,6 +27,7 @@ package struct MaxPool: Operator {
         self.stride = stride == 0 ? kernel : stride
     }
 
+    package var rememberedBytes: Int { WinnerBuffer.bytes }
     package func outputShape(_ inputs: [Shape]) throws -> Shape {
         let x = inputs[0]
         guard x.height >= kernel, x.width >= kernel else {

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Graph
 import Interchange
@@ -21,7 +22,12 @@ package final class KernelTimes: Sendable {
         var costs: [LayerShape: KernelCosts] = [:]
         var isRead = false
         var isSaved = true
+        var measuredSeconds = 0.0
     }
+
+    /// Of measuring in one process. Beyond it what is not known stays so, and its layers run by sparse kernels: a network of
+    /// thousands of layers, no two alike, must not stand still for minutes at its first cut.
+    private static let mostSeconds = 10.0
 
     package init(path: String?, measure: @escaping Measure = KernelTimes.measure) {
         self.path = path
@@ -29,8 +35,9 @@ package final class KernelTimes: Sendable {
         known = Locked(Known())
     }
 
-    /// Costs of a layer for a decision at a density, measured now where they are not known; nil where there is nothing
-    /// to choose: grouped layers have sparse kernels only, and below `KernelCosts.leastDensity` those always win.
+    /// Costs of a layer for a decision at a density, measured now where they are not known; nil where there is no time left for
+    /// that, or nothing to choose: grouped layers have sparse kernels only, and below `KernelCosts.leastDensity` those always
+    /// win.
     package func costs(of map: WeightMap, samples: Int, density: Double) -> KernelCosts? {
         guard map.groups == 1, density >= KernelCosts.leastDensity else { return nil }
         let shape = LayerShape(map, samples: samples)
@@ -44,7 +51,10 @@ package final class KernelTimes: Sendable {
                 costs?.points.contains { $0.density == wanted } != true
             }
             if !missing.isEmpty {
+                guard known.measuredSeconds < Self.mostSeconds else { return nil }
+                let start = DispatchTime.now().uptimeNanoseconds
                 let measured = measure(shape, missing)
+                known.measuredSeconds += Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
                 // Dense and sparse figures that are compared come from one moment, as far as can be.
                 var merged = KernelCosts(dense: costs?.dense ?? measured.dense)
                 for point in (costs?.points ?? []) + measured.points { merged.insert(point) }

@@ -148,8 +148,7 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
         case .tooFew(let found, let validation):
             "'validation' is \(validation) of \(found) training images; accepted: fewer than all of them"
         case .tooLarge(let network, let gigabytes):
-            "network '\(network)' needs about \(Int(min(gigabytes, 1e15).rounded(.up))) GB to train, more than this machine has; "
-                + "method static-sparse with criterion random starts sparse and needs memory for its nonzeros alone"
+            "network '\(network)' needs about \(Int(min(gigabytes, 1e15).rounded(.up))) GB to train, more than any machine has"
         case .tooManyWeights(let layer, let found, let accepted):
             "layer '\(layer)' starts with \(found) weights; accepted: at most \(accepted) that are not zero"
         case .shape(let network, let found, let expected):

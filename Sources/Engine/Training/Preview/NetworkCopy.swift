@@ -41,7 +41,7 @@ final class NetworkCopy: @unchecked Sendable {
         try candidateCache.withLock { cache in
             if let cache { return cache }
             let removals = try removals(state.progress.removals)
-            let made = state.layers.map { Candidates($0, removals: removals) }
+            let made = Candidates.all(state.layers, removals: removals)
             cache = made
             return made
         }

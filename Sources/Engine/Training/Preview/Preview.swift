@@ -128,8 +128,11 @@ final class Preview: Sendable {
         _ draft: Draft, _ copy: NetworkCopy, _ isCancelled: () -> Bool, _ reply: (Answer) -> Void
     ) throws {
         let start = DispatchTime.now()
-        let measurer = self.measurer.withLock { held in
-            if held == nil { held = Measurer(copy.plan, threads: threads) }
+        let measurer = try self.measurer.withLock { held in
+            if held == nil {
+                try Measurer.need(copy).require(copy.plan.recipe.networkName, to: "measure")
+                held = Measurer(copy.plan, threads: threads)
+            }
             return held!
         }
         let (layers, cut) = try copy.applying(draft)
@@ -155,6 +158,7 @@ final class Preview: Sendable {
     ) throws {
         let start = DispatchTime.now()
         guard steps > 0 else { return reply(.refused(.attempt, "\(steps) steps; accepted: 1 or more")) }
+        try copy.plan.memory.require(copy.plan.recipe.networkName, to: "try")
         let (layers, cut) = try copy.applying(draft)
         let trainer = Trainer(copy.plan, team: Team(size: 1), initialize: false)
         func evaluate(_ layers: [LayerState]) -> [Bool]? {
@@ -193,9 +197,16 @@ private final class Measurer: @unchecked Sendable {
     private let filler: PanelFiller
     private var known: (copy: NetworkCopy, correct: [Bool])?
 
+    private static let capacity = 256
+
+    static func need(_ copy: NetworkCopy) -> MemoryNeed {
+        MemoryNeed(
+            running: copy.plan.graph, capacity: capacity, counts: copy.state.layers.map { $0.arrays.values.count })
+    }
+
     init(_ plan: TrainingPlan, threads: Int) {
         self.plan = plan
-        network = Network(plan.graph, capacity: 256, team: Team(size: threads), trains: false)
+        network = Network(plan.graph, capacity: Self.capacity, team: Team(size: threads), trains: false)
         filler = PanelFiller(plan.data, network: network)
     }
 

@@ -18,6 +18,7 @@ extension Recipe {
         let message = "\(error)"
         switch error {
         case let error as GraphError: return located(error)
+        case is MemoryError: return lines.error(at: "network", message: message)
         case let error as DataError:
             switch error {
             case .tooFew: return lines.error(at: "validation", "data", message: message)
@@ -51,7 +52,8 @@ extension Recipe {
     private func located(_ error: GraphError) -> RecipeError {
         let name: String
         switch error {
-        case .shape(let node, _, _), .unknownInput(let node, _, _), .inputCount(let node, _, _), .unused(let node):
+        case .shape(let node, _, _), .size(let node, _, _), .unknownInput(let node, _, _), .inputCount(let node, _, _),
+            .unused(let node):
             name = node
         case .duplicateName(let twice):
             guard case .nodes(let nodes) = network, let number = nodes.lastIndex(where: { $0.name == twice }) else {

@@ -7,7 +7,7 @@ import Sparsity
 /// Reads recipes: YAML, checked against the descriptors. Every error names the line, the value and what is accepted.
 package struct RecipeReader {
     private var lines: RecipeLines
-    private static let limitBytes = 1 << 20
+    private static let limitBytes = 1 << 24
     private static let ownKeys = ["name", "network", "data"]
 
     /// - Parameter changes: `key=value`, keys as in `optimizer.momentum`, applied before anything is checked.

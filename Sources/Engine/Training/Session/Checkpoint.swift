@@ -86,6 +86,11 @@ package struct Checkpoint {
         _ = try DataIdentity(of: file)
         let progress = try decode(Progress.self, file, "progress")
         let memory = file.metadata["session"] == nil ? nil : try decode(SessionMemory.self, file, "session")
+        try memory?.check(NumberCheck(path: path, place: "metadata 'session'"))
+        try progress.check(
+            NumberCheck(path: path, place: "metadata 'progress'"),
+            layers: Dictionary(network.layers.map { ($0.name, $0.map.rows) }, uniquingKeysWith: { first, _ in first }),
+            nextRemoval: memory?.nextRemoval)
         let layers = try network.layers.map { layer in
             let total = layer.map.weights
             let name = "\(layer.name).weight"
@@ -113,11 +118,6 @@ package struct Checkpoint {
                 mean: try floats("running_mean"), variance: try floats("running_var"),
                 scaleSlots: try norm.scaleSlots.indices.map { try floats("weight.slot\($0)") },
                 shiftSlots: try norm.shiftSlots.indices.map { try floats("bias.slot\($0)") })
-        }
-        guard progress.isPlausible else {
-            throw FileProblem(
-                path: path, place: "metadata 'progress'", found: "step \(progress.step) of \(progress.totalSteps)",
-                expected: "a state that a session can be in")
         }
         return Checkpoint(state: TrainingState(progress: progress, layers: layers, norms: norms), memory: memory)
     }

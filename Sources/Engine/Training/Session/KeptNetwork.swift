@@ -47,11 +47,10 @@ package struct KeptNetwork {
     /// Writes the three files, the masks before the weights that they belong to.
     package func write(to path: String, graph: Graph) throws {
         var full: [Tensor] = [], compact: [Tensor] = [], masks: [Tensor] = []
-        let shapes = graph.nodes.compactMap { $0.op.weightShape($0.inputShapes) }
-        for (layer, shape) in zip(layers, shapes) {
-            let arrays = layer.arrays
-            let isConvolution = graph.nodes.first { $0.name == layer.name }?.op is Convolution
-            let dimensions = Self.dimensions(shape, isConvolution: isConvolution)
+        let weighted = graph.nodes.filter { $0.weightShape != nil }
+        for (layer, node) in zip(layers, weighted) {
+            let arrays = layer.arrays, shape = node.weightShape!
+            let dimensions = Self.dimensions(shape, isConvolution: node.op is Convolution)
             let name = "\(layer.name).weight"
             let bias = Tensor("\(layer.name).bias", arrays.bias)
             full.append(bias)
@@ -154,10 +153,11 @@ package struct KeptNetwork {
                 expected: "network-1, a network that Espalier kept")
         }
         try file.requireChecksum(isOptional: true)
-        func number(_ key: String) throws -> Int {
-            guard let value = Int(try file.text(key)), value >= 0, value < 1 << 24 else {
+        func number(_ key: String, _ accepted: ClosedRange<Int> = 1...1 << 24) throws -> Int {
+            guard let value = Int(try file.text(key)), accepted.contains(value) else {
                 throw FileProblem(
-                    path: path, place: "metadata '\(key)'", found: try file.text(key), expected: "a count")
+                    path: path, place: "metadata '\(key)'", found: FileProblem.quote(try file.text(key)),
+                    expected: "a whole number from \(accepted.lowerBound) to \(accepted.upperBound)")
             }
             return value
         }
@@ -166,13 +166,26 @@ package struct KeptNetwork {
         let input = Shape(
             channels: try number("input_channels"), height: try number("input_height"), width: try number("input_width")
         )
-        // Each below 2²⁴, so that their product fits an integer.
-        guard input.features < 1 << 24 else {
+        // Of two numbers up to 2²⁴ the product fits a word, of three it may not.
+        let plane = input.height * input.width
+        guard plane <= 1 << 24, plane * input.channels <= 1 << 24 else {
             throw FileProblem(
-                path: path, place: "metadata 'input_height'", found: "images of \(input)",
-                expected: "fewer than 2^24 values an image")
+                path: path, place: "metadata 'input_height'",
+                found: "images of \(input.channels)×\(input.height)×\(input.width)",
+                expected: "at most 2^24 values an image")
         }
-        let graph = try recipe.graph(input: input, classes: try number("classes"))
+        let graph: Graph
+        do {
+            graph = try recipe.graph(input: input, classes: try number("classes"))
+        } catch let error as GraphError {
+            throw FileProblem(
+                path: path, place: "metadata 'recipe'", found: "\(error)", expected: "a network for images of \(input)")
+        }
+        guard graph.nodes.contains(where: { $0.weightShape != nil }) else {
+            throw FileProblem(
+                path: path, place: "metadata 'recipe'", found: "a network without weights",
+                expected: "a linear or a convolution node")
+        }
         let masks = try KeptMasks(of: file)
         var layers: [LayerState] = []
         for node in graph.nodes {
@@ -241,7 +254,7 @@ package struct KeptNetwork {
         return Opened(
             recipe: recipe, graph: graph, layers: layers, norms: norms,
             mean: try finite("input_mean"),
-            deviation: deviation, step: try number("step"),
+            deviation: deviation, step: try number("step", NumberCheck.steps),
             data: try DataIdentity(of: file), warning: masks.warning)
     }
 }

@@ -90,7 +90,9 @@ package struct MetricsLine: Codable, Sendable {
     package init?(json: String) {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        guard let line = try? decoder.decode(MetricsLine.self, from: Data(json.utf8)) else { return nil }
+        guard let line = try? decoder.decode(MetricsLine.self, from: Data(json.utf8)), line.isPlausible else {
+            return nil
+        }
         self = line
     }
 

@@ -33,6 +33,10 @@ extension Removal {
         }
         try file.requireChecksum(isOptional: format == first)
         var removal = Removal(id: try number("id"), event: try number("event"), step: try number("step"), layers: [])
+        let check = NumberCheck(path: path, place: "metadata")
+        try check.require("id", removal.id, 1...NumberCheck.counts.upperBound)
+        try check.require("event", removal.event, NumberCheck.counts)
+        try check.require("step", removal.step, NumberCheck.steps)
         // A name may hold anything, so no list of names is kept beside the tensors that bear them.
         let suffix = ".indices"
         for name in file.tensors.map(\.name) where name.hasSuffix(suffix) {

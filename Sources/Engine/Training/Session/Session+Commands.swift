@@ -21,10 +21,12 @@ extension Session {
             try trainOn(steps, command)
         case .cut(let draft):
             guard try isSound() else { return }
+            try requireMemoryToCut()
             try write(command)
             try cut(draft, retrains: false)
         case .cutAndRetrain(let draft):
             guard try isSound() else { return }
+            try requireMemoryToCut()
             try write(command)
             try cut(draft, retrains: true)
         case .undo:
@@ -103,6 +105,21 @@ extension Session {
 
     // MARK: Cuts by hand
 
+    /// Before it is in the journal: a process that is ended for its memory in the middle of a cut would be ended by it again
+    /// in each resume.
+    private func requireMemoryToCut() throws {
+        // Of a live weight: values and optimizer state, before, after and as bytes of a file, and 48 bytes of what is
+        // made of it on the way. Of one that was cut: what its file has, and the same again in memory, twice.
+        let slots = trainer.network.layers.first?.slots.count ?? 0
+        let taken = trainer.progress.removals.reduce(0) { $0 + size(run.removal($1)) }
+        let bytes = Double(trainer.nnz) * Double(48 + 12 * (1 + slots)) + 4 * Double(taken)
+        let free = FreeMemory.now
+        guard bytes > free.bytes else { return }
+        throw MemoryError(
+            description: "a cut needs about \(MemoryError.gigabytes(bytes)) GB of memory; "
+                + "\(MemoryError.gigabytes(free.bytes)) GB are \(free.holder)")
+    }
+
     private func cut(_ draft: Draft, retrains: Bool) throws {
         if case .layer(let name) = draft.scope, !trainer.network.layers.contains(where: { $0.name == name }) {
             throw Refusal("not cut: no layer is named '\(name)'")
@@ -117,7 +134,7 @@ extension Session {
         trainer.progress.scheduleHeld = nil
         let state = trainer.state()
         let removals = try trainer.progress.removals.map { try Removal.read(run.removal($0), totals: trainer.totals) }
-        let candidates = state.layers.map { Candidates($0, removals: removals) }
+        let candidates = Candidates.all(state.layers, removals: removals)
         let cut = DraftCut(draft, candidates)
         guard cut.layers.contains(where: { $0.keep.contains(false) || !$0.returns.isEmpty }) else {
             return report(.note, cut.notice ?? "the draft changes nothing")

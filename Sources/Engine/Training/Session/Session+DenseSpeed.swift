@@ -1,5 +1,6 @@
 import Dispatch
 import Graph
+import Interchange
 
 /// The speed of the network were it dense, on the same machine and in the same minute: a dense copy takes a step now and
 /// then between the run's own. It has weights of its own, so nothing of the run changes.
@@ -24,7 +25,7 @@ struct DenseProbe {
 extension Session {
     /// At the start, where the run itself is not dense. A copy that is too large to keep is timed this once.
     func probeDenseSpeed() throws {
-        guard trainer.sparsity > 0, trainer.total <= 20_000_000 else { return }
+        guard trainer.sparsity > 0, trainer.total <= 20_000_000, hasRoomForDense else { return }
         denseProbe.copy = Trainer(trainer.plan, team: trainer.network.team, startsDense: true)
         for _ in 0..<20 where !denseProbe.isOver { try timeDenseStep() }
         finishTiming(leavingOut: 8)
@@ -41,12 +42,23 @@ extension Session {
             guard speed.denseAgeSeconds.map({ $0 >= pause }) ?? true else { return }
             denseProbe.isTiming = true
             if denseProbe.copy == nil {
+                guard hasRoomForDense else {
+                    denseProbe = DenseProbe(isOver: true)
+                    return
+                }
                 denseProbe.copy = Trainer(trainer.plan, team: trainer.network.team, startsDense: true)
                 return
             }
         }
         try timeDenseStep()
         if denseProbe.speeds.count >= DenseProbe.steps { finishTiming(leavingOut: DenseProbe.warmUp) }
+    }
+
+    private var hasRoomForDense: Bool {
+        PlannedMemory(
+            trainer.plan.graph, capacity: recipe.batch, trains: true,
+            slots: type(of: trainer.plan.parts.optimizer).slots
+        ).total <= FreeMemory.now.bytes
     }
 
     private func timeDenseStep() throws {

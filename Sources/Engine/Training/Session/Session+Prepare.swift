@@ -8,6 +8,7 @@ extension Session {
     func prepare() throws {
         let plan = try openPlan()
         planBox.withLock { $0 = plan }
+        try recipe.locating { try plan.requireMemory() }
         var saved = options.restarts ? .nothing : try run.saved()
         // A run that has begun goes on as it began.
         if saved == .nothing { try recipe.locating { try plan.requireTrainable() } }
@@ -37,6 +38,7 @@ extension Session {
             phase = memory.isPaused ? .paused : goingOn
         }
         if run.isReadOnly { try readLogs() } else { try openLogs() }
+        undoFiles.savedLines = metrics.count
         countUndoFiles()
         lastGood = trainer.state()
         if run.isReadOnly { return }

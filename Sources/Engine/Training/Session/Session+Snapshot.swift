@@ -70,7 +70,7 @@ extension Session {
         snapshot.denseSpeedAgeSeconds = speed.denseAgeSeconds
         snapshot.elapsedSeconds = elapsedSeconds
         if let rate = speed.samplesPerSecond, progress.step < lastStep {
-            snapshot.secondsLeft = Double((lastStep - progress.step) * recipe.batch) / rate
+            snapshot.secondsLeft = Double(lastStep - progress.step) * Double(recipe.batch) / rate
         }
         snapshot.layers = trainer.network.layers.map { status($0, progress) }
         snapshot.biases = trainer.network.layers.reduce(0) { $0 + $1.map.rows }

@@ -13,9 +13,14 @@ struct UndoFiles {
     /// Bytes of those that can be reached, and of those that are there for a resume alone.
     var bytes = 0
     var resumeBytes = 0
+    /// Of those that can be reached, the curves, whose bytes are not the same in a resume: what is dropped follows from the
+    /// others.
+    var curveBytes = 0
     /// Numbers of the states, and of the cuts of the network at hand, that the last checkpoint leads to.
     var savedStates: Set<Int> = []
     var savedRemovals: Set<Int> = []
+    /// Lines of the metrics that the last checkpoint counts.
+    var savedLines = 0
     /// The cuts that a state on the disk leads to.
     var removalsOf: [Int: [Int]] = [:]
     /// Whether it was said that the oldest steps go.
@@ -31,18 +36,22 @@ extension Session {
         let frees =
             !undoFiles.savedStates.isSubset(of: states) || !undoFiles.savedRemovals.isSubset(of: removals)
         (undoFiles.savedStates, undoFiles.savedRemovals) = (states, removals)
+        undoFiles.savedLines = metrics.count
         if frees, journal.replaying == nil { sweepUndoFiles() }
     }
 
     /// After a command: needless files go, and where the rest takes more than its room the oldest steps.
     func keepUndoInRoom() {
         // The journal of an earlier process is gone through with all the steps that it had.
-        guard journal.replaying == nil else { return }
+        guard !run.isReadOnly, journal.replaying == nil else { return }
         sweepUndoFiles()
+        // An undo took lines away that a resume from the last checkpoint would look for.
+        if metrics.count < undoFiles.savedLines { save() }
         guard undoFiles.bytes + undoFiles.resumeBytes > options.undoBytes else { return }
         var frees = undoFiles.resumeBytes > 0
-        while undoFiles.bytes > options.undoBytes, let id = dropOldestState() {
-            undoFiles.bytes -= size(run.undo(id)) + size(run.undoneMetrics(id))
+        var held = undoFiles.bytes - undoFiles.curveBytes
+        while held > options.undoBytes, let id = dropOldestState() {
+            held -= size(run.undo(id))
             frees = true
             if !undoFiles.isSaid {
                 undoFiles.isSaid = true
@@ -55,12 +64,9 @@ extension Session {
         sweepUndoFiles()
     }
 
-    /// The next undo and the next redo stay, whatever room they take.
+    /// The next undo stays, whatever room it takes, and so does all that can be redone: it is newer, and a cut ends it.
     private func dropOldestState() -> Int? {
-        if memory.undo.count > 1 { return memory.undo.removeFirst() }
-        guard memory.redo.count > 1 else { return nil }
-        if memory.undone.count >= memory.redo.count { memory.undone.removeFirst() }
-        return memory.redo.removeFirst()
+        memory.undo.count > 1 ? memory.undo.removeFirst() : nil
     }
 
     func sweepUndoFiles() {
@@ -103,11 +109,17 @@ extension Session {
     func countUndoFiles() {
         let states = statesInReach
         let removals = removals(of: states)?.union(trainer.progress.removals)
-        (undoFiles.bytes, undoFiles.resumeBytes) = (0, 0)
+        (undoFiles.bytes, undoFiles.resumeBytes, undoFiles.curveBytes) = (0, 0, 0)
         for file in undoFilesOnDisk() {
             let isReached =
                 file.kind == .state ? states.contains(file.id) : removals.map { $0.contains(file.id) } ?? true
-            if isReached { undoFiles.bytes += size(file.path) } else { undoFiles.resumeBytes += size(file.path) }
+            let bytes = size(file.path)
+            guard isReached else {
+                undoFiles.resumeBytes += bytes
+                continue
+            }
+            undoFiles.bytes += bytes
+            if file.path.hasSuffix(".jsonl") { undoFiles.curveBytes += bytes }
         }
     }
 
@@ -138,7 +150,7 @@ extension Session {
         }
     }
 
-    private func size(_ path: String) -> Int {
+    func size(_ path: String) -> Int {
         var status = stat()
         return lstat(path.cPath, &status) == 0 ? Int(status.st_size) : 0
     }

@@ -118,6 +118,10 @@ extension TrainingPlan {
                 path: data.name, place: "images", found: "a size of \(images.shape)",
                 expected: "\(network.graph.input), which the network was trained on")
         }
+        guard network.graph.output.isFlat, network.graph.output.channels >= data.classes else {
+            throw DataError.shape(
+                network: recipe.networkName, found: "\(network.graph.output)", expected: "\(data.classes)")
+        }
         let indices = onTest ? (0..<Int32(images.count)).map { $0 } : split.validation
         let filler = PanelFiller(data, network: network, normalization: normalization)
         let evaluation = Evaluation(

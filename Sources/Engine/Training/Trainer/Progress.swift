@@ -93,14 +93,6 @@ package struct Progress: Codable, Sendable, Equatable {
         history[0].label = "sparse"
     }
 
-    /// What a checkpoint from a stranger is asked before it is believed.
-    var isPlausible: Bool {
-        step >= 0 && totalSteps >= 0 && !history.isEmpty && recentCounts.count == recentCorrect.count
-            && segments.allSatisfy { $0.start >= 0 && $0.steps > 0 && $0.steps < 1 << 48 && $0.start < 1 << 48 }
-            && step < 1 << 48 && totalSteps < 1 << 48 && (0...step).contains(heldSince ?? step)
-            && (0...step).contains(scheduleDelay ?? 0) && scheduleStep >= 0
-    }
-
     var trainAccuracy: Double? {
         let count = recentCounts.reduce(0, +)
         return count == 0 ? nil : 100 * Double(recentCorrect.reduce(0, +)) / Double(count)

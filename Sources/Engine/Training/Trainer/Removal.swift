@@ -73,21 +73,31 @@ struct Candidates: Sendable {
         let removal: Int
     }
 
-    init(_ layer: LayerState, removals: [Removal]) {
+    /// Of all layers.
+    /// - Complexity: O(layers + weights), however many cuts there were of how few layers each.
+    static func all(_ layers: [LayerState], removals: [Removal]) -> [Candidates] {
+        var taken: [String: [(removal: Int, layer: Removal.Layer)]] = [:]
+        // The newest removal of a weight has its value; a weight that came back is live.
+        for removal in removals.reversed() {
+            for layer in removal.layers { taken[layer.name, default: []].append((removal.id, layer)) }
+        }
+        return layers.map { Candidates($0, taken: taken[$0.name] ?? []) }
+    }
+
+    /// - Parameter taken: what removals have of the layer, the newest first.
+    private init(_ layer: LayerState, taken: [(removal: Int, layer: Removal.Layer)]) {
         name = layer.name
         total = layer.total
         indices = layer.arrays.indices
         values = layer.arrays.values
         magnitudes = layer.arrays.values.map(abs)
-        // The newest removal of a weight has its value; a weight that came back is live.
         var all: [Lost] = []
-        for removal in removals.reversed() {
-            guard let taken = removal.layers.first(where: { $0.name == layer.name }) else { continue }
-            for (index, value) in zip(taken.indices, taken.values) {
-                all.append(Lost(index: index, value: value, removal: removal.id))
+        for (removal, held) in taken {
+            for (index, value) in zip(held.indices, held.values) {
+                all.append(Lost(index: index, value: value, removal: removal))
             }
         }
-        if removals.count > 1 {
+        if taken.count > 1 {
             let order = all.indices.sorted { (all[$0].index, $0) < (all[$1].index, $1) }
             all = order.map { all[$0] }
         }

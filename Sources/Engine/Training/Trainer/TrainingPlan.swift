@@ -1,4 +1,3 @@
-import Foundation
 import Graph
 import Sparsity
 
@@ -15,7 +14,7 @@ package struct TrainingPlan: Sendable {
     /// start dense.
     package let startCounts: [Int]?
     /// Memory that training needs, about.
-    package let bytes: Double
+    package let memory: MemoryNeed
     /// What is worth knowing of the data before the first step.
     package let notices: [String]
 
@@ -60,16 +59,8 @@ package struct TrainingPlan: Sendable {
             try parts.masker.drawnCounts(sparsity: $0, layers: layers, graph: graph)
         }
         startCounts = counts == shapes.map(\.weights) ? nil : counts
-        bytes = Self.bytes(
-            graph, shapes, counts: startCounts, slots: type(of: parts.optimizer).slots, batch: recipe.batch)
-        guard bytes < Double(ProcessInfo.processInfo.physicalMemory) else {
-            throw DataError.tooLarge(network: recipe.networkName, gigabytes: bytes / 1e9)
-        }
-        // Positions of weights are 32 bits wide.
-        for (number, shape) in shapes.enumerated() where startCounts?[number] ?? shape.weights > Int(Int32.max) {
-            throw DataError.tooManyWeights(
-                layer: layers[number].name, found: startCounts?[number] ?? shape.weights, accepted: Int(Int32.max))
-        }
+        memory = MemoryNeed(
+            training: graph, batch: recipe.batch, slots: type(of: parts.optimizer).slots, counts: startCounts)
         split = try Split(
             data.train, validation: recipe.integer("validation"), seed: recipe.seed)
         var notices = data.notice.map { [$0] } ?? []
@@ -100,26 +91,21 @@ package struct TrainingPlan: Sendable {
         return (node.name, found, "two or more, to normalise by: another 'batch'")
     }
 
-    /// Memory to train in: weights and activations. Of a weight its value, gradient and optimizer state, and a copy of them
-    /// on its way to a checkpoint; where it is sparse the patterns too, and a second copy, the last good state.
-    private static func bytes(
-        _ graph: Graph, _ shapes: [WeightShape], counts: [Int]?, slots: Int, batch: Int
-    ) -> Double {
-        var bytes = 0.0
-        for (number, shape) in shapes.enumerated() {
-            if let count = counts?[number], count < shape.weights {
-                bytes += Double(count) * Double(16 + 4 * (2 + slots) + 2 * (8 + 4 * (1 + slots)))
-            } else {
-                bytes += Double(shape.weights) * Double(4 * 2 * (2 + slots))
+    /// To be called before the network is made.
+    /// - Throws: `MemoryError`, `DataError.tooManyWeights`.
+    package func requireMemory() throws {
+        try memory.require(
+            recipe.networkName, to: "train",
+            hint: startCounts == nil
+                ? "; method static-sparse with criterion random starts sparse and needs memory for its nonzeros alone"
+                : "")
+        // Positions of weights are 32 bits wide.
+        for (number, layer) in layers.enumerated() {
+            let count = startCounts?[number] ?? layer.total
+            guard count <= Int(Int32.max) else {
+                throw DataError.tooManyWeights(layer: layer.name, found: count, accepted: Int(Int32.max))
             }
         }
-        let lanes = graph.lanes(capacity: batch)
-        let samples = (batch + lanes - 1) / lanes * lanes
-        // Each value of the graph and its gradient; a reshape shares its input's.
-        let features = graph.nodes.reduce(Double(graph.input.features)) {
-            $0 + ($1.op.isReshape ? 0 : 2 * Double($1.shape.features))
-        }
-        return bytes + 4 * Double(samples) * features
     }
 
     package var stepsPerEpoch: Int { (split.train.count + recipe.batch - 1) / recipe.batch }

@@ -95,8 +95,9 @@ enum SessionFacts {
             words +=
                 "   retrained \(Format.decimal(report.before.percent, 2)) → \(Format.decimal(report.atOnce.percent, 2))"
             words += " → \(Format.decimal(report.after.percent, 2))"
-            return words
         }
+        if snapshot.undoDepth + snapshot.redoDepth > 0, snapshot.mostUndoBytes > 0 { words += "   \(undo(snapshot))" }
+        if snapshot.retrainReport != nil { return words }
         if let step = snapshot.checkpointStep {
             // An age that ticks would paint while nothing happens: then the step is told instead.
             if let age = snapshot.checkpointAgeSeconds, !scene.isStill {
@@ -109,23 +110,22 @@ enum SessionFacts {
         if abs(snapshot.zeroWeights - snapshot.sparsity) > 0.0005 {
             words += "   \(Format.percent(snapshot.zeroWeights)) % of weights are 0"
         }
-        if snapshot.undoDepth + snapshot.redoDepth > 0 { words += "   \(undo(snapshot))" }
         return words + "   memory \(Format.bytes(snapshot.bytes))   \(snapshot.runFolder)"
     }
 
     /// `undo 12 steps, 34 of 512 MB`.
-    static func undo(_ snapshot: Snapshot) -> String {
+    private static func undo(_ snapshot: Snapshot) -> String {
         let steps = "undo \(Format.count(snapshot.undoDepth)) \(snapshot.undoDepth == 1 ? "step" : "steps")"
         let megabytes = Format.decimal(Double(snapshot.undoBytes) / 1e6, snapshot.undoBytes < 9_950_000 ? 1 : 0)
         return "\(steps), \(megabytes) of \(Format.count(snapshot.mostUndoBytes / 1_000_000)) MB"
     }
 
     private static func put(_ text: String, at y: Int, _ rect: Rect, into grid: inout CellGrid) {
-        // Whole figures only: the last that fits, not half a number.
+        // Whole figures only: those that fit, not half a number.
         var words = ""
         for part in text.components(separatedBy: "   ") {
             let longer = words.isEmpty ? part : words + "   " + part
-            guard Glyphs.width(longer) < rect.width - 1 else { break }
+            guard Glyphs.width(longer) < rect.width - 1 else { continue }
             words = longer
         }
         grid.put(" " + words, at: rect.x, y)

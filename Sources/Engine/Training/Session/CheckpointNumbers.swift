@@ -1,0 +1,145 @@
+import Graph
+import Interchange
+
+/// Asks numbers of a file what they may be, before anything counts with them. The first that is none of these is the error.
+struct NumberCheck {
+    let path: String
+    /// In the file: "metadata 'progress'".
+    let place: String
+
+    /// Steps of training: far beyond any run, and small enough that sums and products with others fit a word.
+    static let steps = 0...1 << 48
+    /// Numbers of events, cuts and states, images, lines: what is counted one by one.
+    static let counts = 0...1 << 40
+    static let percents = 0.0...100
+    static let shares = 0.0...1
+
+    /// - Throws: `FileProblem`; for NaN too.
+    func require<Number: Comparable>(_ name: String, _ value: Number?, _ accepted: ClosedRange<Number>) throws {
+        guard let value, !accepted.contains(value) else { return }
+        throw FileProblem(
+            path: path, place: "\(place), \(name)", found: "\(value)",
+            expected: "\(accepted.lowerBound) to \(accepted.upperBound)")
+    }
+
+    func require(_ name: String, _ holds: Bool, found: @autoclosure () -> String, expected: String) throws {
+        guard !holds else { return }
+        throw FileProblem(path: path, place: "\(place), \(name)", found: found(), expected: expected)
+    }
+
+    func require(_ name: String, _ accuracy: Accuracy?) throws {
+        guard let accuracy else { return }
+        try require("\(name).percent", accuracy.percent, Self.percents)
+        try require("\(name).count", accuracy.count, Self.counts)
+        try require("\(name).step", accuracy.step, Self.steps)
+    }
+
+    /// - Parameter next: the number that the next one gets.
+    func require(_ name: String, _ numbers: [Int], below next: Int) throws {
+        for (place, number) in numbers.enumerated() {
+            try require(
+                "\(name)[\(place)]", (1..<max(next, 1)).contains(number), found: "\(number)",
+                expected: "a number from 1 to \(next - 1)")
+        }
+        try require(
+            name, Set(numbers).count == numbers.count, found: "a number twice", expected: "each number once")
+    }
+}
+
+extension Progress {
+    /// - Parameter nextRemoval: the number that the next cut gets, where that is known.
+    func check(_ check: NumberCheck, layers: [String: Int], nextRemoval: Int?) throws {
+        try check.require("step", step, NumberCheck.steps)
+        try check.require("totalSteps", totalSteps, NumberCheck.steps)
+        try check.require("maskVersion", maskVersion, NumberCheck.steps)
+        try check.require("lastLoss", lastLoss, -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
+        try check.require("floor", floor, NumberCheck.percents)
+        try check.require("heldTarget", heldTarget, NumberCheck.shares)
+        try check.require("heldSince", heldSince, 0...step)
+        try check.require("scheduleDelay", scheduleDelay, 0...(heldSince ?? step))
+        for (name, losses) in [("lossSinceLine", lossSinceLine), ("lossSinceLook", lossSinceLook)] {
+            try check.require("\(name).steps", losses?.steps, NumberCheck.steps)
+            try check.require(
+                "\(name).sum", losses?.sum, -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
+        }
+        try check.require("validation", validation)
+        try check.require("denseParent", denseParent)
+        for (number, segment) in segments.enumerated() {
+            try check.require("segments[\(number)].start", segment.start, NumberCheck.steps)
+            try check.require("segments[\(number)].steps", segment.steps, 1...NumberCheck.steps.upperBound)
+            try check.require("segments[\(number)].scale", segment.scale, NumberCheck.shares)
+        }
+        try check.require("history", !history.isEmpty, found: "no entry", expected: "one at least")
+        for (number, entry) in history.enumerated() { try entry.check(check, "history[\(number)]") }
+        for (number, cut) in cuts.enumerated() {
+            try check.require("cuts[\(number)].event", cut.event, NumberCheck.counts)
+            try check.require("cuts[\(number)].step", cut.step, NumberCheck.steps)
+            try check.require("cuts[\(number)].sparsity", cut.sparsity, NumberCheck.shares)
+        }
+        for (name, cut) in lastCuts.sorted(by: { $0.key < $1.key }) {
+            let place = "lastCuts of \(FileProblem.quote(name))"
+            try check.require("\(place).threshold", cut.threshold, 0...Float.greatestFiniteMagnitude)
+            try check.require("\(place).event", cut.event, NumberCheck.counts)
+        }
+        for (name, held) in activity.sorted(by: { $0.key < $1.key }) {
+            let place = "activity of \(FileProblem.quote(name))"
+            try check.require("\(place).deadUnits", held.deadUnits, 0...(layers[name] ?? Graph.mostFeatures))
+            try check.require("\(place).zeroShare", held.zeroShare, NumberCheck.shares)
+        }
+        try check.require("removals", removals, below: nextRemoval ?? NumberCheck.counts.upperBound)
+        if let retraining {
+            try check.require("retraining.start", retraining.start, 0...step)
+            try check.require("retraining.steps", retraining.steps, 1...NumberCheck.steps.upperBound)
+            try check.require("retraining.before", retraining.before)
+            try check.require("retraining.atOnce", retraining.atOnce)
+        }
+        if let report = retrainReport {
+            try check.require("retrainReport.before", report.before)
+            try check.require("retrainReport.atOnce", report.atOnce)
+            try check.require("retrainReport.after", report.after)
+            try check.require("retrainReport.steps", report.steps, NumberCheck.steps)
+        }
+        try check.require(
+            "recentCorrect", recentCorrect.count == recentCounts.count && recentCounts.count <= 41,
+            found: "\(recentCorrect.count) and \(recentCounts.count) batches", expected: "as many of both, at most 41")
+        for (number, (correct, count)) in zip(recentCorrect, recentCounts).enumerated() {
+            try check.require("recentCounts[\(number)]", count, NumberCheck.counts)
+            try check.require("recentCorrect[\(number)]", correct, 0...count)
+        }
+    }
+}
+
+extension HistoryEntry {
+    fileprivate func check(_ check: NumberCheck, _ place: String) throws {
+        try check.require("\(place).event", event, NumberCheck.counts)
+        try check.require("\(place).step", step, NumberCheck.steps)
+        try check.require("\(place).accuracy", accuracy, NumberCheck.percents)
+    }
+}
+
+extension SessionMemory {
+    func check(_ check: NumberCheck) throws {
+        try check.require("journal", journal, NumberCheck.counts)
+        try check.require("nextState", nextState, 1...NumberCheck.counts.upperBound)
+        try check.require("nextRemoval", nextRemoval, 1...NumberCheck.counts.upperBound)
+        try check.require("looks", looks, NumberCheck.counts)
+        try check.require("metrics", metrics, NumberCheck.counts)
+        try check.require("test", test)
+        // Numbers are never used twice, so a file that is led to has one below the next.
+        try check.require("undo and redo", undo + redo, below: nextState)
+        for (number, entry) in undone.enumerated() { try entry.check(check, "undone[\(number)]") }
+    }
+}
+
+extension MetricsLine {
+    /// Whether this can be a line that a run wrote: what is none is not drawn.
+    var isPlausible: Bool {
+        func isShare(_ value: Double?) -> Bool { value.map { NumberCheck.shares.contains($0) } ?? true }
+        func isPercent(_ value: Double?) -> Bool { value.map { NumberCheck.percents.contains($0) } ?? true }
+        func isAmount(_ value: Double?) -> Bool { value.map { (0...1e15).contains($0) } ?? true }
+        return NumberCheck.steps.contains(step) && isAmount(epoch) && loss.isFinite && isPercent(trainAccuracy)
+            && isPercent(validationAccuracy) && isPercent(testAccuracy) && isShare(sparsity)
+            && isShare(scheduledSparsity) && nnz >= 0 && bytes >= 0 && (fileBytes ?? 0) >= 0
+            && isAmount(samplesPerSecond) && isAmount(denseSamplesPerSecond) && isAmount(elapsedSeconds)
+    }
+}
