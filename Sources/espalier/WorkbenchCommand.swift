@@ -195,7 +195,10 @@ struct WorkbenchCommand: ParsableCommand {
         case "svg": Output.lines(shown.svg(palette: palette))
         default: Output.lines(shown.text)
         }
-        if session.hasEnded, case .failed(let error) = session.wait() { throw Exit.report(error, isSaid: true) }
+        // What failed is shown before it has ended.
+        if case .failed? = session.latestSnapshot()?.phase, case .failed(let error) = session.wait() {
+            throw Exit.report(error, isSaid: true)
+        }
         try Output.requireWritten()
         Foundation.exit(0)
     }

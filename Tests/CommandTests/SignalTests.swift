@@ -32,7 +32,7 @@ import Testing
         let arguments = ["digits", "--set", "network=mlp-64-5000-5000-10", "--run", folder("run")]
         if command == "train" {
             let running = try Running([command] + arguments)
-            try waitUntil("the run's folder") { folder.exists("run/recipe.yaml") }
+            try waitUntil("its first line") { running.printed.contains("run ") }
             running.signal(SIGTERM)
             let result = try running.wait()
             #expect(result.code == 128 + SIGTERM)

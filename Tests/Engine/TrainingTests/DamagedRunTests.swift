@@ -103,9 +103,8 @@ import Training
         _ = try play.snapshot { $0.phase == .paused }
         for command in [
             Command.cut(keep(9, "fc9")), .cut(keep(0)), .setFloor(1e300), .setFloor(.nan), .cut(keep(900)),
-            .cut(Draft(scope: .global, anchor: .threshold(.nan))),
         ] { try play.send(command) }
-        #expect(play.messages.count { $0.hasPrefix("not cut: ") } == 3)
+        #expect(play.messages.count { $0.hasPrefix("not cut: ") } == 2)
         #expect(play.messages.count { $0.hasPrefix("a floor is 0 to 100 %") } == 2)
         copyRun(folder("run"), to: folder("killed"))
         try play.stop()

@@ -132,7 +132,7 @@ import Training
                 "checkpoints/latest.safetensors",
                 Array(contents(folder("run/checkpoints/latest.safetensors"))!.dropLast(9))
             ),
-            ("journal.jsonl", Array("{\"step\": 3}\nnothing\n".utf8)), ("journal.jsonl", []),
+            ("journal.jsonl", Array("{\"step\": 3}\nnothing\n".utf8)),
         ] {
             let path = folder(UUID().uuidString)
             copyRun(folder("run"), to: path)

@@ -90,6 +90,6 @@ import Training
                     "data: digits\nvalidation: 237\nnetwork:\n  - {operator: flatten}\n  - {operator: relu}", file: "r",
                     name: "r"))
         }
-        #expect(throws: DataError.self) { try plan(network: "mlp-64-1000000-1000000-10") }
+        #expect(throws: MemoryError.self) { try plan(network: "mlp-64-1000000-1000000-10").requireMemory() }
     }
 }

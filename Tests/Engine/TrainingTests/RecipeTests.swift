@@ -156,7 +156,7 @@ import Training
         func long(_ text: String) -> String { String(repeating: text, count: count / text.utf8.count) }
         let start = ContinuousClock.now
         for word in [
-            long("0") + "x", long("1:") + "x", long("00:"), "0x" + long("f") + "g", "0b" + long("1") + "2",
+            long("0") + "x", long("1:") + "x", long("00:") + "x", "0x" + long("f") + "g", "0b" + long("1") + "2",
             "-0o" + long("7") + "8", long("1_") + "x", "1." + long("0") + "x", "1e" + long("0") + "x",
             "0" + long("1") + ".1x", "0:" + long("1"), long("1:1."),
         ] {
@@ -234,7 +234,7 @@ import Training
         ("epochs: 2001-01-01", "'epochs' of 'recipe' is 2001-01-01; accepted: a whole number from 1 to 100000"),
         ("epochs: 1,5", "'epochs' of 'recipe' is 1,5; accepted: a whole number from 1 to 100000"),
         ("epochs:", "'epochs' of 'recipe' is empty; accepted: a whole number from 1 to 100000"),
-        ("epochs: ~", "'epochs' of 'recipe' is ~; accepted: a whole number from 1 to 100000"),
+        ("epochs: ~", "'epochs' of 'recipe' is empty; accepted: a whole number from 1 to 100000"),
         ("seed: -1", "'seed' of 'recipe' is -1; accepted: a whole number, 0 or more"),
         (
             "seed: 9223372036854775808",

@@ -134,10 +134,14 @@ extension SessionMemory {
 extension MetricsLine {
     /// Whether this can be a line that a run wrote: what is none is not drawn.
     var isPlausible: Bool {
-        func isShare(_ value: Double?) -> Bool { value.map { NumberCheck.shares.contains($0) } ?? true }
-        func isPercent(_ value: Double?) -> Bool { value.map { NumberCheck.percents.contains($0) } ?? true }
-        func isAmount(_ value: Double?) -> Bool { value.map { (0...1e15).contains($0) } ?? true }
-        return NumberCheck.steps.contains(step) && isAmount(epoch) && loss.isFinite && isPercent(trainAccuracy)
+        // A figure that is no number stands there as null.
+        func isIn(_ accepted: ClosedRange<Double>, _ value: Double?) -> Bool {
+            value.map { $0.isNaN || accepted.contains($0) } ?? true
+        }
+        func isShare(_ value: Double?) -> Bool { isIn(NumberCheck.shares, value) }
+        func isPercent(_ value: Double?) -> Bool { isIn(NumberCheck.percents, value) }
+        func isAmount(_ value: Double?) -> Bool { isIn(0...1e15, value) }
+        return NumberCheck.steps.contains(step) && isAmount(epoch) && !loss.isInfinite && isPercent(trainAccuracy)
             && isPercent(validationAccuracy) && isPercent(testAccuracy) && isShare(sparsity)
             && isShare(scheduledSparsity) && nnz >= 0 && bytes >= 0 && (fileBytes ?? 0) >= 0
             && isAmount(samplesPerSecond) && isAmount(denseSamplesPerSecond) && isAmount(elapsedSeconds)

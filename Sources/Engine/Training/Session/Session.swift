@@ -57,6 +57,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     private let snapshots = Locked<Snapshot?>(nil)
     private let wakers = Locked<[@Sendable () -> Void]>([])
     private let ending = Locked<Ending?>(nil)
+    private let isPrepared = Locked(false)
     private let ended = DispatchGroup()
     let planBox = Locked<TrainingPlan?>(nil)
     /// Grows with every step, cut and undo.
@@ -127,7 +128,7 @@ package final class Session: SessionPort, @unchecked Sendable {
         return ending.withLock { $0! }
     }
     /// Whether the session ended before it could make a step: its data or network could not be had.
-    package var neverBegan: Bool { latestSnapshot()?.layers.isEmpty != false }
+    package var neverBegan: Bool { !isPrepared.withLock { $0 } }
     package var hasEnded: Bool { ending.withLock { $0 != nil } }
 
     package func send(_ command: Command) {
@@ -150,6 +151,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         do {
             publish(force: true)
             try prepare()
+            // From here on there is something to save. Not told by a snapshot: the journal comes before the next one.
+            isPrepared.withLock { $0 = true }
             if run.isReadOnly { return try showAround() }
             while true {
                 try goThroughJournal()
