@@ -26,7 +26,7 @@ import Testing
                 echo 'Build complete!'
                 """)
         let terminal = try PseudoTerminal([folder("Scripts/build")], environment: environment, width: 80, height: 24)
-        try terminal.wait(for: "building, 0:0")
+        try terminal.wait(for: "building, ")
         try terminal.wait(for: "7 of 31 steps")
         try folder.write("", to: "go")
         #expect(try terminal.waitForEnd() == 0)
