@@ -106,7 +106,7 @@ package struct FreeMemory: Sendable, Equatable {
                     least = min(least ?? left, left)
                 }
                 if path.isEmpty || path == "/" { break }
-                path = (path as NSString).deletingLastPathComponent
+                path = Files.folder(of: path)
             }
         }
         return least
