@@ -31,9 +31,9 @@ final class Desk {
             # No loop: bash leaves one whose job is stopped.
             again() {
                 stty -g >stopped; echo "STOPPED $1"; read -r answer
-                if [ -z "$answer" ]; then fg >/dev/null; code=$?; else eval "$answer"; wait -f "$(cat pid)"; code=$?; fi
+                if [ -z "$answer" ]; then fg >/dev/null; code=$?; else eval "$answer"; wait -f %1; code=$?; fi
             }
-            # Waited for by its number: a job that has ended is forgotten, its status is not. 128 and STOP, or TSTP.
+            # 128 and STOP, or TSTP.
             case $code in 147|148) again 1 ;; esac
             case $code in 147|148) again 2 ;; esac
             stty -g >after
