@@ -79,7 +79,8 @@ extension TerminalScreen {
         guard let asked = askedAt else { return }
         askedAt = nil
         guard pendingSignal != SIGHUP, !inputEnded else { return }
-        let longest = max(.milliseconds(300), escapeDelay * 4)
+        // A terminal nearby answers at once or never; one behind a network takes as long as its escape sequences may.
+        let longest = min(.milliseconds(300), max(.milliseconds(75), escapeDelay * 3))
         let end = min(asked + TerminalScreen.patienceForBackground, .now + longest)
         while decoder.background == nil, !inputEnded, .now < end {
             var source = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
