@@ -41,16 +41,10 @@ import Testing
 
     /// Those that can hold the layer's mask.
     static func patterns(_ layer: LayerFixture) throws -> [any WeightPattern] {
-        var patterns: [any WeightPattern] = [
+        [
             try #require(BlockPattern(map: layer.map, indices: layer.indices, needsInputGradient: true)),
             sparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: true),
         ]
-        if case .nOfM(let kept, let of) = layer.shape, layer.kernel == 1 {
-            patterns.append(
-                try #require(
-                    NMPattern(map: layer.map, indices: layer.indices, needsInputGradient: true, kept: kept, of: of)))
-        }
-        return patterns
     }
 
     @Test(
@@ -76,20 +70,6 @@ import Testing
             channels: 16, height: 6, width: 6, rows: 16, kernel: 3, padding: 1, lanes: 16)
         layer.shape = .blocks(height: 4, width: 1)
         #expect(sparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: true) is SparsePattern)
-    }
-
-    @Test func nearlyNOfMIsNot() {
-        var layer = LayerFixture(channels: 18, rows: 5)
-        layer.shape = .nOfM(2, 4)
-        func pattern(_ indices: [Int]) -> NMPattern? {
-            NMPattern(map: layer.map, indices: indices, needsInputGradient: false, kept: 2, of: 4)
-        }
-        #expect(pattern(layer.indices) != nil)
-        #expect(pattern(Array(layer.indices.dropLast())) == nil)
-        // The last weight of the first four columns moved to the next four.
-        var moved = layer.indices
-        moved[1] = (4..<8).first { !moved.contains($0) }!
-        #expect(pattern(moved.sorted()) == nil)
     }
 
     @Test func rowsAndColumnsRemovedShareOneList() throws {
