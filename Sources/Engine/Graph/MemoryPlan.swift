@@ -20,7 +20,7 @@ struct MemoryPlan {
     init(_ graph: Graph) {
         values = Array(0...graph.nodes.count)
         gradients = values
-        var joined = Joined(count: values.count)
+        var joined = JoinedTensors(count: values.count)
         for (number, node) in graph.nodes.enumerated() where node.op.overwrites {
             guard let input = MemoryPlan.overwritten(by: number, graph) else { continue }
             values[number + 1] = values[input + 1]
@@ -80,28 +80,6 @@ struct MemoryPlan {
         // All others must be before `reader`, which is before this node: so this one is the last.
         return readers.last == number && changer < reader && readers[readers.count - 2] < reader
             && readers.dropLast().allSatisfy { graph.isHead($0) }
-    }
-}
-
-/// Sets of tensors that share memory, each known by its first one.
-/// Reference: Tarjan 1975, "Efficiency of a good but not linear set union algorithm".
-private struct Joined {
-    private var parents: [Int]
-
-    init(count: Int) { parents = Array(0..<count) }
-
-    mutating func first(of tensor: Int) -> Int {
-        var tensor = tensor
-        while parents[tensor] != tensor {
-            parents[tensor] = parents[parents[tensor]]
-            tensor = parents[tensor]
-        }
-        return tensor
-    }
-
-    mutating func join(_ first: Int, _ second: Int) {
-        let (a, b) = (self.first(of: first), self.first(of: second))
-        parents[max(a, b)] = min(a, b)
     }
 }
 

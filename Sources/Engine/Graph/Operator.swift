@@ -39,6 +39,14 @@ package protocol Operator: Choosable {
     func multiplyAdds(_ inputs: [Shape]) -> Int
     /// Makes what runs it, on memory that is already planned.
     func step(_ site: Site) -> any Step
+    /// What it does to each value by itself where the network only answers; nil where it does anything else.
+    var valueKind: ValueKind? { get }
+    /// True where for one image it reads and writes runs of points without regard to where rows end: a convolution.
+    var walksPlanes: Bool { get }
+    /// Makes what runs it for one image. It must give the bits that `step` gives a sample.
+    func planeStep(_ site: inout PlaneSite) -> any PlaneStep
+    /// Of a normalisation: the slope and the shift that it is where the network only answers.
+    func planeScale(_ norm: NormState) -> NormScale
     /// Cases for the tests of values and gradients; the tolerance sits with the operator.
     static var cases: [OperatorCase] { get }
 }
@@ -58,6 +66,9 @@ extension Operator {
     package var rememberedBytes: Int { 0 }
     package var wantsNarrowPanels: Bool { false }
     package func window(_ inputs: [Shape]) -> Window? { nil }
+    package var valueKind: ValueKind? { nil }
+    package var walksPlanes: Bool { false }
+    package func planeScale(_ norm: NormState) -> NormScale { NormScale() }
     package func multiplyAdds(_ inputs: [Shape]) -> Int { weightShape(inputs)?.weights ?? 0 }
 }
 

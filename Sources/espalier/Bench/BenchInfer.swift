@@ -9,6 +9,8 @@ struct BenchInfer: Benchmark {
     static let cases = ["mlp-784-1024-1024-10", "lenet-5", "resnet-8"].map { ["--network", $0, "--batch", "64"] }
 
     @OptionGroup var options: NetworkOptions
+    @Option(help: "panels: samples side by side; images: one after the other; fastest: as measured.")
+    var way = AnswerWayName.fastest
     @Flag(help: "Round the weights of sparse linear layers to half precision, for a batch of one.") var half = false
 
     func validate() throws {
@@ -25,9 +27,10 @@ struct BenchInfer: Benchmark {
             if half { try requireHalf(trainer) }
             _ = try trainer.step()
             trainer.network.pass.usesHalf = half
-            options.report("infer", trainer, passes: 1, extra: { _ in [("half", half)] }) {
-                trainer.network.forward(samples: options.batch)
-            }
+            let answers = BenchAnswers(trainer.network, way: half ? .panels : way.way, samples: options.batch)
+            options.report(
+                "infer", trainer, passes: 1, changed: answers.changed,
+                extra: { _ in [("half", half)] + answers.fields }, once: answers.once)
         } catch {
             throw Exit.report(error)
         }

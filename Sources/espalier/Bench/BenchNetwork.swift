@@ -91,13 +91,15 @@ struct NetworkOptions: ParsableArguments {
 
     /// - Parameters:
     ///   - profiles: whether to print where the time of a sparse call goes, from calls of their own.
+    ///   - changed: called when the network was cut.
     ///   - extra: further fields, from the seconds of a sparse call.
     func report(
         _ name: String, _ trainer: Trainer, passes: Double, profiles: Bool = false,
-        extra: (Double) -> [(String, Any)] = { _ in [] }, once: () -> Void
+        changed: () -> Void = {}, extra: (Double) -> [(String, Any)] = { _ in [] }, once: () -> Void
     ) {
         let dense = timed(runs: runs, once)
         cut(trainer)
+        changed()
         let sparse = timed(runs: runs, once)
         let ran = passes == 1 ? [WeightPass.forward] : WeightPass.allCases
         let shares = profiles ? shares(trainer, once: once) : []

@@ -74,15 +74,19 @@ struct LayerBench {
         if let gradient = network.output.gradient {
             for index in 0..<gradient.count { gradient[index] = random.uniform(2, index) - 0.5 }
         }
+        let answers =
+            options.pass == .forward ? BenchAnswers(network, way: usesHalf ? .panels : nil, samples: batch) : nil
         func once() {
+            if let answers { return answers.once() }
             network.forward(samples: batch)
-            if options.pass == .training { network.backward(samples: batch) }
+            network.backward(samples: batch)
         }
         let dense = timed(runs: options.runs, once)
         let layer = network.layers[0]
         if options.sparsity > 0 {
             let keep = (0..<layer.map.weights).map { Double(random.uniform(1, $0)) >= options.sparsity }
             BenchCut.cut(layer, keep, samples: batch)
+            answers?.changed()
         }
         let sparse = timed(runs: options.runs, once)
         let ran = options.pass == .training ? WeightPass.allCases : [.forward]
@@ -105,7 +109,7 @@ struct LayerBench {
             ]
                 + openblasField(
                     [layer.map], samples: batch, trains: options.pass == .training, inputGradient: true,
-                    threads: options.threads, runs: options.runs),
+                    threads: options.threads, runs: options.runs) + (answers?.fields ?? []),
             json: options.json)
     }
 }

@@ -23,6 +23,10 @@ package struct Add: Operator {
         return inputs[0]
     }
     package func step(_ site: Site) -> any Step { AddStep(site) }
+    package var valueKind: ValueKind? { .add }
+    package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
+        PlaneValues(site) { planeSum($0[0], $0[1], to: $1, count: $2) }
+    }
 }
 
 private final class AddStep: BlockStep, RectifyingWriter {

@@ -33,6 +33,12 @@ package struct AveragePool: Operator {
     package func step(_ site: Site) -> any Step {
         AveragePoolStep(site, kernelHeight: kernel, kernelWidth: kernel, stride: stride)
     }
+    package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
+        let (kernel, stride) = (kernel, stride)
+        return PlanePoints(site) {
+            planeAveragePool($0, $1, to: $2, $3, kernelHeight: kernel, kernelWidth: kernel, stride: stride)
+        }
+    }
 }
 
 /// Runs both average pools: the global one is a single window.

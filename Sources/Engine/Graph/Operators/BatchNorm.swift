@@ -35,6 +35,20 @@ package struct BatchNorm: Operator {
     package var replacesInput: Bool { true }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
     package func step(_ site: Site) -> any Step { BatchNormStep(site, self) }
+    package var valueKind: ValueKind? { .scale }
+    package func planeScale(_ norm: NormState) -> NormScale {
+        var scale = NormScale()
+        for channel in norm.mean.indices {
+            let slope = norm.scale[channel] * (1 / (norm.variance[channel] + epsilon).squareRoot())
+            scale.slopes.append(slope)
+            scale.shifts.append(norm.shift[channel] - norm.mean[channel] * slope)
+        }
+        return scale
+    }
+    package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
+        let tail = site.tail
+        return PlanePoints(site) { x, layout, y, _ in planeAffine(x, to: y, layout, tail: tail) }
+    }
 }
 
 private final class BatchNormStep: RectifyingWriter {

@@ -111,4 +111,6 @@ package struct Convolution: Operator {
     }
 
     package func step(_ site: Site) -> any Step { WeightedStep(site) }
+    package var walksPlanes: Bool { true }
+    package func planeStep(_ site: inout PlaneSite) -> any PlaneStep { ConvolutionPlanes(&site) }
 }

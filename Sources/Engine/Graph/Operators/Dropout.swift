@@ -22,6 +22,10 @@ package struct Dropout: Operator {
     package var rememberedBytes: Int { 4 }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
     package func step(_ site: Site) -> any Step { DropoutStep(site, rate: rate) }
+    package var valueKind: ValueKind? { .pass }
+    package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
+        PlaneValues(site) { copyOrAdd($0[0], to: $1, count: $2, adds: false) }
+    }
 }
 
 private final class DropoutStep: BlockStep {

@@ -12,6 +12,9 @@ package struct Flatten: Operator {
     package var isReshape: Bool { true }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { Shape(channels: inputs[0].features) }
     package func step(_ site: Site) -> any Step { FlattenStep(site) }
+    package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
+        PlanePoints(site) { planeFlatten($0, $1, to: $2, step: $3.plane) }
+    }
 }
 
 /// Channels here are those of the image; a flatten is never linked, as its output counts them otherwise.

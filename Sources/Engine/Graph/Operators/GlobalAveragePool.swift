@@ -1,4 +1,5 @@
 import Descriptors
+import Kernels
 
 /// The mean of each whole channel: (channels, y, x) → (channels).
 package struct GlobalAveragePool: Operator {
@@ -17,5 +18,11 @@ package struct GlobalAveragePool: Operator {
     package func step(_ site: Site) -> any Step {
         let image = site.inputs[0].shape
         return AveragePoolStep(site, kernelHeight: image.height, kernelWidth: image.width, stride: 1)
+    }
+    package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
+        let image = site.inputs[0].shape
+        return PlanePoints(site) {
+            planeAveragePool($0, $1, to: $2, $3, kernelHeight: image.height, kernelWidth: image.width, stride: 1)
+        }
     }
 }

@@ -27,4 +27,5 @@ package struct Linear: Operator {
     }
 
     package func step(_ site: Site) -> any Step { WeightedStep(site) }
+    package func planeStep(_ site: inout PlaneSite) -> any PlaneStep { LinearPlanes(site) }
 }

@@ -41,6 +41,10 @@ package struct MaxPool: Operator {
         Window(height: kernel, width: kernel, stride: stride)
     }
     package func step(_ site: Site) -> any Step { MaxPoolStep(site, kernel: kernel, stride: stride) }
+    package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
+        let (kernel, stride) = (kernel, stride)
+        return PlanePoints(site) { planeMaxPool($0, $1, to: $2, $3, kernel: kernel, stride: stride) }
+    }
 }
 
 private final class MaxPoolStep: BlockStep, RectifyingReader {

@@ -16,6 +16,10 @@ package struct ReLU: Operator {
     package var readsOutput: Bool { true }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
     package func step(_ site: Site) -> any Step { ReLUStep(site) }
+    package var valueKind: ValueKind? { .rectify }
+    package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
+        PlaneValues(site) { planeReLU($0[0], to: $1, count: $2) }
+    }
 }
 
 private final class ReLUStep: BlockStep, RectifiedStep {

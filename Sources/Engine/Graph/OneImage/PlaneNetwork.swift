@@ -1,0 +1,103 @@
+import Kernels
+
+/// A network with its weights that answers one image at a time: points stand in the lanes where panels hold samples. It gives the
+/// bits that `Network` gives.
+package final class PlaneNetwork: Sendable {
+    private let input: PlaneTensor
+    private let output: PlaneTensor
+    private let steps: [any PlaneStep]
+    /// Floats of the memory for one image.
+    package let floats: Int
+
+    /// - Parameters:
+    ///   - layers, norms: in the order of the graph.
+    /// - Complexity: O(weights).
+    package init(_ graph: Graph, layers: [LayerArrays], norms: [NormState]) {
+        var plan = PlanePlan(graph)
+        var layerOf: [Int: LayerArrays] = [:], scaleOf: [Int: NormScale] = [:]
+        var layers = layers.makeIterator(), norms = norms.makeIterator()
+        for (number, node) in graph.nodes.enumerated() {
+            if node.weightShape != nil { layerOf[number] = layers.next() }
+            if node.op.normalizes, let norm = norms.next() { scaleOf[number] = node.op.planeScale(norm) }
+        }
+        func tensor(_ number: Int) -> PlaneTensor {
+            PlaneTensor(
+                shape: number < 0 ? graph.input : graph.nodes[number].shape, layout: plan.layouts[number + 1]!,
+                start: plan.starts[number + 1]!)
+        }
+        var steps: [any PlaneStep] = []
+        for (number, node) in graph.nodes.enumerated() where !plan.tails.isFollower[number] {
+            var scale = scaleOf[number], rectifies = false, added: PlaneTensor?
+            let followers = plan.tails.followers[number]
+            for follower in followers {
+                switch graph.nodes[follower].op.valueKind {
+                case .scale: scale = scaleOf[follower]
+                case .add:
+                    let other = graph.nodes[follower].inputs.first { $0 != number && !followers.contains($0) }!
+                    added = tensor(other)
+                case .rectify: rectifies = true
+                case .pass, nil: break
+                }
+            }
+            let tail =
+                scale.map { PlaneTail(slopes: $0.slopes, shifts: $0.shifts, rectifies: rectifies) }
+                ?? PlaneTail(rows: node.shape.channels, rectifies: rectifies)
+            var site = PlaneSite(
+                inputs: node.inputs.map(tensor), output: tensor(plan.tails.last(of: number)), layer: layerOf[number],
+                shape: node.weightShape, tail: tail, added: added, plan: plan)
+            steps.append(node.op.planeStep(&site))
+            plan = site.plan
+        }
+        input = tensor(-1)
+        output = tensor(graph.nodes.count - 1)
+        self.steps = steps
+        floats = plan.floats
+    }
+
+    /// Read behind the last value by kernels.
+    package static let slack = 64
+
+    /// Memory for one image at a time.
+    package func memory() -> FloatBuffer { FloatBuffer(count: floats + Self.slack) }
+
+    /// - Parameters:
+    ///   - memory: of `memory()`.
+    ///   - team: runs the parts of large layers; nil where the calling thread runs all.
+    ///   - source: the image's lane of a panel.
+    package func run(_ memory: FloatBuffer, team: Team?, input source: UnsafePointer<Float>, layout: ImageLayout) {
+        take(source, layout, memory.pointer)
+        for planeStep in steps {
+            let parts = team.map { planeStep.parts(threads: $0.size) } ?? 1
+            if parts == 1 {
+                planeStep.run(memory.pointer, part: 0, of: 1)
+            } else {
+                team?.run(tasks: parts) { planeStep.run(memory.pointer, part: $0, of: parts) }
+            }
+        }
+    }
+
+    /// Takes the lane of a panel.
+    private func take(
+        _ source: UnsafePointer<Float>, _ layout: ImageLayout, _ memory: UnsafeMutablePointer<Float>
+    ) {
+        let to = input.origin(memory), plane = input.layout
+        for channel in 0..<plane.channels {
+            for y in 0..<plane.height {
+                let from = source + layout.offset(channel, y), line = to + (channel &* plane.plane &+ y &* plane.pitch)
+                for x in 0..<plane.width { line[x] = from[x &* layout.lanes] }
+            }
+        }
+    }
+
+    /// Puts the answer into the lane of a panel.
+    package func put(_ memory: FloatBuffer, to target: UnsafeMutablePointer<Float>, layout: ImageLayout) {
+        let from = output.origin(memory.pointer), plane = output.layout
+        for channel in 0..<plane.channels {
+            for y in 0..<plane.height {
+                let line = from + (channel &* plane.plane &+ y &* plane.pitch)
+                let to = target + layout.offset(channel, y)
+                for x in 0..<plane.width { to[x &* layout.lanes] = line[x] }
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+/// All weights of a convolution for one image: packed as for panels, [row block of 6][term][6], with the offset of each term
+/// in floats.
+package struct PlanePacking: Sendable {
+    let rows: Int
+    package let terms: Int
+    let weights: FloatBuffer
+    let offsets: IndexBuffer
+
+    package var bytes: Int { 4 * (weights.count + offsets.count) }
+
+    /// - Parameters:
+    ///   - value: of (row, term); zero where there is no weight.
+    ///   - offsets: of each term, floats from the first point that tap (0, 0) reads.
+    package init(rows: Int, offsets: [UInt32], value: (_ row: Int, _ term: Int) -> Float) {
+        self.rows = rows
+        terms = offsets.count
+        self.offsets = IndexBuffer(offsets)
+        weights = FloatBuffer(count: DensePacking.count(rows: rows, columns: terms))
+        for row in 0..<rows {
+            for term in 0..<terms {
+                weights[DensePacking.position(row: row, term: term, terms: terms)] = value(row, term)
+            }
+        }
+    }
+}
+
+/// Chunks beside six rows in registers, of some that are left: 24 of 32 with AVX-512, twelve of 16 with AVX2.
+private func denseChunks(_ left: Int) -> Int { longestRun < 8 ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1 }
+
+/// As `planeSparse`, with every weight: six rows × a run of chunks in registers, which share the loads of x.
+/// - Precondition: `rows` begins a block of six.
+package func planeDense(
+    _ packing: PlanePacking, bias: UnsafePointer<Float>, rows: Range<Int>, count: Int, x: UnsafePointer<Float>,
+    y: UnsafeMutablePointer<Float>, plane: Int, tail: PlaneTail, added: UnsafePointer<Float>?
+) {
+    let chunks = (count + 15) / 16
+    var chunk = 0
+    while chunk < chunks {
+        let run = denseChunks(chunks &- chunk)
+        let kernel = PlaneBlock(
+            packing: packing, bias: bias, x: x + chunk &* 16, y: y + chunk &* 16, plane: plane, tail: tail,
+            added: added.map { $0 + chunk &* 16 }, rows: rows)
+        switch run {
+        case 4: kernel.run(Sums4.self)
+        case 2: kernel.run(Sums2.self)
+        default: kernel.run(Sums1.self)
+        }
+        chunk &+= run
+    }
+}
+
+private struct PlaneBlock {
+    let packing: PlanePacking
+    let bias: UnsafePointer<Float>
+    let x: UnsafePointer<Float>
+    let y: UnsafeMutablePointer<Float>
+    let plane: Int
+    let tail: PlaneTail
+    let added: UnsafePointer<Float>?
+    let rows: Range<Int>
+
+    @inline(never)
+    func run<S: Sums>(_ sums: S.Type) {
+        var first = rows.lowerBound
+        while first < rows.upperBound {
+            let held = min(6, rows.upperBound &- first)
+            if held > 3 { block(S.self, first, held) } else { small(S.self, first, held) }
+            first &+= 6
+        }
+    }
+
+    @inline(__always)
+    private func begin<S: Sums>(_ sums: S.Type, _ row: Int, _ held: Int, _ first: Int) -> S {
+        S(bias[first &+ min(row, held &- 1)], y, Adjacent())
+    }
+
+    @inline(__always)
+    private func end<S: Sums>(_ sums: S, _ row: Int) {
+        let line = y + row &* plane
+        if let added {
+            sums.finish(line, tail.row(row), adding: added + row &* plane)
+        } else {
+            sums.finish(line, tail.row(row))
+        }
+    }
+
+    @inline(__always)
+    private func block<S: Sums>(_ sums: S.Type, _ first: Int, _ held: Int) {
+        var a0 = begin(S.self, 0, held, first), a1 = begin(S.self, 1, held, first), a2 = begin(S.self, 2, held, first)
+        var a3 = begin(S.self, 3, held, first), a4 = begin(S.self, 4, held, first), a5 = begin(S.self, 5, held, first)
+        let offsets = packing.offsets.pointer
+        var w = UnsafePointer(packing.weights.pointer) + first &* packing.terms
+        for term in 0..<packing.terms {
+            let x = x + Int(offsets[term])
+            a0.add(SIMD16(repeating: w[0]), x, Adjacent())
+            a1.add(SIMD16(repeating: w[1]), x, Adjacent())
+            a2.add(SIMD16(repeating: w[2]), x, Adjacent())
+            a3.add(SIMD16(repeating: w[3]), x, Adjacent())
+            a4.add(SIMD16(repeating: w[4]), x, Adjacent())
+            a5.add(SIMD16(repeating: w[5]), x, Adjacent())
+            w += 6
+        }
+        end(a0, first)
+        end(a1, first &+ 1)
+        end(a2, first &+ 2)
+        end(a3, first &+ 3)
+        if held > 4 { end(a4, first &+ 4) }
+        if held > 5 { end(a5, first &+ 5) }
+    }
+
+    @inline(__always)
+    private func small<S: Sums>(_ sums: S.Type, _ first: Int, _ held: Int) {
+        var a0 = begin(S.self, 0, held, first), a1 = begin(S.self, 1, held, first), a2 = begin(S.self, 2, held, first)
+        let offsets = packing.offsets.pointer
+        var w = UnsafePointer(packing.weights.pointer) + first &* packing.terms
+        for term in 0..<packing.terms {
+            let x = x + Int(offsets[term])
+            a0.add(SIMD16(repeating: w[0]), x, Adjacent())
+            a1.add(SIMD16(repeating: w[1]), x, Adjacent())
+            a2.add(SIMD16(repeating: w[2]), x, Adjacent())
+            w += 6
+        }
+        end(a0, first)
+        if held > 1 { end(a1, first &+ 1) }
+        if held > 2 { end(a2, first &+ 2) }
+    }
+}

@@ -1,0 +1,50 @@
+// Operators that go over all values of one image by themselves: where no convolution before them does it at its stores.
+
+/// y = max(x, 0), of whole chunks.
+package func planeReLU(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+    reluForward(x, y, count: (count + 15) / 16 * 16)
+}
+
+/// y = a + b, of whole chunks.
+package func planeSum(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int
+) {
+    sum(a, b, to: y, count: (count + 15) / 16 * 16)
+}
+
+/// y = slope · x + shift for each channel; borders stay zero.
+/// - Parameter x, y: point (0, 0) of channel 0.
+package func planeAffine(
+    _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ layout: PlaneLayout, tail: PlaneTail
+) {
+    for channel in 0..<layout.channels {
+        let from = x + channel &* layout.plane, to = y + channel &* layout.plane
+        if layout.isCompact {
+            to[0] = tail.value(from[0], channel)
+            continue
+        }
+        let row = tail.row(channel)
+        var place = 0
+        while place < layout.run {
+            store16(row.rectified(row.scaled(load16(from + place))), to + place)
+            place &+= 16
+        }
+    }
+    layout.clearBorders(y, channels: 0..<layout.channels)
+}
+
+/// Values of planes as features after one another, channel, y, x.
+package func planeFlatten(
+    _ x: UnsafePointer<Float>, _ input: PlaneLayout, to y: UnsafeMutablePointer<Float>, step: Int
+) {
+    var feature = y
+    for channel in 0..<input.channels {
+        for row in 0..<input.height {
+            let from = x + (channel &* input.plane &+ row &* input.pitch)
+            for place in 0..<input.width {
+                feature[place &* step] = from[place]
+            }
+            feature += input.width &* step
+        }
+    }
+}

@@ -1,0 +1,101 @@
+/// The input of a strided convolution for one image, taken apart: every s-th row and point to a plane of its own, with the
+/// pitch of the output, so that a weight reads a run of points there too.
+///
+///     stride 2, padding 1:     phase (0, 0) has the rows −1, 1, 3, … and of them the points −1, 1, 3, …
+///
+/// Only phases that some tap of the kernel reads are made.
+package struct PlanePhases: Sendable {
+    private let input: PlaneLayout
+    private let stride: Int
+    private let padding: Int
+    private let rows: Int
+    private let pitch: Int
+    /// (y, x), each below the stride.
+    private let phases: [(y: Int, x: Int)]
+    private let phaseFloats: Int
+    /// Of a channel: that of all phases.
+    package var plane: Int { phases.count * phaseFloats }
+    package var floats: Int { input.channels * plane + 32 }
+
+    /// Points of a row that an output of `width` reads from a phase.
+    package static func columns(width: Int, kernel: Int, dilation: Int, stride: Int) -> Int {
+        width + (kernel - 1) * dilation / stride
+    }
+
+    /// - Precondition: `pitch` ≥ `columns(…)`.
+    package init(
+        input: PlaneLayout, outputHeight: Int, pitch: Int, kernelHeight: Int, kernelWidth: Int, stride: Int,
+        padding: Int, dilation: Int
+    ) {
+        self.input = input
+        self.stride = stride
+        self.padding = padding
+        self.pitch = pitch
+        rows = outputHeight + (kernelHeight - 1) * dilation / stride
+        let ys = Set((0..<kernelHeight).map { $0 * dilation % stride }).sorted()
+        let xs = Set((0..<kernelWidth).map { $0 * dilation % stride }).sorted()
+        phases = ys.flatMap { y in xs.map { (y, $0) } }
+        phaseFloats = ((rows * pitch + 15) / 16 | 1) * 16
+    }
+
+    /// Floats from a channel's first point to that which a tap reads for output (0, 0).
+    package func offset(tapY: Int, tapX: Int, dilation: Int) -> Int {
+        let y = tapY * dilation, x = tapX * dilation
+        let phase = phases.firstIndex { $0.y == y % stride && $0.x == x % stride }!
+        return phase * phaseFloats + y / stride * pitch + x / stride
+    }
+
+    /// - Parameter x: point (0, 0) of channel 0.
+    package func take(_ x: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, channels: Range<Int>) {
+        for channel in channels {
+            for (number, phase) in phases.enumerated() {
+                let from = x + channel &* input.plane
+                let to = target + (channel &* plane &+ number &* phaseFloats)
+                for row in 0..<rows {
+                    let y = row &* stride &+ phase.y &- padding
+                    let line = to + row &* pitch
+                    guard y >= 0, y < input.height else {
+                        line.update(repeating: 0, count: pitch)
+                        continue
+                    }
+                    take(from + y &* input.pitch, to: line, first: phase.x &- padding)
+                }
+            }
+        }
+    }
+
+    /// Points first, first + stride, …; zero where there are none.
+    @inline(__always)
+    private func take(_ row: UnsafePointer<Float>, to line: UnsafeMutablePointer<Float>, first: Int) {
+        var place = 0, x = first
+        while x < 0, place < pitch {
+            line[place] = 0
+            place &+= 1
+            x &+= stride
+        }
+        let inside = min(pitch, place &+ max(0, (input.width &- x &+ stride &- 1) / stride))
+        if stride == 2 {
+            while place &+ 8 <= inside, x &+ 16 <= input.width &+ 1 {
+                store8(everySecond(row + x), line + place)
+                place &+= 8
+                x &+= 16
+            }
+        }
+        while place < inside {
+            line[place] = row[x]
+            place &+= 1
+            x &+= stride
+        }
+        while place < pitch {
+            line[place] = 0
+            place &+= 1
+        }
+    }
+}
+
+/// The first, third, … of sixteen floats. As halves of integers: the compiler takes shuffles of floats apart into single lanes.
+@inline(__always)
+func everySecond(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
+    let pairs = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<UInt64>.self)
+    return unsafeBitCast(SIMD8<UInt32>(truncatingIfNeeded: pairs), to: SIMD8<Float>.self)
+}

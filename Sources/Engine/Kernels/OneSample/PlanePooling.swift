@@ -1,0 +1,110 @@
+// Pooling of one image. The order of comparisons and sums is that of the panels' kernels, so that the bits are the same.
+
+/// The largest of each window; what is no number wins and stays.
+/// - Parameter x, y: point (0, 0) of channel 0.
+package func planeMaxPool(
+    _ x: UnsafePointer<Float>, _ input: PlaneLayout, to y: UnsafeMutablePointer<Float>, _ output: PlaneLayout,
+    kernel: Int, stride: Int
+) {
+    for channel in 0..<output.channels {
+        for oy in 0..<output.height {
+            let from = x + (channel &* input.plane &+ oy &* stride &* input.pitch)
+            let to = y + (channel &* output.plane &+ oy &* output.pitch)
+            var ox = 0
+            if kernel == 2, stride == 2 {
+                // The eighth window's sixteenth point may be the first behind the row, which is memory that may be read.
+                while ox &+ 8 <= output.width {
+                    let upper = from + 2 &* ox, lower = upper + input.pitch
+                    var best = everySecond(upper)
+                    takeLarger(&best, everySecond(upper + 1))
+                    takeLarger(&best, everySecond(lower))
+                    takeLarger(&best, everySecond(lower + 1))
+                    store8(best, to + ox)
+                    ox &+= 8
+                }
+            }
+            while ox < output.width {
+                let window = from + ox &* stride
+                var best = window[0]
+                for ky in 0..<kernel {
+                    for kx in 0..<kernel where ky &+ kx > 0 {
+                        let value = window[ky &* input.pitch &+ kx]
+                        if value > best || value != value { best = value }
+                    }
+                }
+                to[ox] = best
+                ox &+= 1
+            }
+        }
+    }
+}
+
+@inline(__always)
+private func takeLarger(_ best: inout SIMD8<Float>, _ value: SIMD8<Float>) {
+    best.replace(with: value, where: (value .> best) .| (value .!= value))
+}
+
+/// The mean of each window. Eight channels side by side hide the latency of their chains.
+/// - Parameter x, y: point (0, 0) of channel 0.
+package func planeAveragePool(
+    _ x: UnsafePointer<Float>, _ input: PlaneLayout, to y: UnsafeMutablePointer<Float>, _ output: PlaneLayout,
+    kernelHeight: Int, kernelWidth: Int, stride: Int
+) {
+    let share = 1 / Float(kernelHeight * kernelWidth)
+    var channel = 0
+    while channel < output.channels {
+        let held = min(8, output.channels &- channel)
+        for oy in 0..<output.height {
+            for ox in 0..<output.width {
+                let window = x + (channel &* input.plane &+ oy &* stride &* input.pitch &+ ox &* stride)
+                let place = y + (channel &* output.plane &+ oy &* output.pitch &+ ox)
+                if held == 8 {
+                    mean8(window, input, kernelHeight, kernelWidth, share, place, output.plane)
+                } else {
+                    for number in 0..<held {
+                        var sum: Float = 0
+                        for ky in 0..<kernelHeight {
+                            for kx in 0..<kernelWidth {
+                                sum += window[number &* input.plane &+ ky &* input.pitch &+ kx]
+                            }
+                        }
+                        place[number &* output.plane] = sum * share
+                    }
+                }
+            }
+        }
+        channel &+= held
+    }
+}
+
+@inline(__always)
+private func mean8(
+    _ window: UnsafePointer<Float>, _ input: PlaneLayout, _ height: Int, _ width: Int, _ share: Float,
+    _ place: UnsafeMutablePointer<Float>, _ step: Int
+) {
+    var s0: Float = 0, s1: Float = 0, s2: Float = 0, s3: Float = 0
+    var s4: Float = 0, s5: Float = 0, s6: Float = 0, s7: Float = 0
+    let plane = input.plane
+    for ky in 0..<height {
+        var point = window + ky &* input.pitch
+        for _ in 0..<width {
+            s0 += point[0]
+            s1 += point[plane]
+            s2 += point[2 &* plane]
+            s3 += point[3 &* plane]
+            s4 += point[4 &* plane]
+            s5 += point[5 &* plane]
+            s6 += point[6 &* plane]
+            s7 += point[7 &* plane]
+            point += 1
+        }
+    }
+    place[0] = s0 * share
+    place[step] = s1 * share
+    place[2 &* step] = s2 * share
+    place[3 &* step] = s3 * share
+    place[4 &* step] = s4 * share
+    place[5 &* step] = s5 * share
+    place[6 &* step] = s6 * share
+    place[7 &* step] = s7 * share
+}

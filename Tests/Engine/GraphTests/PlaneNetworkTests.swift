@@ -1,0 +1,223 @@
+import Descriptors
+import Graph
+import Kernels
+import Testing
+
+/// One image at a time and panels of samples give the same bytes, for every operator, by any of the kernels.
+@Suite struct PlaneNetworkTests {
+    @Test(arguments: Operators.all.map { $0.descriptor.name })
+    func everyOperatorAnswersOneImage(name: String) throws {
+        let type = try #require(Operators.all.first { $0.descriptor.name == name })
+        for (number, test) in type.cases.enumerated() {
+            let op = try Operators.make(name, test.arguments)
+            let first = test.inputs[0]
+            // Two ways to the operator where it has two inputs; something behind it that reads a border.
+            var entries: [Graph.Entry] = [.init("first", Dropout(rate: 0.5))]
+            var inputs = ["first"]
+            for number in 1..<max(1, type.inputCount) {
+                entries.append(.init("way\(number)", ReLU(), inputs: [Graph.inputName]))
+                inputs.append("way\(number)")
+            }
+            entries.append(.init("op", op, inputs: inputs))
+            let shape = try op.outputShape(test.inputs)
+            if !shape.isFlat {
+                entries.append(.init("after", Convolution(channels: 3, kernel: 1, padding: 0)))
+                if shape.height > 2, shape.width > 2 {
+                    entries.append(.init("border", Convolution(channels: 2, kernel: 3, padding: 2)))
+                }
+            } else {
+                entries.append(.init("after", Linear(outputs: 5)))
+            }
+            try check(try Graph(input: first, entries), seed: UInt64(number), samples: 3, "\(name) \(number)")
+        }
+    }
+
+    /// Convolutions of all kinds behind one another, with what stands between them in networks.
+    @Test func randomNetworksAnswerOneImage() throws {
+        for seed in 0..<150 {
+            let graph = try RandomImageGraph(seed: UInt64(seed)).graph()
+            try check(graph, seed: UInt64(seed), samples: 2, "graph \(seed)")
+        }
+    }
+
+    @Test(arguments: ["lenet-300-100", "lenet-5", "resnet-8"], [1, 2])
+    func namedNetworksAnswerOneImage(name: String, threads: Int) throws {
+        let graph = try NamedNetworks.make(name, input: Shape(channels: 1, height: 28, width: 28), classes: 10)
+        for density in [1, 0.6, 0.1] {
+            try check(graph, seed: 7, samples: 5, threads: threads, densities: [density], "\(name) \(density)")
+        }
+    }
+
+    /// More inputs than the numbers of a sparse kernel hold.
+    @Test func aVeryWideLayerAnswersOneImage() throws {
+        let graph = try Graph(
+            input: Shape(channels: 70_000), [.init("a", Linear(outputs: 5)), .init("b", Linear(outputs: 2))])
+        try check(graph, seed: 1, samples: 1, densities: [0.01], "wide")
+    }
+
+    @Test func whatChangedIsSeen() throws {
+        let network = Network(
+            try Graph(input: Shape(channels: 8), [.init("a", Linear(outputs: 4))]), capacity: 2, team: Team(size: 1),
+            trains: true)
+        network.initialize(seed: 1)
+        for index in 0..<network.input.values.count { network.input.values[index] = Float(index % 5) }
+        let answering = Answering(network)
+        answering.forward(samples: 1, .images)
+        let before = network.output.values[0]
+        let layer = network.layers[0]
+        for index in 0..<layer.values.count { layer.values[index] += 1 }
+        layer.valuesChanged()
+        answering.networkChanged()
+        answering.forward(samples: 1, .images)
+        #expect(network.output.values[0] != before)
+    }
+
+    private func check(
+        _ graph: Graph, seed: UInt64, samples: Int, threads: Int = 1, densities: [Double] = [1, 0.4, 0.1],
+        _ what: String
+    ) throws {
+        let network = Network(graph, capacity: samples, team: Team(size: threads), trains: true)
+        network.initialize(seed: seed)
+        let random = CounterRandom(seed: seed, purpose: .test)
+        for (number, layer) in network.layers.enumerated() {
+            let density = densities[(number + Int(seed)) % densities.count]
+            for row in 0..<layer.map.rows { layer.bias[row] = random.uniform(1, number, row) - 0.5 }
+            guard density < 1 else { continue }
+            let live = layer.live()
+            layer.set(live.keeping(live.values.indices.map { Double(random.uniform(2, number, $0)) < density }))
+        }
+        for norm in network.norms {
+            for channel in 0..<norm.channels {
+                norm.mean[channel] = random.uniform(3, channel) - 0.5
+                norm.variance[channel] = random.uniform(4, channel) + 0.1
+                norm.scale[channel] = random.uniform(5, channel) - 0.3
+                norm.shift[channel] = random.uniform(6, channel) - 0.5
+            }
+        }
+        fill(network, samples: samples, random)
+        let answering = Answering(network)
+        answering.forward(samples: samples, .panels)
+        let expected = outputs(network, samples: samples)
+        for index in 0..<network.output.values.count { network.output.values[index] = -99 }
+        // Twice: what the first image leaves in memory must not reach the second.
+        for _ in 0..<2 {
+            answering.forward(samples: samples, .images)
+            let found = outputs(network, samples: samples)
+            // Equal, not by their bytes: of a sum of zeros the sign may differ.
+            #expect(found == expected, "\(what)")
+        }
+    }
+
+    private func fill(_ network: Network, samples: Int, _ random: CounterRandom) {
+        let tensor = network.input
+        for sample in 0..<samples {
+            for channel in 0..<tensor.shape.channels {
+                for y in 0..<tensor.shape.height {
+                    for x in 0..<tensor.shape.width {
+                        tensor.values[place(tensor, network, sample, channel, y, x)] =
+                            random.uniform(7, sample, (channel * 64 + y) * 64 + x) - 0.5
+                    }
+                }
+            }
+        }
+    }
+
+    private func outputs(_ network: Network, samples: Int) -> [Float] {
+        let tensor = network.output
+        var values: [Float] = []
+        for sample in 0..<samples {
+            for channel in 0..<tensor.shape.channels {
+                for y in 0..<tensor.shape.height {
+                    for x in 0..<tensor.shape.width {
+                        values.append(tensor.values[place(tensor, network, sample, channel, y, x)])
+                    }
+                }
+            }
+        }
+        return values
+    }
+
+    private func place(_ tensor: PanelTensor, _ network: Network, _ sample: Int, _ channel: Int, _ y: Int, _ x: Int)
+        -> Int
+    {
+        sample / network.lanes * tensor.layout.panelFloats + tensor.layout.offset(channel, y, x)
+            + sample % network.lanes
+    }
+}
+
+/// A network of convolutions of random kinds, with normalisations, sums, poolings and ReLUs between them.
+private struct RandomImageGraph {
+    let seed: UInt64
+    private var random: CounterRandom { CounterRandom(seed: seed, purpose: .test) }
+
+    init(seed: UInt64) { self.seed = seed }
+
+    func graph() throws -> Graph {
+        var drawn = 0
+        func draw(_ range: ClosedRange<Int>) -> Int {
+            drawn += 1
+            return range.lowerBound + Int(random.uniform(100, drawn) * Float(range.count))
+        }
+        let input = Shape(channels: draw(1...5), height: draw(1...19), width: draw(1...19))
+        var entries: [Graph.Entry] = []
+        var shape = input, last = Graph.inputName
+        /// Values of the same shape as the last, to be added.
+        var alike: [String] = []
+        func add(_ op: any Operator, _ inputs: [String]? = nil, with others: [Shape] = []) {
+            guard let next = try? op.outputShape([shape] + others) else { return }
+            let name = "node\(entries.count)"
+            entries.append(.init(name, op, inputs: inputs ?? [last]))
+            if next != shape { alike = [] }
+            shape = next
+            alike.append(name)
+            last = name
+        }
+        for _ in 0..<draw(2...9) {
+            switch draw(0...9) {
+            case 0: add(BatchNorm())
+            case 1: add(ReLU())
+            case 2:
+                if let other = alike.dropLast().randomElement(by: draw(0...1000)) {
+                    add(Add(), [last, other], with: [shape])
+                }
+            case 3: add(MaxPool(kernel: draw(1...3), stride: draw(1...3)))
+            case 4: add(Dropout(rate: 0.2))
+            default:
+                let kernel = draw(1...5), dilation = draw(1...2)
+                let padding = min(draw(0...3), (kernel - 1) * dilation)
+                var groups = 1, channels = draw(1...13)
+                if draw(0...3) == 0 {
+                    groups = shape.channels
+                    channels = groups * draw(1...2)
+                }
+                add(
+                    Convolution(
+                        channels: channels, kernel: kernel, stride: draw(1...3) == 3 ? draw(2...3) : 1,
+                        padding: padding, groups: groups, dilation: dilation))
+            }
+        }
+        if draw(0...1) == 0 {
+            entries.append(.init("mean", GlobalAveragePool(), inputs: [last]))
+        } else {
+            entries.append(.init("flat", Flatten(), inputs: [last]))
+        }
+        entries.append(.init("fc", Linear(outputs: draw(1...20))))
+        // What nobody reads is not part of it.
+        while true {
+            let read = Set(entries.flatMap(\.inputs)).union(
+                zip(entries, entries.dropFirst()).compactMap {
+                    $1.inputs.isEmpty ? $0.name : nil
+                })
+            let kept = entries.enumerated().filter { $0.offset == entries.count - 1 || read.contains($0.element.name) }
+            if kept.count == entries.count { break }
+            entries = kept.map(\.element)
+        }
+        return try Graph(input: input, entries)
+    }
+}
+
+extension Collection {
+    fileprivate func randomElement(by number: Int) -> Element? {
+        isEmpty ? nil : self[index(startIndex, offsetBy: number % count)]
+    }
+}
