@@ -3,19 +3,25 @@ import Kernels
 // Elementwise operators run inside the task that has just written what they read, on the block it has written, while
 // that is still in the cache. Which ones is decided from the graph; no operator knows what runs after it.
 
-/// A step that can run on any block of channels of one panel by itself.
-protocol BlockStep: Step {
-    var site: Site { get }
+/// A step whose forward pass can run on any block of channels of one panel by itself, at least where nothing is trained.
+protocol ForwardBlock: Step {
     /// Whether its forward pass does anything, or a neighbour does it.
     var worksForward: Bool { get }
     func forward(panel: Int, channels: Range<Int>)
+}
+
+extension ForwardBlock {
+    var worksForward: Bool { true }
+}
+
+/// A step that can run on any block of channels of one panel by itself, both ways, in training too.
+protocol BlockStep: ForwardBlock {
+    var site: Site { get }
     /// Reads the gradient of the output in these channels, writes those of the inputs.
     func backward(panel: Int, channels: Range<Int>)
 }
 
 extension BlockStep {
-    var worksForward: Bool { true }
-
     func forward(panels: Int) {
         let blocks = Blocks(of: site.inputs[0].shape, lanes: site.output.layout.lanes)
         let region =
@@ -49,7 +55,11 @@ extension BlockStep {
 package final class Links {
     /// All that run from here in the same task, in order. Going along the links, each task would count references of objects that
     /// all threads share: a processor waits for its stores with each, and takes the count from another.
-    fileprivate var allAfter: [any BlockStep] = []
+    fileprivate var allAfter: [any ForwardBlock] = []
+    /// The same where the network only answers: batch normalisation needs no sums of the batch then.
+    fileprivate var allAfterAnswering: [any ForwardBlock] = []
+    /// Set between passes.
+    var isAnswering = false
     /// By input.
     fileprivate var allBefore: [[any BlockStep]]
     // The regions of a block step that runs by itself, made when first run.
@@ -62,9 +72,14 @@ package final class Links {
 
     /// A task has written these channels of the output.
     func wrote(panels: Range<Int>, channels: Range<Int>) {
-        if allAfter.isEmpty { return }
-        for step in allAfter {
-            for panel in panels { step.forward(panel: panel, channels: channels) }
+        if isAnswering {
+            for step in allAfterAnswering {
+                for panel in panels { step.forward(panel: panel, channels: channels) }
+            }
+        } else {
+            for step in allAfter {
+                for panel in panels { step.forward(panel: panel, channels: channels) }
+            }
         }
     }
 
@@ -81,6 +96,8 @@ package final class Links {
 struct Fusion {
     /// Ascending.
     private(set) var forward: [Int] = []
+    /// The same where the network only answers.
+    private(set) var answering: [Int] = []
     /// Descending.
     private(set) var backward: [Int] = []
 
@@ -88,25 +105,15 @@ struct Fusion {
     /// gathered, run and freed by a loop, however long it is.
     /// - Complexity: O(nodes).
     init(_ graph: Graph, steps: [any Step], links: [Links]) {
-        // Forward: a block step follows its newest input, if all its other inputs are there by then.
-        var heads = [Int](steps.indices)
-        var isFollowed = [Bool](repeating: false, count: steps.count)
-        for (number, node) in graph.nodes.enumerated() {
-            guard let step = steps[number] as? any BlockStep, !node.op.isReshape, let newest = node.inputs.max(),
-                newest >= 0,
-                !graph.nodes[newest].op.isReshape, !isFollowed[newest],
-                node.inputs.allSatisfy({ $0 < 0 || heads[$0] <= heads[newest] })
-            else {
-                forward.append(number)
-                continue
-            }
-            heads[number] = heads[newest]
-            isFollowed[newest] = true
-            if step.worksForward { links[heads[number]].allAfter.append(step) }
+        forward = Fusion.heads(graph, steps: steps) { steps[$0] as? any BlockStep } link: {
+            links[$0].allAfter.append($1)
+        }
+        answering = Fusion.heads(graph, steps: steps) { steps[$0] as? any ForwardBlock } link: {
+            links[$0].allAfterAnswering.append($1)
         }
         // Backward: a block step follows the last that writes the gradient of its output, if the order in which
         // gradients are stored and added to stays the same.
-        heads = [Int](steps.indices)
+        var heads = [Int](steps.indices)
         // Of the readers of a value that were seen so far, the first head.
         var firstHeads = [Int](repeating: steps.count, count: steps.count)
         // Of each node the one that follows it, by its input.
@@ -138,5 +145,31 @@ struct Fusion {
                 }
             }
         }
+    }
+
+    /// Forward: a block follows its newest input, if all its other inputs are there by then.
+    /// - Parameters:
+    ///   - block: a step that may follow another.
+    ///   - link: gets the head that a step follows.
+    /// - Returns: the heads, ascending.
+    private static func heads(
+        _ graph: Graph, steps: [any Step], _ block: (Int) -> (any ForwardBlock)?, link: (Int, any ForwardBlock) -> Void
+    ) -> [Int] {
+        var found: [Int] = []
+        var heads = [Int](steps.indices)
+        var isFollowed = [Bool](repeating: false, count: steps.count)
+        for (number, node) in graph.nodes.enumerated() {
+            guard let step = block(number), !node.op.isReshape, let newest = node.inputs.max(), newest >= 0,
+                !graph.nodes[newest].op.isReshape, !isFollowed[newest],
+                node.inputs.allSatisfy({ $0 < 0 || heads[$0] <= heads[newest] })
+            else {
+                found.append(number)
+                continue
+            }
+            heads[number] = heads[newest]
+            isFollowed[newest] = true
+            if step.worksForward { link(heads[number], step) }
+        }
+        return found
     }
 }

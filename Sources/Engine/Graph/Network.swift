@@ -16,6 +16,7 @@ package final class Network {
     package let tensors: [PanelTensor]
     private let steps: [any Step]
     private let fusion: Fusion
+    private let links: [Links]
 
     /// - Parameters:
     ///   - trains: false plans no gradients.
@@ -82,6 +83,7 @@ package final class Network {
                     gradients: uses[number], links: links[number], team: team))
         }
         Rectification.link(graph, steps: steps)
+        self.links = links
         fusion = Fusion(graph, steps: steps, links: links)
     }
 
@@ -97,7 +99,9 @@ package final class Network {
         pass.step = step ?? 0
         pass.seed = seed
         pass.samples = samples
-        for number in fusion.forward { part(number) { steps[number].forward(panels: panels(samples)) } }
+        let isAnswering = !pass.isTraining
+        if links.first?.isAnswering != isAnswering { for link in links { link.isAnswering = isAnswering } }
+        for number in isAnswering ? fusion.answering : fusion.forward { part(number) { steps[number].forward(panels: panels(samples)) } }
     }
 
     /// Reads the gradient of `output`, fills the gradients of all weights. Once after a forward pass of training: some gradients

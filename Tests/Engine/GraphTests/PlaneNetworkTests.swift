@@ -60,16 +60,16 @@ import Testing
             try Graph(input: Shape(channels: 8), [.init("a", Linear(outputs: 4))]), capacity: 2, team: Team(size: 1),
             trains: true)
         network.initialize(seed: 1)
-        for index in 0..<network.input.values.count { network.input.values[index] = Float(index % 5) }
         let answering = Answering(network)
+        for index in 0..<answering.images.count { answering.images[index] = Float(index % 5) }
         answering.forward(samples: 1, .images)
-        let before = network.output.values[0]
+        let before = answering.answers[0]
         let layer = network.layers[0]
         for index in 0..<layer.values.count { layer.values[index] += 1 }
         layer.valuesChanged()
         answering.networkChanged()
         answering.forward(samples: 1, .images)
-        #expect(network.output.values[0] != before)
+        #expect(answering.answers[0] != before)
     }
 
     private func check(
@@ -94,47 +94,48 @@ import Testing
                 norm.shift[channel] = random.uniform(6, channel) - 0.5
             }
         }
-        fill(network, samples: samples, random)
         let answering = Answering(network)
+        fill(answering, samples: samples, random)
         answering.forward(samples: samples, .panels)
         let expected = outputs(network, samples: samples)
-        for index in 0..<network.output.values.count { network.output.values[index] = -99 }
         // Twice: what the first image leaves in memory must not reach the second.
         for _ in 0..<2 {
+            for index in 0..<answering.answers.count { answering.answers[index] = -99 }
             answering.forward(samples: samples, .images)
-            let found = outputs(network, samples: samples)
             // Equal, not by their bytes: of a sum of zeros the sign may differ.
-            #expect(found == expected, "\(what)")
+            #expect(answering.answers.array == expected, "\(what)")
         }
     }
 
-    private func fill(_ network: Network, samples: Int, _ random: CounterRandom) {
-        let tensor = network.input
-        for sample in 0..<samples {
-            for channel in 0..<tensor.shape.channels {
-                for y in 0..<tensor.shape.height {
-                    for x in 0..<tensor.shape.width {
-                        tensor.values[place(tensor, network, sample, channel, y, x)] =
-                            random.uniform(7, sample, (channel * 64 + y) * 64 + x) - 0.5
-                    }
-                }
-            }
+    private func fill(_ answering: Answering, samples: Int, _ random: CounterRandom) {
+        forEachValue(answering.network.input, answering.network, samples: samples) { number, sample, place in
+            let value = random.uniform(7, sample, number) - 0.5
+            answering.network.input.values[place] = value
+            answering.images[number] = value
         }
     }
 
     private func outputs(_ network: Network, samples: Int) -> [Float] {
-        let tensor = network.output
         var values: [Float] = []
+        forEachValue(network.output, network, samples: samples) { values.append(network.output.values[$2]) }
+        return values
+    }
+
+    private func forEachValue(
+        _ tensor: PanelTensor, _ network: Network, samples: Int,
+        _ body: (_ number: Int, _ sample: Int, _ place: Int) -> Void
+    ) {
+        var number = 0
         for sample in 0..<samples {
             for channel in 0..<tensor.shape.channels {
                 for y in 0..<tensor.shape.height {
                     for x in 0..<tensor.shape.width {
-                        values.append(tensor.values[place(tensor, network, sample, channel, y, x)])
+                        body(number, sample, place(tensor, network, sample, channel, y, x))
+                        number += 1
                     }
                 }
             }
         }
-        return values
     }
 
     private func place(_ tensor: PanelTensor, _ network: Network, _ sample: Int, _ channel: Int, _ y: Int, _ x: Int)

@@ -5,39 +5,83 @@ import Kernels
 /// the same bits, so the clock may choose.
 package final class Answering {
     package let network: Network
+    /// What images are answered from, (samples, channels, y, x), and their answers, (samples, outputs). Panels are answered
+    /// from the network's input.
+    package let images: FloatBuffer
+    package let answers: FloatBuffer
     private var planes: PlaneNetwork?
     /// For as many images at once as there are threads.
     private var memories: [FloatBuffer] = []
     /// By number of samples.
     private var times: [Int: WayTimes] = [:]
 
-    package init(_ network: Network) { self.network = network }
+    /// Whether one image at a time is thought of at all. Of more weights each is read once for all samples of a panel, and a
+    /// second order of them, and of their values, takes memory.
+    package let mayAnswerImages: Bool
+
+    package init(_ network: Network) {
+        self.network = network
+        let graph = network.graph
+        mayAnswerImages = Answering.bytes(graph, capacity: network.capacity, threads: network.team.size) != nil
+        let samples = mayAnswerImages ? network.capacity : 0
+        images = FloatBuffer(count: samples * graph.input.features)
+        answers = FloatBuffer(count: samples * graph.output.features)
+    }
+
+    /// Memory that answering one image at a time takes besides a network's; nil where it is not thought of.
+    package static func bytes(_ graph: Graph, capacity: Int, threads: Int) -> Double? {
+        let weights = graph.nodes.reduce(0.0) { $0 + Double($1.weightShape?.weights ?? 0) }
+        let values = graph.nodes.reduce(Double(graph.input.features)) { $0 + Double($1.shape.features) }
+        guard weights <= 4e6, values <= 4e6 else { return nil }
+        // A weight as it is taken from its layer and in its order here; values with their borders.
+        return 40 * weights + 4 * Double(threads) * 3 * values
+            + 4 * Double(capacity) * Double(graph.input.features + graph.output.features)
+    }
 
     /// To be called when weights, masks or statistics have changed.
-    package func networkChanged() {
-        planes = nil
-        times = [:]
-    }
+    package func networkChanged() { planes = nil }
+
+    /// To be called when it may be another way that is faster now.
+    package func forgetTimes() { times = [:] }
 
     /// Calls after which the way is chosen.
     package static let callsToChoose = 2 * WayTimes.tries + 1
 
     package func chosen(samples: Int) -> AnswerWay { times[samples, default: WayTimes()].chosen }
 
-    /// Reads the network's input, fills its output. Tensors between are filled by one of the two ways alone.
-    package func forward(samples: Int) {
-        guard samples > 0 else { return }
+    /// Answers to so many samples by one way, and remembers how long that took.
+    /// - Parameter body: answers them by that way; nil if it was cancelled.
+    package func answer<Result>(samples: Int, _ body: (AnswerWay) throws -> Result?) rethrows -> Result? {
+        guard mayAnswerImages else { return try body(.panels) }
         let way = times[samples, default: WayTimes()].next
         let start = DispatchTime.now().uptimeNanoseconds
-        forward(samples: samples, way)
-        let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-        times[samples, default: WayTimes()].took(seconds, way)
+        guard let result = try body(way) else { return nil }
+        times[samples, default: WayTimes()].took(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9, way)
+        return result
     }
 
+    /// Panels answer from the network's input and fill its output; images answer from `images` and fill `answers`.
     package func forward(samples: Int, _ way: AnswerWay) {
+        guard samples > 0 else { return }
         switch way {
         case .panels: network.forward(samples: samples)
         case .images: images(samples)
+        }
+    }
+
+    /// Puts answers to images where those of panels stand.
+    package func takeToPanels(samples: Int) {
+        let y = network.output, lanes = network.lanes
+        var answer = UnsafePointer(answers.pointer)
+        for sample in 0..<samples {
+            let target = y.values.pointer + (sample / lanes * y.layout.panelFloats + sample % lanes)
+            for channel in 0..<y.shape.channels {
+                for row in 0..<y.shape.height {
+                    let line = target + y.layout.offset(channel, row)
+                    for x in 0..<y.shape.width { line[x * lanes] = answer[x] }
+                    answer += y.shape.width
+                }
+            }
         }
     }
 
@@ -78,11 +122,9 @@ package final class Answering {
     }
 
     private func image(_ sample: Int, _ planes: PlaneNetwork, _ memory: FloatBuffer, team: Team?) {
-        let x = network.input, y = network.output, lanes = network.lanes
-        let panel = sample / lanes, lane = sample % lanes
         planes.run(
-            memory, team: team, input: x.values.pointer + panel * x.layout.panelFloats + lane, layout: x.layout)
-        planes.put(memory, to: y.values.pointer + panel * y.layout.panelFloats + lane, layout: y.layout)
+            memory, team: team, image: images.pointer + sample * network.graph.input.features,
+            answer: answers.pointer + sample * network.graph.output.features)
     }
 }
 

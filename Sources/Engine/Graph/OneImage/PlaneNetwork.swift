@@ -63,40 +63,40 @@ package final class PlaneNetwork: Sendable {
     /// - Parameters:
     ///   - memory: of `memory()`.
     ///   - team: runs the parts of large layers; nil where the calling thread runs all.
-    ///   - source: the image's lane of a panel.
-    package func run(_ memory: FloatBuffer, team: Team?, input source: UnsafePointer<Float>, layout: ImageLayout) {
-        take(source, layout, memory.pointer)
-        for planeStep in steps {
-            let parts = team.map { planeStep.parts(threads: $0.size) } ?? 1
-            if parts == 1 {
-                planeStep.run(memory.pointer, part: 0, of: 1)
-            } else {
-                team?.run(tasks: parts) { planeStep.run(memory.pointer, part: $0, of: parts) }
-            }
-        }
-    }
-
-    /// Takes the lane of a panel.
-    private func take(
-        _ source: UnsafePointer<Float>, _ layout: ImageLayout, _ memory: UnsafeMutablePointer<Float>
+    ///   - image: values of the image, (channels, y, x) without gaps.
+    ///   - answer: gets those of the output.
+    package func run(
+        _ memory: FloatBuffer, team: Team?, image: UnsafePointer<Float>, answer: UnsafeMutablePointer<Float>
     ) {
-        let to = input.origin(memory), plane = input.layout
-        for channel in 0..<plane.channels {
-            for y in 0..<plane.height {
-                let from = source + layout.offset(channel, y), line = to + (channel &* plane.plane &+ y &* plane.pitch)
-                for x in 0..<plane.width { line[x] = from[x &* layout.lanes] }
+        forEachRow(of: input, memory) { place, row in row.update(from: image + place, count: input.layout.width) }
+        for step in steps {
+            let parts = team.map { step.parts(threads: $0.size) } ?? 1
+            if parts == 1 {
+                step.run(memory.pointer, part: 0, of: 1)
+            } else {
+                team?.run(tasks: parts) { step.run(memory.pointer, part: $0, of: parts) }
             }
+        }
+        forEachRow(of: output, memory) { place, row in
+            (answer + place).update(from: row, count: output.layout.width)
         }
     }
 
-    /// Puts the answer into the lane of a panel.
-    package func put(_ memory: FloatBuffer, to target: UnsafeMutablePointer<Float>, layout: ImageLayout) {
-        let from = output.origin(memory.pointer), plane = output.layout
-        for channel in 0..<plane.channels {
-            for y in 0..<plane.height {
-                let line = from + (channel &* plane.plane &+ y &* plane.pitch)
-                let to = target + layout.offset(channel, y)
-                for x in 0..<plane.width { to[x &* layout.lanes] = line[x] }
+    /// - Parameter body: gets the number of the row's first value, without gaps, and where it lies.
+    @inline(__always)
+    private func forEachRow(
+        of tensor: PlaneTensor, _ memory: FloatBuffer, _ body: (Int, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        let layout = tensor.layout, origin = tensor.origin(memory.pointer)
+        if layout.isCompact {
+            for channel in 0..<layout.channels { body(channel, origin + channel) }
+            return
+        }
+        var place = 0
+        for channel in 0..<layout.channels {
+            for y in 0..<layout.height {
+                body(place, origin + (channel &* layout.plane &+ y &* layout.pitch))
+                place &+= layout.width
             }
         }
     }

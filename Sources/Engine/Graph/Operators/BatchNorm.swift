@@ -51,7 +51,7 @@ package struct BatchNorm: Operator {
     }
 }
 
-private final class BatchNormStep: RectifyingWriter {
+private final class BatchNormStep: RectifyingWriter, ForwardBlock {
     var rectifiesOutput = false
     private let site: Site
     private let norm: NormLayer
@@ -94,17 +94,39 @@ private final class BatchNormStep: RectifyingWriter {
             norm.mean[channel] += op.momentum * (moments.mean - norm.mean[channel])
             norm.variance[channel] += op.momentum * (unbiased - norm.variance[channel])
         } else {
-            mean[channel] = norm.mean[channel]
-            inverse[channel] = 1 / (norm.variance[channel] + op.epsilon).squareRoot()
+            takeRunningStatistics(channel)
         }
-        let slope = norm.scale[channel] * inverse[channel]
-        let shift = norm.shift[channel] - mean[channel] * slope
+        let affine = affine(channel)
         let yWalk = ChannelWalk(y.layout, channel: channel)
         for panel in 0..<batch.panels {
             channelAffine(
-                input, walk, output, yWalk, batch, panel: panel, slope: slope, shift: shift, rectifies: rectifiesOutput)
+                input, walk, output, yWalk, batch, panel: panel, slope: affine.slope, shift: affine.shift,
+                rectifies: rectifiesOutput)
         }
         links.wrote(panels: 0..<batch.panels, channels: channel..<channel + 1)
+    }
+
+    private func takeRunningStatistics(_ channel: Int) {
+        mean[channel] = norm.mean[channel]
+        inverse[channel] = 1 / (norm.variance[channel] + op.epsilon).squareRoot()
+    }
+
+    private func affine(_ channel: Int) -> (slope: Float, shift: Float) {
+        let slope = norm.scale[channel] * inverse[channel]
+        return (slope, norm.shift[channel] - mean[channel] * slope)
+    }
+
+    /// Where the network only answers, in the task that has just written these channels.
+    func forward(panel: Int, channels: Range<Int>) {
+        let batch = BatchExtent(samples: site.pass.samples, layout: x.layout)
+        for channel in channels {
+            let inverse = 1 / (norm.variance[channel] + op.epsilon).squareRoot()
+            let slope = norm.scale[channel] * inverse
+            channelAffine(
+                x.values.pointer, ChannelWalk(x.layout, channel: channel), y.values.pointer,
+                ChannelWalk(y.layout, channel: channel), batch, panel: panel, slope: slope,
+                shift: norm.shift[channel] - norm.mean[channel] * slope, rectifies: rectifiesOutput)
+        }
     }
 
     private func backward(channel: Int) {

@@ -45,49 +45,44 @@ package struct PlanePhases: Sendable {
         return phase * phaseFloats + y / stride * pitch + x / stride
     }
 
-    /// - Parameter x: point (0, 0) of channel 0.
+    /// - Parameters:
+    ///   - x: point (0, 0) of channel 0.
+    ///   - target: zero at first. What is not a point of x stays zero.
     package func take(_ x: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, channels: Range<Int>) {
-        for channel in channels {
-            for (number, phase) in phases.enumerated() {
-                let from = x + channel &* input.plane
-                let to = target + (channel &* plane &+ number &* phaseFloats)
-                for row in 0..<rows {
-                    let y = row &* stride &+ phase.y &- padding
-                    let line = to + row &* pitch
-                    guard y >= 0, y < input.height else {
-                        line.update(repeating: 0, count: pitch)
-                        continue
-                    }
-                    take(from + y &* input.pitch, to: line, first: phase.x &- padding)
+        for (number, phase) in phases.enumerated() {
+            // The first point that is one, and how many there are.
+            let row0 = max(0, (padding &- phase.y &+ stride &- 1) / stride)
+            let column0 = max(0, (padding &- phase.x &+ stride &- 1) / stride)
+            let top = row0 &* stride &+ phase.y &- padding, left = column0 &* stride &+ phase.x &- padding
+            let height = min(rows &- row0, (input.height &- top &+ stride &- 1) / stride)
+            let width = min(pitch &- column0, (input.width &- left &+ stride &- 1) / stride)
+            guard height > 0, width > 0 else { continue }
+            for channel in channels {
+                var from = x + (channel &* input.plane &+ top &* input.pitch &+ left)
+                var to = target + (channel &* plane &+ number &* phaseFloats &+ row0 &* pitch &+ column0)
+                for _ in 0..<height {
+                    take(from, to: to, count: width)
+                    from += stride &* input.pitch
+                    to += pitch
                 }
             }
         }
     }
 
-    /// Points first, first + stride, …; zero where there are none.
     @inline(__always)
-    private func take(_ row: UnsafePointer<Float>, to line: UnsafeMutablePointer<Float>, first: Int) {
-        var place = 0, x = first
-        while x < 0, place < pitch {
-            line[place] = 0
-            place &+= 1
-            x &+= stride
-        }
-        let inside = min(pitch, place &+ max(0, (input.width &- x &+ stride &- 1) / stride))
-        if stride == 2 {
-            while place &+ 8 <= inside, x &+ 16 <= input.width &+ 1 {
-                store8(everySecond(row + x), line + place)
+    private func take(_ row: UnsafePointer<Float>, to line: UnsafeMutablePointer<Float>, count: Int) {
+        var place = 0
+        if stride == 2, count >= 8 {
+            while place &+ 8 <= count {
+                store8(everySecond(row + 2 &* place), line + place)
                 place &+= 8
-                x &+= 16
             }
+            // The last eight again, some of them for the second time.
+            store8(everySecond(row + 2 &* (count &- 8)), line + (count &- 8))
+            return
         }
-        while place < inside {
-            line[place] = row[x]
-            place &+= 1
-            x &+= stride
-        }
-        while place < pitch {
-            line[place] = 0
+        while place < count {
+            line[place] = row[place &* stride]
             place &+= 1
         }
     }

@@ -14,7 +14,7 @@ package struct MemoryNeed: Sendable {
     /// - Parameter counts: weights that each layer has; nil: all of them.
     package init(running graph: Graph, capacity: Int, counts: [Int]?) {
         network = PlannedMemory(graph, capacity: capacity, trains: false, counts: counts)
-        copies = 0
+        copies = Answering.bytes(graph, capacity: capacity, threads: 2) ?? 0
     }
 
     /// - Parameter counts: weights that each layer starts with; nil: all of them.

@@ -194,6 +194,7 @@ private final class Measurer: @unchecked Sendable {
     // Unchecked: made once under a lock and then used by one serial queue.
     private let plan: TrainingPlan
     private let network: Network
+    private let answering: Answering
     private let filler: PanelFiller
     private var known: (copy: NetworkCopy, correct: [Bool])?
 
@@ -207,6 +208,7 @@ private final class Measurer: @unchecked Sendable {
     init(_ plan: TrainingPlan, threads: Int) {
         self.plan = plan
         network = Network(plan.graph, capacity: Self.capacity, team: Team(size: threads), trains: false)
+        answering = Answering(network)
         filler = PanelFiller(plan.data, network: network)
     }
 
@@ -233,8 +235,9 @@ private final class Measurer: @unchecked Sendable {
             arrays.biasSlots = []
             layer.set(arrays)
         }
+        answering.networkChanged()
         return Evaluation(
-            network, filler: filler, loss: plan.parts.loss, images: plan.data.train,
+            answering, filler: filler, loss: plan.parts.loss, images: plan.data.train,
             indices: plan.split.validation[..<count], isCancelled: isCancelled)?.correct
     }
 }

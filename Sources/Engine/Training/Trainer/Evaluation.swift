@@ -27,14 +27,45 @@ struct Evaluation {
             let part = indices[first..<end]
             filler.fill(from: images, indices: part)
             network.forward(samples: part.count)
-            let labels = part.map { images.labels[Int($0)] }
-            let result = loss.evaluate(network.output, labels: labels, wantsGradient: false)
-            correct += result.correct
-            self.loss += result.sum
+            add(loss, network, part.map { images.labels[Int($0)] })
             for index in counters.indices { counters[index].add(samples: part.count, network: network) }
             first = end
         }
         for counter in counters { activity[counter.layer] = counter.activity }
+    }
+
+    /// The same by a network that only answers, in panels or one image at a time, whichever was faster for so many images.
+    init?(
+        _ answering: Answering, filler: PanelFiller, loss: any Loss, images: Images, indices: ArraySlice<Int32>,
+        isCancelled: () -> Bool = { false }
+    ) {
+        let network = answering.network
+        let result = answering.answer(samples: indices.count) { way -> Evaluation? in
+            guard way == .images else {
+                return Evaluation(
+                    network, filler: filler, loss: loss, images: images, indices: indices, isCancelled: isCancelled)
+            }
+            var evaluation = Evaluation()
+            for first in stride(from: indices.startIndex, to: indices.endIndex, by: network.capacity) {
+                if isCancelled() { return nil }
+                let part = indices[first..<min(first + network.capacity, indices.endIndex)]
+                filler.fill(answering.images, from: images, indices: part)
+                answering.forward(samples: part.count, .images)
+                answering.takeToPanels(samples: part.count)
+                evaluation.add(loss, network, part.map { images.labels[Int($0)] })
+            }
+            return evaluation
+        }
+        guard let result else { return nil }
+        self = result
+    }
+
+    private init() {}
+
+    private mutating func add(_ loss: any Loss, _ network: Network, _ labels: [UInt8]) {
+        let result = loss.evaluate(network.output, labels: labels, wantsGradient: false)
+        correct += result.correct
+        self.loss += result.sum
     }
 }
 
@@ -125,7 +156,7 @@ extension TrainingPlan {
         let indices = onTest ? (0..<Int32(images.count)).map { $0 } : split.validation
         let filler = PanelFiller(data, network: network, normalization: normalization)
         let evaluation = Evaluation(
-            network, filler: filler, loss: parts.loss, images: images, indices: indices[...])!
+            Answering(network), filler: filler, loss: parts.loss, images: images, indices: indices[...])!
         return Accuracy(percent: evaluation.percent, count: indices.count, step: 0)
     }
 }
