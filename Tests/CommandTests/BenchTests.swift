@@ -100,6 +100,16 @@ import Testing
         #expect(Set(names).count > 1)
     }
 
+    /// Fewer images than classes would leave outputs away.
+    @Test(arguments: [("lenet-5", 430_500), ("resnet-8", 77_072), ("mlp-9-5-200", 1_045)])
+    func `One image has the whole network`(_ network: String, _ weights: Int) throws {
+        let result = try Program.run(
+            "bench", "infer", "--network", network, "--batch", "1", "--runs", "1", "--sparsity", "0", "--json")
+        let line = try #require(result.lines.last, "\(result.errors)")
+        let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        #expect(object["nnz"] as? Int == weights)
+    }
+
     @Test func `Networks that start sparse are measured by depth and by width`() throws {
         let result = try Program.run(
             "bench", "scale", "--least", "20000", "--most", "200000", "--runs", "1", "--threads", "2", "--json")
