@@ -100,6 +100,15 @@ import Testing
         #expect(Set(names).count > 1)
     }
 
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: KeptNetworkTests.python), "Scripts/test makes it"))
+    func `A table of one kind of machine keeps those of the others`() throws {
+        let script = Program.repository + "/Tests/CommandTests/kind_sections.py"
+        let result = try Program.run(
+            [script, Program.repository + "/Benchmarks/peers"], program: KeptNetworkTests.python)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.lines == ["AVX-512, L1 48K, L2 1024K", "AVX2, L1 32K, L2 512K"])
+    }
+
     /// Fewer images than classes would leave outputs away.
     @Test(arguments: [("lenet-5", 430_500), ("resnet-8", 77_072), ("mlp-9-5-200", 1_045)])
     func `One image has the whole network`(_ network: String, _ weights: Int) throws {
