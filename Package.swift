@@ -131,7 +131,7 @@ let package = Package(
         tests(
             "ViewsTests", in: "Workbench/",
             ["Views", "Terminal", "CNcurses", "Training", "Sparsity", "Graph", "Kernels", "Descriptors"]),
-        tests("CommandTests", ["Terminal", "CNcurses", "Text"], exclude: ["read_kept.py"]),
+        tests("CommandTests", ["Terminal", "CNcurses", "Text"], exclude: ["kind_sections.py", "read_kept.py"]),
     ],
     swiftLanguageModes: [.v6]
 )

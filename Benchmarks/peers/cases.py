@@ -37,10 +37,28 @@ def training(name, network, dense, sparse):
         {"network": network, "batch": 128}, "pytorch", {0.0: dense, 0.9: sparse}, threads=2, runs=15)  # fmt: skip
 
 
+def own_dense(network):
+    return Case(
+        f"own-dense-{network}", f"training step, {network}, batch 128, 2 threads, over own dense", "train",
+        {"network": network, "batch": 128}, "own_dense", {0.4: 1.1, 0.5: 1.3}, threads=2, runs=15)  # fmt: skip
+
+
 def scaling(name, network):
     return Case(
         f"scale-{name}", f"training step, {network}, batch 128, 2 threads over 1", "train",
         {"network": network, "batch": 128}, "one_thread", {0.9: 1.8}, threads=2, runs=30)  # fmt: skip
+
+
+def one_image(network):
+    return Case(
+        f"one-image-{network}", f"inference, {network}, one image", "infer", {"network": network, "batch": 1},
+        "onnx_runtime", {0.0: 0.8, 0.8: 1.8, 0.9: 3, 0.95: 4.5}, runs=300)  # fmt: skip
+
+
+def inference(network, batch):
+    return Case(
+        f"infer-{network}-{batch}", f"inference, {network}, batch {batch}", "infer",
+        {"network": network, "batch": batch}, "onnx_runtime", {0.0: 0.9, 0.9: 3})  # fmt: skip
 
 
 BACKPROP = {0.0: 0.95, 0.4: 1, 0.5: 1.6, 0.9: 5.4, 0.95: 8.5}
@@ -70,12 +88,19 @@ CASES = [
     Case(
         "pointwise", "convolution 64→64 1×1 28×28, batch 64, forward and both gradients", "convolution",
         convolution(64, 28, kernel=1), "pytorch", {0.0: 1.0}, runs=15),
-    training("mlp", MLP, 1.0, 5),
-    training("lenet-5", "lenet-5", 1.2, 4),
-    training("resnet-8", "resnet-8", 1.0, 3),
+    training("mlp", MLP, 1.0, 6),
+    training("lenet-5", "lenet-5", 1.2, 7),
+    training("resnet-8", "resnet-8", 1.0, 4),
+    own_dense("lenet-300-100"),
+    own_dense("lenet-5"),
+    own_dense("resnet-8"),
     Case(
         "infer-mlp", f"inference, {MLP}, batch 64", "infer", {"network": MLP, "batch": 64}, "onnx_runtime",
         {0.9: 4.5, 0.95: 8}),
+    inference("lenet-5", 16),
+    inference("lenet-5", 64),
+    inference("resnet-8", 16),
+    inference("resnet-8", 64),
     Case(
         "six-convolutions", "six 3×3 convolutions of 64, 28×28, batch 16, forward", "infer",
         {"network": "Benchmarks/recipes/six-convolutions.yaml", "input": "64x28x28", "batch": 16}, "onnx_runtime",
@@ -83,6 +108,11 @@ CASES = [
     Case(
         "batch-of-one", "linear 4096×4096, batch 1, forward", "linear",
         {"rows": 4096, "columns": 4096, "batch": 1}, "matrix_vector", {0.95: 8}),
+    one_image("lenet-5"),
+    one_image("resnet-8"),
+    Case(
+        "one-image-convolution", "convolution 64→64 3×3 28×28, one image, forward", "convolution",
+        convolution(64, 28) | {"batch": 1, "pass": "forward"}, "onnx_runtime", {0.8: 2, 0.9: 3.8, 0.95: 7.5}, runs=100),
     scaling("mlp", MLP),
     scaling("lenet-5", "lenet-5"),
     scaling("resnet-8", "resnet-8"),

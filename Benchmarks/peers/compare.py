@@ -17,8 +17,10 @@ import shlex
 import statistics
 
 import allocator
+import document
 import espalier
 import instructions
+import kind
 import machine
 import table
 from cases import CASES
@@ -33,6 +35,7 @@ class Context:
     def __init__(self, options):
         self.program, self.given = options.espalier, options.threads
         self.busy = machine.Busy()
+        self.line = None  # the last that Espalier printed
 
     def threads(self, case):
         return self.given or case.threads
@@ -51,6 +54,11 @@ def main():
     instructions.choose(options.isa)
     if not allocator.choose(options.malloc):
         sys.exit(f"peers: --malloc {options.malloc} needs glibc; accepted here: --malloc own")
+    if options.write:
+        # Before the minutes that it takes.
+        kept()
+        if kind.key(options.espalier) is None:
+            sys.exit("peers: --write needs objdump, of Debian's binutils, to tell the kind of machine")
     gc.disable()
     peers = {name: load(name) for name in dict.fromkeys(case.peer for case in cases)}
     rows, peaks = [], []
@@ -60,7 +68,9 @@ def main():
             row = measured(case, sparsity, peers[case.peer], context, rounds, max(3, int(share * case.runs)), peaks)
             rows.append(row)
             print(f"peers: {row.progress}", file=sys.stderr, flush=True)
-    versions = machine.lines(options.espalier, statistics.median(peaks) if peaks else None)
+    name = kind.key(options.espalier, context.line)
+    versions = [("kind of machine", name or "unknown")]
+    versions += machine.lines(options.espalier, context.line, statistics.median(peaks) if peaks else None)
     versions += described(peers) + [
         ("vector instructions of the peers", isa(options.isa, peers)),
         ("memory that peers free", f"--malloc {options.malloc}"),
@@ -76,10 +86,11 @@ def main():
     print(f"peers: {table.summary(rows)}")
     if options.write:
         date = datetime.date.today().isoformat()
-        text = table.document(rows, versions, options.command, date, method)
+        below = document.section(rows, versions[1:], options.command, date, method)
+        text = document.replaced(written(), name, below)
         with open(DOCUMENT, "w", encoding="utf-8") as file:
             file.write(text)
-        print(f"peers: written to {os.path.relpath(DOCUMENT, espalier.ROOT)}")
+        print(f"peers: {name}: written to {os.path.relpath(DOCUMENT, espalier.ROOT)}")
     sys.exit(0 if all(row.reached is not False and not row.problem for row in rows) else 1)
 
 
@@ -88,7 +99,9 @@ def parse():
     parser.add_argument(
         "--only", action="append", metavar="CASE", help="a case, or the beginning of some; may be given several times")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and calls: an impression")
-    parser.add_argument("--write", action="store_true", help="write Documentation/Performance.md")
+    parser.add_argument(
+        "--write", action="store_true",
+        help="write the section of this kind of machine in Documentation/Performance.md, and keep the others")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of every case, instead of its own")
     parser.add_argument(
         "--isa", choices=instructions.CHOICES, default="own",
@@ -104,7 +117,8 @@ def parse():
     parser.add_argument(
         "--check", action="store_true", help="run Espalier's side of every case once, small; needs no peers")
     options = parser.parse_args()
-    options.command = shlex.join(["Scripts/peers"] + sys.argv[1:])
+    settings = [f"{name}={os.environ[name]}" for name in ("ESPALIER_CPU", "ESPALIER_CACHES") if name in os.environ]
+    options.command = shlex.join(settings + ["Scripts/peers"] + sys.argv[1:])
     options.espalier = os.path.abspath(options.espalier)
     if options.threads is not None and options.threads < 1:
         parser.error(f"--threads is {options.threads}; accepted: a whole number, 1 or more")
@@ -134,8 +148,29 @@ def show(cases, context):
             print(case.name, case.peer, shlex.join(["espalier"] + arguments), sep="\t")
 
 
+def written():
+    try:
+        with open(DOCUMENT, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def kept():
+    """The sections in the document, which will be found again."""
+    try:
+        return document.sections(written())
+    except document.Unreadable as error:
+        sys.exit(f"peers: {os.path.relpath(DOCUMENT, espalier.ROOT)}: {error}")
+
+
 def check(cases, context):
-    """Runs Espalier's side of every case as small as it can be, and looks into the peers' files without loading them."""
+    """Runs Espalier's side of every case as small as it can be, and looks into the peers' files without loading them.
+
+    The document has to be as it would be written of its sections.
+    """
+    if document.whole(kept()) != written():
+        sys.exit(f"peers: {os.path.relpath(DOCUMENT, espalier.ROOT)} is not as it was written")
     for case in cases:
         arguments = espalier.arguments(
             case, list(case.at_least)[-1], context.threads(case), 1, {"batch": min(case.batch, 2)})
@@ -182,8 +217,9 @@ def isa(choice, peers):
         capability = torch.backends.cpu.get_cpu_capability() if hasattr(torch.backends, "cpu") else "unknown"
         texts.append(f"PyTorch's own kernels {capability}, oneDNN {instructions.onednn() or 'unknown'}")
         texts.append("MKL chooses for itself")
-    if "onnx_runtime" in peers:
-        texts.append("ONNX Runtime takes the best there are, whatever is asked")
+    if not isinstance(peers.get("onnx_runtime", ""), str):
+        limited = peers["onnx_runtime"].LIMITED
+        texts.append("ONNX Runtime's kernels AVX2 at most" if limited else "ONNX Runtime takes the best there are")
     return "; ".join(texts)
 
 
@@ -201,6 +237,7 @@ def measured(case, sparsity, peer, context, rounds, runs, peaks):
             measure = peer.prepare(case, sparsity, context)
             with context.busy:
                 line = espalier.measure(context.program, espalier.arguments(case, sparsity, threads, runs))
+                context.line = line
                 others.append(measure(runs, line))
             own.append(line["seconds"])
             peaks.append(line["peak_gflops"] / threads)

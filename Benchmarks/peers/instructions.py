@@ -18,7 +18,12 @@ CHOICES = {
 }
 
 
+chosen = "own"
+
+
 def choose(name):
+    global chosen
+    chosen = name
     os.environ.update(CHOICES[name])
     # NumPy's own OpenBLAS, for which it counts the processors when it is loaded.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"

@@ -1,11 +1,16 @@
-"""ONNX Runtime on the CPU: the forward pass of dense networks."""
+"""ONNX Runtime on the CPU: the forward pass of dense networks, or of one convolution."""
 
 import numpy
-import onnx
-import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
 
+import instructions
+import onnx_avx2
+import onnx_networks
 from clock import contest
+
+# Before anything else loads it.
+LIMITED = instructions.chosen == "avx2" and onnx_avx2.load()
+
+import onnxruntime
 
 NAME = "ONNX Runtime"
 
@@ -14,66 +19,27 @@ def version():
     return onnxruntime.__version__
 
 
-class Graph:
-    """Nodes one behind the other, with random weights."""
-
-    def __init__(self):
-        self.nodes, self.weights, self.last = [], [], "input"
-        self.random = numpy.random.default_rng(1)
-
-    def add(self, operator, *shapes, **attributes):
-        names = [f"weight{len(self.weights) + number}" for number in range(len(shapes))]
-        for name, shape in zip(names, shapes):
-            values = 0.05 * self.random.standard_normal(shape, dtype=numpy.float32)
-            self.weights.append(numpy_helper.from_array(values, name))
-        output = f"node{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operator, [self.last, *names], [output], **attributes))
-        self.last = output
-
-    def model(self, input_shape, classes):
-        given = helper.make_tensor_value_info("input", TensorProto.FLOAT, input_shape)
-        result = helper.make_tensor_value_info(self.last, TensorProto.FLOAT, [input_shape[0], classes])
-        graph = helper.make_graph(self.nodes, "network", [given], [result], self.weights)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-        onnx.checker.check_model(model)
-        return model
-
-
-def multilayer(name, batch):
-    sizes = [int(size) for size in name.split("-")[1:]]
-    graph = Graph()
-    for number, (inputs, outputs) in enumerate(zip(sizes, sizes[1:])):
-        if number > 0:
-            graph.add("Relu")
-        graph.add("Gemm", (outputs, inputs), (outputs,), transB=1)
-    return [batch, sizes[0]], graph.model([batch, sizes[0]], sizes[-1])
-
-
-def six_convolutions(batch):
-    graph = Graph()
-    for _ in range(6):
-        graph.add("Conv", (64, 64, 3, 3), (64,), kernel_shape=[3, 3], pads=[1, 1, 1, 1])
-        graph.add("Relu")
-    graph.add("GlobalAveragePool")
-    graph.add("Flatten")
-    graph.add("Gemm", (10, 64), (10,), transB=1)
-    return [batch, 64, 28, 28], graph.model([batch, 64, 28, 28], 10)
-
-
 def prepare(case, sparsity, context):
-    network = case.options["network"]
-    if network.startswith("mlp-"):
-        shape, model = multilayer(network, case.batch)
-    elif network.endswith("/six-convolutions.yaml"):
-        shape, model = six_convolutions(case.batch)
+    if case.bench == "convolution":
+        graph = onnx_networks.convolution(case.options)
     else:
-        raise RuntimeError(f"no ONNX graph of {network} in onnx_runtime.py")
+        graph = onnx_networks.network(case.options["network"], case.batch)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = context.threads(case)
     options.inter_op_num_threads = 1
+    # Everything: batch norms folded, ReLUs and sums fused, and the layout of its own convolutions.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
     session = onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    x = numpy.random.default_rng(2).random(shape, dtype=numpy.float32)
-    # All but the biases, which have one axis.
-    weights = sum(numpy.prod(tensor.dims) for tensor in model.graph.initializer if len(tensor.dims) > 1)
-    return contest({"ONNX Runtime, dense": lambda: session.run(None, {"input": x})}, int(weights))
+        graph.model().SerializeToString(), options, providers=["CPUExecutionProvider"])
+    x = numpy.random.default_rng(2).random(graph.shape, dtype=numpy.float32)
+    # Input and output at fixed places, without the copies and look-ups of a call by names: these count for one image.
+    bound = session.io_binding()
+    bound.bind_cpu_input("input", x)
+    y = session.run(None, {"input": x})[0]
+    bound.bind_ortvalue_output(session.get_outputs()[0].name, onnxruntime.OrtValue.ortvalue_from_numpy(y))
+    return contest(
+        {
+            "ONNX Runtime, dense": lambda: session.run(None, {"input": x}),
+            "ONNX Runtime, dense, bound": lambda: session.run_with_iobinding(bound),
+        },
+        graph.weight_count())

@@ -1,8 +1,7 @@
-"""Rows as a Markdown table that also reads well in a terminal, and the document that keeps it."""
+"""Rows as a Markdown table that also reads well in a terminal."""
 
 import statistics
 from dataclasses import dataclass, field
-
 
 
 def number(value):
@@ -73,15 +72,3 @@ def problems(rows):
 def summary(rows):
     held = [row for row in rows if row.at_least is not None]
     return f"{sum(row.reached is True for row in held)} of {len(held)} reached"
-
-
-def document(rows, machine, command, date, method):
-    parts = [
-        "# Performance",
-        f"Written by `{command}` on {date}; not edited by hand. `Benchmarks/README.md` says how to run it.",
-        method,
-        "\n".join(["| what | version |", "|---|---|"] + [f"| {what} | {text} |" for what, text in machine]),
-        markdown(rows),
-        "\n".join(f"- {text}" for text in [summary(rows) + ".", *problems(rows)]),
-    ]
-    return "\n\n".join(parts) + "\n"

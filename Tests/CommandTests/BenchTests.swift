@@ -100,6 +100,25 @@ import Testing
         #expect(Set(names).count > 1)
     }
 
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: KeptNetworkTests.python), "Scripts/test makes it"))
+    func `A table of one kind of machine keeps those of the others`() throws {
+        let script = Program.repository + "/Tests/CommandTests/kind_sections.py"
+        let result = try Program.run(
+            [script, Program.repository + "/Benchmarks/peers"], program: KeptNetworkTests.python)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.lines == ["AVX-512, L1 48K, L2 1024K", "AVX2, L1 32K, L2 512K"])
+    }
+
+    /// Fewer images than classes would leave outputs away.
+    @Test(arguments: [("lenet-5", 430_500), ("resnet-8", 77_072), ("mlp-9-5-200", 1_045)])
+    func `One image has the whole network`(_ network: String, _ weights: Int) throws {
+        let result = try Program.run(
+            "bench", "infer", "--network", network, "--batch", "1", "--runs", "1", "--sparsity", "0", "--json")
+        let line = try #require(result.lines.last, "\(result.errors)")
+        let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        #expect(object["nnz"] as? Int == weights)
+    }
+
     @Test func `Networks that start sparse are measured by depth and by width`() throws {
         let result = try Program.run(
             "bench", "scale", "--least", "20000", "--most", "200000", "--runs", "1", "--threads", "2", "--json")

@@ -76,7 +76,8 @@ struct NetworkOptions: ParsableArguments {
         }
         // What is too large says so before all images are drawn.
         try plan(images: 2).requireMemory()
-        return Trainer(try plan(images: 4 * batch + 1), team: Team(size: threads))
+        // One of each class at least: the network has an output for each label that it finds.
+        return Trainer(try plan(images: max(4 * batch, classes) + 1), team: Team(size: threads))
     }
 
     /// Cuts at random, every layer to the sparsity asked for.

@@ -1,0 +1,126 @@
+"""Networks of `NamedNetworks.swift` and one recipe as ONNX graphs, layer for layer, with random weights."""
+
+import numpy
+from onnx import TensorProto, checker, helper, numpy_helper
+
+
+class Graph:
+    """Nodes one behind the other, unless an input is named."""
+
+    def __init__(self, *shape):
+        self.shape, self.nodes, self.weights, self.last = list(shape), [], [], "input"
+        self.random = numpy.random.default_rng(1)
+
+    def add(self, operator, *tensors, inputs=None, **attributes):
+        """The name of what the new node gives; its input is the last node's, or those named."""
+        names = [f"weight{len(self.weights) + number}" for number in range(len(tensors))]
+        self.weights += [numpy_helper.from_array(values, name) for values, name in zip(tensors, names)]
+        self.last, before = f"node{len(self.nodes)}", self.last
+        self.nodes.append(helper.make_node(operator, [*(inputs or [before]), *names], [self.last], **attributes))
+        return self.last
+
+    def values(self, *shape):
+        return 0.05 * self.random.standard_normal(shape, dtype=numpy.float32)
+
+    def linear(self, inputs, outputs):
+        return self.add("Gemm", self.values(outputs, inputs), self.values(outputs), transB=1)
+
+    def convolution(self, inputs, outputs, kernel, stride=1, padding=0, groups=1, after=None):
+        return self.add(
+            "Conv", self.values(outputs, inputs // groups, kernel, kernel), self.values(outputs),
+            inputs=after and [after], kernel_shape=[kernel] * 2, strides=[stride] * 2, pads=[padding] * 4,
+            group=groups)  # fmt: skip
+
+    def batch_norm(self, channels):
+        """A node of its own, as in a trained network: ONNX Runtime folds it into the convolution before by itself."""
+        scale, bias, mean = 1 + self.values(channels), self.values(channels), self.values(channels)
+        return self.add("BatchNormalization", scale, bias, mean, 1 + numpy.abs(self.values(channels)))
+
+    def classes(self, channels):
+        """Global average pooling and ten classes."""
+        self.add("GlobalAveragePool")
+        self.add("Flatten")
+        self.linear(channels, 10)
+
+    def model(self):
+        # ONNX Runtime finds the sizes of the output, but not how many axes it has.
+        axes = 4 if self.nodes[-1].op_type == "Conv" else 2
+        given = helper.make_tensor_value_info("input", TensorProto.FLOAT, self.shape)
+        result = helper.make_tensor_value_info(self.last, TensorProto.FLOAT, [None] * axes)
+        graph = helper.make_graph(self.nodes, "network", [given], [result], self.weights)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        checker.check_model(model, full_check=True)
+        return model
+
+    def weight_count(self):
+        """All but biases and batch norms, which have one axis."""
+        return int(sum(numpy.prod(tensor.dims) for tensor in self.weights if len(tensor.dims) > 1))
+
+
+def multilayer(sizes, batch):
+    graph = Graph(batch, sizes[0])
+    for number, (inputs, outputs) in enumerate(zip(sizes, sizes[1:])):
+        if number > 0:
+            graph.add("Relu")
+        graph.linear(inputs, outputs)
+    return graph
+
+
+def lenet5(batch):
+    graph = Graph(batch, 1, 28, 28)
+    for inputs, outputs in [(1, 20), (20, 50)]:
+        graph.convolution(inputs, outputs, kernel=5)
+        graph.add("Relu")
+        graph.add("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
+    graph.add("Flatten")
+    graph.linear(800, 500)
+    graph.add("Relu")
+    graph.linear(500, 10)
+    return graph
+
+
+def residual8(batch):
+    graph = Graph(batch, 1, 28, 28)
+    graph.convolution(1, 16, kernel=3, padding=1)
+    graph.batch_norm(16)
+    last, inputs = graph.add("Relu"), 16
+    for outputs, stride in [(16, 1), (32, 2), (64, 2)]:
+        graph.convolution(inputs, outputs, kernel=3, stride=stride, padding=1, after=last)
+        graph.batch_norm(outputs)
+        graph.add("Relu")
+        graph.convolution(outputs, outputs, kernel=3, padding=1)
+        block = graph.batch_norm(outputs)
+        if stride > 1:
+            graph.convolution(inputs, outputs, kernel=1, stride=stride, after=last)
+            last = graph.batch_norm(outputs)
+        graph.add("Add", inputs=[block, last])
+        last, inputs = graph.add("Relu"), outputs
+    graph.classes(64)
+    return graph
+
+
+def six_convolutions(batch):
+    graph = Graph(batch, 64, 28, 28)
+    for _ in range(6):
+        graph.convolution(64, 64, kernel=3, padding=1)
+        graph.add("Relu")
+    graph.classes(64)
+    return graph
+
+
+def network(name, batch):
+    if name.startswith("mlp-"):
+        return multilayer([int(size) for size in name.split("-")[1:]], batch)
+    made = {"lenet-5": lenet5, "resnet-8": residual8, "Benchmarks/recipes/six-convolutions.yaml": six_convolutions}
+    if name not in made:
+        raise RuntimeError(f"no ONNX graph of {name} in onnx_networks.py")
+    return made[name](batch)
+
+
+def convolution(options):
+    """One alone, of the options of `espalier bench convolution`."""
+    graph = Graph(options["batch"], options["in-channels"], options["height"], options["width"])
+    graph.convolution(
+        options["in-channels"], options["out-channels"], options["kernel"], padding=options["padding"],
+        groups=options["groups"])  # fmt: skip
+    return graph
