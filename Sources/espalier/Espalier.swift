@@ -2,6 +2,7 @@ import ArgumentParser
 import CNcurses
 import Foundation
 import Interchange
+import Kernels
 import Text
 import Training
 
@@ -20,6 +21,7 @@ struct Espalier: ParsableCommand {
         // Swift's backtracer would take Ctrl-\ for a crash, report it and go on.
         if !espalier_is_ignored(SIGQUIT) { signal(SIGQUIT, SIG_DFL) }
         do {
+            try requireCaches()
             try requirePlainNumbers(Array(arguments.dropFirst()))
             var command = try parseAsRoot(joiningNegativeNumbers(Array(arguments.dropFirst())))
             try command.run()
@@ -31,6 +33,16 @@ struct Espalier: ParsableCommand {
         } catch {
             BenchFolder.leaveToSignal()
             leave(with: error)
+        }
+    }
+
+    /// Refuses what the environment says of the caches, where that cannot be read: kernels would go by others.
+    private static func requireCaches() throws {
+        do {
+            _ = try Caches.asked(ProcessInfo.processInfo.environment)
+        } catch {
+            Output.error("espalier: \(error)")
+            throw ExitCode.validationFailure
         }
     }
 

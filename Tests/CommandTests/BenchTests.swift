@@ -22,6 +22,7 @@ import Testing
         for field in ["seconds", "seconds_min", "dense_seconds", "gflops", "effective_gflops", "peak_gflops"] {
             #expect(try #require(object[field] as? Double, "\(field)") > 0)
         }
+        #expect(try #require(object["caches"] as? String).wholeMatch(of: /\d+[KM],\d+[KM],\d+[KM]/) != nil)
         // Of the dense products, where it can be loaded.
         if dlopen("libopenblas.so.0", RTLD_LAZY) != nil {
             #expect(try #require(object["openblas_seconds"] as? Double) > 0)

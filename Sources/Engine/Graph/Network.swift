@@ -22,8 +22,10 @@ package final class Network {
     ///   - trains: false plans no gradients.
     ///   - slots: arrays that the optimizer keeps for each weight.
     ///   - inputGradient: whether the gradient of the input is wanted, as a benchmark of one layer does.
+    ///   - caches: that the kernels' sizes follow from.
     package init(
-        _ graph: Graph, capacity: Int, team: Team, trains: Bool, slots: Int = 0, inputGradient: Bool = false
+        _ graph: Graph, capacity: Int, team: Team, trains: Bool, slots: Int = 0, inputGradient: Bool = false,
+        caches: Caches = .machine
     ) {
         self.graph = graph
         self.capacity = capacity
@@ -45,7 +47,8 @@ package final class Network {
             let map = WeightMap(
                 input: x.layout, output: y.layout, inputGradient: x.gradientLayout,
                 outputGradient: y.gradientLayout, kernelHeight: shape.kernelHeight, kernelWidth: shape.kernelWidth,
-                stride: shape.stride, padding: shape.padding, groups: shape.groups, dilation: shape.dilation)
+                stride: shape.stride, padding: shape.padding, groups: shape.groups, dilation: shape.dilation,
+                caches: caches)
             layers.append(
                 WeightLayer(
                     name: node.name, map: map,

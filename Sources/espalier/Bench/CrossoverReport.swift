@@ -9,7 +9,8 @@ struct CrossoverReport {
     let rows: [Crossover]
 
     func print() {
-        Output.lines(layer.dropFirst().map { "\($0.0) \($0.1)" }.joined(separator: ", "))
+        let facts = layer.dropFirst() + [("caches", "\(Caches.machine)")]
+        Output.lines(facts.map { "\($0.0) \($0.1)" }.joined(separator: ", "))
         Output.lines(
             """
             milliseconds of the dense and the sparse kernels, then of what was chosen and runs, d or s. Behind a mask dense \

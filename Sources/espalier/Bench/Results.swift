@@ -1,7 +1,10 @@
 import Foundation
+import Kernels
 
-/// One JSON line with sorted keys, or for people a summary and a line a field, with units.
+/// One JSON line with sorted keys, or for people a summary and a line a field, with units; the caches that kernels go by among
+/// them.
 func printResult(_ fields: [(String, Any)], json: Bool) {
+    let fields = fields + [("caches", "\(Caches.machine)" as Any)]
     if json {
         return Output.json(
             Dictionary(fields.map { ($0.0, JSONValue($0.1).inSixDigits) }, uniquingKeysWith: { _, last in last }))

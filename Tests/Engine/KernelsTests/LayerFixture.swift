@@ -28,6 +28,8 @@ struct LayerFixture {
     var shape = MaskShape.weights
     /// Tasks that share the blocks of rows, at most; nil: one block each.
     var tasks: Int?
+    /// That the kernels' sizes follow from.
+    var caches = Caches.machine
     /// What stands in the border above and below the images of x and dy.
     var rowsAround: Float = 0
 
@@ -77,7 +79,7 @@ struct LayerFixture {
             input: layout(channels, height, width, padding + 1), output: layout(rows, oh, ow, 1),
             inputGradient: layout(channels, height, width, 0), outputGradient: layout(rows, oh, ow, border + 1),
             kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, groups: groups,
-            dilation: dilation)
+            dilation: dilation, caches: caches)
     }
     var panels: Int { (samples + lanes - 1) / lanes }
 

@@ -35,12 +35,6 @@ func denseRuns(_ group: ChunkGroup) -> Int {
     return runs
 }
 
-/// Terms of a forward pass in a tile, at most: their chunks stay in the first-level cache or close by, and reading and writing
-/// the sums of six rows is little beside them.
-let denseTile = 256
-/// Of the input gradient, whose weights stand apart.
-let denseGradientTile = 160
-
 /// Tiles that some terms are cut into, one at least: sums without terms begin, too.
 @inline(__always)
 func denseTiles(_ terms: Range<Int>, most: Int) -> Int { max(1, (terms.count + most - 1) / most) }
@@ -94,7 +88,8 @@ package func denseForward(
         }
         if sweep.isFlat {
             var ahead = Ahead()
-            forEachTile(of: map.terms(ofKernelRows: groups[0].kernelRows), most: denseTile) { terms, isFirst in
+            forEachTile(of: map.terms(ofKernelRows: groups[0].kernelRows), most: map.caches.denseTile) {
+                terms, isFirst in
                 for group in groups { pass(terms, group, isFirst ? start : .added, &ahead) }
             }
         } else {
@@ -103,9 +98,9 @@ package func denseForward(
                 rows: rows.count, outputRowFloats: rowFloats)
             for (number, group) in groups.enumerated() {
                 let terms = map.terms(ofKernelRows: group.kernelRows)
-                let calls = denseTiles(terms, most: denseTile) * denseRuns(group) * blocks.count
+                let calls = denseTiles(terms, most: map.caches.denseTile) * denseRuns(group) * blocks.count
                 var ahead = walk.ahead(of: number, calls: calls)
-                forEachTile(of: terms, most: denseTile) { pass($0, group, $1 ? start : .added, &ahead) }
+                forEachTile(of: terms, most: map.caches.denseTile) { pass($0, group, $1 ? start : .added, &ahead) }
             }
         }
     }

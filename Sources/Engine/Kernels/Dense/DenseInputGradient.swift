@@ -47,9 +47,9 @@ package func denseInputGradient(
             group.kernelRows.lowerBound * perKernelRow..<group.kernelRows.upperBound * perKernelRow
         }
         if sweep.isFlat {
-            withScratch(of: Term.self, capacity: denseGradientTile) { scratch in
+            withScratch(of: Term.self, capacity: map.caches.denseGradientTile) { scratch in
                 var ahead = Ahead()
-                forEachTile(of: inside(groups[0]), most: denseGradientTile) { numbers, isFirst in
+                forEachTile(of: inside(groups[0]), most: map.caches.denseGradientTile) { numbers, isFirst in
                     let terms = Term.fill(scratch, numbers, map: map, phase: phase)
                     for group in groups { pass(terms, group, isFirst ? start : .added, &ahead) }
                 }
@@ -63,9 +63,10 @@ package func denseInputGradient(
                     y: dx + channels.lowerBound * channelFloats, rows: channels.count, outputRowFloats: channelFloats)
                 for (number, group) in groups.enumerated() {
                     let numbers = inside(group)
-                    let calls = denseTiles(numbers, most: denseGradientTile) * denseRuns(group) * blocks.count
+                    let calls =
+                        denseTiles(numbers, most: map.caches.denseGradientTile) * denseRuns(group) * blocks.count
                     var ahead = walk.ahead(of: number, calls: calls)
-                    forEachTile(of: numbers, most: denseGradientTile) {
+                    forEachTile(of: numbers, most: map.caches.denseGradientTile) {
                         pass(Terms(rebasing: all[$0]), group, $1 ? start : .added, &ahead)
                     }
                 }

@@ -12,7 +12,7 @@ package func denseWeightGradient(
             map: map, gradient: gradient, groups: groups, input: input, outputGradient: outputGradient)
         if map.positions.isFlat {
             // Terms whose chunks of all panels stay in the first-level cache while the rows pass.
-            let held = max(1, 16_384 / (panels * map.input.lanes * 4) / 4)
+            let held = max(1, map.caches.denseTermsBytes / (panels * map.input.lanes * 4) / 4)
             for first in stride(from: 0, to: dots.tiles.count, by: held) {
                 dots.whole(blocks: blocks, first..<min(dots.tiles.count, first + held))
             }
@@ -24,7 +24,7 @@ package func denseWeightGradient(
             // As many chains as leave the second-level cache room for what they read.
             let passes = (blocks.count + 4) / 5
             let held = (blocks.count + passes - 1) / max(passes, 1)
-            let tiles = 8_192 / (max(held, 1) * 24)
+            let tiles = max(1, map.caches.chains / (max(held, 1) * 24))
             for block in stride(from: blocks.lowerBound, to: blocks.upperBound, by: max(held, 1)) {
                 let blocks = block..<min(block + held, blocks.upperBound)
                 for first in stride(from: 0, to: dots.tiles.count, by: tiles) {

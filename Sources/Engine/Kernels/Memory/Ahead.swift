@@ -39,9 +39,10 @@ struct PieceWalk {
     /// - Parameters:
     ///   - x: of the unit; its first plane.
     ///   - y: of the unit, the first of `rows` planes.
+    ///   - beside: what a kernel walks over at the same time.
     init(
         sweep: Sweep, groups: UnsafeBufferPointer<ChunkGroup>, reach: Reach, x: UnsafePointer<Float>,
-        y: UnsafePointer<Float>, rows: Int, outputRowFloats: Int
+        y: UnsafePointer<Float>, rows: Int, outputRowFloats: Int, beside: PieceWalk? = nil
     ) {
         self.sweep = sweep
         self.groups = groups
@@ -49,7 +50,7 @@ struct PieceWalk {
         self.x = Planes(
             x + reach.planes.lowerBound &* reach.planeFloats, count: reach.planes.count, planeFloats: reach.planeFloats)
         self.y = Planes(y, count: rows, planeFloats: outputRowFloats)
-        isLarge = self.x.bytes + self.y.bytes > 512 << 10
+        isLarge = beside?.isLarge ?? (self.x.bytes + self.y.bytes > sweep.aheadBytes)
     }
 
     /// The lines of the piece after `number` (of the piece of `count` groups from there on).

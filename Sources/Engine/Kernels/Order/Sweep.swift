@@ -30,10 +30,13 @@ package struct Sweep: Sendable {
     /// One position: a linear layer's, whose inputs are cut into tiles first. An image's groups come first: what all rows
     /// of weights read for one group is small, and an image is not.
     let isFlat: Bool
-    /// Groups of one segment of an image, 56 positions or so; a flat layer's are all.
+    /// Groups of one segment of an image, which a tile of the dense weight gradient finds in the first-level cache; all of
+    /// a flat layer's.
     let groupsPerSegment: Int
-    /// Groups of 64 chunks or so.
+    /// Groups that a half of eight chains finds there.
     let groupsPerPart: Int
+    /// Bytes of a unit, above which a kernel asks for the next piece ahead.
+    let aheadBytes: Int
     package let inputPanelFloats: Int
     package let outputPanelFloats: Int
     /// Groups of a unit of 1, 2, … panels, one after the other; those of n panels from `starts[n − 1]` on.
@@ -48,8 +51,10 @@ package struct Sweep: Sendable {
         rows: Int, columns: Int, lanes: Int, inputOrigin: Int, inputStep: (y: Int, x: Int), outputOrigin: Int,
         outputStep: (y: Int, x: Int), inputPanelFloats: Int, outputPanelFloats: Int,
         runs: Runs = .powersOfTwo, isFlat: Bool? = nil, flatRun: Int = longestRun,
-        kernelRows: (_ row: Int) -> Range<Int>
+        caches: Caches, kernelRows: (_ row: Int) -> Range<Int>
     ) {
+        aheadBytes = caches.aheadBytes
+        let chunksPerPart = caches.positions(rows: 6)
         self.inputPanelFloats = inputPanelFloats
         self.outputPanelFloats = outputPanelFloats
         self.isFlat = isFlat ?? (rows * columns == 1)
@@ -57,7 +62,7 @@ package struct Sweep: Sendable {
             // Panels side by side, so many that their chunks fill a group.
             let chunksPerPanel = lanes / 16
             groupsPerSegment = .max
-            groupsPerPart = 16
+            groupsPerPart = max(1, chunksPerPart / 4)
             panelsPerUnit = max(1, flatRun / chunksPerPanel)
             (inputStride, outputStride) = lanes == 16 ? (inputPanelFloats, outputPanelFloats) : (16, 16)
             let isWhole = chunksPerPanel < 4
@@ -107,8 +112,9 @@ package struct Sweep: Sendable {
         }
         inputHigh = 4 * inputStride
         outputHigh = 4 * outputStride
-        groupsPerSegment = max(1, groups.count / max(rows, 1) * 56 / max(columns, 1))
-        groupsPerPart = max(1, 64 / (groups.map(\.chunks).max() ?? 64))
+        let positions = max(1, rows * columns)
+        groupsPerSegment = max(1, (groups.count * caches.positions(rows: tileRows + 4) + positions / 2) / positions)
+        groupsPerPart = max(1, chunksPerPart / (groups.map(\.chunks).max() ?? chunksPerPart))
         self.groups = groups
         starts = [0, groups.count]
     }

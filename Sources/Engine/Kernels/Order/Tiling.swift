@@ -1,7 +1,7 @@
 /// How the terms of a sum are cut into tiles: some inputs (channels of x; of the transposed pattern rows of dy) of one row of
 /// the kernel. Where a row of weights has too few nonzeros there, all inputs of some rows of the kernel, or of all.
 ///
-/// What a tile touches stays within 38 KiB for one group of points, but a row of weights has about so many nonzeros in it on
+/// What a tile touches stays within `Caches.tileBytes` for one group of points, but a row of weights has about so many nonzeros in it on
 /// average, or more, that the pointers and the reloading of sums cost less than the cache brings.
 package struct Tiling: Sendable {
     private let kernelRows: Int
@@ -18,11 +18,12 @@ package struct Tiling: Sendable {
     ///   - leastNonzeros: of a sum in a tile.
     ///   - inputBytes: that one row of the kernel reads of an input for one group of points.
     init(
-        inputs: Int, groups: Int, sums: Int, kernelRows: Int, nonzeros: Int, leastNonzeros: Double, inputBytes: Int
+        inputs: Int, groups: Int, sums: Int, kernelRows: Int, nonzeros: Int, leastNonzeros: Double, inputBytes: Int,
+        tileBytes: Int
     ) {
         let perGroup = inputs / groups
         let perKernelRow = Double(nonzeros) / Double(max(1, sums * kernelRows))
-        let fitting = max(1, (38 << 10) / inputBytes)
+        let fitting = max(1, tileBytes / inputBytes)
         self.kernelRows = max(1, kernelRows)
         if self.kernelRows == 1 || perKernelRow >= leastNonzeros {
             kernelRowsPerTile = 1
@@ -53,15 +54,16 @@ package struct Tiling: Sendable {
     }
 }
 
-// Of a linear layer a row has twenty nonzeros in a tile, of an image eight.
+// Of an image a row has eight nonzeros in a tile.
 extension WeightMap {
     /// Of the forward pattern.
     func forwardTiling(nonzeros: Int) -> Tiling {
         let points = input.isFlat ? 1 : min(output.width, longestGather)
         return Tiling(
             inputs: channels, groups: groups, sums: rows, kernelRows: kernelHeight, nonzeros: nonzeros,
-            leastNonzeros: input.isFlat ? 20 : 8,
-            inputBytes: bytes(ofPoints: (points - 1) * stride + (kernelWidth - 1) * dilation + 1))
+            leastNonzeros: input.isFlat ? caches.tileNonzeros : 8,
+            inputBytes: bytes(ofPoints: (points - 1) * stride + (kernelWidth - 1) * dilation + 1),
+            tileBytes: caches.tileBytes)
     }
 
     /// Of the transposed pattern of one phase.
@@ -69,8 +71,8 @@ extension WeightMap {
         let points = outputGradient.isFlat ? 1 : min(outputGradient.width, longestGather)
         return Tiling(
             inputs: rows, groups: groups, sums: channels, kernelRows: phase.kernelRows, nonzeros: nonzeros,
-            leastNonzeros: outputGradient.isFlat ? 20 : 8,
-            inputBytes: bytes(ofPoints: points + ((kernelWidth - 1) * dilation) / stride))
+            leastNonzeros: outputGradient.isFlat ? caches.tileNonzeros : 8,
+            inputBytes: bytes(ofPoints: points + ((kernelWidth - 1) * dilation) / stride), tileBytes: caches.tileBytes)
     }
 
     /// A linear layer takes as many panels at a time as fill the registers.

@@ -20,6 +20,8 @@ package struct WeightMap: Sendable {
     /// The layout of dy; its border is as wide as the input gradient reads.
     package let outputGradient: ImageLayout
     package let inputGradient: ImageLayout
+    /// What the kernels' sizes follow from.
+    let caches: Caches
 
     /// x → y. Offsets of terms are added to the group's input.
     package let forward: Sweep
@@ -101,9 +103,10 @@ package struct WeightMap: Sendable {
     package init(
         input: ImageLayout, output: ImageLayout, inputGradient: ImageLayout, outputGradient: ImageLayout,
         kernelHeight: Int = 1, kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0, groups: Int = 1,
-        dilation: Int = 1
+        dilation: Int = 1, caches: Caches = .machine
     ) {
         self.dilation = dilation
+        self.caches = caches
         precondition(input.border >= padding)
         precondition(input.channels % groups == 0 && output.channels % groups == 0)
         self.groups = groups
@@ -129,7 +132,7 @@ package struct WeightMap: Sendable {
                 inputStep: (stride * input.pitch * lanes, stride * lanes),
                 outputOrigin: output.offset(0), outputStep: (output.pitch * lanes, lanes),
                 inputPanelFloats: input.panelFloats, outputPanelFloats: output.panelFloats, runs: runs,
-                kernelRows: inside)
+                caches: caches, kernelRows: inside)
         }
         forward = walk(.powersOfTwo)
         gather = walk(.equal(longestGather))
@@ -140,7 +143,7 @@ package struct WeightMap: Sendable {
             outputOrigin: outputGradient.offset(0), outputStep: (outputGradient.pitch * lanes, lanes),
             inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats,
             runs: .equal(longestDot),
-            flatRun: 4, kernelRows: inside)
+            flatRun: 4, caches: caches, kernelRows: inside)
         var offsets: [UInt32] = []
         let channelsPerGroup = input.channels / groups
         offsets.reserveCapacity(channelsPerGroup * kernelHeight * kernelWidth)
@@ -154,7 +157,7 @@ package struct WeightMap: Sendable {
         termOffsets = IndexBuffer(offsets)
         phases = WeightMap.phases(
             input: input, inputGradient: inputGradient, outputGradient: outputGradient, kernelHeight: kernelHeight,
-            kernelWidth: kernelWidth, stride: stride, padding: padding, dilation: dilation)
+            kernelWidth: kernelWidth, stride: stride, padding: padding, dilation: dilation, caches: caches)
     }
 
     /// How far the input gradient reads outside dy.
@@ -174,7 +177,7 @@ package struct WeightMap: Sendable {
     // Y = Y0 + stride · j it is the quotient at Y0, plus j.
     private static func phases(
         input x: ImageLayout, inputGradient dx: ImageLayout, outputGradient dy: ImageLayout, kernelHeight: Int,
-        kernelWidth: Int, stride: Int, padding: Int, dilation: Int
+        kernelWidth: Int, stride: Int, padding: Int, dilation: Int, caches: Caches
     ) -> [Phase] {
         let lanes = dx.lanes
         /// Taps of one axis that the phase of `first` takes, and the point of dy of each for `first`.
@@ -214,7 +217,7 @@ package struct WeightMap: Sendable {
                         outputOrigin: dx.offset(0, y0, x0),
                         outputStep: (stride * dx.pitch * lanes, stride * lanes), inputPanelFloats: layout.panelFloats,
                         outputPanelFloats: dx.panelFloats, runs: runs,
-                        isFlat: dx.height <= stride && dx.width <= stride, kernelRows: inside)
+                        isFlat: dx.height <= stride && dx.width <= stride, caches: caches, kernelRows: inside)
                 }
                 phases.append(
                     Phase(

@@ -17,7 +17,7 @@ func imageDots(
     map.positions.withAllGroups(panels: panels) { groups in
         // As many blocks, and then tiles, as have chains that leave the second-level cache room for what they read, but one
         // of each at least.
-        let most = 6_144
+        let most = map.caches.chains
         var block = blocks.lowerBound
         while block < blocks.upperBound {
             var end = block + 1

@@ -39,9 +39,8 @@ extension SparsePattern {
             return count
         }
         let tiles = transposed.reduce(0) { $0 + $1.rows.tiles }
-        // As many strips as have up to 5 MiB of chains, but one at least; and of one that has more, as many tiles. Chains
-        // are read and written in order, so it does no harm that they come from the third-level cache.
-        let most = 81_920
+        // As many strips as have so many chains, but one at least; and of one that has more, as many tiles.
+        let most = map.caches.chainsOfBoth
         var strip = strips.lowerBound
         while strip < strips.upperBound {
             var end = strip + 1
@@ -131,7 +130,7 @@ private struct ImageGradients {
                         outputRowFloats: map.inputGradientRowFloats)
                     let inputWalk = PieceWalk(
                         sweep: phase.inputs, groups: inputs, reach: map.reach(ofInputs: channels), x: x, y: x, rows: 0,
-                        outputRowFloats: 0)
+                        outputRowFloats: 0, beside: walk)
                     for (number, group) in groups.enumerated() {
                         sums?.add(of: map, panel, panels, part: number, of: groups.count)
                         let inside = pattern.tiling.tiles(ofKernelRows: group.kernelRows).clamped(to: tiles)

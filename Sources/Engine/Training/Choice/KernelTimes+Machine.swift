@@ -1,5 +1,6 @@
 import Foundation
 import Interchange
+import Kernels
 
 extension KernelTimes {
     /// Kept for the next run in `$XDG_CACHE_HOME/espalier/kernels-<machine>.json`, or `~/.cache` without that variable.
@@ -16,7 +17,8 @@ extension KernelTimes {
         return environment["HOME"].flatMap { $0.isEmpty ? nil : $0 + "/.cache" + name }
     }
 
-    /// The processor's model and the vectors of this build: a home folder may be shared by many machines.
+    /// The processor's model, the caches that its kernels go by and the vectors of this build: a home folder may be shared by
+    /// many machines.
     static let machine: String = {
         let facts = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         func fact(_ name: String) -> Substring? {
@@ -31,8 +33,9 @@ extension KernelTimes {
         #else
             let vectors = "portable"
         #endif
-        let text = (parts.isEmpty ? ["processor"] : parts).joined(separator: " ") + " " + vectors
-        return String(text.lowercased().prefix(80).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : " " })
+        let text =
+            (parts.isEmpty ? ["processor"] : parts).joined(separator: " ").prefix(60) + " \(Caches.machine) \(vectors)"
+        return String(text.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : " " })
             .split(separator: " ").joined(separator: "-")
     }()
 
