@@ -105,10 +105,14 @@ struct Fusion {
     /// gathered, run and freed by a loop, however long it is.
     /// - Complexity: O(nodes).
     init(_ graph: Graph, steps: [any Step], links: [Links]) {
-        forward = Fusion.heads(graph, steps: steps) { steps[$0] as? any BlockStep } link: {
+        forward = Fusion.heads(graph, steps: steps) {
+            steps[$0] as? any BlockStep
+        } link: {
             links[$0].allAfter.append($1)
         }
-        answering = Fusion.heads(graph, steps: steps) { steps[$0] as? any ForwardBlock } link: {
+        answering = Fusion.heads(graph, steps: steps) {
+            steps[$0] as? any ForwardBlock
+        } link: {
             links[$0].allAfterAnswering.append($1)
         }
         // Backward: a block step follows the last that writes the gradient of its output, if the order in which

@@ -104,7 +104,9 @@ package final class Network {
         pass.samples = samples
         let isAnswering = !pass.isTraining
         if links.first?.isAnswering != isAnswering { for link in links { link.isAnswering = isAnswering } }
-        for number in isAnswering ? fusion.answering : fusion.forward { part(number) { steps[number].forward(panels: panels(samples)) } }
+        for number in isAnswering ? fusion.answering : fusion.forward {
+            part(number) { steps[number].forward(panels: panels(samples)) }
+        }
     }
 
     /// Reads the gradient of `output`, fills the gradients of all weights. Once after a forward pass of training: some gradients

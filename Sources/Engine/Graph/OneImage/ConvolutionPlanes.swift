@@ -84,6 +84,9 @@ struct ConvolutionPlanes: PlaneStep {
     /// From here on all weights are multiplied: six rows share a load of points, where a nonzero has its own.
     static let leastDenseDensity = 0.5
 
+    private var rowsPerBlock: Int { packing?.rowsPerBlock ?? 6 }
+    private var blocks: Int { (rows + rowsPerBlock - 1) / rowsPerBlock }
+
     /// Multiply-adds below which it is not worth another thread.
     private static let leastWork = 400_000
 
@@ -91,7 +94,7 @@ struct ConvolutionPlanes: PlaneStep {
         // What is taken apart is not there before all of it is.
         guard phases == nil else { return 1 }
         let weights = nonzeros.map { $0.count } ?? rows * (packing?.terms ?? 0)
-        return weights * output.layout.run < Self.leastWork ? 1 : min(threads, (rows + 5) / 6)
+        return weights * output.layout.run < Self.leastWork ? 1 : min(threads, blocks)
     }
 
     func run(_ memory: UnsafeMutablePointer<Float>, part: Int, of parts: Int) {
@@ -102,8 +105,8 @@ struct ConvolutionPlanes: PlaneStep {
             x = UnsafePointer(target)
         }
         x += origin
-        let blocks = (rows + 5) / 6
-        let mine = blocks * part / parts * 6..<min(rows, blocks * (part + 1) / parts * 6)
+        let block = rowsPerBlock, blocks = blocks
+        let mine = blocks * part / parts * block..<min(rows, blocks * (part + 1) / parts * block)
         let y = output.origin(memory), count = output.layout.run, plane = output.layout.plane
         let added = added.map { UnsafePointer($0.origin(memory)) }
         if let nonzeros {
