@@ -82,7 +82,7 @@ struct ConvolutionPlanes: PlaneStep {
     }
 
     /// From here on all weights are multiplied: six rows share a load of points, where a nonzero has its own.
-    static let leastDenseDensity = 0.5
+    static let leastDenseDensity = 0.6
 
     private var rowsPerBlock: Int { packing?.rowsPerBlock ?? 6 }
     private var blocks: Int { (rows + rowsPerBlock - 1) / rowsPerBlock }

@@ -42,13 +42,17 @@ package func planeDense(
     _ packing: PlanePacking, bias: UnsafePointer<Float>, rows: Range<Int>, count: Int, x: UnsafePointer<Float>,
     y: UnsafeMutablePointer<Float>, plane: Int, tail: PlaneTail, added: UnsafePointer<Float>?
 ) {
-    let chunks = (count + 15) / 16
+    func kernel(_ chunk: Int) -> PlaneBlock {
+        PlaneBlock(
+            packing: packing, bias: bias, x: x + chunk &* 16, y: y + chunk &* 16, plane: plane, tail: tail,
+            added: added.map { $0 + chunk &* 16 }, rows: rows)
+    }
+    let hasHalf = (1...8).contains(count % 16)
+    let chunks = hasHalf ? count / 16 : (count + 15) / 16
     var chunk = 0
     while chunk < chunks {
         let run = denseChunks(chunks &- chunk, rowsPerBlock: packing.rowsPerBlock)
-        let kernel = PlaneBlock(
-            packing: packing, bias: bias, x: x + chunk &* 16, y: y + chunk &* 16, plane: plane, tail: tail,
-            added: added.map { $0 + chunk &* 16 }, rows: rows)
+        let kernel = kernel(chunk)
         switch (run, packing.rowsPerBlock) {
         #if ESPALIER_AVX512
             case (3, 8): kernel.runEights(Sums3.self)
@@ -60,6 +64,13 @@ package func planeDense(
         default: kernel.run(Sums1.self)
         }
         chunk &+= run
+    }
+    guard hasHalf else { return }
+    switch packing.rowsPerBlock {
+    #if ESPALIER_AVX512
+        case 8: kernel(chunks).runEights(SumsHalf.self)
+    #endif
+    default: kernel(chunks).run(SumsHalf.self)
     }
 }
 

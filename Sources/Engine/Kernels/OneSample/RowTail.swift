@@ -18,6 +18,12 @@ package struct RowTail {
     @inline(__always) func rectified(_ value: SIMD16<Float>) -> SIMD16<Float> {
         value.replacing(with: floor, where: value .< floor)
     }
+    @inline(__always) func scaled(_ sum: SIMD8<Float>) -> SIMD8<Float> {
+        shift.lowHalf.plus(slope.lowHalf, times: sum)
+    }
+    @inline(__always) func rectified(_ value: SIMD8<Float>) -> SIMD8<Float> {
+        value.replacing(with: floor.lowHalf, where: value .< floor.lowHalf)
+    }
 }
 
 /// The tails of all rows of a layer.

@@ -31,6 +31,26 @@ struct Sums1: Sums {
     }
 }
 
+/// Half a chunk: what is left of an image's points.
+struct SumsHalf: Sums {
+    private var sum: SIMD8<Float>
+    static var chunks: Int { 0 }
+    @inline(__always) init(_ start: Float?, _ line: UnsafePointer<Float>, _ steps: some Distances) {
+        sum = if let start { SIMD8(repeating: start) } else { load8(line) }
+    }
+    @inline(__always) mutating func add(_ w: SIMD16<Float>, _ x: UnsafePointer<Float>, _ steps: some Distances) {
+        sum = sum.plus(w.lowHalf, times: load8(x))
+    }
+    @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: some Distances) { store8(sum, line) }
+    @inline(__always) func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail) {
+        store8(tail.rectified(tail.scaled(sum)), line)
+    }
+    @inline(__always)
+    func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail, adding added: UnsafePointer<Float>) {
+        store8(tail.rectified(tail.scaled(sum) + load8(added)), line)
+    }
+}
+
 struct Joined<A: Sums, B: Sums>: Sums {
     private var first: A
     private var second: B
