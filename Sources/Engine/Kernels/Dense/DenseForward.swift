@@ -77,7 +77,12 @@ package func denseForward(
                             starts, held: held)
                     }
                     switch run {
-                    case 4: if held > 3 { rows(SixRowsOf<Run4>.self) } else { rows(ThreeRowsOf<Run4>.self) }
+                    case 4:
+                        switch held {
+                        case 5...: rows(SixRowsOf<Run4>.self)
+                        case 4: rows(FourRowsOf<Run4>.self)
+                        default: rows(ThreeRowsOf<Run4>.self)
+                        }
                     case 2: if held > 3 { rows(SixRowsOf<Run2>.self) } else { rows(ThreeRowsOf<Run2>.self) }
                     default: rows(SixRowsOf<Run1>.self)
                     }
@@ -167,6 +172,30 @@ private struct ThreeRowsOf<Chunks: Run>: RowsOfRun {
         if held > 0 { a0.store(y, so) }
         if held > 1 { a1.store(y + rowFloats, so) }
         if held > 2 { a2.store(y + 2 &* rowFloats, so) }
+    }
+}
+
+/// The last four of sixteen rows, or of sixty-four.
+private struct FourRowsOf<Chunks: Run>: RowsOfRun {
+    private var upper: ThreeRowsOf<Chunks>
+    private var last: Chunks
+
+    @inline(__always)
+    init(_ starts: SixStarts, _ y: UnsafePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int) {
+        upper = ThreeRowsOf(starts, 0, y, so, rowFloats, held: held)
+        last = Chunks(starts[3], y + 3 &* rowFloats, so)
+    }
+
+    @inline(__always)
+    mutating func add(_ w: UnsafePointer<Float>, _ x: Chunks) {
+        upper.add(w, x)
+        last.add(w[3], x)
+    }
+
+    @inline(__always)
+    func store(_ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int) {
+        upper.store(y, so, rowFloats, held: held)
+        last.store(y + 3 &* rowFloats, so)
     }
 }
 

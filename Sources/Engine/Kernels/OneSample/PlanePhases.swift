@@ -88,10 +88,14 @@ package struct PlanePhases: Sendable {
     }
 }
 
-/// The first, third, … of sixteen floats. As halves of integers: the compiler takes shuffles of floats apart into single lanes.
+/// The first, third, … of sixteen floats.
 @inline(__always)
-func everySecond(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
-    let pairs = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<UInt64>.self)
+func everySecond(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> { firstOfPairs(load16(pointer)) }
+
+/// As halves of integers: the compiler takes shuffles of floats apart into single lanes.
+@inline(__always)
+func firstOfPairs(_ pairs: SIMD16<Float>) -> SIMD8<Float> {
+    let halves = SIMD8<UInt32>(truncatingIfNeeded: unsafeBitCast(pairs, to: SIMD8<UInt64>.self))
     // The sum with zero keeps it in a register: narrowed on the way to memory it takes four times as long.
-    return unsafeBitCast(SIMD8<UInt32>(truncatingIfNeeded: pairs), to: SIMD8<Float>.self) + SIMD8(repeating: 0)
+    return unsafeBitCast(halves, to: SIMD8<Float>.self) + SIMD8(repeating: 0)
 }

@@ -6,22 +6,19 @@ package func planeMaxPool(
     _ x: UnsafePointer<Float>, _ input: PlaneLayout, to y: UnsafeMutablePointer<Float>, _ output: PlaneLayout,
     kernel: Int, stride: Int
 ) {
+    let inEights = kernel == 2 && stride == 2 && !output.isCompact
     for channel in 0..<output.channels {
         for oy in 0..<output.height {
             let from = x + (channel &* input.plane &+ oy &* stride &* input.pitch)
             let to = y + (channel &* output.plane &+ oy &* output.pitch)
             var ox = 0
-            if kernel == 2, stride == 2 {
-                // The eighth window's sixteenth point may be the first behind the row, which is memory that may be read.
-                while ox &+ 8 <= output.width {
-                    let upper = from + 2 &* ox, lower = upper + input.pitch
-                    var best = everySecond(upper)
-                    takeLarger(&best, everySecond(upper + 1))
-                    takeLarger(&best, everySecond(lower))
-                    takeLarger(&best, everySecond(lower + 1))
-                    store8(best, to + ox)
+            if inEights {
+                // Up to seven too many: the next row writes over them, and behind the last is room.
+                while ox < output.width {
+                    store8(largestOfFour(from + 2 &* ox, input.pitch), to + ox)
                     ox &+= 8
                 }
+                continue
             }
             while ox < output.width {
                 let window = from + ox &* stride
@@ -37,10 +34,28 @@ package func planeMaxPool(
             }
         }
     }
+    if inEights { output.clearBorders(y, channels: 0..<output.channels) }
+}
+
+/// Of eight windows of 2 × 2 side by side, each in the order of its points.
+@inline(__always)
+private func largestOfFour(_ window: UnsafePointer<Float>, _ pitch: Int) -> SIMD8<Float> {
+    // In even lanes; what is in odd ones does not count.
+    var best = load16(window)
+    takeLarger(&best, secondOfPairs(best))
+    let lower = load16(window + pitch)
+    takeLarger(&best, lower)
+    takeLarger(&best, secondOfPairs(lower))
+    return firstOfPairs(best)
 }
 
 @inline(__always)
-private func takeLarger(_ best: inout SIMD8<Float>, _ value: SIMD8<Float>) {
+private func secondOfPairs(_ pairs: SIMD16<Float>) -> SIMD16<Float> {
+    unsafeBitCast(unsafeBitCast(pairs, to: SIMD8<UInt64>.self) &>> SIMD8(repeating: 32), to: SIMD16<Float>.self)
+}
+
+@inline(__always)
+private func takeLarger(_ best: inout SIMD16<Float>, _ value: SIMD16<Float>) {
     best.replace(with: value, where: (value .> best) .| (value .!= value))
 }
 
