@@ -112,6 +112,7 @@ struct OpenedNetwork {
             normalization = nil
         } else {
             let kept = try KeptNetwork.read(run?.final ?? path)
+            let capacity = min(capacity, Answering.capacity(kept.graph, threads: threads))
             try MemoryNeed(
                 running: kept.graph, capacity: capacity, counts: kept.layers.map { $0.arrays.values.count }
             ).require(kept.recipe.networkName, to: "run")

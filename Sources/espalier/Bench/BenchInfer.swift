@@ -26,8 +26,8 @@ struct BenchInfer: Benchmark {
             let trainer = try options.trainer()
             if half { try requireHalf(trainer) }
             _ = try trainer.step()
-            trainer.network.pass.usesHalf = half
-            let answers = BenchAnswers(trainer.network, way: half ? .panels : way.way, samples: options.batch)
+            let answers = try BenchAnswers(
+                answersOf: trainer.network, way: half ? .panels : way.way, samples: options.batch, half: half)
             options.report(
                 "infer", trainer, passes: 1, changed: answers.changed,
                 extra: { _ in [("half", half)] + answers.fields }, once: answers.once)

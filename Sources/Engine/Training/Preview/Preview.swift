@@ -130,7 +130,7 @@ final class Preview: Sendable {
         let start = DispatchTime.now()
         let measurer = try self.measurer.withLock { held in
             if held == nil {
-                try Measurer.need(copy).require(copy.plan.recipe.networkName, to: "measure")
+                try Measurer.need(copy, threads: threads).require(copy.plan.recipe.networkName, to: "measure")
                 held = Measurer(copy.plan, threads: threads)
             }
             return held!
@@ -198,16 +198,18 @@ private final class Measurer: @unchecked Sendable {
     private let filler: PanelFiller
     private var known: (copy: NetworkCopy, correct: [Bool])?
 
-    private static let capacity = 256
-
-    static func need(_ copy: NetworkCopy) -> MemoryNeed {
-        MemoryNeed(
-            running: copy.plan.graph, capacity: capacity, counts: copy.state.layers.map { $0.arrays.values.count })
+    static func need(_ copy: NetworkCopy, threads: Int) -> MemoryNeed {
+        let graph = copy.plan.graph
+        return MemoryNeed(
+            running: graph, capacity: Answering.capacity(graph, threads: threads),
+            counts: copy.state.layers.map { $0.arrays.values.count })
     }
 
     init(_ plan: TrainingPlan, threads: Int) {
         self.plan = plan
-        network = Network(plan.graph, capacity: Self.capacity, team: Team(size: threads), trains: false)
+        network = Network(
+            plan.graph, capacity: Answering.capacity(plan.graph, threads: threads), team: Team(size: threads),
+            trains: false)
         answering = Answering(network)
         filler = PanelFiller(plan.data, network: network)
     }
