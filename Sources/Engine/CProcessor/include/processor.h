@@ -23,4 +23,28 @@ static inline unsigned long long espalier_opaque(unsigned long long number) {
 /// Asks for a cache line that will be read or written soon, into the second-level cache. No address is wrong.
 static inline void espalier_prefetch(const void *_Nonnull line) { __builtin_prefetch(line, 0, 2); }
 
+/// The sums of eight chains of sixteen floats, one after the other in memory, by the one fixed tree: lane i + lane i + 8, then
+/// i + 4, i + 2, i + 1. In C, for the compiler takes Swift's shuffles of floats apart into single lanes.
+static inline __attribute__((always_inline)) void espalier_tree_sums(
+    const float *_Nonnull chains, float *_Nonnull sums) {
+    typedef float eight __attribute__((vector_size(32), aligned(4)));
+#define ESPALIER_HALVES(k) (*(const eight *)(chains + 16 * (k)) + *(const eight *)(chains + 16 * (k) + 8))
+#define ESPALIER_PAIR(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#define ESPALIER_FOURS(a, b) \
+    (ESPALIER_PAIR(a, b, 0, 1, 2, 3, 8, 9, 10, 11) + ESPALIER_PAIR(a, b, 4, 5, 6, 7, 12, 13, 14, 15))
+#define ESPALIER_TWOS(a, b) \
+    (ESPALIER_PAIR(a, b, 0, 1, 8, 9, 4, 5, 12, 13) + ESPALIER_PAIR(a, b, 2, 3, 10, 11, 6, 7, 14, 15))
+    const eight a = ESPALIER_FOURS(ESPALIER_HALVES(0), ESPALIER_HALVES(4));
+    const eight b = ESPALIER_FOURS(ESPALIER_HALVES(1), ESPALIER_HALVES(5));
+    const eight c = ESPALIER_FOURS(ESPALIER_HALVES(2), ESPALIER_HALVES(6));
+    const eight d = ESPALIER_FOURS(ESPALIER_HALVES(3), ESPALIER_HALVES(7));
+    const eight e = ESPALIER_TWOS(a, b), f = ESPALIER_TWOS(c, d);
+    *(eight *)sums =
+        ESPALIER_PAIR(e, f, 0, 2, 8, 10, 4, 6, 12, 14) + ESPALIER_PAIR(e, f, 1, 3, 9, 11, 5, 7, 13, 15);
+#undef ESPALIER_HALVES
+#undef ESPALIER_PAIR
+#undef ESPALIER_FOURS
+#undef ESPALIER_TWOS
+}
+
 #endif

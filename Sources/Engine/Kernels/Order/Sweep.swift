@@ -54,7 +54,7 @@ package struct Sweep: Sendable {
         caches: Caches, kernelRows: (_ row: Int) -> Range<Int>
     ) {
         aheadBytes = caches.aheadBytes
-        let chunksPerPart = caches.positions(rows: 6)
+        let chunksPerPart = caches.positions(rows: tileRows + tileTermsAtOnce)
         self.inputPanelFloats = inputPanelFloats
         self.outputPanelFloats = outputPanelFloats
         self.isFlat = isFlat ?? (rows * columns == 1)
@@ -113,7 +113,8 @@ package struct Sweep: Sendable {
         inputHigh = 4 * inputStride
         outputHigh = 4 * outputStride
         let positions = max(1, rows * columns)
-        groupsPerSegment = max(1, (groups.count * caches.positions(rows: tileRows + 4) + positions / 2) / positions)
+        groupsPerSegment = max(
+            1, (groups.count * caches.positions(rows: tileRows + tileTermsAtOnce) + positions / 2) / positions)
         groupsPerPart = max(1, chunksPerPart / (groups.map(\.chunks).max() ?? chunksPerPart))
         self.groups = groups
         starts = [0, groups.count]

@@ -1,3 +1,5 @@
+import CProcessor
+
 // The few vector operations all kernels are written in. Internal to this target: SIMD values never cross a target,
 // where they would be passed through memory.
 
@@ -51,41 +53,9 @@ func store8(_ value: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: SIMD8<Float>.self)
 }
 
-@inline(__always)
-private func load4(_ pointer: UnsafePointer<Float>) -> SIMD4<Float> {
-    UnsafeRawPointer(pointer).loadUnaligned(as: SIMD4<Float>.self)
-}
-
 /// The sums of eight chains of 16 lanes, one after the other in memory, all by the one fixed tree: lane i + lane i + 8,
 /// then i + 4, i + 2, i + 1.
-///
-/// No shuffles of floats: the compiler takes those apart into single lanes, at three times the instructions. Pairs of
-/// floats move as 64-bit integers instead, and a pair's second float comes to the first by a shift.
 @inline(__always)
 func treeSums(_ chains: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>) {
-    typealias Pairs = SIMD2<UInt64>
-    // Lanes i + 8 and i + 4.
-    @inline(__always)
-    func four(_ chain: Int) -> Pairs {
-        let c = chains + chain &* 16
-        return unsafeBitCast((load4(c) + load4(c + 8)) + (load4(c + 4) + load4(c + 12)), to: Pairs.self)
-    }
-    @inline(__always)
-    func sum(_ a: Pairs, _ b: Pairs) -> Pairs {
-        unsafeBitCast(
-            unsafeBitCast(a, to: SIMD4<Float>.self) + unsafeBitCast(b, to: SIMD4<Float>.self), to: Pairs.self)
-    }
-    // Lanes i + 2 of two chains, then i + 1: the sums of the two in the first float of each pair.
-    @inline(__always)
-    func two(_ a: Pairs, _ b: Pairs) -> Pairs {
-        let pairs = sum(Pairs(a[0], b[0]), Pairs(a[1], b[1]))
-        return sum(pairs, pairs &>> 32)
-    }
-    @inline(__always)
-    func store(_ even: Pairs, _ odd: Pairs, _ place: Int) {
-        let result = (even & Pairs(repeating: 0xFFFF_FFFF)) | (odd &<< 32)
-        UnsafeMutableRawPointer(sums + place).storeBytes(of: result, as: Pairs.self)
-    }
-    store(two(four(0), four(2)), two(four(1), four(3)), 0)
-    store(two(four(4), four(6)), two(four(5), four(7)), 4)
+    espalier_tree_sums(chains, sums)
 }
