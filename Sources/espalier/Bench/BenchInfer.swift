@@ -29,7 +29,11 @@ struct BenchInfer: Benchmark {
             trainer.network.pass.usesHalf = half
             let answers = BenchAnswers(trainer.network, way: half ? .panels : way.way, samples: options.batch)
             options.report(
-                "infer", trainer, passes: 1, changed: answers.changed,
+                "infer", trainer, passes: 1,
+                cut: {
+                    options.cut(trainer)
+                    answers.changed()
+                },
                 extra: { _ in [("half", half)] + answers.fields }, once: answers.once)
         } catch {
             throw Exit.report(error)
