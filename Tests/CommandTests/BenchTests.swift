@@ -29,6 +29,23 @@ import Testing
         }
     }
 
+    /// The three networks differ in time alone.
+    @Test(arguments: [0, 1])
+    func `The choice stands beside dense and sparse`(_ busy: Int) throws {
+        let result = try Program.run([
+            "bench", "choice", "--network", "mlp-90-50-10", "--batch", "20", "--sparsity", "0.5", "--rounds", "2",
+            "--threads", "2", "--busy", "\(busy)", "--json",
+        ])
+        #expect(result.code == 0, "\(result.errors)")
+        let line = try #require(result.lines.last)
+        let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        for field in ["seconds", "dense_seconds", "sparse_seconds", "ratio", "ratio_median", "speedup"] {
+            #expect(try #require(object[field] as? Double, "\(field)") > 0)
+        }
+        #expect(object["busy"] as? Int == busy)
+        #expect((object["dense_passes"] as? String)?.split(separator: " ").count == 2)
+    }
+
     @Test(arguments: ["64x28", "0x28x28", "65536x65536x1", "x"])
     func `An input of no image is refused`(_ input: String) throws {
         let result = try Program.run("bench", "infer", "--network", "lenet-5", "--input", input)
@@ -42,6 +59,8 @@ import Testing
         (["all", "--sparsity", "0"], "--sparsity is 0.0; accepted: a number from 0.5 to 0.9999"),
         (["screen", "--seconds", "inf"], "--seconds is inf; accepted: a number above 0, up to 3600"),
         (["scale", "--least", "10", "--most", "1"], "--least is 10, more than --most, 1"),
+        (["choice", "--busy", "-1"], "--busy is -1; accepted: a whole number from 0 to 256"),
+        (["choice", "--sparsity", "0"], "--sparsity is 0; accepted: a number above 0 and below 1"),
         (["infer", "--half"], "--half needs --batch 1"),
         (["train", "--network", "mlp-784-+5-10"], "no network 'mlp-784-+5-10'"),
         (["train", "--network", "mlp-784-1000000000-1000000000-10"], "of memory; this machine has"),

@@ -46,10 +46,13 @@ package struct KernelCosts: Sendable, Codable, Equatable {
     package var dense: Passes
     /// Ascending in density.
     package private(set) var points: [Point]
+    /// How far the figures strayed while they were taken: 0.1 where the middle one of a row is a tenth above the least.
+    package var spread: Double
 
-    package init(dense: Passes, points: [Point] = []) {
+    package init(dense: Passes, points: [Point] = [], spread: Double = 0) {
         self.dense = dense
         self.points = []
+        self.spread = spread
         for point in points { insert(point) }
     }
 
@@ -74,7 +77,8 @@ package struct KernelCosts: Sendable, Codable, Equatable {
     /// Whether these can be the figures of a measurement: a table from a damaged file must not be believed.
     package var isPlausible: Bool {
         let densities = points.map(\.density)
-        return (dense.all + points.flatMap(\.all)).allSatisfy { $0.isFinite && $0 >= 0 }
+        return spread.isFinite && spread >= 0
+            && (dense.all + points.flatMap(\.all)).allSatisfy { $0.isFinite && $0 >= 0 }
             && dense.all.allSatisfy { $0 > 0 } && densities.allSatisfy { $0 > 0 && $0 <= 1 }
             && zip(densities, densities.dropFirst()).allSatisfy { $0 < $1 }
     }
@@ -91,36 +95,74 @@ package struct KernelCosts: Sendable, Codable, Equatable {
         return Point(density: density, zip(low.all, high.all).map { $0 + share * ($1 - $0) })
     }
 
+    /// With points that were taken beside other dense figures: what counts of them is how they compare with those.
+    package func joined(by other: KernelCosts) -> KernelCosts {
+        func ratio(_ mine: Double, _ theirs: Double) -> Double { theirs > 0 ? mine / theirs : 1 }
+        let forward = ratio(dense.forward, other.dense.forward)
+        let inputGradient = ratio(dense.inputGradient, other.dense.inputGradient)
+        let weightGradient = ratio(dense.weightGradient, other.dense.weightGradient)
+        let both = ratio(
+            dense.inputGradient + dense.weightGradient, other.dense.inputGradient + other.dense.weightGradient)
+        var joined = self
+        for point in other.points {
+            let factors = [forward, inputGradient, weightGradient, both, forward, weightGradient]
+            joined.insert(Point(density: point.density, zip(point.all, factors).map { $0 * $1 }))
+        }
+        joined.spread = max(spread, other.spread)
+        return joined
+    }
+
+    /// The table as real steps correct it: what they found at one density, and in proportion at the others.
+    /// - Parameter steps: dense figures and one point.
+    package func corrected(by steps: KernelCosts) -> KernelCosts {
+        guard let found = steps.points.first, !points.isEmpty else { return steps }
+        let factors = zip(found.all, point(at: found.density).all).map { $1 > 0 ? $0 / $1 : 0 }
+        return KernelCosts(
+            dense: steps.dense,
+            points: points.map { Point(density: $0.density, zip($0.all, factors).map { $0 * $1 }) }, spread: spread)
+    }
+
     /// A kernel is left only for one that takes less than this share of its time.
-    package static let stay = 0.95
+    package static let stay = 0.98
 
     /// The passes that the dense kernels should run.
-    /// - Parameter now: those that they run at present; each pass stays as it is unless it gains more than 5 %.
+    /// - Parameter now: those that they run at present; each pass stays as it is unless it gains more than 2 %.
     package func densePasses(at density: Double, now: DensePasses, needsInputGradient: Bool) -> DensePasses {
         guard density >= KernelCosts.leastDensity, !points.isEmpty else { return [] }
         let point = point(at: density)
         func seconds(_ passes: DensePasses) -> Double {
-            func cost(_ pass: DensePasses, dense: Double, sparse: Double) -> Double {
-                let isDense = passes.contains(pass)
-                return (isDense ? dense : sparse) * (isDense == now.contains(pass) ? KernelCosts.stay : 1)
-            }
-            // The copy is made once for both passes that read it, so they are decided together; and so are the gradients,
-            // which sparse kernels may make in one pass.
-            let forward =
-                (passes.readWeights ? point.scatter : 0)
-                + cost(.forward, dense: dense.forward, sparse: point.sparse.forward)
-            let gradients: DensePasses = [.inputGradient, .weightGradient]
-            if needsInputGradient, passes.isDisjoint(with: gradients) {
-                return forward + point.gradients * (now.isDisjoint(with: gradients) ? KernelCosts.stay : 1)
-            }
-            return forward
-                + (needsInputGradient
-                    ? cost(.inputGradient, dense: dense.inputGradient, sparse: point.sparse.inputGradient) : 0)
-                + cost(
-                    .weightGradient, dense: dense.weightGradient + point.gather, sparse: point.sparse.weightGradient)
+            self.seconds(passes, at: point, now: now, needsInputGradient: needsInputGradient)
         }
         return DensePasses.combinations.filter { $0.isAllowed(needsInputGradient: needsInputGradient) }
             .min { seconds($0) < seconds($1) } ?? []
+    }
+
+    /// Of all passes, some of them by dense kernels.
+    package func seconds(_ passes: DensePasses, at density: Double, needsInputGradient: Bool) -> Double {
+        seconds(passes, at: point(at: density), now: nil, needsInputGradient: needsInputGradient)
+    }
+
+    /// - Parameter now: passes that are dense at present; what stays as it is counts a little less.
+    private func seconds(
+        _ passes: DensePasses, at point: Point, now: DensePasses?, needsInputGradient: Bool
+    ) -> Double {
+        func cost(_ pass: DensePasses, dense: Double, sparse: Double) -> Double {
+            let isDense = passes.contains(pass)
+            return (isDense ? dense : sparse) * (isDense == now?.contains(pass) ? KernelCosts.stay : 1)
+        }
+        // The copy is made once for both passes that read it, so they are decided together; and so are the gradients, which
+        // sparse kernels may make in one pass.
+        let forward =
+            (passes.readWeights ? point.scatter : 0)
+            + cost(.forward, dense: dense.forward, sparse: point.sparse.forward)
+        let gradients: DensePasses = [.inputGradient, .weightGradient]
+        if needsInputGradient, passes.isDisjoint(with: gradients) {
+            return forward + point.gradients * (now?.isDisjoint(with: gradients) == true ? KernelCosts.stay : 1)
+        }
+        return forward
+            + (needsInputGradient
+                ? cost(.inputGradient, dense: dense.inputGradient, sparse: point.sparse.inputGradient) : 0)
+            + cost(.weightGradient, dense: dense.weightGradient + point.gather, sparse: point.sparse.weightGradient)
     }
 }
 
@@ -145,49 +187,4 @@ extension KernelCosts.Point {
     fileprivate func scaled(to density: Double) -> KernelCosts.Point {
         KernelCosts.Point(density: density, all.map { $0 * density / self.density })
     }
-}
-
-extension WeightLayer {
-    /// The pattern of a mask, by the costs where they are known. The choice changes no bit of any result.
-    func chosenPattern(_ indices: [Int]) -> any WeightPattern {
-        let density = Double(indices.count) / Double(max(map.weights, 1))
-        let chosen =
-            map.groups > 1
-            ? nil : costs?.densePasses(at: density, now: densePasses, needsInputGradient: needsInputGradient)
-        // The costs are those of single weights. Blocks run faster, up to 80 % of the weights than dense kernels, too.
-        if let chosen, !chosen.isEmpty,
-            density > 0.8
-                || structuredPattern(map: map, indices: indices, needsInputGradient: needsInputGradient) == nil
-        {
-            // Those with the copy, and where that takes too much memory (of few rows it is padded) those without.
-            for passes in [chosen, chosen.intersection(.weightGradient)] where !passes.isEmpty {
-                let mixed = MixedPattern(
-                    map: map, indices: indices, densePasses: passes, needsInputGradient: needsInputGradient)
-                if mixed.bytes <= WeightLayer.mostPatternBytes * mixed.nnz { return mixed }
-            }
-        }
-        return sparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
-    }
-
-    /// A nonzero has at most 32 bytes: value, gradient, momentum, and so many.
-    private static let mostPatternBytes = 20
-
-    /// The kernels that run a pass now; nil where it is not made.
-    package func kernels(_ pass: WeightPass) -> KernelKind? {
-        if pass == .inputGradient, !needsInputGradient { return nil }
-        return densePasses.contains(pass) ? .dense : pattern is BlockPattern ? .blocks : .sparse
-    }
-
-    /// The passes that dense kernels run now.
-    package var densePasses: DensePasses {
-        switch pattern {
-        case let mixed as MixedPattern: mixed.densePasses
-        case is DensePattern: .all
-        default: []
-        }
-    }
-}
-
-package enum KernelKind: String, Sendable {
-    case dense, sparse, blocks
 }

@@ -20,6 +20,8 @@ package final class WeightLayer {
     package private(set) var pattern: (any WeightPattern)?
     /// What the kernels cost here, where that was measured: `set` chooses by it. Without, a mask runs by sparse kernels.
     package var costs: KernelCosts?
+    /// Times the layer in every step while it is there.
+    package var clock: LayerClock?
     /// Whether the pattern's copy of the values, if it has one, is up to date.
     var isPrepared = false
     /// In the pattern's storage order.
@@ -110,6 +112,13 @@ package final class WeightLayer {
         for (slot, given) in zip(biasSlots, arrays.biasSlots) {
             for (index, value) in given.enumerated() { slot[index] = value }
         }
+    }
+
+    /// Other kernels for the same mask, between two steps: values, gradient and optimizer state stay where they are.
+    package func exchange(_ pattern: any WeightPattern) {
+        precondition(pattern.storageCount == values.count && !isDense)
+        self.pattern = pattern
+        isPrepared = false
     }
 
     private func gather(_ buffer: FloatBuffer, _ order: [UInt32]) -> [Float] {

@@ -21,7 +21,9 @@ final class WeightedStep: Step {
         forward: Parts.none, inputGradient: Parts.none, weightGradient: Parts.none, gradients: Parts.none
     )
     private lazy var prepareRegion = Region { [unowned self] block in
-        layer.pattern?.prepare(layer.values.pointer, blocks: block..<block + 1)
+        LayerClock.time(.prepare, of: layer) {
+            layer.pattern?.prepare(layer.values.pointer, blocks: block..<block + 1)
+        }
     }
     private lazy var forwardRegion = Region { [unowned self] in forward(task: $0) }
     private lazy var backwardRegion = Region { [unowned self] in backward(task: $0) }
@@ -42,13 +44,17 @@ final class WeightedStep: Step {
         site.team.run(tasks: units * parts.forward.count, forwardRegion)
     }
 
+    private func timed(_ kernel: StepProfile.Kernel, _ part: LayerClock.Part, _ body: () -> Void) {
+        site.team.kernel(kernel) { LayerClock.time(part, of: layer, body) }
+    }
+
     private func forward(task: Int) {
         guard let pattern = layer.pattern else { return }
         let map = layer.map
         let y = site.output.values.pointer
         let unit = task / parts.forward.count
         let blocks = parts.forward[task % parts.forward.count]
-        site.team.kernel(.forward) {
+        timed(.forward, .forward) {
             pattern.forward(
                 layer.values.pointer, bias: layer.bias.pointer, unit: unit, panels: panels, blocks: blocks,
                 input: site.inputs[0].values.pointer, output: y)
@@ -103,7 +109,7 @@ final class WeightedStep: Step {
         _ pattern: any WeightPattern, half: Int, blocks: Range<Int>, dy: UnsafePointer<Float>
     ) {
         let held = halves[half], map = layer.map
-        site.team.kernel(.weightGradient) {
+        timed(.weightGradient, .weightGradient) {
             pattern.weightGradient(
                 gradient(half), bias: biasGradient(half), panels: held.count, blocks: blocks,
                 input: site.inputs[0].values.pointer + held.lowerBound * map.input.panelFloats,
@@ -117,7 +123,7 @@ final class WeightedStep: Step {
         }
         let half = task / parts.gradients.count, part = task % parts.gradients.count
         let held = halves[half], map = layer.map
-        site.team.kernel(.gradients) {
+        timed(.gradients, .gradients) {
             pattern.gradients(
                 layer.values.pointer, gradient(half), bias: biasGradient(half),
                 rows: Parts(blocks: map.rows, count: parts.gradients.count)[part],
@@ -127,8 +133,10 @@ final class WeightedStep: Step {
                 inputGradient: dx + held.lowerBound * map.inputGradient.panelFloats
             ) { panel, channels in
                 site.team.aside(from: .gradients) {
-                    let number = held.lowerBound + panel
-                    site.links.wroteGradient(of: 0, panels: number..<number + 1, channels: channels)
+                    LayerClock.aside(from: .gradients, of: layer) {
+                        let number = held.lowerBound + panel
+                        site.links.wroteGradient(of: 0, panels: number..<number + 1, channels: channels)
+                    }
                 }
             }
         }
@@ -161,7 +169,7 @@ final class WeightedStep: Step {
     ) {
         let channels = layer.map.channels(ofBlocks: blocks)
         let held = layer.map.phases[0].sweep.panels(ofUnit: unit, of: panels)
-        site.team.kernel(.inputGradient) {
+        timed(.inputGradient, .inputGradient) {
             if site.gradients[0] == .store {
                 pattern.storeInputGradient(
                     layer.values.pointer, unit: unit, panels: panels, blocks: blocks, outputGradient: dy,

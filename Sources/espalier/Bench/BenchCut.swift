@@ -4,7 +4,9 @@ import Training
 
 /// Cuts the layers of a benchmark as training does: their passes run by the kernels that are faster on this machine.
 enum BenchCut {
-    private static let times = KernelTimes.cached()
+    static let times = KernelTimes.cached()
+    /// By then a trainer has chosen, or nothing will make it.
+    static let mostSteps = 200
 
     /// - Parameter samples: of a batch, for which the kernels are chosen; a single one has kernels of its own.
     static func cut(_ layer: WeightLayer, _ keep: [Bool], samples: Int) {

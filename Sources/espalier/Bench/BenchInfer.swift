@@ -29,7 +29,11 @@ struct BenchInfer: Benchmark {
             let answers = try BenchAnswers(
                 answersOf: trainer.network, way: half ? .panels : way.way, samples: options.batch, half: half)
             options.report(
-                "infer", trainer, passes: 1, changed: answers.changed,
+                "infer", trainer, passes: 1,
+                cut: {
+                    options.cut(trainer)
+                    answers.changed()
+                },
                 extra: { _ in [("half", half)] + answers.fields }, once: answers.once)
         } catch {
             throw Exit.report(error)

@@ -39,7 +39,8 @@ struct NetworkOptions: ParsableArguments {
     }
 
     /// Random images of the network's input; without a shape those of a recipe's data, an mlp's first size, else 1×28×28.
-    func trainer() throws -> Trainer {
+    /// - Parameter kernelTimes: by which the trainer chooses the kernels of a mask, and checks them in its steps.
+    func trainer(team: Team? = nil, kernelTimes: KernelTimes? = nil) throws -> Trainer {
         let network = RecipeOptions.sample(self.network) ?? HomeFolder.find(self.network)
         let isRecipe = Files.exists(network)
         // What is cut and when is the benchmark's own.
@@ -77,30 +78,41 @@ struct NetworkOptions: ParsableArguments {
         // What is too large says so before all images are drawn.
         try plan(images: 2).requireMemory()
         // One of each class at least: the network has an output for each label that it finds.
-        return Trainer(try plan(images: max(4 * batch, classes) + 1), team: Team(size: threads))
+        return Trainer(
+            try plan(images: max(4 * batch, classes) + 1), team: team ?? Team(size: threads), kernelTimes: kernelTimes)
     }
 
     /// Cuts at random, every layer to the sparsity asked for.
     func cut(_ trainer: Trainer) {
-        guard sparsity > 0 else { return }
-        let random = CounterRandom(seed: 4, purpose: .test)
-        for (number, layer) in trainer.network.layers.enumerated() {
-            let keep = (0..<layer.map.weights).map { Double(random.uniform(number, $0)) >= sparsity || $0 == 0 }
+        for (layer, keep) in zip(trainer.network.layers, keeps(trainer, sparsity)) where keep.contains(false) {
             BenchCut.cut(layer, keep, samples: batch)
         }
     }
 
+    /// The same in a trainer that chooses its kernels itself, and the steps after which it has chosen.
+    func cutAndSettle(_ trainer: Trainer) throws {
+        trainer.drop(keeps(trainer, sparsity), event: 0)
+        for _ in 0..<BenchCut.mostSteps where !trainer.knowsKernels { _ = try trainer.step() }
+    }
+
+    /// Of each layer the weights that stay.
+    func keeps(_ trainer: Trainer, _ sparsity: Double) -> [[Bool]] {
+        let random = CounterRandom(seed: 4, purpose: .test)
+        return trainer.network.layers.enumerated().map { number, layer in
+            (0..<layer.map.weights).map { Double(random.uniform(number, $0)) >= sparsity || $0 == 0 }
+        }
+    }
+
     /// - Parameters:
+    ///   - cut: cuts the network between the dense calls and the sparse ones.
     ///   - profiles: whether to print where the time of a sparse call goes, from calls of their own.
-    ///   - changed: called when the network was cut.
     ///   - extra: further fields, from the seconds of a sparse call.
     func report(
-        _ name: String, _ trainer: Trainer, passes: Double, profiles: Bool = false,
-        changed: () -> Void = {}, extra: (Double) -> [(String, Any)] = { _ in [] }, once: () -> Void
-    ) {
+        _ name: String, _ trainer: Trainer, passes: Double, cut: () throws -> Void, profiles: Bool = false,
+        extra: (Double) -> [(String, Any)] = { _ in [] }, once: () -> Void
+    ) rethrows {
         let dense = timed(runs: runs, once)
-        cut(trainer)
-        changed()
+        try cut()
         let sparse = timed(runs: runs, once)
         let ran = passes == 1 ? [WeightPass.forward] : WeightPass.allCases
         let shares = profiles ? shares(trainer, once: once) : []

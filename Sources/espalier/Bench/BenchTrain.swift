@@ -25,14 +25,14 @@ struct BenchTrain: Benchmark {
             let fewer = try (1..<options.threads).map { threads in
                 var options = options
                 options.threads = threads
-                let trainer = try options.trainer()
-                options.cut(trainer)
+                let trainer = try options.trainer(kernelTimes: BenchCut.times)
+                try options.cutAndSettle(trainer)
                 return timed(runs: options.runs) { step(trainer) }.median
             }
-            let trainer = try options.trainer()
+            let trainer = try options.trainer(kernelTimes: BenchCut.times)
             // Operations of both gradients; the first layer's input gradient is not computed and not counted less.
-            options.report(
-                "train", trainer, passes: 3, profiles: true,
+            try options.report(
+                "train", trainer, passes: 3, cut: { try options.cutAndSettle(trainer) }, profiles: true,
                 extra: { fewer.isEmpty ? [] : Scaling(seconds: fewer + [$0]).fields }
             ) { step(trainer) }
             if let failure { throw failure }

@@ -43,6 +43,21 @@ import Training
         #expect(try allocations(trainer.network.team) { for _ in 0..<5 { _ = try trainer.step() } } == 0)
     }
 
+    /// Nor where the kernels are watched, once they are chosen.
+    @Test func aWatchedStepAllocatesNothing() throws {
+        let times = KernelTimes(path: nil)
+        let trainer = try trainer("mlp-784-40-30-10", "sgd", threads: 2, kernelTimes: times)
+        let random = CounterRandom(seed: 4, purpose: .test)
+        trainer.drop(
+            trainer.network.layers.enumerated().map { number, layer in
+                (0..<layer.map.weights).map { random.uniform(number, $0) >= 0.4 }
+            }, event: 1)
+        for _ in 0..<200 where !trainer.knowsKernels { _ = try trainer.step() }
+        #expect(trainer.knowsKernels)
+        for _ in 0..<5 { _ = try trainer.step() }
+        #expect(try allocations(trainer.network.team) { for _ in 0..<5 { _ = try trainer.step() } } == 0)
+    }
+
     /// Nor where one task makes both gradients of very many weights.
     @Test(arguments: [1, 2])
     func aStepOfManyChainsAllocatesNothing(_ threads: Int) throws {
@@ -99,7 +114,9 @@ import Training
         }
     }
 
-    private func trainer(_ network: String, _ optimizer: String, threads: Int) throws -> Trainer {
+    private func trainer(
+        _ network: String, _ optimizer: String, threads: Int, kernelTimes: KernelTimes? = nil
+    ) throws -> Trainer {
         let recipe = try RecipeReader.read(
             "network: \(network)\nbatch: 40\nvalidation: 1\naudit: false\noptimizer: {name: \(optimizer)}",
             file: "allocations", name: "allocations")
@@ -110,7 +127,7 @@ import Training
             labels: (0..<151).map { UInt8($0 % 10) })
         return Trainer(
             try TrainingPlan(recipe, data: DataSet(name: "random", train: images, test: images)),
-            team: Team(size: threads))
+            team: Team(size: threads), kernelTimes: kernelTimes)
     }
 
     private func cut(_ trainer: Trainer, _ sparsity: Double) {

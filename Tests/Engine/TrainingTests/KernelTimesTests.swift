@@ -87,6 +87,8 @@ import Training
                         density: $0, sparse: .init(forward: $0, inputGradient: $0, weightGradient: $0), scatter: $0,
                         gather: $0)
                 })
+        } clock: {
+            1000
         }
     }
 
@@ -111,6 +113,65 @@ import Training
         #expect(third.costs(of: map(7, 9), samples: 64, density: 0.4)?.points.map(\.density) == [0.35, 0.5, 0.7])
         _ = third.costs(of: map(8, 9), samples: 64, density: 0.5)
         #expect(count.withLock { $0 } == 4)
+    }
+
+    /// Costs whose figures strayed, and a clock.
+    private func noisy(
+        _ path: String, _ count: Locked<Int>, spread: Double, at seconds: Locked<Double>
+    ) -> KernelTimes {
+        KernelTimes(path: path) { _, densities in
+            count.withLock { $0 += 1 }
+            return KernelCosts(
+                dense: .init(forward: 1, inputGradient: 1, weightGradient: 1),
+                points: densities.map {
+                    .init(
+                        density: $0, sparse: .init(forward: 1, inputGradient: 1, weightGradient: 1), scatter: 1,
+                        gather: 1)
+                }, spread: spread)
+        } clock: {
+            seconds.withLock { $0 }
+        }
+    }
+
+    /// What was measured under load stays for a minute, in this process and in the file; what was measured in peace stays.
+    @Test(arguments: [(0.01, [1, 1, 1, 1, 1]), (0.5, [1, 1, 2, 2, 3])])
+    func noisyFiguresDoNotStay(_ spread: Double, _ counts: [Int]) throws {
+        let folder = TemporaryFolder()
+        let path = folder("kernels.json")
+        let now = Locked(1000.0), count = Locked(0)
+        var seen: [Int] = []
+        func ask(_ times: KernelTimes, at seconds: Double) {
+            now.withLock { $0 = seconds }
+            let before = count.withLock { $0 }
+            #expect(times.costs(of: map(7, 9), samples: 64, density: 0.5) != nil)
+            seen.append((seen.last ?? 0) + (count.withLock { $0 } > before ? 1 : 0))
+            times.save()
+        }
+        let first = noisy(path, count, spread: spread, at: now)
+        ask(first, at: 1000)
+        ask(first, at: 1059)
+        ask(first, at: 1061)
+        let second = noisy(path, count, spread: spread, at: now)
+        ask(second, at: 1080)
+        // A clock that was set back makes nothing young.
+        ask(second, at: 900)
+        #expect(seen == counts)
+    }
+
+    /// A table that steps contradict is good for the moment.
+    @Test func aDoubtedTableIsMeasuredAgain() throws {
+        let folder = TemporaryFolder()
+        let now = Locked(0.0), count = Locked(0)
+        let times = noisy(folder("kernels.json"), count, spread: 0.01, at: now)
+        _ = times.costs(of: map(7, 9), samples: 64, density: 0.5)
+        now.withLock { $0 = 1e6 }
+        let before = count.withLock { $0 }
+        _ = times.costs(of: map(7, 9), samples: 64, density: 0.5)
+        #expect(count.withLock { $0 } == before)
+        times.doubt(map(7, 9), samples: 64)
+        times.doubt(map(8, 9), samples: 64)
+        _ = times.costs(of: map(7, 9), samples: 64, density: 0.5)
+        #expect(count.withLock { $0 } > before)
     }
 
     @Test func damagedAndForeignFilesAreMeasuredAnew() throws {

@@ -35,24 +35,29 @@ package struct DensePasses: OptionSet, Sendable, Hashable {
 ///
 /// A cut weight adds a product with zero to its sums, which changes no bit of finite numbers.
 package struct MixedPattern: WeightPattern {
-    package let sparse: SparsePattern
-    package let densePasses: DensePasses
+    package private(set) var sparse: SparsePattern
+    package private(set) var densePasses: DensePasses
     private let dense: DensePattern
     /// Empty where no dense pass reads it.
-    private let copy: FloatBuffer
+    private var copy: FloatBuffer
     /// Where a weight lies among the packed ones; in canonical order.
     private let packedPositions: IndexBuffer
 
-    /// - Parameter indices: ascending row-major positions of the weights.
+    /// - Parameters:
+    ///   - indices: ascending row-major positions of the weights.
+    ///   - servesAll: whether it has what any passes need, for `running`.
     /// - Precondition: one group.
     /// - Complexity: O(nnz), and of the copy O(rows · columns).
-    package init(map: WeightMap, indices: [Int], densePasses: DensePasses, needsInputGradient: Bool) {
+    package init(
+        map: WeightMap, indices: [Int], densePasses: DensePasses, needsInputGradient: Bool, servesAll: Bool = false
+    ) {
         sparse = SparsePattern(
             map: map, indices: indices,
-            needsInputGradient: needsInputGradient && !densePasses.contains(DensePasses.inputGradient))
+            needsInputGradient: needsInputGradient
+                && (servesAll || !densePasses.contains(DensePasses.inputGradient)))
         self.densePasses = densePasses
         dense = DensePattern(map: map)
-        copy = FloatBuffer(count: densePasses.readWeights ? dense.storageCount : 0)
+        copy = FloatBuffer(count: servesAll || densePasses.readWeights ? dense.storageCount : 0)
         let columns = map.columns
         packedPositions = IndexBuffer(
             sparse.canonicalIndices().map {
@@ -60,6 +65,23 @@ package struct MixedPattern: WeightPattern {
                     DensePacking.position(
                         row: $0 / columns, term: map.term(ofColumn: $0 % columns), terms: columns))
             })
+    }
+
+    /// The same weights by other kernels, in the same memory.
+    /// - Precondition: made to serve all.
+    package func running(_ densePasses: DensePasses) -> MixedPattern {
+        var other = self
+        other.densePasses = densePasses
+        return other
+    }
+
+    /// Without what the kernels at work do not read.
+    package var lean: any WeightPattern {
+        if densePasses.isEmpty { return sparse }
+        var lean = self
+        if densePasses.contains(DensePasses.inputGradient) { lean.sparse = sparse.forwardOnly }
+        if !densePasses.readWeights { lean.copy = FloatBuffer(count: 0) }
+        return lean
     }
 
     package var map: WeightMap { sparse.map }

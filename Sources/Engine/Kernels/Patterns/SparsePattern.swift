@@ -5,7 +5,7 @@
 package struct SparsePattern: Sendable {
     package let map: WeightMap
     package let forward: TiledRows
-    package let transposed: [Transposed]
+    package private(set) var transposed: [Transposed]
 
     /// Rows are channels here, and inputs are rows of dy.
     package struct Transposed: Sendable {
@@ -17,6 +17,13 @@ package struct SparsePattern: Sendable {
     package var nnz: Int { forward.nnz }
     package var bytes: Int {
         forward.bytes + transposed.reduce(0) { $0 + $1.rows.bytes + 4 * $1.positions.count }
+    }
+
+    /// Of a layer whose input gradient is not made by it.
+    var forwardOnly: SparsePattern {
+        var pattern = self
+        pattern.transposed = []
+        return pattern
     }
 
     /// - Parameter indices: ascending row-major positions of the weights that may be nonzero.

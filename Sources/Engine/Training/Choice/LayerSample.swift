@@ -21,37 +21,46 @@ struct LayerSample {
         weights = Double(shape.rows * shape.channels) / Double(sample.rows * sample.channels)
     }
 
-    /// Of one pass of the whole layer.
-    func seconds(_ pass: WeightPass, _ subject: PassTimer.Subject) -> Double {
+    /// What is timed; the seconds of the whole layer are so many times its own.
+    struct Timed {
+        var times: Double
+        var body: () -> Void
+    }
+
+    func sparse(_ density: Double) -> PassTimer.Subject {
+        timer.subject(
+            SparsePattern(map: map, indices: timer.indices(density: density), needsInputGradient: true))
+    }
+
+    func dense() -> PassTimer.Subject { timer.subject(DensePattern(map: map)) }
+
+    func pass(_ pass: WeightPass, _ subject: PassTimer.Subject) -> Timed {
         let units = timer.units(pass), parts = timer.parts(pass)
-        let seconds = timer.seconds(runs: 15, budgetSeconds: 0.004) {
+        let body = { [timer, isWhole] in
             timer.run(subject, pass, units: isWhole ? units : 1, parts: isWhole ? parts.count : 1)
         }
-        if isWhole { return seconds * work }
+        if isWhole { return Timed(times: work, body: body) }
         let timed = pass == .inputGradient ? map.channels(ofBlocks: parts[0]) : map.rows(ofBlocks: parts[0])
         let all = pass == .inputGradient ? map.channels : map.rows
-        return seconds * work * Double(units) * Double(all) / Double(timed.count)
+        return Timed(times: work * Double(units) * Double(all) / Double(timed.count), body: body)
     }
 
-    /// Of both gradients of the whole layer in one pass; nil where there is no kernel for that.
-    func gradientsSeconds(density: Double) -> Double? {
+    /// Both gradients in one pass; nil where there is no kernel for that.
+    func gradients(_ sparse: PassTimer.Subject) -> Timed? {
         // The sample's image may be too low for what the layer's own is large enough for.
         guard prefersBothGradients else { return nil }
-        let pattern = SparsePattern(
-            map: map, indices: timer.indices(density: density), needsInputGradient: true)
-        let subject = timer.subject(pattern)
-        return work * timer.seconds(runs: 15, budgetSeconds: 0.004) { timer.runGradients(subject) }
+        return Timed(times: work) { [timer] in timer.runGradients(sparse) }
     }
 
-    /// Of taking the whole layer's weights to the packed copy, and the gradient from the scratch: once a step, whatever the
-    /// number of positions.
-    func copySeconds(density: Double) -> (scatter: Double, gather: Double) {
+    /// Taking the weights to the packed copy, and the gradient from the scratch: once a step, whatever the number of positions.
+    func copies(_ density: Double) -> (scatter: Timed, gather: Timed) {
         let mixed = MixedPattern(
             map: map, indices: timer.indices(density: density), densePasses: .all, needsInputGradient: true)
         let subject = timer.subject(mixed)
-        let scatter = timer.seconds(budgetSeconds: 0.002) { timer.prepare(subject) }
         let packed = FloatBuffer(count: DensePacking.count(rows: map.rows, columns: map.columns))
-        let gather = timer.seconds(budgetSeconds: 0.002) { timer.gather(subject, mixed, from: packed) }
-        return (scatter * weights, gather * weights)
+        return (
+            Timed(times: weights) { [timer] in timer.prepare(subject) },
+            Timed(times: weights) { [timer] in timer.gather(subject, mixed, from: packed) }
+        )
     }
 }

@@ -23,7 +23,7 @@ package final class Trainer {
     // Kept from step to step, so that a step allocates nothing.
     private var labels: [UInt8] = []
     private var result = LossResult()
-    private let kernelTimes: KernelTimes?
+    private let kernels: KernelWatch?
 
     /// What one step did.
     package struct Outcome {
@@ -41,10 +41,10 @@ package final class Trainer {
     ) {
         self.plan = plan
         pathGuard = PathGuard(plan.graph)
-        self.kernelTimes = kernelTimes
         network = Network(
             plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
             slots: type(of: plan.parts.optimizer).slots)
+        kernels = kernelTimes.map { [network] in KernelWatch($0, network: network, samples: plan.recipe.batch) }
         filler = PanelFiller(plan.data, network: network)
         update = NetworkUpdate(plan.parts.optimizer, network)
         progress = Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)
@@ -75,18 +75,16 @@ package final class Trainer {
     }
 
     func set(_ layers: [LayerState]) {
-        for (layer, given) in zip(network.layers, layers) { set(layer, given.arrays) }
-        kernelTimes?.save()
+        kernels?.maskWillChange()
+        for (number, given) in layers.enumerated() { set(number, given.arrays) }
+        kernels?.times.save()
         auditor?.allow(layers)
     }
 
     /// Every change of a mask chooses the kernels anew.
-    private func set(_ layer: WeightLayer, _ arrays: LayerArrays) {
-        if let count = arrays.indices?.count {
-            let density = Double(count) / Double(max(layer.map.weights, 1))
-            layer.costs = kernelTimes?.costs(of: layer.map, samples: plan.recipe.batch, density: density)
-        }
-        layer.set(arrays)
+    private func set(_ number: Int, _ arrays: LayerArrays) {
+        if let count = arrays.indices?.count { kernels?.price(number, nonzeros: count) }
+        network.layers[number].set(arrays)
         pathWeights = nil
     }
 
@@ -96,6 +94,9 @@ package final class Trainer {
     /// - Throws: `AuditError` where the recipe asks for an audit and it finds something.
     package func step() throws -> Outcome {
         let batch = batch(progress.step)
+        // A short batch says nothing of a whole one.
+        let isChecked = batch.count == plan.recipe.batch
+        if isChecked { kernels?.stepBegins() }
         part("batch") { filler.fill(from: plan.data.train, indices: batch) }
         network.forward(samples: batch.count, step: progress.step, seed: plan.recipe.seed)
         part("loss") {
@@ -110,12 +111,16 @@ package final class Trainer {
         part("optimizer") {
             update.step(rate: Float(rate(after: progress.step)), number: progress.step + 1)
         }
+        if isChecked { kernels?.stepEnded() }
         progress.step += 1
         progress.record(loss: loss)
         progress.record(correct: result.countOfCorrect, of: batch.count)
         try auditor?.check(network, step: progress.step)
         return Outcome(loss: loss, isFinite: true)
     }
+
+    /// Whether the steps since the latest change of a mask have said which kernels are the faster ones.
+    package var knowsKernels: Bool { kernels?.isSettled ?? true }
 
     private func part<Result>(_ name: String, _ body: () -> Result) -> Result {
         if let profile = network.team.profile { profile.part(name, body) } else { body() }
@@ -170,15 +175,17 @@ package final class Trainer {
 
     /// Drops the live weights whose flag is not set.
     package func drop(_ keep: [[Bool]], event: Int) {
-        for (layer, keep) in zip(network.layers, keep) where keep.contains(false) {
+        kernels?.maskWillChange()
+        for (number, keep) in keep.enumerated() where keep.contains(false) {
+            let layer = network.layers[number]
             let kept = layer.live().keeping(keep)
-            set(layer, kept)
+            set(number, kept)
             auditor?.allow([LayerState(name: layer.name, arrays: kept, total: layer.map.weights)])
             let smallest = kept.values.reduce(Float.infinity) { min($0, abs($1)) }
             progress.lastCuts[layer.name] = LayerStatus.LastCut(
                 threshold: smallest.isFinite ? smallest : 0, event: event)
         }
-        kernelTimes?.save()
+        kernels?.times.save()
         progress.maskVersion += 1
     }
 
