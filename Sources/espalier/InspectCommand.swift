@@ -114,7 +114,8 @@ struct OpenedNetwork {
             let kept = try KeptNetwork.read(run?.final ?? path)
             let capacity = min(capacity, Answering.capacity(kept.graph, threads: threads))
             try MemoryNeed(
-                running: kept.graph, capacity: capacity, counts: kept.layers.map { $0.arrays.values.count }
+                running: kept.graph, capacity: capacity, threads: threads,
+                counts: kept.layers.map { $0.arrays.values.count }
             ).require(kept.recipe.networkName, to: "run")
             if let run { try kept.requireNetwork(of: RecipeReader.read(run.recipe), path: run.final) }
             if let warning = kept.warning { Output.error("espalier: \(warning)") }

@@ -71,7 +71,7 @@ final class BenchAnswers {
 
     func once() {
         if let way { return answering.forward(samples: samples, way) }
-        _ = answering.answer(samples: samples) { answering.forward(samples: samples, $0) }
+        answering.answer(samples: samples) { answering.forward(samples: samples, $0) }
     }
 
     var fields: [(String, Any)] {

@@ -174,6 +174,22 @@ import Training
         #expect(count.withLock { $0 } > before)
     }
 
+    /// The file has it as it was before the doubt.
+    @Test func aDoubtOutlivesTheProcess() throws {
+        let folder = TemporaryFolder()
+        let now = Locked(0.0), count = Locked(0)
+        let times = noisy(folder("kernels.json"), count, spread: 0.01, at: now)
+        _ = times.costs(of: map(7, 9), samples: 64, density: 0.5)
+        times.save()
+        times.doubt(map(7, 9), samples: 64)
+        times.save()
+        now.withLock { $0 = 1e6 }
+        let before = count.withLock { $0 }
+        let later = noisy(folder("kernels.json"), count, spread: 0.01, at: now)
+        _ = later.costs(of: map(7, 9), samples: 64, density: 0.5)
+        #expect(count.withLock { $0 } > before)
+    }
+
     @Test func damagedAndForeignFilesAreMeasuredAnew() throws {
         let folder = TemporaryFolder()
         let path = folder("kernels.json")

@@ -1,3 +1,4 @@
+import Foundation
 import Graph
 import Kernels
 import Testing
@@ -53,6 +54,20 @@ import Training
             floats += arrays.slots
             floats += arrays.biasSlots
             return [(arrays.indices ?? []).map { UInt32($0) }] + floats.map { $0.map(\.bitPattern) }
+        }
+    }
+
+    /// Where one kernel for both gradients would leave threads idle, two make them, and what they take is counted.
+    @Test(arguments: [1, 2, 3, 16])
+    func everyKernelThatRanHasATime(threads: Int) throws {
+        let network = Self.networks[1].replacingOccurrences(of: "stride: 2, ", with: "")
+        let trainer = try trainer(network, times(dense: true), threads: threads)
+        cut(trainer, keeping: 1, of: 2)
+        for _ in 0..<80 where !trainer.knowsKernels { _ = try trainer.step() }
+        #expect(trainer.knowsKernels)
+        for layer in trainer.network.layers where layer.needsInputGradient {
+            let costs = try #require(layer.costs)
+            #expect(costs.points.allSatisfy { $0.gradients > 0 }, "\(layer.name)")
         }
     }
 

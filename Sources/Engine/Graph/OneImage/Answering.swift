@@ -2,7 +2,7 @@ import Foundation
 import Kernels
 
 /// A network that only answers: in panels of samples or one image at a time, whichever is faster for the batch at hand. Both give
-/// the same bits, so the clock may choose.
+/// the same bits of finite numbers, but for the sign of a zero, so the clock may choose.
 package final class Answering {
     package let network: Network
     /// What images are answered from, (samples, channels, y, x), and their answers, (samples, outputs). Panels are answered
@@ -14,8 +14,16 @@ package final class Answering {
     private var hasRun = false
     /// For as many images at once as there are threads.
     private var memories: [FloatBuffer] = []
-    /// By number of samples.
-    private var times: [Int: WayTimes] = [:]
+    private var times: [Load: WayTimes] = [:]
+    /// Of the latest order of the weights for one image.
+    private var preparationSeconds = 0.0
+
+    /// What the times of both ways go by: which is faster depends on how sparse the network is.
+    private struct Load: Hashable {
+        let samples: Int
+        /// In steps of about two fifths.
+        let nonzeros: Int
+    }
 
     /// Whether one image at a time is thought of at all. Of more weights each is read once for all samples of a panel, and a
     /// second order of them, and of their values, takes memory.
@@ -43,8 +51,8 @@ package final class Answering {
         let weights = graph.nodes.reduce(0.0) { $0 + Double($1.weightShape?.weights ?? 0) }
         let values = graph.nodes.reduce(Double(graph.input.features)) { $0 + Double($1.shape.features) }
         guard weights <= 4e6, values <= 4e6 else { return nil }
-        // A weight as it is taken from its layer and in its order here; values with their borders.
-        return 40 * weights + 4 * Double(threads) * 3 * values
+        // A weight as it is taken from its layer and in its order here.
+        return 40 * weights + 4 * Double(threads) * PlaneNetwork.values(graph)
             + 4 * Double(capacity) * Double(graph.input.features + graph.output.features)
     }
 
@@ -60,17 +68,33 @@ package final class Answering {
     /// Calls after which the way is chosen.
     package static let callsToChoose = 2 * WayTimes.tries + 1
 
-    package func chosen(samples: Int) -> AnswerWay { times[samples, default: WayTimes()].chosen }
+    package func chosen(samples: Int) -> AnswerWay { times[load(samples), default: WayTimes()].chosen }
 
     /// Answers to so many samples by one way, and remembers how long that took.
-    /// - Parameter body: answers them by that way; nil if it was cancelled.
-    package func answer<Result>(samples: Int, _ body: (AnswerWay) throws -> Result?) rethrows -> Result? {
-        guard mayAnswerImages else { return try body(.panels) }
-        let way = times[samples, default: WayTimes()].next
+    /// - Parameters:
+    ///   - times: how often answers to so many samples are still to come from this network.
+    ///   - body: answers them by that way.
+    package func answer(samples: Int, times pieces: Int = .max, _ body: (AnswerWay) -> Void) {
+        guard mayAnswerImages else { return body(.panels) }
+        let load = load(samples), known = times[load, default: WayTimes()]
+        var way = known.next
+        // A new order of the weights must be worth its while.
+        if way == .images, planes == nil, known.isChosen, known.gain * Double(pieces) < preparationSeconds {
+            way = .panels
+        }
+        if way == .images { prepare() }
         let start = DispatchTime.now().uptimeNanoseconds
-        guard let result = try body(way) else { return nil }
-        times[samples, default: WayTimes()].took(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9, way)
-        return result
+        body(way)
+        times[load, default: WayTimes()].took(Answering.seconds(since: start), way)
+    }
+
+    private static func seconds(since start: UInt64) -> Double {
+        Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+    }
+
+    private func load(_ samples: Int) -> Load {
+        let nonzeros = network.layers.reduce(1) { $0 + $1.nnz }
+        return Load(samples: samples, nonzeros: Int(2 * log2(Double(nonzeros))))
     }
 
     /// Panels answer from the network's input and fill its output, where they hold so many samples; else, and one image at a
@@ -126,9 +150,11 @@ package final class Answering {
     /// - Complexity: O(weights).
     package func prepare() {
         if planes == nil {
+            let start = DispatchTime.now().uptimeNanoseconds
             planes = PlaneNetwork(
                 network.graph, layers: network.layers.map { $0.live(withSlots: false) },
                 norms: network.norms.map { $0.state(withSlots: false) })
+            preparationSeconds = Answering.seconds(since: start)
         }
         guard let planes else { return }
         let needed = network.team.size
@@ -137,6 +163,7 @@ package final class Answering {
     }
 
     private func images(_ samples: Int) {
+        precondition(samples * network.graph.input.features <= images.count)
         prepare()
         guard let planes else { return }
         let team = network.team

@@ -54,6 +54,19 @@ package final class PlaneNetwork: Sendable {
         floats = plan.floats
     }
 
+    /// Floats that one image takes: values with their borders, and of strided convolutions the input once more.
+    /// - Complexity: O(nodes).
+    package static func values(_ graph: Graph) -> Double {
+        let plan = PlanePlan(graph)
+        return graph.nodes.enumerated().reduce(Double(plan.floats)) { sum, entry in
+            guard let shape = entry.element.weightShape, shape.stride > 1, entry.element.op.walksPlanes,
+                let input = plan.layouts[entry.element.inputs[0] + 1],
+                let output = plan.layouts[plan.tails.last(of: entry.offset) + 1]
+            else { return sum }
+            return sum + Double(PlanePhases(input: input, output: output, shape).floats)
+        }
+    }
+
     /// Read behind the last value by kernels.
     package static let slack = 64
 
@@ -68,7 +81,7 @@ package final class PlaneNetwork: Sendable {
     package func run(
         _ memory: FloatBuffer, team: Team?, image: UnsafePointer<Float>, answer: UnsafeMutablePointer<Float>
     ) {
-        forEachRow(of: input, memory) { place, row in row.update(from: image + place, count: input.layout.width) }
+        planeTake(image, to: input.origin(memory.pointer), input.layout)
         for step in steps {
             let parts = team.map { step.parts(threads: $0.size) } ?? 1
             if parts == 1 {
@@ -77,27 +90,6 @@ package final class PlaneNetwork: Sendable {
                 team?.run(tasks: parts) { step.run(memory.pointer, part: $0, of: parts) }
             }
         }
-        forEachRow(of: output, memory) { place, row in
-            (answer + place).update(from: row, count: output.layout.width)
-        }
-    }
-
-    /// - Parameter body: gets the number of the row's first value, without gaps, and where it lies.
-    @inline(__always)
-    private func forEachRow(
-        of tensor: PlaneTensor, _ memory: FloatBuffer, _ body: (Int, UnsafeMutablePointer<Float>) -> Void
-    ) {
-        let layout = tensor.layout, origin = tensor.origin(memory.pointer)
-        if layout.isCompact {
-            for channel in 0..<layout.channels { body(channel, origin + channel) }
-            return
-        }
-        var place = 0
-        for channel in 0..<layout.channels {
-            for y in 0..<layout.height {
-                body(place, origin + (channel &* layout.plane &+ y &* layout.pitch))
-                place &+= layout.width
-            }
-        }
+        planeGive(output.origin(memory.pointer), to: answer, output.layout)
     }
 }

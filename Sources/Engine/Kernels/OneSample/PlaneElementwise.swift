@@ -48,3 +48,46 @@ package func planeFlatten(
         }
     }
 }
+
+/// An image, (channels, y, x) without gaps, to planes.
+/// - Parameter target: point (0, 0) of channel 0.
+package func planeTake(
+    _ image: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, _ layout: PlaneLayout
+) {
+    var place = image
+    for channel in 0..<layout.channels {
+        for y in 0..<layout.height {
+            copyRow(place, to: target + (channel &* layout.plane &+ y &* layout.pitch), count: layout.width)
+            place += layout.width
+        }
+    }
+}
+
+/// Planes to an image without gaps.
+package func planeGive(
+    _ source: UnsafePointer<Float>, to image: UnsafeMutablePointer<Float>, _ layout: PlaneLayout
+) {
+    var place = image
+    for channel in 0..<layout.channels {
+        for y in 0..<layout.height {
+            copyRow(source + (channel &* layout.plane &+ y &* layout.pitch), to: place, count: layout.width)
+            place += layout.width
+        }
+    }
+}
+
+// Rows are short, and a call to copy memory takes as long as eight of these.
+@inline(__always)
+private func copyRow(_ row: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int) {
+    guard count >= 8 else {
+        for place in 0..<count { target[place] = row[place] }
+        return
+    }
+    var place = 0
+    while place &+ 8 <= count {
+        store8(load8(row + place), target + place)
+        place &+= 8
+    }
+    // The last eight again, some of them for the second time.
+    store8(load8(row + (count &- 8)), target + (count &- 8))
+}

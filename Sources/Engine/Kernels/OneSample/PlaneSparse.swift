@@ -11,9 +11,7 @@ package struct PlaneNonzeros: Sendable {
     package var count: Int { values.count }
     package var bytes: Int { 4 * (starts.count + offsets.count + values.count) }
 
-    /// - Parameters:
-    ///   - terms: of each nonzero, in ascending (row, term) order.
-    ///   - offset: of a term of a row.
+    /// - Parameter nonzeros: by row, in a row in the order of the sums.
     package init(rows: Int, nonzeros: [(row: Int, offset: UInt32, value: Float)]) {
         var starts = [UInt32](repeating: 0, count: rows + 1)
         for nonzero in nonzeros { starts[nonzero.row + 1] += 1 }

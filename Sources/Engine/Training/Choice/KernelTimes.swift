@@ -38,7 +38,7 @@ package final class KernelTimes: Sendable {
         func isStale(_ now: Double) -> Bool { isNoisy && !(0..<KernelTimes.noisySeconds).contains(now - taken) }
     }
 
-    /// A table that strayed more than this is measured again, and so long after it was taken.
+    /// A table whose figures varied by more than `mostSpread` is measured again `noisySeconds` after it was taken.
     static let mostSpread = 0.15
     static let noisySeconds = 60.0
 
@@ -131,7 +131,10 @@ package final class KernelTimes: Sendable {
             // Tried once: a folder that cannot be written to now costs no second try before the next measurement.
             known.isSaved = true
             for (shape, table) in read() {
-                if let mine = known.tables[shape], !mine.isNoisy || table.isNoisy { continue }
+                // What is doubted here stands there as it was before.
+                if let mine = known.tables[shape], !mine.isNoisy || table.isNoisy || table.taken <= mine.taken {
+                    continue
+                }
                 known.tables[shape] = table
             }
             let layers = known.tables.map { File.Entry(shape: $0, table: $1) }

@@ -15,7 +15,7 @@ final class KernelWatch {
     /// Whole batches so far.
     private var steps = 0
     /// When it is looked again whether a layer is to be tried.
-    private var nextLook = Int.max
+    private var nextLook = KernelWatch.leastPatience
     private var patience = KernelWatch.leastPatience
 
     /// What steps said about a layer.

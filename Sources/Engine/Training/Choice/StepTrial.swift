@@ -112,7 +112,10 @@ final class StepTrial {
                     sparse: hasBoth
                         ? passes(inputGradient: 2, weightGradient: 1, others: 0)
                         : passes(inputGradient: 0, weightGradient: 0, others: 0),
-                    gradients: hasBoth ? seconds(.gradients, 0) : nil, scatter: seconds(.prepare, dense), gather: 0)
+                    // One kernel makes both, or where it would leave threads idle two do.
+                    gradients: hasBoth
+                        ? seconds(.gradients, 0) + seconds(.inputGradient, 0) + seconds(.weightGradient, 0) : nil,
+                    scatter: seconds(.prepare, dense), gather: 0)
             ])
     }
 }

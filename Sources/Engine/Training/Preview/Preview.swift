@@ -201,7 +201,7 @@ private final class Measurer: @unchecked Sendable {
     static func need(_ copy: NetworkCopy, threads: Int) -> MemoryNeed {
         let graph = copy.plan.graph
         return MemoryNeed(
-            running: graph, capacity: Answering.capacity(graph, threads: threads),
+            running: graph, capacity: Answering.capacity(graph, threads: threads), threads: threads,
             counts: copy.state.layers.map { $0.arrays.values.count })
     }
 

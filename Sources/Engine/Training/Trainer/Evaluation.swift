@@ -34,33 +34,30 @@ struct Evaluation {
         for counter in counters { activity[counter.layer] = counter.activity }
     }
 
-    /// The same by a network that only answers, in panels or one image at a time, whichever was faster for so many images.
+    /// The same by a network that only answers, in panels or one image at a time, whichever is faster for so many images.
     init?(
         _ answering: Answering, filler: PanelFiller, loss: any Loss, images: Images, indices: ArraySlice<Int32>,
         isCancelled: () -> Bool = { false }
     ) {
         let network = answering.network
-        let result = answering.answer(samples: indices.count) { way -> Evaluation? in
-            guard way == .images else {
-                return Evaluation(
-                    network, filler: filler, loss: loss, images: images, indices: indices, isCancelled: isCancelled)
+        for first in stride(from: indices.startIndex, to: indices.endIndex, by: network.capacity) {
+            if isCancelled() { return nil }
+            let part = indices[first..<min(first + network.capacity, indices.endIndex)]
+            let left = (indices.endIndex - first + network.capacity - 1) / network.capacity
+            answering.answer(samples: part.count, times: left) { way in
+                switch way {
+                case .panels:
+                    filler.fill(from: images, indices: part)
+                    answering.forward(samples: part.count, .panels)
+                case .images:
+                    filler.fill(answering.images, from: images, indices: part)
+                    answering.forward(samples: part.count, .images)
+                    answering.takeToPanels(samples: part.count)
+                }
             }
-            var evaluation = Evaluation()
-            for first in stride(from: indices.startIndex, to: indices.endIndex, by: network.capacity) {
-                if isCancelled() { return nil }
-                let part = indices[first..<min(first + network.capacity, indices.endIndex)]
-                filler.fill(answering.images, from: images, indices: part)
-                answering.forward(samples: part.count, .images)
-                answering.takeToPanels(samples: part.count)
-                evaluation.add(loss, network, part.map { images.labels[Int($0)] })
-            }
-            return evaluation
+            add(loss, network, part.map { images.labels[Int($0)] })
         }
-        guard let result else { return nil }
-        self = result
     }
-
-    private init() {}
 
     private mutating func add(_ loss: any Loss, _ network: Network, _ labels: [UInt8]) {
         let result = loss.evaluate(network.output, labels: labels, wantsGradient: false)
@@ -155,8 +152,10 @@ extension TrainingPlan {
         }
         let indices = onTest ? (0..<Int32(images.count)).map { $0 } : split.validation
         let filler = PanelFiller(data, network: network, normalization: normalization)
-        let evaluation = Evaluation(
-            Answering(network), filler: filler, loss: parts.loss, images: images, indices: indices[...])!
+        let evaluation =
+            network.pass.trains
+            ? Evaluation(network, filler: filler, loss: parts.loss, images: images, indices: indices[...])!
+            : Evaluation(Answering(network), filler: filler, loss: parts.loss, images: images, indices: indices[...])!
         return Accuracy(percent: evaluation.percent, count: indices.count, step: 0)
     }
 }
