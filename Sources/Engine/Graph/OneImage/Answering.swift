@@ -75,11 +75,14 @@ package final class Answering {
     ///   - times: how often answers to so many samples are still to come from this network.
     ///   - body: answers them by that way.
     package func answer(samples: Int, times pieces: Int = .max, _ body: (AnswerWay) -> Void) {
-        guard mayAnswerImages else { return body(.panels) }
+        // Sixteen fill a panel.
+        guard mayAnswerImages, samples < 16 else { return body(.panels) }
         let load = load(samples), known = times[load, default: WayTimes()]
         var way = known.next
         // A new order of the weights must be worth its while.
-        if way == .images, planes == nil, known.isChosen, known.gain * Double(pieces) < preparationSeconds {
+        if way == .images, planes == nil,
+            known.isChosen ? known.gain * Double(pieces) < preparationSeconds : pieces < Answering.callsToChoose
+        {
             way = .panels
         }
         if way == .images { prepare() }

@@ -198,18 +198,18 @@ private final class Measurer: @unchecked Sendable {
     private let filler: PanelFiller
     private var known: (copy: NetworkCopy, correct: [Bool])?
 
+    /// More than `Answering.capacity`: while the session trains on all cores, each region waits for a thread to get one.
+    private static let capacity = 256
+
     static func need(_ copy: NetworkCopy, threads: Int) -> MemoryNeed {
-        let graph = copy.plan.graph
-        return MemoryNeed(
-            running: graph, capacity: Answering.capacity(graph, threads: threads), threads: threads,
+        MemoryNeed(
+            running: copy.plan.graph, capacity: capacity, threads: threads,
             counts: copy.state.layers.map { $0.arrays.values.count })
     }
 
     init(_ plan: TrainingPlan, threads: Int) {
         self.plan = plan
-        network = Network(
-            plan.graph, capacity: Answering.capacity(plan.graph, threads: threads), team: Team(size: threads),
-            trains: false)
+        network = Network(plan.graph, capacity: Self.capacity, team: Team(size: threads), trains: false)
         answering = Answering(network)
         filler = PanelFiller(plan.data, network: network)
     }
