@@ -114,7 +114,7 @@ struct OpenedNetwork {
             let kept = try KeptNetwork.read(run?.final ?? path)
             let capacity = min(capacity, Answering.capacity(kept.graph, threads: threads))
             try MemoryNeed(
-                running: kept.graph, capacity: capacity, threads: threads,
+                running: kept.graph, capacity: capacity,
                 counts: kept.layers.map { $0.arrays.values.count }
             ).require(kept.recipe.networkName, to: "run")
             if let run { try kept.requireNetwork(of: RecipeReader.read(run.recipe), path: run.final) }

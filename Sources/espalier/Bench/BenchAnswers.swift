@@ -50,8 +50,7 @@ final class BenchAnswers {
     private func begin() {
         let random = CounterRandom(seed: 5, purpose: .test)
         for place in 0..<answering.images.count { answering.images[place] = random.uniform(place) - 0.5 }
-        let input = answering.network.input.values
-        if source != nil { for place in 0..<input.count { input[place] = random.uniform(place) - 0.5 } }
+        answering.fillPanels()
         changed()
     }
 
@@ -65,16 +64,14 @@ final class BenchAnswers {
             for (own, other) in zip(answering.network.norms, source.norms) { own.set(other.state(withSlots: false)) }
         }
         answering.networkChanged()
-        answering.forgetTimes()
         for _ in 0..<Answering.callsToChoose { once() }
     }
 
     func once() {
-        if let way { return answering.forward(samples: samples, way) }
-        answering.answer(samples: samples) { answering.forward(samples: samples, $0) }
+        if let way { answering.forward(samples: samples, way) } else { answering.forward(samples: samples) }
     }
 
     var fields: [(String, Any)] {
-        [("way", "\(way ?? answering.chosen(samples: samples))")]
+        [("way", "\(way ?? answering.way(samples: samples))")]
     }
 }

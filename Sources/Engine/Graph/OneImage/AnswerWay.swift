@@ -15,14 +15,10 @@ package struct WayTimes: Sendable {
     private static let checkEvery = 50
 
     package var next: AnswerWay {
-        if !isChosen { return calls % 2 == 0 ? .panels : .images }
+        if calls < 2 * Self.tries { return calls % 2 == 0 ? .panels : .images }
         let best = chosen
         return calls % Self.checkEvery == 0 ? (best == .panels ? .images : .panels) : best
     }
-
-    var isChosen: Bool { calls >= 2 * Self.tries }
-    /// Seconds by which images are faster.
-    var gain: Double { (least[.panels] ?? 0) - (least[.images] ?? 0) }
 
     package var chosen: AnswerWay { least[.images] ?? .infinity < least[.panels] ?? .infinity ? .images : .panels }
 

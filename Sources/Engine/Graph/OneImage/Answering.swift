@@ -14,16 +14,8 @@ package final class Answering {
     private var hasRun = false
     /// For as many images at once as there are threads.
     private var memories: [FloatBuffer] = []
-    private var times: [Load: WayTimes] = [:]
-    /// Of the latest order of the weights for one image.
-    private var preparationSeconds = 0.0
-
-    /// What the times of both ways go by: which is faster depends on how sparse the network is.
-    private struct Load: Hashable {
-        let samples: Int
-        /// In steps of about two fifths.
-        let nonzeros: Int
-    }
+    /// By number of samples.
+    private var times: [Int: WayTimes] = [:]
 
     /// Whether one image at a time is thought of at all. Of more weights each is read once for all samples of a panel, and a
     /// second order of them, and of their values, takes memory.
@@ -33,9 +25,9 @@ package final class Answering {
     ///   `images` to `answers`.
     package init(_ network: Network, samples: Int? = nil) {
         self.network = network
-        let graph = network.graph
-        mayAnswerImages = Answering.bytes(graph, capacity: network.capacity, threads: network.team.size) != nil
-        let samples = samples ?? (mayAnswerImages ? network.capacity : 0)
+        let graph = network.graph, samples = samples ?? network.capacity
+        let values = graph.nodes.reduce(graph.input.features) { $0 + $1.shape.features }
+        mayAnswerImages = network.layers.reduce(0) { $0 + $1.map.weights } <= 4_000_000 && values <= 4_000_000
         images = FloatBuffer(count: samples * graph.input.features)
         answers = FloatBuffer(count: samples * graph.output.features)
     }
@@ -46,59 +38,33 @@ package final class Answering {
         graph.lanes == 16 ? 16 * threads : 256
     }
 
-    /// Memory that answering one image at a time takes besides a network's; nil where it is not thought of.
-    package static func bytes(_ graph: Graph, capacity: Int, threads: Int) -> Double? {
-        let weights = graph.nodes.reduce(0.0) { $0 + Double($1.weightShape?.weights ?? 0) }
-        let values = graph.nodes.reduce(Double(graph.input.features)) { $0 + Double($1.shape.features) }
-        guard weights <= 4e6, values <= 4e6 else { return nil }
-        // A weight as it is taken from its layer and in its order here.
-        return 40 * weights + 4 * Double(threads) * PlaneNetwork.values(graph)
-            + 4 * Double(capacity) * Double(graph.input.features + graph.output.features)
-    }
-
-    /// To be called when weights, masks or statistics have changed.
+    /// To be called when weights, masks or statistics have changed. Which way is faster depends on how sparse a network is.
     package func networkChanged() {
         planes = nil
         hasRun = false
+        times = [:]
     }
-
-    /// To be called when it may be another way that is faster now.
-    package func forgetTimes() { times = [:] }
 
     /// Calls after which the way is chosen.
     package static let callsToChoose = 2 * WayTimes.tries + 1
 
-    package func chosen(samples: Int) -> AnswerWay { times[load(samples), default: WayTimes()].chosen }
-
-    /// Answers to so many samples by one way, and remembers how long that took.
-    /// - Parameters:
-    ///   - times: how often answers to so many samples are still to come from this network.
-    ///   - body: answers them by that way.
-    package func answer(samples: Int, times pieces: Int = .max, _ body: (AnswerWay) -> Void) {
+    package func way(samples: Int) -> AnswerWay {
         // Sixteen fill a panel.
-        guard mayAnswerImages, samples < 16 else { return body(.panels) }
-        let load = load(samples), known = times[load, default: WayTimes()]
-        var way = known.next
-        // A new order of the weights must be worth its while.
-        if way == .images, planes == nil,
-            known.isChosen ? known.gain * Double(pieces) < preparationSeconds : pieces < Answering.callsToChoose
-        {
-            way = .panels
-        }
+        mayAnswerImages && samples < 16 ? times[samples, default: WayTimes()].chosen : .panels
+    }
+
+    /// Answers by the faster way, from `images` to `answers` or from the network's input to its output: both must be filled.
+    package func forward(samples: Int) {
+        guard mayAnswerImages, samples < 16 else { return forward(samples: samples, .panels) }
+        let way = times[samples, default: WayTimes()].next
         if way == .images { prepare() }
         let start = DispatchTime.now().uptimeNanoseconds
-        body(way)
-        times[load, default: WayTimes()].took(Answering.seconds(since: start), way)
+        forward(samples: samples, way)
+        times[samples, default: WayTimes()].took(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9, way)
     }
 
-    private static func seconds(since start: UInt64) -> Double {
-        Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-    }
-
-    private func load(_ samples: Int) -> Load {
-        let nonzeros = network.layers.reduce(1) { $0 + $1.nnz }
-        return Load(samples: samples, nonzeros: Int(2 * log2(Double(nonzeros))))
-    }
+    /// Takes the first images, as many as panels hold, to the network's input.
+    package func fillPanels() { takeToPanels(0..<min(network.capacity, images.count / network.graph.input.features)) }
 
     /// Panels answer from the network's input and fill its output, where they hold so many samples; else, and one image at a
     /// time, answers go from `images` to `answers`.
@@ -114,9 +80,7 @@ package final class Answering {
     private func panelsInTurns(_ samples: Int) {
         for first in stride(from: 0, to: samples, by: network.capacity) {
             let held = first..<min(first + network.capacity, samples)
-            forEachLine(network.input, held, of: images) { panel, image, count in
-                for x in 0..<count { panel[x &* network.lanes] = image[x] }
-            }
+            takeToPanels(held)
             network.forward(samples: held.count)
             forEachLine(network.output, held, of: answers) { panel, answer, count in
                 for x in 0..<count { answer[x] = panel[x &* network.lanes] }
@@ -142,22 +106,19 @@ package final class Answering {
         }
     }
 
-    /// Puts answers to images where those of panels stand.
-    package func takeToPanels(samples: Int) {
-        forEachLine(network.output, 0..<samples, of: answers) { panel, answer, count in
-            for x in 0..<count { panel[x &* network.lanes] = answer[x] }
+    private func takeToPanels(_ samples: Range<Int>) {
+        forEachLine(network.input, samples, of: images) { panel, image, count in
+            for x in 0..<count { panel[x &* network.lanes] = image[x] }
         }
     }
 
     /// Makes what answering one image at a time needs: its own order of the weights.
     /// - Complexity: O(weights).
-    package func prepare() {
+    private func prepare() {
         if planes == nil {
-            let start = DispatchTime.now().uptimeNanoseconds
             planes = PlaneNetwork(
                 network.graph, layers: network.layers.map { $0.live(withSlots: false) },
                 norms: network.norms.map { $0.state(withSlots: false) })
-            preparationSeconds = Answering.seconds(since: start)
         }
         guard let planes else { return }
         let needed = network.team.size

@@ -31,7 +31,10 @@ struct ConvolutionPlanes: PlaneStep {
             origin = -shape.padding * (input.layout.pitch + 1)
             tapOffset = { ($0 * input.layout.pitch + $1) * shape.dilation }
         } else {
-            let planes = PlanePhases(input: input.layout, output: output.layout, shape)
+            let planes = PlanePhases(
+                input: input.layout, outputHeight: output.shape.height, pitch: output.layout.pitch,
+                kernelHeight: shape.kernelHeight, kernelWidth: shape.kernelWidth, stride: shape.stride,
+                padding: shape.padding, dilation: shape.dilation)
             phases = (planes, site.reserve(planes.floats))
             plane = planes.plane
             origin = 0
@@ -116,13 +119,5 @@ struct ConvolutionPlanes: PlaneStep {
                 added: added)
         }
         output.layout.clearBorders(y, channels: mine)
-    }
-}
-
-extension PlanePhases {
-    init(input: PlaneLayout, output: PlaneLayout, _ shape: WeightShape) {
-        self.init(
-            input: input, outputHeight: output.height, pitch: output.pitch, kernelHeight: shape.kernelHeight,
-            kernelWidth: shape.kernelWidth, stride: shape.stride, padding: shape.padding, dilation: shape.dilation)
     }
 }

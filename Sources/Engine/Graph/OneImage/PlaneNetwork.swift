@@ -54,19 +54,6 @@ package final class PlaneNetwork: Sendable {
         floats = plan.floats
     }
 
-    /// Floats that one image takes: values with their borders, and of strided convolutions the input once more.
-    /// - Complexity: O(nodes).
-    package static func values(_ graph: Graph) -> Double {
-        let plan = PlanePlan(graph)
-        return graph.nodes.enumerated().reduce(Double(plan.floats)) { sum, entry in
-            guard let shape = entry.element.weightShape, shape.stride > 1, entry.element.op.walksPlanes,
-                let input = plan.layouts[entry.element.inputs[0] + 1],
-                let output = plan.layouts[plan.tails.last(of: entry.offset) + 1]
-            else { return sum }
-            return sum + Double(PlanePhases(input: input, output: output, shape).floats)
-        }
-    }
-
     /// Read behind the last value by kernels.
     package static let slack = 64
 

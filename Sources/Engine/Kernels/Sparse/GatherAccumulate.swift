@@ -25,16 +25,6 @@ private struct ValuesByPosition: ValueSource {
     @inline(__always) var inOrder: UnsafePointer<Float>? { nil }
 }
 
-/// What a kernel's sums begin from.
-package enum RowStart {
-    /// What y holds.
-    case added
-    /// Zero; y is overwritten.
-    case zero
-    /// The bias of the row, (rows); y is overwritten.
-    case bias(UnsafePointer<Float>)
-}
-
 /// y += W x, or = b + W x, for some blocks of rows and the panels of one unit.
 /// - Parameters:
 ///   - pattern: (rows, inputs), nnz nonzeros.

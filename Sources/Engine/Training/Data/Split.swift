@@ -83,17 +83,6 @@ final class PanelFiller {
         self.indices = []
     }
 
-    /// Fills images, one after the other, with the same values.
-    func fill(_ target: FloatBuffer, from images: Images, indices: ArraySlice<Int32>) {
-        let features = layout.features
-        images.pixels.withUnsafeBufferPointer { pixels in
-            for (place, image) in indices.enumerated() {
-                let from = pixels.baseAddress! + Int(image) * features, to = target.pointer + place * features
-                for feature in 0..<features { to[feature] = (Float(from[feature]) - mean) / deviation }
-            }
-        }
-    }
-
     private func fill(task: Int) {
         let place = task / blocks
         let first = task % blocks * PanelFiller.width

@@ -12,9 +12,9 @@ package struct MemoryNeed: Sendable {
 
     /// To run a network that is not trained.
     /// - Parameter counts: weights that each layer has; nil: all of them.
-    package init(running graph: Graph, capacity: Int, threads: Int = 1, counts: [Int]?) {
+    package init(running graph: Graph, capacity: Int, counts: [Int]?) {
         network = PlannedMemory(graph, capacity: capacity, trains: false, counts: counts)
-        copies = Answering.bytes(graph, capacity: capacity, threads: threads) ?? 0
+        copies = 0
     }
 
     /// - Parameter counts: weights that each layer starts with; nil: all of them.

@@ -130,7 +130,7 @@ final class Preview: Sendable {
         let start = DispatchTime.now()
         let measurer = try self.measurer.withLock { held in
             if held == nil {
-                try Measurer.need(copy, threads: threads).require(copy.plan.recipe.networkName, to: "measure")
+                try Measurer.need(copy).require(copy.plan.recipe.networkName, to: "measure")
                 held = Measurer(copy.plan, threads: threads)
             }
             return held!
@@ -194,23 +194,19 @@ private final class Measurer: @unchecked Sendable {
     // Unchecked: made once under a lock and then used by one serial queue.
     private let plan: TrainingPlan
     private let network: Network
-    private let answering: Answering
     private let filler: PanelFiller
     private var known: (copy: NetworkCopy, correct: [Bool])?
 
-    /// More than `Answering.capacity`: while the session trains on all cores, each region waits for a thread to get one.
     private static let capacity = 256
 
-    static func need(_ copy: NetworkCopy, threads: Int) -> MemoryNeed {
+    static func need(_ copy: NetworkCopy) -> MemoryNeed {
         MemoryNeed(
-            running: copy.plan.graph, capacity: capacity, threads: threads,
-            counts: copy.state.layers.map { $0.arrays.values.count })
+            running: copy.plan.graph, capacity: capacity, counts: copy.state.layers.map { $0.arrays.values.count })
     }
 
     init(_ plan: TrainingPlan, threads: Int) {
         self.plan = plan
         network = Network(plan.graph, capacity: Self.capacity, team: Team(size: threads), trains: false)
-        answering = Answering(network)
         filler = PanelFiller(plan.data, network: network)
     }
 
@@ -237,9 +233,8 @@ private final class Measurer: @unchecked Sendable {
             arrays.biasSlots = []
             layer.set(arrays)
         }
-        answering.networkChanged()
         return Evaluation(
-            answering, filler: filler, loss: plan.parts.loss, images: plan.data.train,
+            network, filler: filler, loss: plan.parts.loss, images: plan.data.train,
             indices: plan.split.validation[..<count], isCancelled: isCancelled)?.correct
     }
 }

@@ -27,42 +27,14 @@ struct Evaluation {
             let part = indices[first..<end]
             filler.fill(from: images, indices: part)
             network.forward(samples: part.count)
-            add(loss, network, part.map { images.labels[Int($0)] })
+            let labels = part.map { images.labels[Int($0)] }
+            let result = loss.evaluate(network.output, labels: labels, wantsGradient: false)
+            correct += result.correct
+            self.loss += result.sum
             for index in counters.indices { counters[index].add(samples: part.count, network: network) }
             first = end
         }
         for counter in counters { activity[counter.layer] = counter.activity }
-    }
-
-    /// The same by a network that only answers, in panels or one image at a time, whichever is faster for so many images.
-    init?(
-        _ answering: Answering, filler: PanelFiller, loss: any Loss, images: Images, indices: ArraySlice<Int32>,
-        isCancelled: () -> Bool = { false }
-    ) {
-        let network = answering.network
-        for first in stride(from: indices.startIndex, to: indices.endIndex, by: network.capacity) {
-            if isCancelled() { return nil }
-            let part = indices[first..<min(first + network.capacity, indices.endIndex)]
-            let left = (indices.endIndex - first + network.capacity - 1) / network.capacity
-            answering.answer(samples: part.count, times: left) { way in
-                switch way {
-                case .panels:
-                    filler.fill(from: images, indices: part)
-                    answering.forward(samples: part.count, .panels)
-                case .images:
-                    filler.fill(answering.images, from: images, indices: part)
-                    answering.forward(samples: part.count, .images)
-                    answering.takeToPanels(samples: part.count)
-                }
-            }
-            add(loss, network, part.map { images.labels[Int($0)] })
-        }
-    }
-
-    private mutating func add(_ loss: any Loss, _ network: Network, _ labels: [UInt8]) {
-        let result = loss.evaluate(network.output, labels: labels, wantsGradient: false)
-        correct += result.correct
-        self.loss += result.sum
     }
 }
 
@@ -152,10 +124,8 @@ extension TrainingPlan {
         }
         let indices = onTest ? (0..<Int32(images.count)).map { $0 } : split.validation
         let filler = PanelFiller(data, network: network, normalization: normalization)
-        let evaluation =
-            network.pass.trains
-            ? Evaluation(network, filler: filler, loss: parts.loss, images: images, indices: indices[...])!
-            : Evaluation(Answering(network), filler: filler, loss: parts.loss, images: images, indices: indices[...])!
+        let evaluation = Evaluation(
+            network, filler: filler, loss: parts.loss, images: images, indices: indices[...])!
         return Accuracy(percent: evaluation.percent, count: indices.count, step: 0)
     }
 }

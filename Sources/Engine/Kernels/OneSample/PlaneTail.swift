@@ -1,0 +1,28 @@
+/// The tails of all rows of a layer.
+package struct PlaneTail: Sendable {
+    /// (rows).
+    package let slopes: [Float]
+    package let shifts: [Float]
+    private let floor: Float
+
+    /// Leaves the sums as they are, but for the ReLU.
+    package init(rows: Int, rectifies: Bool) {
+        self.init(
+            slopes: [Float](repeating: 1, count: rows), shifts: [Float](repeating: 0, count: rows),
+            rectifies: rectifies)
+    }
+    package init(slopes: [Float], shifts: [Float], rectifies: Bool) {
+        self.slopes = slopes
+        self.shifts = shifts
+        floor = rectifies ? 0 : -.infinity
+    }
+
+    @inline(__always)
+    func row(_ row: Int) -> RowTail { RowTail(slope: slopes[row], shift: shifts[row], floor: floor) }
+
+    /// The same of one value, with the same bits.
+    func value(_ x: Float, _ row: Int) -> Float {
+        let scaled = SIMD2<Float>(shifts[row], 0).plus(SIMD2(repeating: slopes[row]), times: SIMD2(x, 0))[0]
+        return scaled < floor ? floor : scaled
+    }
+}
