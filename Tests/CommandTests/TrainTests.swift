@@ -112,7 +112,8 @@ import Testing
     @Test func `Two processes do not share a run`() throws {
         let folder = try TemporaryFolder()
         let first = try Running(["train"] + Desk.longDigits + ["--run", folder("run")])
-        try waitUntil("a checkpoint") { folder.exists("run/checkpoints/latest.safetensors") }
+        // Not the first checkpoint: asked to end before its first step, a new run is taken away.
+        try waitUntil("steps") { folder.text("run/metrics.jsonl").contains("\"step\"") }
         let second = try Program.run("resume", folder("run"))
         #expect(second.code == 65)
         #expect(second.errors.contains("the run is open in another process"))
