@@ -62,6 +62,30 @@ public struct Arguments: Sendable, Equatable {
         }
         return value
     }
+    /// One number where one was given without brackets.
+    public func integers(_ name: String) -> [Int] {
+        switch values[name] {
+        case .integers(let value)?: return value
+        case .integer(let value)?: return [value]
+        default: preconditionFailure("\(descriptor.name): \(name)")
+        }
+    }
+    /// One number where one was given without brackets.
+    public func numbers(_ name: String) -> [Double] {
+        switch values[name] {
+        case .numbers(let value)?: return value
+        case .number(let value)?: return [value]
+        default: preconditionFailure("\(descriptor.name): \(name)")
+        }
+    }
+    /// One text where one was given without brackets.
+    public func texts(_ name: String) -> [String] {
+        switch values[name] {
+        case .texts(let value)?: return value
+        case .text(let value)?: return [value]
+        default: preconditionFailure("\(descriptor.name): \(name)")
+        }
+    }
 }
 
 /// Why arguments were refused: what, where, what was expected.

@@ -43,6 +43,9 @@ public enum Value: Sendable, Equatable {
     case boolean(Bool)
     /// Named numbers, for instance a density for each layer.
     case numbersByName([String: Double])
+    case integers([Int])
+    case numbers([Double])
+    case texts([String])
 
     public var description: String {
         switch self {
@@ -52,6 +55,9 @@ public enum Value: Sendable, Equatable {
         case .boolean(let value): "\(value)"
         case .numbersByName(let values):
             "{" + values.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
+        case .integers(let values): "[" + values.map(String.init).joined(separator: ", ") + "]"
+        case .numbers(let values): "[" + values.map { "\($0)" }.joined(separator: ", ") + "]"
+        case .texts(let values): "[" + values.joined(separator: ", ") + "]"
         }
     }
 }
@@ -64,6 +70,10 @@ public enum Accepted: Sendable, Equatable {
     case text
     case boolean
     case numbersByName(ClosedRange<Double>)
+    /// A list of so many whole numbers. Where one is enough it may be written without brackets, and is kept so.
+    case integers(ClosedRange<Int>, count: ClosedRange<Int>)
+    case numbers(ClosedRange<Double>, count: ClosedRange<Int>)
+    case texts(count: ClosedRange<Int>)
 
     public var description: String {
         switch self {
@@ -78,7 +88,20 @@ public enum Accepted: Sendable, Equatable {
         case .text: "text"
         case .boolean: "true or false"
         case .numbersByName(let range): "names with numbers from \(range.lowerBound) to \(range.upperBound)"
+        case .integers(let range, let count):
+            (count.contains(1) ? Accepted.integer(range).description + ", or " : "")
+                + "a list of \(Accepted.words(count)) whole numbers from \(range.lowerBound) to \(range.upperBound)"
+        case .numbers(let range, let count):
+            (count.contains(1) ? Accepted.number(range).description + ", or " : "")
+                + "a list of \(Accepted.words(count)) numbers from \(range.lowerBound) to \(range.upperBound)"
+        case .texts(let count): (count.contains(1) ? "text, or " : "") + "a list of \(Accepted.words(count)) texts"
         }
+    }
+
+    private static func words(_ count: ClosedRange<Int>) -> String {
+        if count.lowerBound == count.upperBound { return "\(count.lowerBound)" }
+        return count.upperBound == Int.max
+            ? "\(count.lowerBound) and more" : "\(count.lowerBound) to \(count.upperBound)"
     }
 
     /// The value in the form this parameter keeps it (a whole number given for a number becomes one), or nil.
@@ -93,6 +116,20 @@ public enum Accepted: Sendable, Equatable {
         case (.text, .text), (.boolean, .boolean): value
         case (.numbersByName(let range), .numbersByName(let given)):
             given.values.allSatisfy { range.contains($0) && $0.isFinite } ? value : nil
+        case (.integers(let range, let count), .integer(let given)):
+            count.contains(1) && range.contains(given) ? value : nil
+        case (.integers(let range, let count), .integers(let given)):
+            count.contains(given.count) && given.allSatisfy(range.contains) ? value : nil
+        case (.integers(_, let count), .numbers(let given)) where given.isEmpty:
+            count.contains(0) ? .integers([]) : nil
+        case (.numbers(let range, let count), .integer), (.numbers(let range, let count), .number):
+            count.contains(1) ? Accepted.number(range).admit(value) : nil
+        case (.numbers(let range, let count), .numbers(let given)):
+            count.contains(given.count) && given.allSatisfy { range.contains($0) && $0.isFinite } ? value : nil
+        case (.numbers, .integers(let given)): admit(.numbers(given.map(Double.init)))
+        case (.texts(let count), .text): count.contains(1) ? value : nil
+        case (.texts(let count), .texts(let given)): count.contains(given.count) ? value : nil
+        case (.texts(let count), .integers(let given)) where given.isEmpty: count.contains(0) ? .texts([]) : nil
         default: nil
         }
     }

@@ -148,7 +148,11 @@ import Training
             "network: x\nbatch:\n  0",
             "r:3: 'batch' of 'recipe' is 0; accepted: a whole number from 1 to 65536"
         ),
-        ("network: x\nbatch:\n  - 1\n  - 2", "r:2: 'batch': expected one value"),
+        (
+            "network: x\nbatch:\n  - 1\n  - 2",
+            "r:2: 'batch' of 'recipe' is [1, 2]; accepted: a whole number from 1 to 65536"
+        ),
+        ("network: x\nbatch: [1, a]", "r:2: 'batch': expected numbers alone or words alone"),
         ("network: x\ndata:\n  - a", "r:2: 'data' must be text"),
         ("batch: 1\nnetwork:\n  a: 1", "r:2: 'network' must be a name or a list of nodes"),
         // Nothing, in YAML's words for it.

@@ -220,7 +220,7 @@ package struct RecipeReader {
 
     private func value(_ entry: RecipeNode.Entry) throws -> Value {
         switch entry.value.content {
-        case .list: throw lines.error(entry.valuePlace, "'\(entry.key)': expected one value")
+        case .list(let nodes): return try list(nodes, of: entry)
         case .text(let text, isQuoted: true): return .text(text)
         case .text(let text, isQuoted: false):
             // YAML 1.2 has these two words for a switch; "yes" and "on" are text.
@@ -246,6 +246,27 @@ package struct RecipeReader {
             }
             return .numbersByName(numbers)
         }
+    }
+
+    // All whole numbers, all numbers, or all text.
+    private func list(_ nodes: [RecipeNode], of entry: RecipeNode.Entry) throws -> Value {
+        var integers: [Int] = [], numbers: [Double] = [], texts: [String] = []
+        for node in nodes {
+            switch try value(RecipeNode.Entry(key: entry.key, place: entry.place, value: node)) {
+            case .integer(let number):
+                integers.append(number)
+                numbers.append(Double(number))
+            case .number(let number): numbers.append(number)
+            case .text(let text): texts.append(text)
+            default: throw lines.error(node.place ?? entry.valuePlace, "'\(entry.key)': expected numbers or words")
+            }
+        }
+        if integers.count == nodes.count { return .integers(integers) }
+        if numbers.count == nodes.count { return .numbers(numbers) }
+        guard texts.count == nodes.count else {
+            throw lines.error(entry.valuePlace, "'\(entry.key)': expected numbers alone or words alone")
+        }
+        return .texts(texts)
     }
 
     // Turns an argument's error into one that names the line of the parameter.

@@ -54,6 +54,8 @@ extension Recipe {
                 + numbers.sorted { $0.key < $1.key }.map { "\(key($0.key)): \(written($0.value))" }.joined(
                     separator: ", ")
                 + "}"
+        case .numbers(let numbers): "[\(numbers.map(written).joined(separator: ", "))]"
+        case .texts(let texts): "[\(texts.map(quoted).joined(separator: ", "))]"
         default: value.description
         }
     }
