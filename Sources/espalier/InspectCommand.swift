@@ -80,7 +80,7 @@ struct OpenedNetwork {
     let recipe: Recipe
     let network: Network
     let layers: [LayerState]
-    let normalization: (mean: Float, deviation: Float)?
+    let normalization: Normalization?
     private let path: String
     private let known: TrainingPlan?
     private let identity: DataIdentity?
@@ -130,7 +130,7 @@ struct OpenedNetwork {
             network = Network(kept.graph, capacity: capacity, team: Team(size: threads), trains: false)
             for (layer, state) in zip(network.layers, kept.layers) { layer.set(state.arrays) }
             for (norm, state) in zip(network.norms, kept.norms) { norm.set(state) }
-            normalization = (kept.mean, kept.deviation)
+            normalization = Normalization(means: [kept.mean], deviations: [kept.deviation])
         }
     }
 

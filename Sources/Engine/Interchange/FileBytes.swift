@@ -68,6 +68,9 @@ final class OpenFile {
 
     deinit { close(file) }
 
+    /// All of it, to be read only; nil or MAP_FAILED where that cannot be.
+    func map() -> UnsafeMutableRawPointer? { mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0) }
+
     /// - Throws: `FileProblem` where all of it is more than memory can take.
     func requireMemory() throws {
         let free = FreeMemory.now

@@ -4,13 +4,16 @@ import Descriptors
 /// CRC-32 as gzip and PNG have it: finds a damaged file, not a forged one.
 package enum Checksum {
     package static func crc32(_ chunks: [[UInt8]]) -> UInt32 {
-        var value = CZlib.crc32(0, nil, 0)
-        for chunk in chunks {
-            // zlib counts in 32 bits.
-            for start in stride(from: 0, to: chunk.count, by: 1 << 30) {
-                let part = chunk[start..<min(start + 1 << 30, chunk.count)]
-                value = part.withUnsafeBufferPointer { CZlib.crc32(value, $0.baseAddress, uInt($0.count)) }
-            }
+        chunks.reduce(0) { value, chunk in chunk.withUnsafeBytes { crc32($0, after: value) } }
+    }
+
+    /// - Parameter before: of the bytes that stand before these.
+    package static func crc32(_ bytes: UnsafeRawBufferPointer, after before: UInt32 = 0) -> UInt32 {
+        var value = uLong(before)
+        // zlib counts in 32 bits.
+        for start in stride(from: 0, to: bytes.count, by: 1 << 30) {
+            let part = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + 1 << 30, bytes.count)])
+            value = CZlib.crc32(value, part.baseAddress?.assumingMemoryBound(to: UInt8.self), uInt(part.count))
         }
         return UInt32(truncatingIfNeeded: value)
     }

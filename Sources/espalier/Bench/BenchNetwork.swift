@@ -70,7 +70,7 @@ struct NetworkOptions: ParsableArguments {
         try requireMemory(weights: 0, activations: Double(shape.features) * Double(4 * batch + 1) / 8)
         let random = CounterRandom(seed: 3, purpose: .test)
         func plan(images count: Int) throws -> TrainingPlan {
-            let images = Images(
+            let images = Samples(
                 shape: shape, pixels: (0..<count * shape.features).map { UInt8(truncatingIfNeeded: random.bits($0)) },
                 labels: (0..<count).map { UInt8($0 % classes) })
             return try TrainingPlan(recipe, data: DataSet(name: "random", train: images, test: images))

@@ -211,7 +211,7 @@ struct ScaleCase {
     private func images() -> DataSet {
         let random = CounterRandom(seed: 3, purpose: .test)
         let count = batch + 1
-        let images = Images(
+        let images = Samples(
             shape: Shape(channels: width),
             pixels: (0..<count * width).map { UInt8(truncatingIfNeeded: random.bits($0)) },
             labels: (0..<count).map { UInt8($0 % 10) })

@@ -122,7 +122,7 @@ import Training
             file: "allocations", name: "allocations")
         let shape = Shape(channels: 1, height: 28, width: 28)
         let random = CounterRandom(seed: 3, purpose: .test)
-        let images = Images(
+        let images = Samples(
             shape: shape, pixels: (0..<151 * shape.features).map { UInt8(truncatingIfNeeded: random.bits($0)) },
             labels: (0..<151).map { UInt8($0 % 10) })
         return Trainer(

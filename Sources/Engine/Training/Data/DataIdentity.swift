@@ -25,13 +25,14 @@ package struct DataIdentity: Codable, Sendable, Equatable {
         test = Self.half(data.test)
     }
 
-    private static func half(_ images: Images) -> Half {
-        func hash(_ bytes: [UInt8]) -> String {
-            let digits = String(Checksum.crc32([bytes]), radix: 16)
+    private static func half(_ samples: Samples) -> Half {
+        func digits(_ hash: UInt32) -> String {
+            let digits = String(hash, radix: 16)
             return String(repeating: "0", count: 8 - digits.count) + digits
         }
         return Half(
-            count: images.count, shape: "\(images.shape)", images: hash(images.pixels), labels: hash(images.labels))
+            count: samples.count, shape: "\(samples.shape)", images: digits(samples.elements.checksum),
+            labels: digits(samples.targets.checksum))
     }
 
     /// On one line, for the metadata of a file.
@@ -68,5 +69,18 @@ package struct DataIdentity: Codable, Sendable, Equatable {
             if here.labels != there.labels { return "the same \(half) images with other labels" }
         }
         return classes == expected.classes ? nil : "\(classes) classes, not \(expected.classes)"
+    }
+}
+
+extension Targets {
+    /// Of classes as bytes where a byte holds each, as files of images have them.
+    fileprivate var checksum: UInt32 {
+        switch self {
+        case .classes(let numbers, _):
+            numbers.allSatisfy { $0 < 256 }
+                ? Checksum.crc32([numbers.map { UInt8($0) }]) : numbers.withUnsafeBytes { Checksum.crc32($0) }
+        case .numbers(let values, _): values.withUnsafeBytes { Checksum.crc32($0) }
+        case .input: 0
+        }
     }
 }

@@ -82,8 +82,8 @@ package enum DataSources {
                 expected: "0 to \(highest), the classes of the training images")
         }
         return DataSet(
-            name: name, train: Images(shape: train.shape, pixels: train.pixels, labels: train.labels),
-            test: Images(shape: test.shape, pixels: test.pixels, labels: test.labels), notice: notice,
+            name: name, train: Samples(shape: train.shape, pixels: train.pixels, labels: train.labels),
+            test: Samples(shape: test.shape, pixels: test.pixels, labels: test.labels), notice: notice,
             folder: isNamed ? nil : folder.path, labelFile: train.labelPath)
     }
 

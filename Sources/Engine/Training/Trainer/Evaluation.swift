@@ -15,7 +15,7 @@ struct Evaluation {
 
     /// - Parameter isCancelled: looked at before each batch of the network's capacity; nil is returned if it says so.
     init?(
-        _ network: Network, filler: PanelFiller, loss: any Loss, images: Images, indices: ArraySlice<Int32>,
+        _ network: Network, filler: PanelFiller, loss: any Loss, images: Samples, indices: ArraySlice<Int32>,
         countsActivity: Bool = false, isCancelled: () -> Bool = { false }
     ) {
         var counters = countsActivity ? ActivityCounter.all(of: network) : []
@@ -110,7 +110,7 @@ extension TrainingPlan {
     ///
     /// - Parameter normalization: of a kept network, which may come from other data than the plan's.
     package func measure(
-        _ network: Network, onTest: Bool, normalization: (mean: Float, deviation: Float)? = nil
+        _ network: Network, onTest: Bool, normalization: Normalization? = nil
     ) throws -> Accuracy {
         let images = onTest ? data.test : data.train
         guard images.shape == network.graph.input else {

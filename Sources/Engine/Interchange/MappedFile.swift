@@ -1,0 +1,32 @@
+import Foundation
+
+/// A file in the address space of the process: a page is read when it is first touched, and given back when memory is short.
+///
+/// The file must stay as it is while it is mapped. One that is cut meanwhile ends the process at the first touch of a page
+/// that is gone (SIGBUS), which is why only files that do not fit into memory are mapped.
+package final class MappedFile: @unchecked Sendable {
+    // Unchecked: the bytes are never written, and unmapped only when nobody holds them.
+    package let path: String
+    package let size: Int
+    private let start: UnsafeMutableRawPointer?
+
+    /// - Throws: `FileProblem` where the path is not a regular file that can be read and mapped.
+    package convenience init(_ path: String) throws { try self.init(OpenFile(path)) }
+
+    init(_ file: OpenFile) throws {
+        path = file.path
+        size = file.size
+        guard size > 0 else {
+            start = nil
+            return
+        }
+        guard let start = file.map(), start != MAP_FAILED else {
+            throw FileProblem.system(path, "mapping", expected: "a file that can be mapped into memory")
+        }
+        self.start = start
+    }
+
+    deinit { if let start { munmap(start, size) } }
+
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: size) }
+}
