@@ -50,7 +50,7 @@ struct InspectCommand: ParsableCommand {
             let adds = opened.network.multiplyAdds()
             let payload = KeptNetwork.payloadBytes(
                 opened.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) },
-                normChannels: opened.network.norms.reduce(0) { $0 + $1.channels })
+                parameters: opened.network.parameters.reduce(0) { $0 + $1.values.count })
             Output.line("biases \(rows.reduce(0) { $0 + $1.rows })   bitmask file \(payload) bytes without its header")
             Output.line("multiply-adds an image: \(adds.sparse) of \(adds.dense) dense")
         } catch {
@@ -129,7 +129,7 @@ struct OpenedNetwork {
             layers = kept.layers
             network = Network(kept.graph, capacity: capacity, team: Team(size: threads), trains: false)
             for (layer, state) in zip(network.layers, kept.layers) { layer.set(state.arrays) }
-            for (norm, state) in zip(network.norms, kept.norms) { norm.set(state) }
+            for (parameter, state) in zip(network.parameters, kept.parameters) { parameter.set(state) }
             normalization = Normalization(means: [kept.mean], deviations: [kept.deviation])
         }
     }

@@ -127,8 +127,8 @@ struct Fusion {
                 for input in node.inputs where input >= 0 { firstHeads[input] = min(firstHeads[input], heads[number]) }
             }
             let readers = graph.readers(of: number)
-            guard steps[number] is any BlockStep, !node.op.isReshape, let last = readers.first,
-                !graph.nodes[last].op.isReshape,
+            guard steps[number] is any BlockStep, !node.op.traits.contains(.reshapes), let last = readers.first,
+                !graph.nodes[last].op.traits.contains(.reshapes),
                 graph.nodes[last].inputs.filter({ $0 == number }).count == 1,
                 readers.dropFirst().allSatisfy({ heads[$0] > heads[last] }),
                 node.inputs.allSatisfy({ $0 < 0 || firstHeads[$0] > heads[last] })
@@ -163,8 +163,9 @@ struct Fusion {
         var heads = [Int](steps.indices)
         var isFollowed = [Bool](repeating: false, count: steps.count)
         for (number, node) in graph.nodes.enumerated() {
-            guard let step = block(number), !node.op.isReshape, let newest = node.inputs.max(), newest >= 0,
-                !graph.nodes[newest].op.isReshape, !isFollowed[newest],
+            guard let step = block(number), !node.op.traits.contains(.reshapes), let newest = node.inputs.max(),
+                newest >= 0,
+                !graph.nodes[newest].op.traits.contains(.reshapes), !isFollowed[newest],
                 node.inputs.allSatisfy({ $0 < 0 || heads[$0] <= heads[newest] })
             else {
                 found.append(number)

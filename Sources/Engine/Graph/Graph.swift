@@ -7,6 +7,10 @@ package struct Graph: Sendable {
         package let inputs: [Int]
         package let inputShapes: [Shape]
         package let shape: Shape
+        /// False: its weights are never cut, by a method or by hand.
+        package let isPrunable: Bool
+        /// True: its weights and parameters are not trained.
+        package let isFrozen: Bool
 
         /// The weights it holds, if any.
         package var weightShape: WeightShape? { op.weightShape(inputShapes) }
@@ -18,11 +22,17 @@ package struct Graph: Sendable {
         package let op: any Operator
         /// Empty: the node before (or the network's input).
         package let inputs: [String]
+        package let isPrunable: Bool
+        package let isFrozen: Bool
 
-        package init(_ name: String, _ op: any Operator, inputs: [String] = []) {
+        package init(
+            _ name: String, _ op: any Operator, inputs: [String] = [], isPrunable: Bool = true, isFrozen: Bool = false
+        ) {
             self.name = name
             self.op = op
             self.inputs = inputs
+            self.isPrunable = isPrunable
+            self.isFrozen = isFrozen
         }
     }
 
@@ -49,15 +59,16 @@ package struct Graph: Sendable {
         var numbers = [Graph.inputName: -1]
         for entry in entries {
             guard numbers[entry.name] == nil else { throw GraphError.duplicateName(entry.name) }
-            let names = entry.inputs.isEmpty ? [nodes.last?.name ?? Graph.inputName] : entry.inputs
+            let expected = type(of: entry.op).inputCount
+            let takesPrevious = entry.inputs.isEmpty && expected.upperBound > 0
+            let names = takesPrevious ? [nodes.last?.name ?? Graph.inputName] : entry.inputs
             let inputs = try names.map { name in
                 guard let number = numbers[name] else {
                     throw GraphError.unknownInput(node: entry.name, input: name, known: numbers.keys.sorted())
                 }
                 return number
             }
-            let expected = type(of: entry.op).inputCount
-            guard inputs.count == expected else {
+            guard expected.contains(inputs.count) else {
                 throw GraphError.inputCount(node: entry.name, found: inputs.count, expected: expected)
             }
             let shapes = inputs.map { $0 < 0 ? input : nodes[$0].shape }
@@ -69,7 +80,7 @@ package struct Graph: Sendable {
             }
             guard Graph.isCountable(shape) else {
                 throw GraphError.size(
-                    node: entry.name, found: "\(shape.channels)×\(shape.height)×\(shape.width) values a sample",
+                    node: entry.name, found: "\(shape) values a sample",
                     expected: "at most \(Graph.mostFeatures)")
             }
             if let weights = entry.op.weightShape(shapes), !Graph.isCountable(weights) {
@@ -78,7 +89,10 @@ package struct Graph: Sendable {
                     expected: "at most \(Graph.mostWeights)")
             }
             numbers[entry.name] = nodes.count
-            nodes.append(Node(name: entry.name, op: entry.op, inputs: inputs, inputShapes: shapes, shape: shape))
+            nodes.append(
+                Node(
+                    name: entry.name, op: entry.op, inputs: inputs, inputShapes: shapes, shape: shape,
+                    isPrunable: entry.isPrunable, isFrozen: entry.isFrozen))
         }
         self.input = input
         self.nodes = nodes
@@ -98,26 +112,29 @@ package struct Graph: Sendable {
         return readers
     }
 
-    // Elementwise operators keep the order.
     private static func folds(_ nodes: [Node]) -> [Shape?] {
         var folds: [Shape?] = [nil]
         for node in nodes {
-            if node.op is Flatten {
-                folds.append(node.inputShapes[0].isFlat ? nil : node.inputShapes[0])
+            if node.op.traits.contains(.reshapes), node.shape.isFlat {
+                let image = node.inputShapes[0]
+                folds.append(
+                    image.isFlat ? nil : Shape(channels: image.channels, height: image.height, width: image.width))
             } else {
-                folds.append(node.op is ReLU ? folds[node.inputs[0] + 1] : nil)
+                folds.append(node.op.traits.contains(.keepsOrder) ? folds[node.inputs[0] + 1] : nil)
             }
         }
         return folds
     }
 
-    // Every node is reached from the input, and reaches the output: so a path avoids a node if, and only if, an edge goes past
-    // it in the order of the nodes.
+    // Every node reaches the output. Of those that the input reaches, too, a path avoids one if, and only if, an edge goes past it
+    // in the order of the nodes; what depends on constants alone is on no path.
     private static func avoidable(_ nodes: [Node]) -> [Bool] {
+        var isReached = [true]
+        for node in nodes { isReached.append(node.inputs.contains { isReached[$0 + 1] }) }
         // Edges that begin to go past at a node, less those that end to.
         var changes = [Int](repeating: 0, count: nodes.count + 1)
         for (number, node) in nodes.enumerated() {
-            for input in node.inputs where input + 1 < number {
+            for input in node.inputs where input + 1 < number && isReached[input + 1] {
                 changes[input + 1] += 1
                 changes[number] -= 1
             }
@@ -125,7 +142,7 @@ package struct Graph: Sendable {
         var passing = 0
         return nodes.indices.map { number in
             passing += changes[number]
-            return passing > 0
+            return passing > 0 || !isReached[number + 1]
         }
     }
 
@@ -135,8 +152,7 @@ package struct Graph: Sendable {
     package static let mostWeights = 1 << 60
 
     private static func isCountable(_ shape: Shape) -> Bool {
-        let sizes = [shape.channels, shape.height, shape.width]
-        return sizes.allSatisfy { (1...mostFeatures).contains($0) } && product(sizes) <= mostFeatures
+        shape.axes.allSatisfy { (1...mostFeatures).contains($0) } && product(shape.axes) <= mostFeatures
     }
 
     private static func isCountable(_ weights: WeightShape) -> Bool {
@@ -152,7 +168,7 @@ package struct Graph: Sendable {
     }
 
     package var output: Shape { nodes[nodes.count - 1].shape }
-    package var lanes: Int { nodes.contains { $0.op.wantsNarrowPanels } ? 16 : 64 }
+    package var lanes: Int { nodes.contains { $0.op.traits.contains(.wantsNarrowPanels) } ? 16 : 64 }
 
     /// Lanes for batches of up to `capacity` samples: 16 also where 64 would compute more than an eighth in vain, as
     /// five samples would cost 64. Lanes change no bit: samples keep their order, and chains are sixteen lanes wide.

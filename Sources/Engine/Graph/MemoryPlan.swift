@@ -21,12 +21,12 @@ struct MemoryPlan {
         values = Array(0...graph.nodes.count)
         gradients = values
         var joined = JoinedTensors(count: values.count)
-        for (number, node) in graph.nodes.enumerated() where node.op.overwrites {
+        for (number, node) in graph.nodes.enumerated() where node.op.traits.contains(.overwrites) {
             guard let input = MemoryPlan.overwritten(by: number, graph) else { continue }
             values[number + 1] = values[input + 1]
         }
         var kept = Set<Int>()
-        for (number, node) in graph.nodes.enumerated() where node.op.passesGradient {
+        for (number, node) in graph.nodes.enumerated() where node.op.traits.contains(.passesGradient) {
             for (here, other) in [(0, 1), (1, 0)]
             where MemoryPlan.mayPassGradient(
                 of: number, reader: node.inputs[here], changer: node.inputs[other], graph)
@@ -39,9 +39,9 @@ struct MemoryPlan {
                 break
             }
         }
-        for (number, node) in graph.nodes.enumerated() where node.op.overwritesGradient {
+        for (number, node) in graph.nodes.enumerated() where node.op.traits.contains(.overwritesGradient) {
             guard node.inputs.count == 1, let input = node.inputs.first, input >= 0, !kept.contains(number),
-                graph.readers(of: input) == [number], !graph.nodes[input].op.isReshape
+                graph.readers(of: input) == [number], !graph.nodes[input].op.traits.contains(.reshapes)
             else { continue }
             joined.join(number + 1, input + 1)
         }
@@ -52,11 +52,11 @@ struct MemoryPlan {
             valueCounts[values[tensor]] += 1
             gradientCounts[gradients[tensor]] += 1
         }
-        for (number, node) in graph.nodes.enumerated() where node.op.replacesInput {
+        for (number, node) in graph.nodes.enumerated() where node.op.traits.contains(.replacesInput) {
             guard let input = node.inputs.first, input >= 0, graph.readers(of: input) == [number] else { continue }
-            let tensor = input + 1, producer = graph.nodes[input].op
+            let tensor = input + 1, producer = graph.nodes[input].op.traits
             let isAlone = valueCounts[values[tensor]] == 1 && gradientCounts[gradients[tensor]] == 1
-            if isAlone, !producer.isReshape, !producer.readsOutput { inValues.insert(tensor) }
+            if isAlone, producer.isDisjoint(with: [.reshapes, .readsOutput]) { inValues.insert(tensor) }
         }
     }
 
@@ -66,14 +66,14 @@ struct MemoryPlan {
         guard let input = inputs.max(), input >= 0, Set(inputs).count == inputs.count,
             graph.readers(of: input) == [number]
         else { return nil }
-        let producer = graph.nodes[input].op
-        return producer.isReshape || producer.readsOutput ? nil : input
+        let isKept = !graph.nodes[input].op.traits.isDisjoint(with: [.reshapes, .readsOutput])
+        return isKept ? nil : input
     }
 
     /// Whether `reader`, alone and on its own, reads the gradient of the sum before anything changes it for `changer`.
     private static func mayPassGradient(of number: Int, reader: Int, changer: Int, _ graph: Graph) -> Bool {
         guard reader >= 0, changer >= 0, reader != changer, graph.isHead(reader),
-            graph.readers(of: reader) == [number], !graph.nodes[changer].op.isReshape
+            graph.readers(of: reader) == [number], !graph.nodes[changer].op.traits.contains(.reshapes)
         else { return false }
         let readers = graph.readers(of: changer)
         if readers.count == 1 { return graph.isHead(changer) }
@@ -87,6 +87,6 @@ extension Graph {
     /// Whether a node runs in regions of its own, at its own place in the order, both ways.
     func isHead(_ number: Int) -> Bool {
         let node = nodes[number]
-        return node.op.weightShape(node.inputShapes) != nil || node.op.normalizes
+        return node.weightShape != nil || node.op.traits.contains(.hasOwnRegions)
     }
 }

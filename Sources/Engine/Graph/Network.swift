@@ -10,7 +10,11 @@ package final class Network {
     package let capacity: Int
     package let team: Team
     package let layers: [WeightLayer]
-    package let norms: [NormLayer]
+    /// What nodes keep besides weights, in their order.
+    package let parameters: [ParameterBuffer]
+    /// Those that the optimizer changes.
+    package let trained: [ParameterBuffer]
+    package let trainedLayers: [WeightLayer]
     package let pass = Pass()
     /// The input, then each node's output.
     package let tensors: [PanelTensor]
@@ -52,16 +56,21 @@ package final class Network {
             layers.append(
                 WeightLayer(
                     name: node.name, map: map,
-                    isConvolution: node.op is Convolution, fold: graph.fold(of: node.inputs[0]),
+                    isConvolution: node.op.traits.contains(.walksPlanes), fold: graph.fold(of: node.inputs[0]),
                     mayVanish: graph.isAvoidable(number), isOutput: !isRead[number],
+                    isPrunable: node.isPrunable, isFrozen: node.isFrozen,
                     needsInputGradient: trains && x.gradient != nil, slots: slots,
                     halfSums: trains && PanelHalves(panels, of: map).count == 2 ? halfSums : nil))
         }
         self.layers = layers
-        let norms = graph.nodes.map { node in
-            node.op.normalizes ? NormLayer(name: node.name, channels: node.shape.channels, slots: slots) : nil
+        let parameters = graph.nodes.map { node in
+            node.op.parameters(node.inputShapes).map {
+                ParameterBuffer(node: node.name, shape: $0, slots: slots, isFrozen: node.isFrozen)
+            }
         }
-        self.norms = norms.compactMap { $0 }
+        self.parameters = parameters.flatMap { $0 }
+        trained = self.parameters.filter { $0.shape.role == .trained && !$0.isFrozen }
+        trainedLayers = self.layers.filter { !$0.isFrozen }
 
         // Backward runs in reverse, so the last reader of a value is the first to write its gradient: it stores,
         // the others add. Values whose gradients share memory share this.
@@ -82,7 +91,8 @@ package final class Network {
             node.op.step(
                 Site(
                     inputs: node.inputs.map { tensors[$0 + 1] }, output: tensors[number + 1],
-                    layer: layerOf[number].map { layers[$0] }, norm: norms[number], number: number, pass: pass,
+                    layer: layerOf[number].map { layers[$0] }, parameters: parameters[number], number: number,
+                    pass: pass,
                     gradients: uses[number], links: links[number], team: team))
         }
         Rectification.link(graph, steps: steps)

@@ -94,15 +94,8 @@ package struct Paths {
                 }
                 weights.append((layer, found!.live))
                 (number, point) = (node.inputs[0], found!.from)
-            } else if let window = node.op.window(node.inputShapes) {
-                let input = values[node.inputs[0] + 1]
-                var first: Int?
-                window.forEachPoint(of: point, node.inputShapes[0], node.shape) {
-                    if first == nil, input[$0] == here { first = $0 }
-                }
-                (number, point) = (node.inputs[0], first!)
             } else {
-                number = node.inputs.first { values[$0 + 1][point] == here }!
+                (number, point) = source(ofPoint: point, of: number, values, strength: here)
             }
         }
         return (weights, best)
@@ -135,19 +128,53 @@ package struct Paths {
 
     /// Of any other node.
     func strengths(ofNode number: Int, _ values: [[Strength]]) -> [Strength] {
-        let node = graph.nodes[number]
-        let input = values[node.inputs[0] + 1]
-        if let window = node.op.window(node.inputShapes) {
-            return (0..<node.shape.features).map { point in
+        let node = graph.nodes[number], features = node.shape.features
+        let nothing = [Strength](repeating: 0, count: features)
+        switch node.op.reach(node.inputShapes) {
+        case .window(let window):
+            let input = values[node.inputs[0] + 1]
+            return (0..<features).map { point in
                 var strongest: Strength = 0
                 window.forEachPoint(of: point, node.inputShapes[0], node.shape) {
                     strongest = max(strongest, input[$0])
                 }
                 return strongest
             }
+        case .samePoint:
+            return node.inputs.reduce(nothing) { sum, other in
+                let input = values[other + 1]
+                if input.count == features { return zip(sum, input).map { max($0, $1) } }
+                let strongest = input.max() ?? 0
+                return sum.map { max($0, strongest) }
+            }
+        case .everything:
+            let strongest = node.inputs.reduce(0) { max($0, values[$1 + 1].max() ?? 0) }
+            return [Strength](repeating: strongest, count: features)
         }
-        return node.inputs.dropFirst().reduce(input) { sum, other in
-            zip(sum, values[other + 1]).map { max($0, $1) }
+    }
+
+    /// The point of an input from which the strongest path comes to a point of a node without weights.
+    private func source(
+        ofPoint point: Int, of number: Int, _ values: [[Strength]], strength: Strength
+    ) -> (number: Int, point: Int) {
+        let node = graph.nodes[number]
+        switch node.op.reach(node.inputShapes) {
+        case .window(let window):
+            var first: Int?
+            window.forEachPoint(of: point, node.inputShapes[0], node.shape) {
+                if first == nil, values[node.inputs[0] + 1][$0] == strength { first = $0 }
+            }
+            return (node.inputs[0], first!)
+        case .samePoint:
+            for input in node.inputs where values[input + 1].count == node.shape.features {
+                if values[input + 1][point] == strength { return (input, point) }
+            }
+            fallthrough
+        case .everything:
+            for input in node.inputs {
+                if let first = values[input + 1].firstIndex(of: strength) { return (input, first) }
+            }
+            preconditionFailure("a strength comes from somewhere")
         }
     }
 }

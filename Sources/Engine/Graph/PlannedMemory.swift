@@ -29,7 +29,11 @@ package struct PlannedMemory: Sendable, Equatable {
             if trains {
                 activations += panels * Double(place.layout.panelFloats * node.op.rememberedBytes)
             }
-            if node.op.normalizes { self.slots += 4 * Double(node.shape.channels * (8 + 2 * slots)) }
+            for parameter in node.op.parameters(node.inputShapes) {
+                // Statistics come with those of the latest batch.
+                let arrays = parameter.role == .fixed ? 1 : parameter.role == .trained ? 2 + slots : 2
+                self.slots += 4 * Double(parameter.count * arrays)
+            }
             guard let shape = node.weightShape else { continue }
             let all = shape.weights, count = counts?[layer] ?? all
             layer += 1

@@ -26,8 +26,9 @@ struct TensorPlan {
             borders[memory.values[number + 1]] = max(borders[memory.values[number + 1]], border)
             guard number >= 0 else { continue }
             let node = graph.nodes[number], root = memory.gradients[number + 1]
+            guard let input = node.inputShapes.first else { continue }
             gradientBorders[root] = max(
-                gradientBorders[root], node.op.gradientBorder(input: node.inputShapes[0], output: node.shape))
+                gradientBorders[root], node.op.gradientBorder(input: input, output: node.shape))
         }
 
         let inValues = trains ? memory.inValues : []
@@ -47,17 +48,21 @@ struct TensorPlan {
             let valueLayout = layout(borders[root]), gradientLayout = layout(gradientBorders[gradientRoot])
             var values = root <= number ? places[root].values : nil
             var gradient = gradientRoot <= number ? places[gradientRoot].gradient : nil
-            if number >= 0, graph.nodes[number].op.isReshape {
+            if number >= 0, graph.nodes[number].op.traits.contains(.reshapes) {
                 let source = places[graph.nodes[number].inputs[0] + 1]
-                if source.layout.isCompact { values = source.values }
-                if source.gradientLayout.isCompact, source.layout.isCompact { gradient = source.gradient }
+                let sharesValues = source.layout.isCompact && valueLayout.isCompact
+                if sharesValues { values = source.values }
+                if sharesValues, source.gradientLayout.isCompact, gradientLayout.isCompact {
+                    gradient = source.gradient
+                }
             }
             // The network's input needs no gradient, nor does a reshape of it.
             var needsGradient = trains && inputGradient
             if trains, number >= 0 {
                 let node = graph.nodes[number]
                 needsGradient =
-                    node.op.weightShape(node.inputShapes) != nil || node.op.normalizes
+                    node.weightShape != nil
+                    || node.op.parameters(node.inputShapes).contains { $0.role == .trained }
                     || node.inputs.contains { places[$0 + 1].gradient != nil }
             }
             let held = values ?? block(valueLayout)

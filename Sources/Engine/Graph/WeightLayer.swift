@@ -12,6 +12,10 @@ package final class WeightLayer {
     package let mayVanish: Bool
     /// True where no other weights read its outputs: they are the network's answer.
     package let isOutput: Bool
+    /// False: its weights are never cut.
+    package let isPrunable: Bool
+    /// True: neither its weights nor its biases are trained.
+    package let isFrozen: Bool
     package let needsInputGradient: Bool
     /// Where a gradient is made of two halves of the panels.
     let halfSums: HalfSums?
@@ -37,7 +41,7 @@ package final class WeightLayer {
 
     init(
         name: String, map: WeightMap, isConvolution: Bool, fold: Shape?, mayVanish: Bool, isOutput: Bool,
-        needsInputGradient: Bool, slots: Int, halfSums: HalfSums?
+        isPrunable: Bool, isFrozen: Bool, needsInputGradient: Bool, slots: Int, halfSums: HalfSums?
     ) {
         self.name = name
         self.map = map
@@ -45,6 +49,8 @@ package final class WeightLayer {
         self.fold = fold
         self.mayVanish = mayVanish
         self.isOutput = isOutput
+        self.isPrunable = isPrunable
+        self.isFrozen = isFrozen
         self.needsInputGradient = needsInputGradient
         // Empty until `set`: a layer that starts sparse must never have had a dense array.
         values = FloatBuffer(count: 0)

@@ -16,10 +16,12 @@ package struct LiveWeights: Sendable {
     package let mayVanish: Bool
     /// The layer that gives the network's answer: its neurons are the classes and are never cut as units.
     package let isOutput: Bool
+    /// Never cut, as the recipe says.
+    package let isProtected: Bool
 
     package init(
         name: String, rows: Int, columns: Int, kernelArea: Int = 1, indices: [Int]? = nil, values: [Float],
-        mayVanish: Bool = false, isOutput: Bool = false
+        mayVanish: Bool = false, isOutput: Bool = false, isProtected: Bool = false
     ) {
         precondition(indices.map { $0.count == values.count } ?? (values.count == rows * columns))
         self.name = name
@@ -30,6 +32,7 @@ package struct LiveWeights: Sendable {
         self.values = values
         self.mayVanish = mayVanish
         self.isOutput = isOutput
+        self.isProtected = isProtected
     }
 
     /// All weights of the layer, live or cut.

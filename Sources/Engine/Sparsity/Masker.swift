@@ -45,7 +45,10 @@ package struct Masker: Sendable {
         var ranked = [RankedLayer?](repeating: nil, count: layers.count)
         for number in asked.flatMap(\.layers) {
             let scores = criterion.scores(of: layers[number], layerNumber: number, seed: seed, step: step)
-            let groups = granularity.groups(of: layers[number], scores: scores)
+            let groups =
+                layers[number].isProtected
+                ? [Int32](repeating: -1, count: scores.count)
+                : granularity.groups(of: layers[number], scores: scores)
             ranked[number] = RankedLayer(
                 number: number, groups: groups, scores: granularity.groupScores(scores, groups: groups),
                 mayVanish: layers[number].mayVanish)
@@ -97,15 +100,19 @@ package struct Masker: Sendable {
     package func requireReachable(_ layers: [LiveWeights]) throws {
         try requireCuttable(layers)
         let named = Set(distribution.namedLayers)
-        for layer in layers where named.contains(layer.name) && !granularity.canCut(layer) {
+        for layer in layers where named.contains(layer.name) && !canCut(layer) {
             throw SparsityError.neverCut(layer: layer.name, granularity: type(of: granularity).descriptor.name)
         }
     }
 
+    private func canCut(_ layer: LiveWeights) -> Bool { !layer.isProtected && granularity.canCut(layer) }
+
     private func requireCuttable(_ layers: [LiveWeights]) throws {
-        guard !layers.contains(where: granularity.canCut) else { return }
+        guard !layers.contains(where: canCut) else { return }
         throw SparsityError.nothingToCut(
             granularity: type(of: granularity).descriptor.name,
-            reason: "each layer is the output layer or lies on every path from input to output")
+            reason: layers.contains { $0.isProtected }
+                ? "each layer is one that the recipe does not let be pruned, the output layer, or on every path from input to output"
+                : "each layer is the output layer or lies on every path from input to output")
     }
 }

@@ -23,10 +23,13 @@ extension Masker {
         switch try distribution.allocate(target: sparsity, final: sparsity, layers: layers) {
         case .together(let target):
             isTogether = true
-            let total = layers.reduce(0) { $0 + $1.total }
-            let all = kept(target, of: total)
+            // What is protected stays whole, and the others give way.
+            let whole = layers.reduce(0) { $0 + ($1.isProtected ? $1.total : 0) }
+            let total = layers.reduce(0) { $0 + $1.total } - whole
+            let all = max(0, kept(target, of: total + whole) - whole)
             var before = 0, given = 0
             counts = layers.map { layer in
+                if layer.isProtected { return layer.total }
                 before += layer.total
                 // ⌊all · before / total⌋, in full width: both may be beyond 2³².
                 let end = total.dividingFullWidth(all.multipliedFullWidth(by: before)).quotient
@@ -34,7 +37,7 @@ extension Masker {
                 return end - given
             }
         case .perLayer(let targets):
-            counts = zip(targets, layers).map { kept($0, of: $1.total) }
+            counts = zip(targets, layers).map { $1.isProtected ? $1.total : kept($0, of: $1.total) }
         }
         var held = zip(counts, layers).map { max($0, $1.mayVanish ? 0 : min(1, $1.total)) }
         for layer in graph.map({ Paths($0).layersToOpen(counts: held) }) ?? [] {

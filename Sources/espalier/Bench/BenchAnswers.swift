@@ -61,7 +61,9 @@ final class BenchAnswers {
                 own.costs = other.costs
                 own.set(other.live(withSlots: false))
             }
-            for (own, other) in zip(answering.network.norms, source.norms) { own.set(other.state(withSlots: false)) }
+            for (own, other) in zip(answering.network.parameters, source.parameters) {
+                own.set(other.state(withSlots: false))
+            }
         }
         answering.networkChanged()
         for _ in 0..<Answering.callsToChoose { once() }

@@ -5,9 +5,9 @@ import Testing
 
 /// Every operator's gradients against finite differences, from the cases that the operators themselves give.
 ///
-/// The network is the operator alone, its inputs made by 1×1 layers (so that they have gradients); the loss is a fixed
-/// random projection of the output. All operators here are linear between their kinks, so a wide step is exact but for
-/// rounding; inputs are spaced so that no kink lies within it.
+/// The network is the operator alone, its inputs picked from the network's input, whose gradient is asked for; the loss is a fixed
+/// random projection of the output. Many operators are linear between their kinks, so a wide step is exact but for rounding;
+/// inputs are spaced so that no kink lies within it.
 @Suite struct GradientTests {
     static let cases: [(any Operator.Type, OperatorCase)] = Operators.all.flatMap { type in
         type.cases.map { (type, $0) }
@@ -17,21 +17,20 @@ import Testing
         let (type, example) = Self.cases[number]
         let name = type.descriptor.name
         let op = try type.init(Arguments(example.arguments, for: type.descriptor))
-        let probe = try Probe(op: op, inputs: example.inputs, samples: example.samples)
+        guard !op.traits.contains(.hasNoGradient) else { return }
+        let probe = try Probe(op: op, example)
         probe.run()
-        let inputGradients = probe.inputGradients
         let weightGradients = probe.weightGradients
-        for (input, gradient) in inputGradients.enumerated() {
-            #expect(worst(gradient) { probe.change(input: input, $0, by: $1) } <= example.tolerance, "\(name) input")
-        }
+        let parameterGradients = probe.parameters.map(\.gradient.array)
+        #expect(worst(probe.inputGradient) { probe.change($0, by: $1) } <= example.tolerance, "\(name) input")
         if let weightGradients {
             #expect(worst(weightGradients.weights) { probe.changeWeight($0, by: $1) } <= example.tolerance, "\(name) W")
             #expect(worst(weightGradients.bias) { probe.changeBias($0, by: $1) } <= example.tolerance, "\(name) b")
         }
 
-        if let norm = probe.norm {
-            #expect(worst(norm.scaleGradient.array) { norm.scale[$0] += $1 } <= example.tolerance, "\(name) scale")
-            #expect(worst(norm.shiftGradient.array) { norm.shift[$0] += $1 } <= example.tolerance, "\(name) shift")
+        for (parameter, gradient) in zip(probe.parameters, parameterGradients) {
+            #expect(
+                worst(gradient) { parameter.values[$0] += $1 } <= example.tolerance, "\(name) \(parameter.shape.name)")
         }
 
         func worst(_ gradient: [Float], _ change: (Int, Float) -> Void) -> Double {
@@ -55,80 +54,54 @@ import Testing
     }
 }
 
-/// One operator on one or two inputs, with numbers that can be moved one by one.
+/// One operator with numbers that can be moved one by one.
 final class Probe {
     private let network: Network
-    private let inputs: [Shape]
     private let samples: Int
-    private var values: [[Float]]
+    /// (samples, all features of all inputs).
+    private var values: [Float]
     private let random = CounterRandom(seed: 5, purpose: .test)
 
-    init(op: any Operator, inputs: [Shape], samples: Int) throws {
-        self.inputs = inputs
-        self.samples = samples
-        // The network's input holds all inputs as channels; fixed 1×1 layers pick them apart.
-        let all = Shape(
-            channels: inputs.reduce(0) { $0 + $1.channels }, height: inputs[0].height, width: inputs[0].width)
+    init(op: any Operator, _ example: OperatorCase) throws {
+        samples = example.samples
+        // The network's input holds all inputs one behind the other.
+        let all = Shape([max(1, example.inputs.reduce(0) { $0 + $1.features })])
         var entries: [Graph.Entry] = []
-        for (number, shape) in inputs.enumerated() {
-            let pick: any Operator =
-                shape.isFlat ? Linear(outputs: shape.channels) : Convolution(channels: shape.channels, kernel: 1)
-            entries.append(.init("pick\(number)", pick, inputs: ["input"]))
-        }
-        entries.append(.init("probe", op, inputs: inputs.indices.map { "pick\($0)" }))
-        network = try Network(Graph(input: all, entries), capacity: samples, team: Team(size: 2), trains: true)
-        let random = self.random
-        // Distinct odd multiples of 1/32, in random order: further apart than a finite difference reaches.
-        values = inputs.enumerated().map { number, shape in
-            let count = samples * shape.features
-            let order = random.permutation(count, number)
-            return order.map { (Float($0) - Float(count / 2)) / 16 + 1 / 32 }
-        }
         var first = 0
-        for (number, shape) in inputs.enumerated() {
-            var identity = [Float](repeating: 0, count: shape.channels * all.channels)
-            for channel in 0..<shape.channels { identity[channel * all.channels + first + channel] = 1 }
-            first += shape.channels
-            set(network.layers[number], identity)
+        for (number, shape) in example.inputs.enumerated() {
+            entries.append(.init("pick\(number)", Pick(first: first, shape: shape), inputs: [Graph.inputName]))
+            first += shape.features
         }
-        if network.layers.count > inputs.count {
-            let layer = network.layers[inputs.count]
-            set(layer, (0..<layer.map.weights).map { random.uniform(77, $0) - 0.5 })
-        }
-    }
-
-    private func set(_ layer: WeightLayer, _ weights: [Float]) {
-        layer.set(
-            LayerArrays(
-                indices: nil, values: weights, slots: [], bias: [Float](repeating: 0, count: layer.map.rows),
-                biasSlots: []))
-    }
-
-    private func forEachPoint(
-        _ shape: Shape, channels: Range<Int>, layout: ImageLayout,
-        _ body: (_ sample: Int, _ feature: Int, _ at: Int) -> Void
-    ) {
-        for sample in 0..<samples {
-            for channel in channels {
-                for y in 0..<shape.height {
-                    for x in 0..<shape.width {
-                        body(
-                            sample, ((channel - channels.lowerBound) * shape.height + y) * shape.width + x,
-                            sample / layout.lanes * layout.panelFloats + layout.offset(channel, y, x)
-                                + sample % layout.lanes)
-                    }
-                }
+        // A constant depends on nothing, but a graph begins at its input.
+        if entries.isEmpty { entries.append(.init("unread", Pick(first: 0, shape: all))) }
+        entries.append(.init("probe", op, inputs: example.inputs.indices.map { "pick\($0)" }))
+        if example.inputs.isEmpty { entries.append(.init("both", Beside(), inputs: ["unread", "probe"])) }
+        network = try Network(
+            Graph(input: all, entries), capacity: samples, team: Team(size: 2), trains: true, inputGradient: true)
+        let random = self.random
+        let count = samples * all.features
+        if let range = example.values {
+            values = (0..<count).map {
+                range.lowerBound + (range.upperBound - range.lowerBound) * random.uniform(3, $0)
             }
+        } else {
+            // Distinct odd multiples of 1/32, in random order: further apart than a finite difference reaches.
+            values = random.permutation(count, 0).map { (Float($0) - Float(count / 2)) / 16 + 1 / 32 }
+        }
+        for layer in network.layers {
+            layer.set(
+                LayerArrays(
+                    indices: nil, values: (0..<layer.map.weights).map { random.uniform(77, $0) - 0.5 }, slots: [],
+                    bias: [Float](repeating: 0, count: layer.map.rows), biasSlots: []))
         }
     }
+
+    var parameters: [ParameterBuffer] { network.trained }
 
     private func forward() {
-        var first = 0
-        for (shape, values) in zip(inputs, values) {
-            forEachPoint(shape, channels: first..<first + shape.channels, layout: network.input.layout) {
-                network.input.values[$2] = values[$0 * shape.features + $1]
-            }
-            first += shape.channels
+        let features = network.input.shape.features
+        forEachPoint(network.input.shape, network.input.layout, samples) {
+            network.input.values[$2] = values[$0 * features + $1]
         }
         network.forward(samples: samples, step: 3, seed: 7)
     }
@@ -139,7 +112,7 @@ final class Probe {
         forward()
         var total = 0.0
         let output = network.output
-        forEachPoint(output.shape, channels: 0..<output.shape.channels, layout: output.layout) {
+        forEachPoint(output.shape, output.layout, samples) {
             total += Double(output.values[$2]) * Double(weight($0, $1))
         }
         return total
@@ -148,36 +121,99 @@ final class Probe {
     func run() {
         forward()
         let output = network.output
-        forEachPoint(output.shape, channels: 0..<output.shape.channels, layout: output.gradientLayout) {
-            output.gradient![$2] = weight($0, $1)
-        }
+        forEachPoint(output.shape, output.gradientLayout, samples) { output.gradient![$2] = weight($0, $1) }
         network.backward(samples: samples)
     }
 
-    var inputGradients: [[Float]] {
-        inputs.indices.map { number in
-            let tensor = network.tensors[number + 1]
-            var gradient = [Float](repeating: 0, count: samples * inputs[number].features)
-            forEachPoint(tensor.shape, channels: 0..<tensor.shape.channels, layout: tensor.gradientLayout) {
-                gradient[$0 * inputs[number].features + $1] = tensor.gradient![$2]
-            }
-            return gradient
+    var inputGradient: [Float] {
+        let input = network.input
+        var gradient = [Float](repeating: 0, count: values.count)
+        forEachPoint(input.shape, input.gradientLayout, samples) {
+            gradient[$0 * input.shape.features + $1] = input.gradient![$2]
         }
+        return gradient
     }
     var weightGradients: (weights: [Float], bias: [Float])? {
-        guard network.layers.count > inputs.count else { return nil }
-        let layer = network.layers[inputs.count]
-        return (layer.liveGradient(), layer.biasGradient.array)
+        network.layers.first.map { ($0.liveGradient(), $0.biasGradient.array) }
     }
 
-    var norm: NormLayer? { network.norms.first }
-
-    func change(input: Int, _ index: Int, by step: Float) { values[input][index] += step }
+    func change(_ index: Int, by step: Float) { values[index] += step }
     func changeWeight(_ index: Int, by step: Float) {
-        let layer = network.layers[inputs.count]
+        let layer = network.layers[0]
         var arrays = layer.live()
         arrays.values[index] += step
         layer.set(arrays)
     }
-    func changeBias(_ index: Int, by step: Float) { network.layers[inputs.count].bias[index] += step }
+    func changeBias(_ index: Int, by step: Float) { network.layers[0].bias[index] += step }
+}
+
+func forEachPoint(
+    _ shape: Shape, _ layout: ImageLayout, _ samples: Int, _ body: (_ sample: Int, _ feature: Int, _ at: Int) -> Void
+) {
+    for sample in 0..<samples {
+        var feature = 0
+        for channel in 0..<layout.channels {
+            for y in 0..<layout.height {
+                for x in 0..<layout.width {
+                    body(
+                        sample, feature,
+                        sample / layout.lanes * layout.panelFloats + layout.offset(channel, y, x)
+                            + sample % layout.lanes)
+                    feature += 1
+                }
+            }
+        }
+    }
+}
+
+/// Some features of a flat input under a shape.
+private struct Pick: CompactOperator {
+    static let descriptor = Descriptor(name: "pick", summary: "for tests")
+    static let cases: [OperatorCase] = []
+    let first: Int
+    let shape: Shape
+
+    init(_ arguments: Arguments) throws { self.init(first: 0, shape: Shape([])) }
+    init(first: Int, shape: Shape) {
+        self.first = first
+        self.shape = shape
+    }
+    func outputShape(_ inputs: [Shape]) throws -> Shape { shape }
+    func kernel(_ inputs: [Shape], output: Shape) -> any CompactKernel { PickKernel(pick: self) }
+}
+
+private struct PickKernel: CompactKernel {
+    let pick: Pick
+    func forward(_ panel: CompactPanel) {
+        panel.output.update(
+            from: panel.inputs[0] + pick.first * panel.lanes, count: pick.shape.features * panel.lanes)
+    }
+    func backward(_ panel: CompactPanel) {
+        guard let dx = panel.inputGradients[0], let dy = panel.outputGradient else { return }
+        for place in 0..<pick.shape.features * panel.lanes { dx[pick.first * panel.lanes + place] += dy[place] }
+    }
+}
+
+/// The second of two inputs.
+private struct Beside: CompactOperator {
+    static let descriptor = Descriptor(name: "beside", summary: "for tests")
+    static let cases: [OperatorCase] = []
+    static let inputCount = 2...2
+    init(_ arguments: Arguments) throws {}
+    init() {}
+    func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[1] }
+    func kernel(_ inputs: [Shape], output: Shape) -> any CompactKernel {
+        BesideKernel(features: output.features)
+    }
+}
+
+private struct BesideKernel: CompactKernel {
+    let features: Int
+    func forward(_ panel: CompactPanel) {
+        panel.output.update(from: panel.inputs[1], count: features * panel.lanes)
+    }
+    func backward(_ panel: CompactPanel) {
+        guard let dx = panel.inputGradients[1], let dy = panel.outputGradient else { return }
+        for place in 0..<features * panel.lanes { dx[place] += dy[place] }
+    }
 }

@@ -10,22 +10,29 @@ import Testing
         let type = try #require(Operators.all.first { $0.descriptor.name == name })
         for (number, test) in type.cases.enumerated() {
             let op = try Operators.make(name, test.arguments)
-            let first = test.inputs[0]
-            // Two ways to the operator where it has two inputs; something behind it that reads a border.
+            // Inputs of one shape are ways from the network's; another shape is a constant.
+            let first = try test.inputs.first ?? op.outputShape([])
             var entries: [Graph.Entry] = [.init("first", Dropout(rate: 0.5))]
-            var inputs = ["first"]
-            for number in 1..<max(1, type.inputCount) {
-                entries.append(.init("way\(number)", ReLU(), inputs: [Graph.inputName]))
+            var inputs: [String] = test.inputs.isEmpty ? [] : ["first"]
+            for (number, shape) in test.inputs.enumerated().dropFirst() {
+                entries.append(
+                    shape == first
+                        ? .init("way\(number)", ReLU(), inputs: [Graph.inputName])
+                        : .init("way\(number)", Constant(shape: shape, value: 0.75)))
                 inputs.append("way\(number)")
             }
             entries.append(.init("op", op, inputs: inputs))
             let shape = try op.outputShape(test.inputs)
-            if !shape.isFlat {
+            if test.inputs.isEmpty {
+                entries.append(.init("sum", Add(), inputs: ["first", "op"]))
+            }
+            // Something behind it that reads a border.
+            if (2...3).contains(shape.rank) {
                 entries.append(.init("after", Convolution(channels: 3, kernel: 1, padding: 0)))
                 if shape.height > 2, shape.width > 2 {
                     entries.append(.init("border", Convolution(channels: 2, kernel: 3, padding: 2)))
                 }
-            } else {
+            } else if shape.isFlat {
                 entries.append(.init("after", Linear(outputs: 5)))
             }
             try check(try Graph(input: first, entries), seed: UInt64(number), samples: 3, "\(name) \(number)")
@@ -86,12 +93,10 @@ import Testing
             let live = layer.live()
             layer.set(live.keeping(live.values.indices.map { Double(random.uniform(2, number, $0)) < density }))
         }
-        for norm in network.norms {
-            for channel in 0..<norm.channels {
-                norm.mean[channel] = random.uniform(3, channel) - 0.5
-                norm.variance[channel] = random.uniform(4, channel) + 0.1
-                norm.scale[channel] = random.uniform(5, channel) - 0.3
-                norm.shift[channel] = random.uniform(6, channel) - 0.5
+        for (number, parameter) in network.parameters.enumerated() {
+            let least = parameter.shape.least.map { $0 + 0.1 } ?? -0.5
+            for index in 0..<parameter.values.count {
+                parameter.values[index] = random.uniform(3, number, index) + least
             }
         }
         let answering = Answering(network)

@@ -38,13 +38,13 @@ import Training
         let state = trainer.state()
         let path = folder("kept.safetensors")
         try KeptNetwork(
-            layers: state.layers, norms: state.norms, recipe: recipe, data: trainer.plan.data, classes: 10,
+            layers: state.layers, parameters: state.parameters, recipe: recipe, data: trainer.plan.data, classes: 10,
             input: trainer.plan.data.train.shape, step: 3
         ).write(to: path, graph: trainer.plan.graph)
         for file in [path, KeptNetwork.compactPath(path)] {
             let read = try KeptNetwork.read(file)
             #expect(read.layers.map(\.arrays.values) == state.layers.map(\.arrays.values))
-            #expect(read.norms.map(\.variance) == state.norms.map(\.variance))
+            #expect(read.parameters.map(\.values) == state.parameters.map(\.values))
         }
     }
 

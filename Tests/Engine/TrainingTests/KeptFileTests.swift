@@ -15,7 +15,7 @@ import Training
         if let flags = try trainer.masks(for: .cut(sparsity: 0.5)) { trainer.drop(flags, event: 1) }
         let state = trainer.state()
         try KeptNetwork(
-            layers: state.layers, norms: state.norms, recipe: recipe, data: plan.data, classes: 10,
+            layers: state.layers, parameters: state.parameters, recipe: recipe, data: plan.data, classes: 10,
             input: plan.data.train.shape, step: 3
         ).write(to: folder("kept.safetensors"), graph: plan.graph)
         return try Safetensors.read(folder("kept.safetensors"))

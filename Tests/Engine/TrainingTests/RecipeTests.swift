@@ -322,7 +322,7 @@ import Training
             ("  - {name: a, operator: flatten}\n  - {name: a, operator: relu}", .duplicateName("a")),
             (
                 "  - {name: a, operator: flatten}\n  - {name: b, operator: add, input: [a]}",
-                .inputCount(node: "b", found: 1, expected: 2)
+                .inputCount(node: "b", found: 1, expected: 2...2)
             ),
         ]
         for (nodes, expected) in cases {

@@ -118,7 +118,7 @@ package final class Answering {
         if planes == nil {
             planes = PlaneNetwork(
                 network.graph, layers: network.layers.map { $0.live(withSlots: false) },
-                norms: network.norms.map { $0.state(withSlots: false) })
+                parameters: network.parameters.map { $0.state(withSlots: false) })
         }
         guard let planes else { return }
         let needed = network.team.size

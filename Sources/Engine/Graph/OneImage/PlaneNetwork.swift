@@ -10,15 +10,21 @@ package final class PlaneNetwork: Sendable {
     package let floats: Int
 
     /// - Parameters:
-    ///   - layers, norms: in the order of the graph.
+    ///   - layers, parameters: in the order of the graph.
     /// - Complexity: O(weights).
-    package init(_ graph: Graph, layers: [LayerArrays], norms: [NormState]) {
+    package init(_ graph: Graph, layers: [LayerArrays], parameters: [ParameterState]) {
         var plan = PlanePlan(graph)
         var layerOf: [Int: LayerArrays] = [:], scaleOf: [Int: NormScale] = [:]
-        var layers = layers.makeIterator(), norms = norms.makeIterator()
+        var layers = layers.makeIterator(), parameters = parameters[...]
+        var parametersOf: [Int: [ParameterState]] = [:]
         for (number, node) in graph.nodes.enumerated() {
             if node.weightShape != nil { layerOf[number] = layers.next() }
-            if node.op.normalizes, let norm = norms.next() { scaleOf[number] = node.op.planeScale(norm) }
+            let count = node.op.parameters(node.inputShapes).count
+            guard count > 0 else { continue }
+            let own = Array(parameters.prefix(count))
+            parameters = parameters.dropFirst(count)
+            parametersOf[number] = own
+            scaleOf[number] = node.op.planeScale(own)
         }
         func tensor(_ number: Int) -> PlaneTensor {
             PlaneTensor(
@@ -44,6 +50,7 @@ package final class PlaneNetwork: Sendable {
                 ?? PlaneTail(rows: node.shape.channels, rectifies: rectifies)
             var site = PlaneSite(
                 inputs: node.inputs.map(tensor), output: tensor(plan.tails.last(of: number)), layer: layerOf[number],
+                parameters: parametersOf[number] ?? [],
                 shape: node.weightShape, tail: tail, added: added, plan: plan)
             steps.append(node.op.planeStep(&site))
             plan = site.plan

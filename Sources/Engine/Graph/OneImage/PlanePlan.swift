@@ -30,7 +30,7 @@ struct PlanePlan {
             let output = tails.last(of: number) + 1
             isHeld[output] = true
             let inputs = node.inputs.map { $0 + 1 }
-            if let shape = node.weightShape, node.op.walksPlanes {
+            if let shape = node.weightShape, node.op.traits.contains(.walksPlanes) {
                 isImage[output] = true
                 isImage[inputs[0]] = true
                 if shape.stride == 1 {

@@ -30,6 +30,8 @@ package struct PlaneSite {
     package let output: PlaneTensor
     /// Of an operator with weights.
     package let layer: LayerArrays?
+    /// In the order of the operator's `parameters`.
+    package let parameters: [ParameterState]
     package let shape: WeightShape?
     /// What is done when the sums of a convolution are stored; of a normalisation what it does to each value.
     package let tail: PlaneTail

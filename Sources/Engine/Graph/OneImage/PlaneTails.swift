@@ -22,7 +22,7 @@ struct PlaneTails {
         let nodes = graph.nodes
         followers = [[Int]](repeating: [], count: nodes.count)
         isFollower = [Bool](repeating: false, count: nodes.count)
-        for (number, node) in nodes.enumerated() where node.op.walksPlanes {
+        for (number, node) in nodes.enumerated() where node.op.traits.contains(.walksPlanes) {
             var last = number
             var allowed: [ValueKind] = [.scale, .add, .rectify]
             while let reader = PlaneTails.onlyReader(of: last, graph), let kind = nodes[reader].op.valueKind,

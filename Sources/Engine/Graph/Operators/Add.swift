@@ -4,7 +4,7 @@ import Kernels
 /// y = a + b, two tensors of one shape: where two paths of the graph meet.
 package struct Add: Operator {
     package static let descriptor = Descriptor(name: "add", summary: "sum of two tensors of one shape")
-    package static let inputCount = 2
+    package static let inputCount = 2...2
     package static let cases = [
         OperatorCase(inputs: [Shape(channels: 6), Shape(channels: 6)]),
         OperatorCase(
@@ -14,8 +14,7 @@ package struct Add: Operator {
     package init(_ arguments: Arguments) throws {}
     package init() {}
 
-    package var overwrites: Bool { true }
-    package var passesGradient: Bool { true }
+    package var traits: OperatorTraits { [.overwrites, .overwritesGradient, .passesGradient] }
     package func outputShape(_ inputs: [Shape]) throws -> Shape {
         guard inputs[0] == inputs[1] else {
             throw GraphError.shape(node: "", found: "\(inputs[0]) and \(inputs[1])", expected: "two of one shape")

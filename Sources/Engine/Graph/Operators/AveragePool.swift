@@ -27,9 +27,10 @@ package struct AveragePool: Operator {
     package func outputShape(_ inputs: [Shape]) throws -> Shape {
         try MaxPool(kernel: kernel, stride: stride).outputShape(inputs)
     }
-    package func window(_ inputs: [Shape]) -> Window? {
-        Window(height: kernel, width: kernel, stride: stride)
+    package func reach(_ inputs: [Shape]) -> PointReach {
+        .window(Window(height: kernel, width: kernel, stride: stride))
     }
+    package var arguments: [String: Value] { ["kernel": .integer(kernel), "stride": .integer(stride)] }
     package func step(_ site: Site) -> any Step {
         AveragePoolStep(site, kernelHeight: kernel, kernelWidth: kernel, stride: stride)
     }

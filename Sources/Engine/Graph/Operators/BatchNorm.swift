@@ -30,18 +30,30 @@ package struct BatchNorm: Operator {
         momentum = 0.1
     }
 
-    package var normalizes: Bool { true }
-    package var overwritesGradient: Bool { true }
-    package var replacesInput: Bool { true }
+    package var arguments: [String: Value] {
+        ["epsilon": .number(Double(epsilon)), "momentum": .number(Double(momentum))]
+    }
+    package var traits: OperatorTraits { [.overwritesGradient, .replacesInput, .hasOwnRegions, .normalizesBatch] }
+    package func parameters(_ inputs: [Shape]) -> [ParameterShape] {
+        let axes = [inputs[0].channels]
+        return [
+            ParameterShape("weight", axes, initial: 1, summary: "scale and shift"),
+            ParameterShape("bias", axes, summary: "scale and shift"),
+            ParameterShape("running_mean", axes, .statistic, summary: "running statistics"),
+            ParameterShape("running_var", axes, .statistic, initial: 1, summary: "running statistics", least: 0),
+        ]
+    }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
     package func step(_ site: Site) -> any Step { BatchNormStep(site, self) }
     package var valueKind: ValueKind? { .scale }
-    package func planeScale(_ norm: NormState) -> NormScale {
+    package func planeScale(_ parameters: [ParameterState]) -> NormScale? {
+        let (weight, bias) = (parameters[0].values, parameters[1].values)
+        let (mean, variance) = (parameters[2].values, parameters[3].values)
         var scale = NormScale()
-        for channel in norm.mean.indices {
-            let slope = norm.scale[channel] * (1 / (norm.variance[channel] + epsilon).squareRoot())
+        for channel in mean.indices {
+            let slope = weight[channel] * (1 / (variance[channel] + epsilon).squareRoot())
             scale.slopes.append(slope)
-            scale.shifts.append(norm.shift[channel] - norm.mean[channel] * slope)
+            scale.shifts.append(bias[channel] - mean[channel] * slope)
         }
         return scale
     }
@@ -54,7 +66,11 @@ package struct BatchNorm: Operator {
 private final class BatchNormStep: RectifyingWriter, ForwardBlock {
     var rectifiesOutput = false
     private let site: Site
-    private let norm: NormLayer
+    private let channels: Int
+    private let scale: ParameterBuffer
+    private let shift: ParameterBuffer
+    private let runningMean: FloatBuffer
+    private let runningVariance: FloatBuffer
     private let op: BatchNorm
     // Tasks take these once a channel, not once a panel: to look one up counts references of an object that all threads share.
     private let x: PanelTensor
@@ -67,19 +83,21 @@ private final class BatchNormStep: RectifyingWriter, ForwardBlock {
     init(_ site: Site, _ op: BatchNorm) {
         self.site = site
         self.op = op
-        norm = site.norm!
+        (scale, shift) = (site.parameters[0], site.parameters[1])
+        (runningMean, runningVariance) = (site.parameters[2].values, site.parameters[3].values)
+        channels = scale.values.count
         (x, y, links) = (site.inputs[0], site.output, site.links)
-        mean = FloatBuffer(count: norm.channels)
-        inverse = FloatBuffer(count: norm.channels)
+        mean = FloatBuffer(count: channels)
+        inverse = FloatBuffer(count: channels)
     }
 
     private lazy var forwardRegion = Region { [unowned self] in forward(channel: $0) }
     private lazy var backwardRegion = Region { [unowned self] in backward(channel: $0) }
 
-    func forward(panels: Int) { site.team.run(tasks: norm.channels, forwardRegion) }
+    func forward(panels: Int) { site.team.run(tasks: channels, forwardRegion) }
 
     func backward(panels: Int) {
-        if site.output.gradient != nil { site.team.run(tasks: norm.channels, backwardRegion) }
+        if site.output.gradient != nil { site.team.run(tasks: channels, backwardRegion) }
     }
 
     private func forward(channel: Int) {
@@ -91,8 +109,8 @@ private final class BatchNormStep: RectifyingWriter, ForwardBlock {
             mean[channel] = moments.mean
             inverse[channel] = 1 / (moments.variance + op.epsilon).squareRoot()
             let unbiased = moments.variance * Float(batch.count) / Float(max(1, batch.count - 1))
-            norm.mean[channel] += op.momentum * (moments.mean - norm.mean[channel])
-            norm.variance[channel] += op.momentum * (unbiased - norm.variance[channel])
+            runningMean[channel] += op.momentum * (moments.mean - runningMean[channel])
+            runningVariance[channel] += op.momentum * (unbiased - runningVariance[channel])
         } else {
             takeRunningStatistics(channel)
         }
@@ -107,25 +125,25 @@ private final class BatchNormStep: RectifyingWriter, ForwardBlock {
     }
 
     private func takeRunningStatistics(_ channel: Int) {
-        mean[channel] = norm.mean[channel]
-        inverse[channel] = 1 / (norm.variance[channel] + op.epsilon).squareRoot()
+        mean[channel] = runningMean[channel]
+        inverse[channel] = 1 / (runningVariance[channel] + op.epsilon).squareRoot()
     }
 
     private func affine(_ channel: Int) -> (slope: Float, shift: Float) {
-        let slope = norm.scale[channel] * inverse[channel]
-        return (slope, norm.shift[channel] - mean[channel] * slope)
+        let slope = scale.values[channel] * inverse[channel]
+        return (slope, shift.values[channel] - mean[channel] * slope)
     }
 
     /// Where the network only answers, in the task that has just written these channels.
     func forward(panel: Int, channels: Range<Int>) {
         let batch = BatchExtent(samples: site.pass.samples, layout: x.layout)
         for channel in channels {
-            let inverse = 1 / (norm.variance[channel] + op.epsilon).squareRoot()
-            let slope = norm.scale[channel] * inverse
+            let inverse = 1 / (runningVariance[channel] + op.epsilon).squareRoot()
+            let slope = scale.values[channel] * inverse
             channelAffine(
                 x.values.pointer, ChannelWalk(x.layout, channel: channel), y.values.pointer,
                 ChannelWalk(y.layout, channel: channel), batch, panel: panel, slope: slope,
-                shift: norm.shift[channel] - norm.mean[channel] * slope, rectifies: rectifiesOutput)
+                shift: shift.values[channel] - runningMean[channel] * slope, rectifies: rectifiesOutput)
         }
     }
 
@@ -137,12 +155,12 @@ private final class BatchNormStep: RectifyingWriter, ForwardBlock {
         let dyWalk = ChannelWalk(y.gradientLayout, channel: channel)
         let sums = channelGradientSums(
             input, xWalk, dy, dyWalk, batch, mean: mean[channel], inverse: inverse[channel])
-        norm.scaleGradient[channel] = sums.scale
-        norm.shiftGradient[channel] = sums.shift
+        scale.gradient[channel] = sums.scale
+        shift.gradient[channel] = sums.shift
         guard site.gradients[0] != .none, let dx = x.gradient?.pointer else { return }
         let adds = site.gradients[0] == .add
         let (mean, inverse) = (mean[channel], inverse[channel])
-        let factor = norm.scale[channel] * inverse
+        let factor = scale.values[channel] * inverse
         let dxWalk = ChannelWalk(x.gradientLayout, channel: channel)
         // The last panel was read last, so it is in the cache.
         for panel in (0..<batch.panels).reversed() {

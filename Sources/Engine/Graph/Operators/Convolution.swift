@@ -70,7 +70,16 @@ package struct Convolution: Operator {
     /// Points that the kernel spans.
     private var extent: Int { (kernel - 1) * dilation + 1 }
 
-    package var wantsNarrowPanels: Bool { true }
+    package var arguments: [String: Value] {
+        [
+            "channels": .integer(channels), "kernel": .integer(kernel), "stride": .integer(stride),
+            "padding": .integer(padding), "groups": .integer(groups), "dilation": .integer(dilation),
+        ]
+    }
+    package var traits: OperatorTraits { [.wantsNarrowPanels, .walksPlanes] }
+    package func weightAxes(_ inputs: [Shape]) -> [Int] {
+        [channels, inputs[0].channels / groups(of: inputs[0]), kernel, kernel]
+    }
     package var inputBorder: Int { padding }
 
     package func outputShape(_ inputs: [Shape]) throws -> Shape {
@@ -111,6 +120,5 @@ package struct Convolution: Operator {
     }
 
     package func step(_ site: Site) -> any Step { WeightedStep(site) }
-    package var walksPlanes: Bool { true }
     package func planeStep(_ site: inout PlaneSite) -> any PlaneStep { ConvolutionPlanes(&site) }
 }

@@ -19,6 +19,7 @@ package struct Dropout: Operator {
     package init(_ arguments: Arguments) throws { self.init(rate: arguments.number("rate")) }
     package init(rate: Double) { self.rate = rate }
 
+    package var arguments: [String: Value] { ["rate": .number(rate)] }
     package var rememberedBytes: Int { 4 }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
     package func step(_ site: Site) -> any Step { DropoutStep(site, rate: rate) }

@@ -9,7 +9,7 @@ package struct Flatten: Operator {
     package init(_ arguments: Arguments) throws {}
     package init() {}
 
-    package var isReshape: Bool { true }
+    package var traits: OperatorTraits { .reshapes }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { Shape(channels: inputs[0].features) }
     package func step(_ site: Site) -> any Step { FlattenStep(site) }
     package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {

@@ -12,8 +12,8 @@ package struct GlobalAveragePool: Operator {
     package init() {}
 
     package func outputShape(_ inputs: [Shape]) throws -> Shape { Shape(channels: inputs[0].channels) }
-    package func window(_ inputs: [Shape]) -> Window? {
-        Window(height: inputs[0].height, width: inputs[0].width, stride: 1)
+    package func reach(_ inputs: [Shape]) -> PointReach {
+        .window(Window(height: inputs[0].height, width: inputs[0].width, stride: 1))
     }
     package func step(_ site: Site) -> any Step {
         let image = site.inputs[0].shape

@@ -15,6 +15,7 @@ package struct Linear: Operator {
     package init(_ arguments: Arguments) throws { outputs = arguments.integer("outputs") }
     package init(outputs: Int) { self.outputs = outputs }
 
+    package var arguments: [String: Value] { ["outputs": .integer(outputs)] }
     package func outputShape(_ inputs: [Shape]) throws -> Shape {
         guard inputs[0].isFlat else {
             throw GraphError.shape(node: "", found: "\(inputs[0])", expected: "features (put a flatten before it)")

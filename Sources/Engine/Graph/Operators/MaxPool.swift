@@ -37,9 +37,10 @@ package struct MaxPool: Operator {
         return Shape(
             channels: x.channels, height: (x.height - kernel) / stride + 1, width: (x.width - kernel) / stride + 1)
     }
-    package func window(_ inputs: [Shape]) -> Window? {
-        Window(height: kernel, width: kernel, stride: stride)
+    package func reach(_ inputs: [Shape]) -> PointReach {
+        .window(Window(height: kernel, width: kernel, stride: stride))
     }
+    package var arguments: [String: Value] { ["kernel": .integer(kernel), "stride": .integer(stride)] }
     package func step(_ site: Site) -> any Step { MaxPoolStep(site, kernel: kernel, stride: stride) }
     package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
         let (kernel, stride) = (kernel, stride)

@@ -13,6 +13,7 @@ package enum Operators {
         GlobalAveragePool.self,
         BatchNorm.self,
         Dropout.self,
+        Constant.self,
     ]
 
     package static func make(_ name: String, _ values: [String: Value]) throws -> any Operator {

@@ -12,8 +12,7 @@ package struct ReLU: Operator {
     package init(_ arguments: Arguments) throws {}
     package init() {}
 
-    package var overwrites: Bool { true }
-    package var readsOutput: Bool { true }
+    package var traits: OperatorTraits { [.overwrites, .overwritesGradient, .readsOutput, .keepsOrder, .makesZeros] }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
     package func step(_ site: Site) -> any Step { ReLUStep(site) }
     package var valueKind: ValueKind? { .rectify }

@@ -3,7 +3,7 @@ import Foundation
 /// Memory of the calling thread for the length of a call, uninitialized: from blocks that the thread keeps, so that what a
 /// first step needed the others find. `withUnsafeTemporaryAllocation` goes to the heap beyond 1 KiB, in every call.
 @inline(__always)
-func withScratch<Element, Result>(
+package func withScratch<Element, Result>(
     of type: Element.Type, capacity: Int, _ body: (UnsafeMutableBufferPointer<Element>) -> Result
 ) -> Result {
     let bytes = (capacity &* MemoryLayout<Element>.stride &+ 63) & ~63
@@ -15,15 +15,15 @@ func withScratch<Element, Result>(
 }
 
 /// The blocks of a thread, and up to where they are in use: calls nest, so what was taken last is given back first.
-struct Arena {
+package struct Arena {
     /// Of a block at least.
     static let size = 2 << 20
     private var blocks = [UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)]
-    var place = (block: 0, used: 0)
+    package var place = (block: 0, used: 0)
 
     /// Memory after what is in use, aligned to a cache line; a new block where none has room. A block has a power of two of
     /// bytes, so that what wants a little more with each mask finds room, and all blocks are at most four times the largest.
-    mutating func take(_ bytes: Int) -> UnsafeMutableRawPointer {
+    package mutating func take(_ bytes: Int) -> UnsafeMutableRawPointer {
         while place.block < blocks.count, place.used &+ bytes > blocks[place.block].count {
             place = (place.block &+ 1, 0)
         }
@@ -51,7 +51,7 @@ struct Arena {
     }()
 
     /// Makes it where the thread has none yet.
-    static func ofThread() -> UnsafeMutablePointer<Arena> {
+    package static func ofThread() -> UnsafeMutablePointer<Arena> {
         if let held = pthread_getspecific(key) { return held.assumingMemoryBound(to: Arena.self) }
         let arena = UnsafeMutablePointer<Arena>.allocate(capacity: 1)
         arena.initialize(to: Arena())

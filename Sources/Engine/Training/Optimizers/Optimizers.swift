@@ -81,8 +81,8 @@ final class NetworkUpdate {
     }
 }
 
-/// One array that the optimizer changes: of each layer the weights and the bias, of each normalisation the scale and the
-/// shift.
+/// One array that the optimizer changes: of each layer the weights and the bias, then each parameter that is
+/// trained.
 private struct Updated {
     static let stretch = 16_384
 
@@ -92,20 +92,17 @@ private struct Updated {
 
     var stretches: Int { (weights.count + Updated.stretch - 1) / Updated.stretch }
 
-    static func count(in network: Network) -> Int { 2 * (network.layers.count + network.norms.count) }
+    static func count(in network: Network) -> Int { 2 * network.trainedLayers.count + network.trained.count }
 
     init(_ number: Int, of network: Network) {
-        if number < 2 * network.layers.count {
-            let layer = network.layers[number / 2]
+        if number < 2 * network.trainedLayers.count {
+            let layer = network.trainedLayers[number / 2]
             (weights, gradient, slots) =
                 number.isMultiple(of: 2)
                 ? (layer.values, layer.gradient, layer.slots) : (layer.bias, layer.biasGradient, layer.biasSlots)
         } else {
-            let norm = network.norms[number / 2 - network.layers.count]
-            (weights, gradient, slots) =
-                number.isMultiple(of: 2)
-                ? (norm.scale, norm.scaleGradient, norm.scaleSlots)
-                : (norm.shift, norm.shiftGradient, norm.shiftSlots)
+            let parameter = network.trained[number - 2 * network.trainedLayers.count]
+            (weights, gradient, slots) = (parameter.values, parameter.gradient, parameter.slots)
         }
     }
 }

@@ -31,7 +31,7 @@ struct Inspector {
             KeptNetwork.payloadBytes(
                 candidates.indices.map {
                     (candidates[$0].total, kept($0), isDense($0), copy.layerShapes[$0].rows)
-                }, normChannels: copy.state.norms.reduce(0) { $0 + $1.scale.count })
+                }, parameters: copy.state.parameters.reduce(0) { $0 + $1.values.count })
         }
         var sum = 0.0, squares = 0.0, count = 0
         var smallest = Float.infinity

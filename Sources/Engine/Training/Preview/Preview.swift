@@ -140,7 +140,7 @@ final class Preview: Sendable {
         let first = min(measurer.firstImages, all.count)
         for count in first < all.count ? [first, all.count] : [all.count] {
             guard let now = measurer.now(copy, count, isCancelled),
-                let drafted = measurer.evaluate(layers, copy.state.norms, count, isCancelled)
+                let drafted = measurer.evaluate(layers, copy.state.parameters, count, isCancelled)
             else { return }
             looks.withLock { $0 += 1 }
             reply(
@@ -162,7 +162,8 @@ final class Preview: Sendable {
         let (layers, cut) = try copy.applying(draft)
         let trainer = Trainer(copy.plan, team: Team(size: 1), initialize: false)
         func evaluate(_ layers: [LayerState]) -> [Bool]? {
-            trainer.restore(TrainingState(progress: copy.state.progress, layers: layers, norms: copy.state.norms))
+            trainer.restore(
+                TrainingState(progress: copy.state.progress, layers: layers, parameters: copy.state.parameters))
             return correct()
         }
         func correct() -> [Bool]? {
@@ -171,7 +172,7 @@ final class Preview: Sendable {
                 indices: copy.plan.split.validation[...], isCancelled: isCancelled)?.correct
         }
         guard let now = evaluate(copy.state.layers) else { return }
-        trainer.restore(TrainingState(progress: copy.state.progress, layers: layers, norms: copy.state.norms))
+        trainer.restore(TrainingState(progress: copy.state.progress, layers: layers, parameters: copy.state.parameters))
         trainer.restartRate(steps: steps)
         for _ in 0..<steps {
             if isCancelled() { return }
@@ -218,15 +219,15 @@ private final class Measurer: @unchecked Sendable {
         if let known, known.copy.version == copy.version, known.correct.count >= count {
             return Array(known.correct[..<count])
         }
-        guard let correct = evaluate(copy.state.layers, copy.state.norms, count, isCancelled) else { return nil }
+        guard let correct = evaluate(copy.state.layers, copy.state.parameters, count, isCancelled) else { return nil }
         known = (copy, correct)
         return correct
     }
 
     func evaluate(
-        _ layers: [LayerState], _ norms: [NormState], _ count: Int, _ isCancelled: () -> Bool
+        _ layers: [LayerState], _ parameters: [ParameterState], _ count: Int, _ isCancelled: () -> Bool
     ) -> [Bool]? {
-        for (norm, state) in zip(network.norms, norms) { norm.set(state) }
+        for (parameter, state) in zip(network.parameters, parameters) { parameter.set(state) }
         for (layer, state) in zip(network.layers, layers) {
             var arrays = state.arrays
             arrays.slots = []

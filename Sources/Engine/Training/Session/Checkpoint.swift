@@ -41,16 +41,10 @@ package struct Checkpoint {
                 tensors.append(Tensor("\(layer.name).bias.slot\(number)", slot))
             }
         }
-        for norm in state.norms {
-            tensors.append(Tensor("\(norm.name).weight", norm.scale))
-            tensors.append(Tensor("\(norm.name).bias", norm.shift))
-            tensors.append(Tensor("\(norm.name).running_mean", norm.mean))
-            tensors.append(Tensor("\(norm.name).running_var", norm.variance))
-            for (number, slot) in norm.scaleSlots.enumerated() {
-                tensors.append(Tensor("\(norm.name).weight.slot\(number)", slot))
-            }
-            for (number, slot) in norm.shiftSlots.enumerated() {
-                tensors.append(Tensor("\(norm.name).bias.slot\(number)", slot))
+        for parameter in state.parameters {
+            tensors.append(Tensor(parameter.name, parameter.values))
+            for (number, slot) in parameter.slots.enumerated() {
+                tensors.append(Tensor("\(parameter.name).slot\(number)", slot))
             }
         }
         let encoder = JSONEncoder()
@@ -107,19 +101,18 @@ package struct Checkpoint {
                 biasSlots: try layer.biasSlots.indices.map {
                     try file.floats("\(layer.name).bias.slot\($0)", shape: [layer.map.rows])
                 })
-            return LayerState(name: layer.name, arrays: arrays, total: total)
+            return LayerState(name: layer.name, arrays: arrays, total: total, isProtected: !layer.isPrunable)
         }
-        let norms = try network.norms.map { norm in
-            func floats(_ part: String) throws -> [Float] {
-                try file.floats("\(norm.name).\(part)", shape: [norm.channels])
+        let parameters = try network.parameters.map { parameter in
+            func floats(_ name: String) throws -> [Float] {
+                try file.floats(name, shape: [parameter.shape.count])
             }
-            return NormState(
-                name: norm.name, scale: try floats("weight"), shift: try floats("bias"),
-                mean: try floats("running_mean"), variance: try floats("running_var"),
-                scaleSlots: try norm.scaleSlots.indices.map { try floats("weight.slot\($0)") },
-                shiftSlots: try norm.shiftSlots.indices.map { try floats("bias.slot\($0)") })
+            return ParameterState(
+                node: parameter.node, shape: parameter.shape, values: try floats(parameter.name),
+                slots: try parameter.slots.indices.map { try floats("\(parameter.name).slot\($0)") })
         }
-        return Checkpoint(state: TrainingState(progress: progress, layers: layers, norms: norms), memory: memory)
+        return Checkpoint(
+            state: TrainingState(progress: progress, layers: layers, parameters: parameters), memory: memory)
     }
 
     /// The cuts that a state leads to, without its network.

@@ -9,7 +9,7 @@ import Interchange
 /// (`fc1.weight.shape`, `.crow_indices`, `.col_indices`, `.values`), for its zeros would take gigabytes.
 package struct KeptNetwork {
     package var layers: [LayerState]
-    package var norms: [NormState]
+    package var parameters: [ParameterState]
     package var recipe: Recipe
     package var data: DataSet
     package var classes: Int
@@ -17,10 +17,11 @@ package struct KeptNetwork {
     package var step: Int
 
     package init(
-        layers: [LayerState], norms: [NormState], recipe: Recipe, data: DataSet, classes: Int, input: Shape, step: Int
+        layers: [LayerState], parameters: [ParameterState], recipe: Recipe, data: DataSet, classes: Int, input: Shape,
+        step: Int
     ) {
         self.layers = layers
-        self.norms = norms
+        self.parameters = parameters
         self.recipe = recipe
         self.data = data
         self.classes = classes
@@ -50,7 +51,7 @@ package struct KeptNetwork {
         let weighted = graph.nodes.filter { $0.weightShape != nil }
         for (layer, node) in zip(layers, weighted) {
             let arrays = layer.arrays, shape = node.weightShape!
-            let dimensions = Self.dimensions(shape, isConvolution: node.op is Convolution)
+            let dimensions = node.op.weightAxes(node.inputShapes)
             let name = "\(layer.name).weight"
             let bias = Tensor("\(layer.name).bias", arrays.bias)
             full.append(bias)
@@ -77,16 +78,14 @@ package struct KeptNetwork {
             full.append(Tensor(name, dense, shape: dimensions))
             masks.append(KeptMasks.tensor(name, mask, shape: dimensions))
         }
-        for norm in norms {
-            for tensor in [
-                Tensor("\(norm.name).weight", norm.scale), Tensor("\(norm.name).bias", norm.shift),
-                Tensor("\(norm.name).running_mean", norm.mean), Tensor("\(norm.name).running_var", norm.variance),
-            ] {
-                full.append(tensor)
-                compact.append(tensor)
-            }
+        for (number, parameter) in parameters.enumerated() {
+            let tensor = Tensor(parameter.name, parameter.values, shape: parameter.shape.axes)
+            full.append(tensor)
+            compact.append(tensor)
+            let isLast = number + 1 == parameters.count || parameters[number + 1].node != parameter.node
+            guard isLast, parameter.shape.role == .statistic else { continue }
             // PyTorch counts the batches that went into its statistics.
-            full.append(Tensor("\(norm.name).num_batches_tracked", [Int64(step)], shape: []))
+            full.append(Tensor("\(parameter.node).num_batches_tracked", [Int64(step)], shape: []))
         }
         let metadata = [
             "format": "pt", "espalier": "network-1", "recipe": recipe.yaml, "step": "\(step)",
@@ -106,11 +105,11 @@ package struct KeptNetwork {
     }
 
     /// Exact payload of the compact file: where a layer is sparse, positions (bitmask or compressed rows) and values;
-    /// else the values. A normalisation has four arrays.
+    /// else the values. `parameters` counts what other nodes keep.
     package static func payloadBytes(
-        _ layers: [(total: Int, nnz: Int, isDense: Bool, rows: Int)], normChannels: Int = 0
+        _ layers: [(total: Int, nnz: Int, isDense: Bool, rows: Int)], parameters: Int = 0
     ) -> Int {
-        layers.reduce(16 * normChannels) { sum, layer in
+        layers.reduce(4 * parameters) { sum, layer in
             sum + 4 * layer.rows
                 + (layer.isDense
                     ? 4 * layer.total
@@ -118,18 +117,12 @@ package struct KeptNetwork {
         }
     }
 
-    private static func dimensions(_ shape: WeightShape, isConvolution: Bool) -> [Int] {
-        isConvolution
-            ? [shape.rows, shape.channels / shape.groups, shape.kernelHeight, shape.kernelWidth]
-            : [shape.rows, shape.columns]
-    }
-
     /// A kept network as it is read back: recipe, graph and weights.
     package struct Opened {
         package let recipe: Recipe
         package let graph: Graph
         package let layers: [LayerState]
-        package let norms: [NormState]
+        package let parameters: [ParameterState]
         package let mean: Float
         package let deviation: Float
         package let step: Int
@@ -194,7 +187,7 @@ package struct KeptNetwork {
             var indices: [Int]?
             var values: [Float]
             if let dense = file[name] {
-                let expected = Self.dimensions(shape, isConvolution: node.op is Convolution)
+                let expected = node.op.weightAxes(node.inputShapes)
                 guard let all = dense.floats, dense.shape == expected else {
                     throw FileProblem(
                         path: path, place: name, found: "\(dense.type.rawValue) \(dense.shape)",
@@ -215,15 +208,12 @@ package struct KeptNetwork {
                     arrays: LayerArrays(
                         indices: indices, values: values, slots: [],
                         bias: try file.floats("\(node.name).bias", shape: [shape.rows]), biasSlots: []),
-                    total: shape.weights))
+                    total: shape.weights, isProtected: !node.isPrunable))
         }
-        let norms = try graph.nodes.filter { $0.op.normalizes }.map { node in
-            func floats(_ part: String) throws -> [Float] {
-                try file.floats("\(node.name).\(part)", shape: [node.shape.channels])
-            }
-            return NormState(
-                name: node.name, scale: try floats("weight"), shift: try floats("bias"),
-                mean: try floats("running_mean"), variance: try floats("running_var"))
+        let parameters = try graph.parameters.map { parameter in
+            ParameterState(
+                node: parameter.node, shape: parameter.shape,
+                values: try file.floats(parameter.name, shape: parameter.shape.axes))
         }
         func finite(_ key: String) throws -> Float {
             guard let value = Float(try file.text(key)), value.isFinite else {
@@ -242,17 +232,16 @@ package struct KeptNetwork {
                 path: path, place: "layer '\(layer.name)'", found: "a weight or bias that is no finite number",
                 expected: "finite numbers")
         }
-        for norm in norms {
-            let values = norm.scale + norm.shift + norm.mean + norm.variance
-            guard values.allSatisfy(\.isFinite), norm.variance.allSatisfy({ $0 >= 0 }) else {
+        for parameter in parameters {
+            let least = parameter.shape.least ?? -.infinity
+            guard parameter.values.allSatisfy({ $0.isFinite && $0 >= least }) else {
                 throw FileProblem(
-                    path: path, place: "layer '\(norm.name)'",
-                    found: "a number that is not finite, or a variance below 0",
-                    expected: "finite numbers, variances of 0 and more")
+                    path: path, place: parameter.name, found: "a number that is not finite or below \(least)",
+                    expected: "finite numbers" + (parameter.shape.least.map { ", \($0) and more" } ?? ""))
             }
         }
         return Opened(
-            recipe: recipe, graph: graph, layers: layers, norms: norms,
+            recipe: recipe, graph: graph, layers: layers, parameters: parameters,
             mean: try finite("input_mean"),
             deviation: deviation, step: try number("step", NumberCheck.steps),
             data: try DataIdentity(of: file), warning: masks.warning)

@@ -41,7 +41,7 @@ extension Session {
         }
         let plan = trainer.plan
         try KeptNetwork(
-            layers: trainer.state().layers, norms: trainer.state().norms, recipe: recipe, data: plan.data,
+            layers: trainer.state().layers, parameters: trainer.state().parameters, recipe: recipe, data: plan.data,
             classes: plan.data.classes,
             input: plan.data.train.shape, step: trainer.progress.step
         ).write(to: path, graph: plan.graph)

@@ -104,16 +104,15 @@ extension Session {
             state.arrays.biasSlots = layer.biasSlots.map { _ in [Float](repeating: 0, count: state.arrays.bias.count) }
             return state
         }
-        let norms = zip(trainer.network.norms, kept.norms).map { norm, state in
+        let parameters = zip(trainer.network.parameters, kept.parameters).map { parameter, state in
             var state = state
-            state.scaleSlots = norm.scaleSlots.map { _ in [Float](repeating: 0, count: norm.channels) }
-            state.shiftSlots = norm.shiftSlots.map { _ in [Float](repeating: 0, count: norm.channels) }
+            state.slots = parameter.slots.map { [Float](repeating: 0, count: $0.count) }
             return state
         }
         var progress = trainer.progress
         progress.step = kept.step
         progress.totalSteps = max(progress.totalSteps, kept.step)
-        trainer.restore(TrainingState(progress: progress, layers: layers, norms: norms))
+        trainer.restore(TrainingState(progress: progress, layers: layers, parameters: parameters))
     }
 
     /// A damaged journal or curve is no reason not to show the network.

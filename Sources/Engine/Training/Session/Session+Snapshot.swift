@@ -7,10 +7,10 @@ extension Session {
     var bytes: Int { trainer.network.layers.reduce(0) { $0 + $1.bytes + 4 * $1.map.rows } }
     var fileBytes: Int {
         KeptNetwork.payloadBytes(
-            trainer.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) }, normChannels: normChannels
+            trainer.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) }, parameters: parameters
         )
     }
-    private var normChannels: Int { trainer.network.norms.reduce(0) { $0 + $1.channels } }
+    private var parameters: Int { trainer.network.parameters.reduce(0) { $0 + $1.values.count } }
 
     /// What the schedule asks for at this step, where the method follows one: of the whole network, as the distribution
     /// splits it. While the floor holds, the schedule waits.
@@ -78,7 +78,7 @@ extension Session {
         snapshot.fileBytes = fileBytes
         snapshot.denseFileBytes = KeptNetwork.payloadBytes(
             trainer.network.layers.map { ($0.map.weights, $0.map.weights, true, $0.map.rows) },
-            normChannels: normChannels)
+            parameters: parameters)
         snapshot.checkpointStep = checkpointStep
         snapshot.checkpointAgeSeconds = checkpointTime.map {
             Double(DispatchTime.now().uptimeNanoseconds - $0.uptimeNanoseconds) / 1e9

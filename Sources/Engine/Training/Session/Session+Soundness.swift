@@ -14,8 +14,10 @@ extension Session {
 
     /// Looks at all that a checkpoint holds, and goes back to the last good state where some of it is no number.
     /// - Returns: whether the state at hand may be gone on with and saved.
-    func requireFinite(normsOnly: Bool = false) throws -> Bool {
-        guard let found = normsOnly ? trainer.firstNonFiniteNorm() : trainer.firstNonFinite() else { return true }
+    func requireFinite(statisticsOnly: Bool = false) throws -> Bool {
+        guard let found = statisticsOnly ? trainer.firstNonFiniteStatistic() : trainer.firstNonFinite() else {
+            return true
+        }
         try goBack(
             "the \(found.what) of \(found.node) became NaN or infinite by step \(trainer.progress.step)",
             layer: found.node)

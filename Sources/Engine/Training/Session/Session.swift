@@ -259,7 +259,7 @@ package final class Session: SessionPort, @unchecked Sendable {
         let outcome = try trainer.step()
         version.withLock { $0 += 1 }
         guard outcome.isFinite else { return try stopAtLastGood() }
-        guard try requireFinite(normsOnly: true) else { return }
+        guard try requireFinite(statisticsOnly: true) else { return }
         speed.record(
             samples: trainer.batch(step).count,
             nanoseconds: DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds,

@@ -29,7 +29,7 @@ extension Trainer {
             return nil
         case .dropZeros:
             let weights = liveWeights()
-            var keep = weights.map { $0.values.map { $0 != 0 } }
+            var keep = weights.map { layer in layer.values.map { $0 != 0 || layer.isProtected } }
             guard keep.contains(where: { $0.contains(false) }) else { return nil }
             let spared = pathGuard.weightsToSpare(weights, stays: { keep[$0][$1] }) {
                 (abs(weights[$0].values[$1]), $1)
@@ -58,7 +58,8 @@ extension Trainer {
             return LiveWeights(
                 name: layer.name, rows: layer.map.rows, columns: layer.map.columns,
                 kernelArea: layer.map.taps, indices: live.indices, values: live.values,
-                mayVanish: layer.mayVanish, isOutput: layer.isOutput)
+                mayVanish: layer.mayVanish, isOutput: layer.isOutput,
+                isProtected: !layer.isPrunable)
         }
     }
 

@@ -1,3 +1,4 @@
+import Graph
 import Sparsity
 
 /// What a draft means for the weights at hand: which live weights stay and which cut ones come back. Exact, ties by
@@ -24,23 +25,27 @@ struct DraftCut: Sendable {
         }
         let members = candidates.indices.filter { number in
             switch draft.scope {
-            case .global: true
-            case .layer(let name): candidates[number].name == name
+            case .global: !candidates[number].isProtected
+            case .layer(let name): candidates[number].name == name && !candidates[number].isProtected
             }
         }
         guard !members.isEmpty else {
-            notice = "no such layer"
+            let isProtected = candidates.contains { draft.scope == .global || draft.scope == .layer($0.name) }
+            notice = isProtected ? "kept whole, as the recipe's 'prune' says" : "no such layer"
             return
         }
+        // Of all layers together, those that are kept whole count, too.
+        let whole = draft.scope == .global ? candidates.reduce(0) { $0 + ($1.isProtected ? $1.values.count : 0) } : 0
         let live = members.map { candidates[$0].magnitudes }
         let lost = members.map { candidates[$0].lostMagnitudes }
         let liveCount = live.reduce(0) { $0 + $1.count }
         var keep = live.map { [Bool](repeating: true, count: $0.count) }
         var back = lost.map { [Bool](repeating: false, count: $0.count) }
         switch draft.anchor {
-        case .kept(let count) where count <= liveCount:
-            keep = Selection.keep(count: max(0, count), scores: live).keep
-        case .kept(let count):
+        case .kept(let count) where count - whole <= liveCount:
+            keep = Selection.keep(count: max(0, count - whole), scores: live).keep
+        case .kept(let all):
+            let count = all - whole
             let recoverable = lost.reduce(0) { $0 + $1.count }
             back = Selection.keep(count: min(count - liveCount, recoverable), scores: lost).keep
             if count - liveCount > recoverable {
@@ -76,7 +81,7 @@ struct DraftCut: Sendable {
         let cut = layers[number]
         var arrays = layer.arrays
         if cut.keep.contains(false) { arrays = arrays.keeping(cut.keep) }
-        guard !cut.returns.isEmpty else { return LayerState(name: layer.name, arrays: arrays, total: layer.total) }
+        guard !cut.returns.isEmpty else { return with(arrays, layer) }
         var merged = arrays
         merged.indices = []
         merged.values = []
@@ -99,6 +104,12 @@ struct DraftCut: Sendable {
             for slot in merged.slots.indices { merged.slots[slot].append(0) }
         }
         takeLive(below: Int.max)
-        return LayerState(name: layer.name, arrays: merged, total: layer.total)
+        return with(merged, layer)
+    }
+
+    private func with(_ arrays: LayerArrays, _ layer: LayerState) -> LayerState {
+        var layer = layer
+        layer.arrays = arrays
+        return layer
     }
 }

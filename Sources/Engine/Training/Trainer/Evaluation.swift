@@ -48,9 +48,11 @@ private struct ActivityCounter {
 
     static func all(of network: Network) -> [ActivityCounter] {
         network.graph.nodes.enumerated().compactMap { number, node in
-            guard node.op is ReLU, let source = node.inputs.first, source >= 0 else { return nil }
+            guard node.op.traits.contains(.makesZeros), let source = node.inputs.first, source >= 0 else { return nil }
             var producer = network.graph.nodes[source]
-            if producer.op.normalizes, producer.inputs[0] >= 0 { producer = network.graph.nodes[producer.inputs[0]] }
+            if producer.op.traits.contains(.normalizesBatch), producer.inputs[0] >= 0 {
+                producer = network.graph.nodes[producer.inputs[0]]
+            }
             guard producer.op.weightShape(producer.inputShapes) != nil else { return nil }
             return ActivityCounter(layer: producer.name, tensor: network.tensors[number + 1])
         }

@@ -147,11 +147,11 @@ package struct Progress: Codable, Sendable, Equatable {
 package struct TrainingState: Sendable {
     package var progress: Progress
     package var layers: [LayerState]
-    package var norms: [NormState]
+    package var parameters: [ParameterState]
 
-    package init(progress: Progress, layers: [LayerState], norms: [NormState] = []) {
+    package init(progress: Progress, layers: [LayerState], parameters: [ParameterState] = []) {
         self.progress = progress
         self.layers = layers
-        self.norms = norms
+        self.parameters = parameters
     }
 }

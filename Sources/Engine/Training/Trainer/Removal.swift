@@ -52,12 +52,15 @@ package struct LayerState: Sendable, Equatable {
     package var arrays: LayerArrays
     /// All weights of the layer, live or cut.
     package var total: Int
+    /// Never cut, as the recipe says.
+    package var isProtected = false
 }
 
 /// The weights of one layer that a person can choose among: those that are there, and those that can come back.
 struct Candidates: Sendable {
     let name: String
     let total: Int
+    let isProtected: Bool
     /// Live positions (nil: all) and values.
     let indices: [Int]?
     let values: [Float]
@@ -88,6 +91,7 @@ struct Candidates: Sendable {
     private init(_ layer: LayerState, taken: [(removal: Int, layer: Removal.Layer)]) {
         name = layer.name
         total = layer.total
+        isProtected = layer.isProtected
         indices = layer.arrays.indices
         values = layer.arrays.values
         magnitudes = layer.arrays.values.map(abs)

@@ -13,7 +13,7 @@ extension Trainer {
             weights.allSatisfy { abs(network.layers[$0.layer].values[$0.place]) > amount }
         }
         let kept = hasPath == true ? [] : weightsToSpare(below: amount)
-        for layer in network.layers {
+        for layer in network.layers where layer.isPrunable && !layer.isFrozen {
             softThreshold(layer.values.pointer, count: layer.values.count, amount: amount)
         }
         for weight in kept { network.layers[weight.layer].values[weight.place] = weight.value }

@@ -7,7 +7,7 @@ extension Trainer {
     /// - Complexity: O(weights and their optimizer state).
     func firstNonFinite() -> (node: String, what: String)? {
         var layers = network.layers.makeIterator()
-        var norms = network.norms.makeIterator()
+        var parameters = network.parameters[...]
         for node in network.graph.nodes {
             if node.weightShape != nil, let layer = layers.next() {
                 let slots = layer.slots + layer.biasSlots
@@ -17,24 +17,25 @@ extension Trainer {
                 where !arrays.allSatisfy(\.isFinite) {
                     return (node.name, what)
                 }
-            } else if node.op.normalizes, let norm = norms.next() {
-                let slots = norm.scaleSlots + norm.shiftSlots
-                for (what, arrays) in [
-                    ("running statistics", [norm.mean, norm.variance]), ("scale and shift", [norm.scale, norm.shift]),
-                    ("optimizer state", slots),
-                ] where !arrays.allSatisfy(\.isFinite) {
-                    return (node.name, what)
+            }
+            let own = parameters.prefix(node.op.parameters(node.inputShapes).count)
+            parameters = parameters.dropFirst(own.count)
+            // What a loss does not show is told before what comes of it.
+            for role in [ParameterShape.Role.statistic, .trained, .fixed] {
+                for parameter in own where parameter.shape.role == role && !parameter.values.isFinite {
+                    return (node.name, parameter.shape.summary)
                 }
             }
+            if !own.flatMap(\.slots).allSatisfy(\.isFinite) { return (node.name, "optimizer state") }
         }
         return nil
     }
 
     /// The same of what a training step does not read back: a loss may be a number while running statistics are none.
     /// - Complexity: O(channels).
-    func firstNonFiniteNorm() -> (node: String, what: String)? {
-        for norm in network.norms where !norm.mean.isFinite || !norm.variance.isFinite {
-            return (norm.name, "running statistics")
+    func firstNonFiniteStatistic() -> (node: String, what: String)? {
+        for parameter in network.parameters where parameter.shape.role == .statistic && !parameter.values.isFinite {
+            return (parameter.node, parameter.shape.summary)
         }
         return nil
     }
@@ -55,17 +56,14 @@ extension Trainer {
 }
 
 extension TrainingState {
-    /// The layer or normalisation that holds a number which is none.
+    /// The node that holds a number which is none.
     func firstNonFinite() -> String? {
         func isFinite(_ arrays: [[Float]]) -> Bool { arrays.allSatisfy { $0.allSatisfy(\.isFinite) } }
         for layer in layers {
             let arrays = layer.arrays
             if !isFinite([arrays.values, arrays.bias] + arrays.slots + arrays.biasSlots) { return layer.name }
         }
-        for norm in norms {
-            let arrays = [norm.scale, norm.shift, norm.mean, norm.variance]
-            if !isFinite(arrays + norm.scaleSlots + norm.shiftSlots) { return norm.name }
-        }
+        for parameter in parameters where !isFinite([parameter.values] + parameter.slots) { return parameter.node }
         return nil
     }
 }

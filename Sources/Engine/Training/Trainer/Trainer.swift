@@ -62,13 +62,15 @@ package final class Trainer {
         TrainingState(
             progress: progress,
             layers: network.layers.map {
-                LayerState(name: $0.name, arrays: $0.live(withSlots: withOptimizer), total: $0.map.weights)
-            }, norms: network.norms.map { $0.state(withSlots: withOptimizer) })
+                LayerState(
+                    name: $0.name, arrays: $0.live(withSlots: withOptimizer), total: $0.map.weights,
+                    isProtected: !$0.isPrunable)
+            }, parameters: network.parameters.map { $0.state(withSlots: withOptimizer) })
     }
 
     package func restore(_ state: TrainingState) {
         progress = state.progress
-        for (norm, given) in zip(network.norms, state.norms) { norm.set(given) }
+        for (parameter, given) in zip(network.parameters, state.parameters) { parameter.set(given) }
         set(state.layers)
         stopClock()
         isSound = true

@@ -51,7 +51,8 @@ package struct TrainingPlan: Sendable {
             LiveWeights(
                 name: graph.nodes[number].name, rows: shape.rows, columns: shape.columns,
                 kernelArea: shape.kernelHeight * shape.kernelWidth, indices: [], values: [],
-                mayVanish: graph.isAvoidable(number), isOutput: !isRead[number])
+                mayVanish: graph.isAvoidable(number), isOutput: !isRead[number],
+                isProtected: !graph.nodes[number].isPrunable)
         }
         self.layers = layers
         _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: layers)
@@ -82,7 +83,7 @@ package struct TrainingPlan: Sendable {
     package var nodeOfOneValue: (name: String, found: String, expected: String)? {
         let images = split.train.count, last = images % recipe.batch
         guard min(recipe.batch, images) == 1 || last == 1,
-            let node = graph.nodes.first(where: { $0.op.normalizes && $0.shape.height * $0.shape.width == 1 })
+            let node = graph.nodes.first(where: { $0.op.traits.contains(.normalizesBatch) && $0.shape.isFlat })
         else { return nil }
         let found =
             recipe.batch == 1 || images == 1
