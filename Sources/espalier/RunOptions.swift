@@ -55,6 +55,11 @@ struct ResumeOptions: ParsableArguments {
 struct RecipeOptions: ParsableArguments {
     @Option(help: "Folder of the run; new or empty (default: runs/NAME-N).")
     var run: String?
+    @Option(
+        help: "Begin with the weights of a run, of a kept network, or of a .safetensors or .onnx file, by name.")
+    var from: String?
+    @Flag(help: "With --from: without the masks of those weights, so that everything may be pruned anew.")
+    var unmask = false
     @Option(help: "Seed of weights, split, order and random choices.")
     var seed: WholeNumber?
     @Option(help: "Finish the run after this many steps, whatever the schedules.")
@@ -65,7 +70,11 @@ struct RecipeOptions: ParsableArguments {
 
     func validate() throws {
         _ = try numbers()
+        guard from != nil || !unmask else { throw ValidationError("--unmask is for the weights of --from") }
     }
+
+    /// What a new run begins with.
+    var start: StartChoice? { from.map { StartChoice(path: HomeFolder.find($0), isUnmasked: unmask) } }
 
     private func numbers() throws -> (seed: Int?, steps: Int?) {
         (

@@ -17,7 +17,7 @@ struct TrainCommand: ParsableCommand {
             let read = try recipeOptions.read(recipe)
             // What is wrong with network or data is said before a folder is made.
             let plan = try read.locating {
-                let plan = try TrainingPlan(read)
+                let plan = try TrainingPlan(read, start: recipeOptions.start)
                 try plan.requireTrainable()
                 try plan.requireMemory()
                 return plan

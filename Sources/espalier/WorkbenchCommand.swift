@@ -81,6 +81,7 @@ struct WorkbenchCommand: ParsableCommand {
         }
         var options = runOptions.sessionOptions(interactive: true)
         if !isNew { options.data = dataOptions.choice }
+        options.start = recipeOptions.start
         resumeOptions.apply(to: &options)
         let session = Session(recipe: recipe, run: folder, options: options)
         let layout = folder.layout

@@ -11,28 +11,46 @@ package struct Graph: Sendable {
         package let isPrunable: Bool
         /// True: its weights and parameters are not trained.
         package let isFrozen: Bool
+        /// The node before it whose weights it uses in place of own ones.
+        package let weightsOf: Int?
 
-        /// The weights it holds, if any.
+        /// The weights it uses, if any.
         package var weightShape: WeightShape? { op.weightShape(inputShapes) }
+        /// The weights it holds: those that it uses and no node before it holds.
+        package var ownWeights: WeightShape? { weightsOf == nil ? weightShape : nil }
     }
 
     /// A node as it is written: without shapes, inputs by name.
     package struct Entry: Sendable {
         package let name: String
-        package let op: any Operator
+        package var op: any Operator
         /// Empty: the node before (or the network's input).
         package let inputs: [String]
-        package let isPrunable: Bool
-        package let isFrozen: Bool
+        package var isPrunable: Bool
+        package var isFrozen: Bool
+        /// A node before it whose weights it uses: one mask, one gradient.
+        package var weightsOf: String?
 
         package init(
-            _ name: String, _ op: any Operator, inputs: [String] = [], isPrunable: Bool = true, isFrozen: Bool = false
+            _ name: String, _ op: any Operator, inputs: [String] = [], isPrunable: Bool = true, isFrozen: Bool = false,
+            weightsOf: String? = nil
         ) {
             self.name = name
             self.op = op
             self.inputs = inputs
             self.isPrunable = isPrunable
             self.isFrozen = isFrozen
+            self.weightsOf = weightsOf
+        }
+    }
+
+    /// As they were written.
+    package var entries: [Entry] {
+        nodes.map { node in
+            Entry(
+                node.name, node.op, inputs: node.inputs.map { $0 < 0 ? Graph.inputName : nodes[$0].name },
+                isPrunable: node.isPrunable, isFrozen: node.isFrozen,
+                weightsOf: node.weightsOf.map { nodes[$0].name })
         }
     }
 
@@ -92,7 +110,18 @@ package struct Graph: Sendable {
             nodes.append(
                 Node(
                     name: entry.name, op: entry.op, inputs: inputs, inputShapes: shapes, shape: shape,
-                    isPrunable: entry.isPrunable, isFrozen: entry.isFrozen))
+                    isPrunable: entry.isPrunable, isFrozen: entry.isFrozen,
+                    weightsOf: try entry.weightsOf.map { name in
+                        let owner = try Graph.owner(name, of: entry, numbers, nodes)
+                        let (held, used) = (nodes[owner].weightShape!, entry.op.weightShape(shapes))
+                        guard used.map({ $0.rows == held.rows && $0.columns == held.columns }) == true else {
+                            throw GraphError.shape(
+                                node: entry.name,
+                                found: used.map { "one for \($0.rows)×\($0.columns) weights" } ?? "one without weights",
+                                expected: "the \(held.rows)×\(held.columns) weights of '\(name)'")
+                        }
+                        return owner
+                    }))
         }
         self.input = input
         self.nodes = nodes
@@ -102,6 +131,16 @@ package struct Graph: Sendable {
         for number in nodes.indices.dropLast() where readers(of: number).isEmpty {
             throw GraphError.unused(node: nodes[number].name)
         }
+    }
+
+    private static func owner(
+        _ name: String, of entry: Entry, _ numbers: [String: Int], _ nodes: [Node]
+    ) throws -> Int {
+        guard let number = numbers[name], number >= 0, nodes[number].ownWeights != nil else {
+            let known = nodes.filter { $0.ownWeights != nil }.map(\.name)
+            throw GraphError.unknownInput(node: entry.name, input: name, known: known)
+        }
+        return number
     }
 
     private static func readers(_ nodes: [Node]) -> [[Int]] {
@@ -179,6 +218,11 @@ package struct Graph: Sendable {
 
     /// Ascending; −1 is the input.
     package func readers(of number: Int) -> [Int] { readerLists[number + 1] }
+
+    /// The node that holds weights and those that use them, ascending.
+    package func users(ofWeightsOf number: Int) -> [Int] {
+        [number] + nodes.indices.dropFirst(number).filter { nodes[$0].weightsOf == number }
+    }
 
     /// Whether some path from input to output avoids this node.
     package func isAvoidable(_ number: Int) -> Bool { avoidable[number] }

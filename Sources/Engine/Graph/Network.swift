@@ -15,6 +15,7 @@ package final class Network {
     /// Those that the optimizer changes.
     package let trained: [ParameterBuffer]
     package let trainedLayers: [WeightLayer]
+    private let shared: [SharedWeights]
     package let pass = Pass()
     /// The input, then each node's output.
     package let tensors: [PanelTensor]
@@ -42,27 +43,35 @@ package final class Network {
 
         let halfSums = HalfSums()
         var layers: [WeightLayer] = []
-        var layerOf = [Int?](repeating: nil, count: graph.nodes.count)
+        var layerOf = [WeightLayer?](repeating: nil, count: graph.nodes.count)
+        var shared: [SharedWeights] = []
         let isRead = graph.isReadByWeights
         for (number, node) in graph.nodes.enumerated() {
             guard let shape = node.op.weightShape(node.inputShapes) else { continue }
             let x = tensors[node.inputs[0] + 1], y = tensors[number + 1]
-            layerOf[number] = layers.count
             let map = WeightMap(
                 input: x.layout, output: y.layout, inputGradient: x.gradientLayout,
                 outputGradient: y.gradientLayout, kernelHeight: shape.kernelHeight, kernelWidth: shape.kernelWidth,
                 stride: shape.stride, padding: shape.padding, groups: shape.groups, dilation: shape.dilation,
                 caches: caches)
-            layers.append(
+            let users = graph.users(ofWeightsOf: number)
+            let layer =
                 WeightLayer(
                     name: node.name, map: map,
                     isConvolution: node.op.traits.contains(.walksPlanes), fold: graph.fold(of: node.inputs[0]),
-                    mayVanish: graph.isAvoidable(number), isOutput: !isRead[number],
+                    mayVanish: users.allSatisfy(graph.isAvoidable), isOutput: users.contains { !isRead[$0] },
                     isPrunable: node.isPrunable, isFrozen: node.isFrozen,
-                    needsInputGradient: trains && x.gradient != nil, slots: slots,
-                    halfSums: trains && PanelHalves(panels, of: map).count == 2 ? halfSums : nil))
+                    needsInputGradient: trains && x.gradient != nil, slots: node.weightsOf == nil ? slots : 0,
+                    halfSums: trains && PanelHalves(panels, of: map).count == 2 ? halfSums : nil)
+            layerOf[number] = layer
+            if let owner = node.weightsOf {
+                shared.append(SharedWeights(owner: layerOf[owner]!, user: layer))
+            } else {
+                layers.append(layer)
+            }
         }
         self.layers = layers
+        self.shared = shared
         let parameters = graph.nodes.map { node in
             node.op.parameters(node.inputShapes).map {
                 ParameterBuffer(node: node.name, shape: $0, slots: slots, isFrozen: node.isFrozen)
@@ -91,7 +100,7 @@ package final class Network {
             node.op.step(
                 Site(
                     inputs: node.inputs.map { tensors[$0 + 1] }, output: tensors[number + 1],
-                    layer: layerOf[number].map { layers[$0] }, parameters: parameters[number], number: number,
+                    layer: layerOf[number], parameters: parameters[number], number: number,
                     pass: pass,
                     gradients: uses[number], links: links[number], team: team))
         }
@@ -112,6 +121,7 @@ package final class Network {
         pass.step = step ?? 0
         pass.seed = seed
         pass.samples = samples
+        for uses in shared { uses.take() }
         let isAnswering = !pass.isTraining
         if links.first?.isAnswering != isAnswering { for link in links { link.isAnswering = isAnswering } }
         for number in isAnswering ? fusion.answering : fusion.forward {
@@ -123,6 +133,7 @@ package final class Network {
     /// lie where values were.
     package func backward(samples: Int) {
         for number in fusion.backward { part(number) { steps[number].backward(panels: panels(samples)) } }
+        for uses in shared { uses.give() }
     }
 
     private func part(_ number: Int, _ body: () -> Void) {
@@ -143,8 +154,9 @@ package final class Network {
             let count = node.op.multiplyAdds(node.inputShapes)
             dense += count
             if let shape = node.op.weightShape(node.inputShapes) {
-                sparse += count / shape.weights * layers[layer].nnz
-                layer += 1
+                let owner = node.weightsOf.map { owner in graph.nodes[..<owner].count { $0.ownWeights != nil } }
+                sparse += count / shape.weights * layers[owner ?? layer].nnz
+                if owner == nil { layer += 1 }
             }
         }
         return (sparse, dense)

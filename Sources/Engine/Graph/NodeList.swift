@@ -13,6 +13,8 @@ package struct NodeList: Codable, Sendable, Equatable {
         package var isKeptWhole: Bool?
         /// Weights that are not trained.
         package var isFrozen: Bool?
+        /// A node before it whose weights it uses.
+        package var weightsOf: String?
     }
 
     /// The axes of the input.
@@ -27,7 +29,8 @@ package struct NodeList: Codable, Sendable, Equatable {
                 name: node.name, operator: type(of: node.op).descriptor.name,
                 inputs: node.inputs.map { $0 < 0 ? Graph.inputName : graph.nodes[$0].name },
                 arguments: arguments.isEmpty ? nil : arguments.mapValues(WrittenValue.init),
-                isKeptWhole: node.isPrunable ? nil : true, isFrozen: node.isFrozen ? true : nil)
+                isKeptWhole: node.isPrunable ? nil : true, isFrozen: node.isFrozen ? true : nil,
+                weightsOf: node.weightsOf.map { graph.nodes[$0].name })
         }
     }
 
@@ -43,7 +46,7 @@ package struct NodeList: Codable, Sendable, Equatable {
                 Graph.Entry(
                     node.name,
                     try Operators.make(node.operator, (node.arguments ?? [:]).mapValues(\.value)), inputs: node.inputs,
-                    isPrunable: node.isKeptWhole != true, isFrozen: node.isFrozen == true)
+                    isPrunable: node.isKeptWhole != true, isFrozen: node.isFrozen == true, weightsOf: node.weightsOf)
             })
     }
 

@@ -13,6 +13,8 @@ package protocol Operator: Choosable {
     func weightShape(_ inputs: [Shape]) -> WeightShape?
     /// The axes of its weights in files, row-major in the order of the weights.
     func weightAxes(_ inputs: [Shape]) -> [Int]
+    /// The same with another number of rows of weights, as a new last layer has; nil where it has no such number.
+    func withRows(_ rows: Int) -> (any Operator)?
     /// The arrays that it trains whole or remembers, which are never cut. Their number and names must follow from the operator and
     /// the inputs alone.
     func parameters(_ inputs: [Shape]) -> [ParameterShape]
@@ -38,15 +40,19 @@ package protocol Operator: Choosable {
     func planeScale(_ parameters: [ParameterState]) -> NormScale?
     /// Cases for the tests of values and gradients; the tolerance sits with the operator.
     static var cases: [OperatorCase] { get }
+    /// Whether it only makes an answer of outputs, which a loss does for itself: a softmax, the place of the largest.
+    static var isAnswer: Bool { get }
 }
 
 extension Operator {
     package static var inputCount: ClosedRange<Int> { 1...1 }
+    package static var isAnswer: Bool { false }
     package var arguments: [String: Value] { [:] }
     package func weightShape(_ inputs: [Shape]) -> WeightShape? { nil }
     package func weightAxes(_ inputs: [Shape]) -> [Int] {
         weightShape(inputs).map { [$0.rows, $0.columns] } ?? []
     }
+    package func withRows(_ rows: Int) -> (any Operator)? { nil }
     package func parameters(_ inputs: [Shape]) -> [ParameterShape] { [] }
     package var traits: OperatorTraits { [] }
     package var inputBorder: Int { 0 }

@@ -46,11 +46,16 @@ package struct Paths {
     package init(_ graph: Graph) {
         self.graph = graph
         var count = 0
-        layerOf = graph.nodes.map { node in
-            guard node.weightShape != nil else { return nil }
-            defer { count += 1 }
-            return count
+        var layerOf: [Int?] = []
+        for node in graph.nodes {
+            if let owner = node.weightsOf {
+                layerOf.append(layerOf[owner])
+            } else {
+                layerOf.append(node.weightShape == nil ? nil : count)
+                count += node.weightShape == nil ? 0 : 1
+            }
         }
+        self.layerOf = layerOf
     }
 
     /// Whether the output depends on the input.

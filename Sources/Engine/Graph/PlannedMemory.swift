@@ -35,8 +35,10 @@ package struct PlannedMemory: Sendable, Equatable {
                 self.slots += 4 * Double(parameter.count * arrays)
             }
             guard let shape = node.weightShape else { continue }
-            let all = shape.weights, count = counts?[layer] ?? all
-            layer += 1
+            let all = shape.weights
+            let held = node.weightsOf.map { owner in graph.nodes[..<owner].count { $0.ownWeights != nil } } ?? layer
+            let count = counts?[held] ?? all
+            if node.weightsOf == nil { layer += 1 }
             // Four bytes of value, in rows of a few filled up; a sparse weight has twelve of patterns besides.
             let isPacked = count == all && shape.groups == 1
             weights += 4 * Double(shape.rows)

@@ -56,7 +56,7 @@ extension Paths {
         // A layer with a weight lets everything through here, one without as much as it is large.
         var values = [Self.certain]
         for (number, node) in graph.nodes.enumerated() {
-            let best = node.inputs.map { values[$0 + 1] }.max()!
+            let best = node.inputs.map { values[$0 + 1] }.max() ?? 0
             values.append(
                 layerOf[number].map { counts[$0] > 0 ? best : min(best, Strength(node.weightShape!.weights)) } ?? best)
         }

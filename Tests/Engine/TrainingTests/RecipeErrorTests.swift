@@ -29,7 +29,7 @@ import Training
             "r:2: 'method gradual-magnitude' needs 'schedule': one of one-shot, constant, linear, cubic"
         ),
         ("network: x\nloss:\n  - a", "r:3: 'loss' needs a name; accepted: one of softmax-cross-entropy"),
-        ("network: {a: 1}", "r:1: 'network' must be a name or a list of nodes"),
+        ("network: {a: 1}", "r:1: 'network' must be a name, a list of nodes, or have a 'file'"),
         ("network:\n  - relu", "r:2: a node needs 'operator'"),
         ("network: x\nname: ''", "r:2: 'name' must be text"),
         (
@@ -154,7 +154,7 @@ import Training
         ),
         ("network: x\nbatch: [1, a]", "r:2: 'batch': expected numbers alone or words alone"),
         ("network: x\ndata:\n  - a", "r:2: 'data' must be text"),
-        ("batch: 1\nnetwork:\n  a: 1", "r:2: 'network' must be a name or a list of nodes"),
+        ("batch: 1\nnetwork:\n  a: 1", "r:2: 'network' must be a name, a list of nodes, or have a 'file'"),
         // Nothing, in YAML's words for it.
         ("network: x\ndata: ~", "r:2: 'data' is empty; accepted: text, in quotes where it reads as nothing"),
         ("network: x\nname: null", "r:2: 'name' is empty; accepted: text, in quotes where it reads as nothing"),
@@ -173,7 +173,7 @@ import Training
             "distribution.layers.fc2=1.5",
             "r, as changed by --set: 'fc2' of 'layers' is 1.5; accepted: a number from 0.0 to 0.9999"
         ),
-        ("network.x=3", "r, as changed by --set: 'network' must be a name or a list of nodes"),
+        ("network.x=3", "r, as changed by --set: 'network' must be a name, a list of nodes, or have a 'file'"),
         ("data.x=3", "r, as changed by --set: 'data' must be text"),
         ("batch.x=3", "r, as changed by --set: 'batch' of 'recipe' is {name: 8.0, x: 3.0}; accepted: "),
         (

@@ -66,6 +66,13 @@ package final class Answering {
     /// Takes the first images, as many as panels hold, to the network's input.
     package func fillPanels() { takeToPanels(0..<min(network.capacity, images.count / network.graph.input.features)) }
 
+    /// Takes the network's answers to the first samples to `answers`.
+    package func takeAnswers(_ samples: Int) {
+        forEachLine(network.output, 0..<samples, of: answers) { panel, answer, count in
+            for x in 0..<count { answer[x] = panel[x &* network.lanes] }
+        }
+    }
+
     /// Panels answer from the network's input and fill its output, where they hold so many samples; else, and one image at a
     /// time, answers go from `images` to `answers`.
     package func forward(samples: Int, _ way: AnswerWay) {

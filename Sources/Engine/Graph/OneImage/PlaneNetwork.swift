@@ -18,7 +18,8 @@ package final class PlaneNetwork: Sendable {
         var layers = layers.makeIterator(), parameters = parameters[...]
         var parametersOf: [Int: [ParameterState]] = [:]
         for (number, node) in graph.nodes.enumerated() {
-            if node.weightShape != nil { layerOf[number] = layers.next() }
+            if node.ownWeights != nil { layerOf[number] = layers.next() }
+            if let owner = node.weightsOf { layerOf[number] = layerOf[owner] }
             let count = node.op.parameters(node.inputShapes).count
             guard count > 0 else { continue }
             let own = Array(parameters.prefix(count))

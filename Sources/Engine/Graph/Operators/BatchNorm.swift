@@ -25,9 +25,9 @@ package struct BatchNorm: Operator {
         epsilon = Float(arguments.number("epsilon"))
         momentum = Float(arguments.number("momentum"))
     }
-    package init() {
-        epsilon = 1e-5
-        momentum = 0.1
+    package init(epsilon: Float = 1e-5, momentum: Float = 0.1) {
+        self.epsilon = epsilon
+        self.momentum = momentum
     }
 
     package var arguments: [String: Value] {

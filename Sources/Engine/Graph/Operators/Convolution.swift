@@ -77,6 +77,10 @@ package struct Convolution: Operator {
         ]
     }
     package var traits: OperatorTraits { [.wantsNarrowPanels, .walksPlanes] }
+    package func withRows(_ rows: Int) -> (any Operator)? {
+        Convolution(
+            channels: rows, kernel: kernel, stride: stride, padding: padding, groups: groups, dilation: dilation)
+    }
     package func weightAxes(_ inputs: [Shape]) -> [Int] {
         [channels, inputs[0].channels / groups(of: inputs[0]), kernel, kernel]
     }

@@ -23,6 +23,8 @@ package struct Linear: Operator {
         return Shape(channels: outputs)
     }
 
+    package func withRows(_ rows: Int) -> (any Operator)? { Linear(outputs: rows) }
+
     package func weightShape(_ inputs: [Shape]) -> WeightShape? {
         WeightShape(rows: outputs, channels: inputs[0].channels)
     }

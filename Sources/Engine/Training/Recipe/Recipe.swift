@@ -1,5 +1,6 @@
 import Descriptors
 import Graph
+import Interchange
 import Sparsity
 
 /// What to train and how: everything a run depends on but the thread count.
@@ -18,6 +19,7 @@ package struct Recipe: Sendable, Equatable {
         case named(String)
         /// A graph written out node by node.
         case nodes([NodeChoice])
+        case file(FileNetwork)
     }
     package struct NodeChoice: Sendable, Equatable {
         package var name: String
@@ -90,7 +92,11 @@ package struct Recipe: Sendable, Equatable {
     package var audits: Bool { settings["audit"] == .boolean(true) }
 
     package var networkName: String {
-        if case .named(let name) = network { name } else { "graph of \(name)" }
+        switch network {
+        case .named(let name): name
+        case .nodes: "graph of \(name)"
+        case .file(let network): Files.name(of: network.file)
+        }
     }
 
     /// The parts that a recipe chooses by name: key, what there is, and where the choice is kept.

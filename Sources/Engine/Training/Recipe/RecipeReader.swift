@@ -176,9 +176,20 @@ package struct RecipeReader {
             throw lines.error(
                 root.entry("network")?.valuePlace, "'network' is empty; accepted: a name or a list of nodes")
         }
-        if let name = node.text { return .named(name) }
+        if let name = node.text {
+            return FileNetwork.isFile(name) ? .file(try FileNetwork(file: name)) : .named(name)
+        }
+        if node.entries != nil {
+            guard let file = try text(node, "file") else {
+                throw lines.error(
+                    root.entry("network")?.valuePlace, "'network' must be a name, a list of nodes, or have a 'file'")
+            }
+            let values = try self.values(node, but: ["file"])
+            return .file(try checking(node, "network") { try FileNetwork(file: file, values: values) })
+        }
         guard let nodes = node.list else {
-            throw lines.error(root.entry("network")?.valuePlace, "'network' must be a name or a list of nodes")
+            throw lines.error(
+                root.entry("network")?.valuePlace, "'network' must be a name, a list of nodes, or have a 'file'")
         }
         let operators = Dictionary(uniqueKeysWithValues: Operators.all.map { ($0.descriptor.name, $0) })
         var choices: [Recipe.NodeChoice] = []

@@ -6,6 +6,11 @@ extension Recipe {
         var lines = ["name: \(quoted(name))"]
         switch network {
         case .named(let name): lines.append("network: \(quoted(name))")
+        case .file(let network):
+            let fields =
+                ["file: \(quoted(network.file))"]
+                + network.values.sorted { $0.key < $1.key }.map { "\($0.key): \(written($0.value))" }
+            lines.append("network: {\(fields.joined(separator: ", "))}")
         case .nodes(let nodes):
             lines.append("network:")
             for node in nodes {

@@ -1,3 +1,4 @@
+import Descriptors
 import Foundation
 import Graph
 import Interchange
@@ -48,7 +49,7 @@ package struct KeptNetwork {
     /// Writes the three files, the masks before the weights that they belong to.
     package func write(to path: String, graph: Graph) throws {
         var full: [Tensor] = [], compact: [Tensor] = [], masks: [Tensor] = []
-        let weighted = graph.nodes.filter { $0.weightShape != nil }
+        let weighted = graph.nodes.filter { $0.ownWeights != nil }
         for (layer, node) in zip(layers, weighted) {
             let arrays = layer.arrays, shape = node.weightShape!
             let dimensions = node.op.weightAxes(node.inputShapes)
@@ -87,7 +88,7 @@ package struct KeptNetwork {
             // PyTorch counts the batches that went into its statistics.
             full.append(Tensor("\(parameter.node).num_batches_tracked", [Int64(step)], shape: []))
         }
-        let metadata = [
+        var metadata = [
             "format": "pt", "espalier": "network-1", "recipe": recipe.yaml, "step": "\(step)",
             "classes": "\(classes)", "input_channels": "\(input.channels)", "input_height": "\(input.height)",
             "input_width": "\(input.width)",
@@ -96,6 +97,8 @@ package struct KeptNetwork {
             // What a measurement of it must be made on.
             "data": try DataIdentity(data).json(),
         ]
+        // What no recipe says.
+        if case .file = recipe.network { metadata["graph"] = try NodeList(graph).json() }
         let network = TensorFile(sealing: full, metadata: metadata, path: path)
         try KeptMasks.write(masks, of: network, step: step)
         try Safetensors.write(network, to: path)
@@ -169,7 +172,17 @@ package struct KeptNetwork {
         }
         let graph: Graph
         do {
-            graph = try recipe.graph(input: input, classes: try number("classes"))
+            if let written = file.metadata["graph"] {
+                graph = try NodeList(json: written).graph()
+            } else {
+                graph = try recipe.starting(input: input, classes: try number("classes")).graph
+            }
+        } catch let error as DecodingError {
+            throw FileProblem(
+                path: path, place: "metadata 'graph'", found: "\(error)".prefix(120).description,
+                expected: "the nodes of a network")
+        } catch let error as ArgumentError {
+            throw FileProblem(path: path, place: "metadata 'graph'", found: "\(error)", expected: "operators there are")
         } catch let error as GraphError {
             throw FileProblem(
                 path: path, place: "metadata 'recipe'", found: "\(error)", expected: "a network for images of \(input)")
@@ -182,7 +195,7 @@ package struct KeptNetwork {
         let masks = try KeptMasks(of: file)
         var layers: [LayerState] = []
         for node in graph.nodes {
-            guard let shape = node.op.weightShape(node.inputShapes) else { continue }
+            guard let shape = node.ownWeights else { continue }
             let name = "\(node.name).weight"
             var indices: [Int]?
             var values: [Float]

@@ -14,7 +14,8 @@ extension RunData {
         let known = isOwn ? try read(file) : try? read(file)
         return try recipe.locating {
             try TrainingPlan(
-                recipe, data: find(recipe, known: known, identity: identity, in: folder, choice: choice).data)
+                recipe, data: find(recipe, known: known, identity: identity, in: folder, choice: choice).data,
+                starting: RunFolder.isRun(folder) ? RunFolder.starting(in: folder) : nil)
         }
     }
 }

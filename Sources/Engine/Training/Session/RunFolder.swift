@@ -8,6 +8,7 @@ import Text
 ///     journal.jsonl   commands, records   checkpoints/undo-n.safetensors   state before an event
 ///     metrics.jsonl   curves              checkpoints/cut-n.safetensors    weights that a cut took
 ///     data.json       what data it is about, and where that lay
+///     network.json    the graph, and start.safetensors the weights, where the run began with given ones
 ///     final.safetensors, final.masks.safetensors, final.bitmask.safetensors     when finished
 package final class RunFolder: Sendable {
     package let path: String
@@ -128,6 +129,7 @@ package final class RunFolder: Sendable {
     private func takeOver() throws {
         for name in [
             "checkpoints", "journal.jsonl", "metrics.jsonl", "data.json", "workbench.json", "final.safetensors",
+            "network.json", "start.safetensors",
             "final.masks.safetensors", "final.bitmask.safetensors",
         ] {
             try FileKind.refuseLink(path + "/" + name)

@@ -24,7 +24,10 @@ extension Session {
             let found = try recipe.locating {
                 try RunData.find(recipe, known: known, identity: recorded, in: run.path, choice: options.data)
             }
-            plan = try recipe.locating { try TrainingPlan(recipe, data: found.data) }
+            plan = try recipe.locating {
+                try TrainingPlan(
+                    recipe, data: found.data, starting: RunFolder.starting(in: run.path), start: options.start)
+            }
             (identity, difference) = (found.identity, found.difference)
         }
         dataIdentity = identity

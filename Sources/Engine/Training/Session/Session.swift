@@ -28,6 +28,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         package var kernelTimes: KernelTimes?
         /// Where the run's data is now, and whether other data is meant.
         package var data = RunData.Choice()
+        /// What a new run begins with in place of random weights.
+        package var start: StartChoice?
         /// Bytes on the disk that undo and redo may take; the newest step of each stays whatever it takes.
         package var undoBytes = 512_000_000
         /// After so many seconds of training a dense copy is timed again.

@@ -9,7 +9,7 @@ extension Trainer {
         var layers = network.layers.makeIterator()
         var parameters = network.parameters[...]
         for node in network.graph.nodes {
-            if node.weightShape != nil, let layer = layers.next() {
+            if node.ownWeights != nil, let layer = layers.next() {
                 let slots = layer.slots + layer.biasSlots
                 for (what, arrays) in [
                     ("weights", [layer.values]), ("biases", [layer.bias]), ("optimizer state", slots),
@@ -44,7 +44,7 @@ extension Trainer {
     func firstNonFiniteLayer() -> String {
         var layer = 0
         for (number, node) in network.graph.nodes.enumerated() {
-            let isWeighted = node.op.weightShape(node.inputShapes) != nil
+            let isWeighted = node.ownWeights != nil
             if isWeighted {
                 layer += 1
                 if !network.layers[layer - 1].values.isFinite { return node.name }

@@ -50,7 +50,8 @@ package final class Trainer {
         progress = Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)
         let counts = startsDense ? nil : plan.startCounts
         if initialize { sparing.weights = network.initialize(seed: plan.recipe.seed, counts: counts) }
-        if counts != nil { progress.startSparse() }
+        if initialize, let start = plan.start { start.apply(to: network) }
+        if counts != nil || plan.start?.isSparse == true { progress.startSparse() }
         if plan.recipe.audits { auditor = Auditor() }
         auditor?.allow(state().layers)
     }

@@ -8,6 +8,8 @@ package struct TrainingPlan: Sendable {
     package let data: DataSet
     package let split: Split
     package let graph: Graph
+    /// Weights to start with; nil: random ones.
+    package let start: StartWeights?
     /// The layers with weights, in the order of the graph, without weights: what a distribution reads before there are any.
     package let layers: [LiveWeights]
     /// Weights that each layer starts with where the recipe's mask is drawn before there are weights; nil: all layers
@@ -19,15 +21,25 @@ package struct TrainingPlan: Sendable {
     package let notices: [String]
 
     /// - Throws: `FileProblem`, `DataError`, `GraphError`, `ArgumentError`.
-    package init(_ recipe: Recipe) throws { try self.init(recipe, data: DataSources.load(recipe.data)) }
+    package init(_ recipe: Recipe, start: StartChoice? = nil) throws {
+        try self.init(recipe, data: DataSources.load(recipe.data), start: start)
+    }
 
-    package init(_ recipe: Recipe, data: DataSet) throws {
+    /// - Parameters:
+    ///   - starting: the network that a run began with; nil: as the recipe says.
+    ///   - start: what a run that begins takes its weights from.
+    package init(
+        _ recipe: Recipe, data: DataSet, starting known: StartingNetwork? = nil, start: StartChoice? = nil
+    ) throws {
         self.recipe = recipe
         self.data = data
         let parts = try recipe.parts()
         self.parts = parts
-        let graph = try recipe.graph(input: data.train.shape, classes: data.classes)
+        var starting = try known ?? recipe.starting(input: data.train.shape, classes: data.classes)
+        if known == nil { try start?.apply(to: &starting) }
+        let graph = starting.graph
         self.graph = graph
+        self.start = starting.weights
         guard graph.output.isFlat, graph.output.channels >= data.classes else {
             let label = graph.output.isFlat ? data.placeOfLabel(above: graph.output.channels - 1) : nil
             throw DataError.shape(
@@ -36,7 +48,7 @@ package struct TrainingPlan: Sendable {
                     + (label.map { ", for labels 0 to \(graph.output.channels - 1), not \($0)" } ?? ""),
                 expected: "\(data.classes)")
         }
-        let weighted = graph.nodes.indices.filter { graph.nodes[$0].weightShape != nil }
+        let weighted = graph.nodes.indices.filter { graph.nodes[$0].ownWeights != nil }
         guard !weighted.isEmpty else { throw GraphError.noWeights }
         let shapes = weighted.map { graph.nodes[$0].weightShape! }
         // Counts are whole numbers from here on: beyond this a sum of them could not be held.
@@ -51,7 +63,8 @@ package struct TrainingPlan: Sendable {
             LiveWeights(
                 name: graph.nodes[number].name, rows: shape.rows, columns: shape.columns,
                 kernelArea: shape.kernelHeight * shape.kernelWidth, indices: [], values: [],
-                mayVanish: graph.isAvoidable(number), isOutput: !isRead[number],
+                mayVanish: graph.users(ofWeightsOf: number).allSatisfy(graph.isAvoidable),
+                isOutput: graph.users(ofWeightsOf: number).contains { !isRead[$0] },
                 isProtected: !graph.nodes[number].isPrunable)
         }
         self.layers = layers
@@ -64,7 +77,7 @@ package struct TrainingPlan: Sendable {
             training: graph, batch: recipe.batch, slots: type(of: parts.optimizer).slots, counts: startCounts)
         split = try Split(
             data.train, validation: recipe.integer("validation"), seed: recipe.seed)
-        var notices = data.notice.map { [$0] } ?? []
+        var notices = (data.notice.map { [$0] } ?? []) + starting.notices
         if let missing = split.missingClasses(data) { notices.append(missing) }
         self.notices = notices
     }
