@@ -200,14 +200,6 @@ package func adamUpdate(
     }
 }
 
-// `squareRoot()` of a vector is a call; lane by lane the compiler makes one instruction of it.
-@inline(__always)
-private func roots(_ x: SIMD16<Float>) -> SIMD16<Float> {
-    var root = SIMD16<Float>.zero
-    for lane in 0..<16 { root[lane] = x[lane].squareRoot() }
-    return root
-}
-
 /// The proximal step of L1: w = sign(w) · max(|w| − amount, 0).
 package func softThreshold(_ weights: UnsafeMutablePointer<Float>, count: Int, amount: Float) {
     let amounts = SIMD16<Float>(repeating: amount)

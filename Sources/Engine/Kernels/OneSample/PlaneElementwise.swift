@@ -91,3 +91,23 @@ private func copyRow(_ row: UnsafePointer<Float>, to target: UnsafeMutablePointe
     // The last eight again, some of them for the second time.
     store8(load8(row + (count &- 8)), target + (count &- 8))
 }
+
+/// y = f(x) of each point; borders stay zero.
+/// - Parameter x, y: point (0, 0) of channel 0.
+package func planeValues(
+    _ function: ValueFunction, _ x: UnsafePointer<Float>, _ input: PlaneLayout, to y: UnsafeMutablePointer<Float>,
+    _ output: PlaneLayout
+) {
+    if input.isCompact, output.isCompact {
+        function.forward(x, to: y, count: input.channels)
+        return
+    }
+    for channel in 0..<input.channels {
+        for row in 0..<input.height {
+            function.forward(
+                x + (channel &* input.plane &+ row &* input.pitch),
+                to: y + (channel &* output.plane &+ row &* output.pitch),
+                count: input.width)
+        }
+    }
+}
