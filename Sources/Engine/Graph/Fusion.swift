@@ -70,6 +70,11 @@ package final class Links {
         allBefore = Array(repeating: [], count: inputs)
     }
 
+    /// Whether anything runs behind the step in the pass at hand.
+    var hasAfter: Bool { !(isAnswering ? allAfterAnswering : allAfter).isEmpty }
+    /// The same on the way back.
+    var hasBefore: Bool { allBefore.contains { !$0.isEmpty } }
+
     /// A task has written these channels of the output.
     func wrote(panels: Range<Int>, channels: Range<Int>) {
         if isAnswering {

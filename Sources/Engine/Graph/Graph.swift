@@ -18,6 +18,8 @@ package struct Graph: Sendable {
         package var weightShape: WeightShape? { op.weightShape(inputShapes) }
         /// The weights it holds: those that it uses and no node before it holds.
         package var ownWeights: WeightShape? { weightsOf == nil ? weightShape : nil }
+        /// Whether each value is made of those of the same place: nothing is repeated to fit another shape.
+        package var isPointwise: Bool { inputShapes.allSatisfy { $0 == shape } }
     }
 
     /// A node as it is written: without shapes, inputs by name.

@@ -21,12 +21,13 @@ struct MemoryPlan {
         values = Array(0...graph.nodes.count)
         gradients = values
         var joined = JoinedTensors(count: values.count)
-        for (number, node) in graph.nodes.enumerated() where node.op.traits.contains(.overwrites) {
+        for (number, node) in graph.nodes.enumerated() where node.op.traits.contains(.overwrites) && node.isPointwise {
             guard let input = MemoryPlan.overwritten(by: number, graph) else { continue }
             values[number + 1] = values[input + 1]
         }
         var kept = Set<Int>()
-        for (number, node) in graph.nodes.enumerated() where node.op.traits.contains(.passesGradient) {
+        for (number, node) in graph.nodes.enumerated()
+        where node.op.traits.contains(.passesGradient) && node.isPointwise {
             for (here, other) in [(0, 1), (1, 0)]
             where MemoryPlan.mayPassGradient(
                 of: number, reader: node.inputs[here], changer: node.inputs[other], graph)

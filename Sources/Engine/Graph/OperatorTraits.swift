@@ -6,14 +6,15 @@ package struct OperatorTraits: OptionSet, Sendable {
 
     /// The output is the input's values in their order under another shape: it may be the same memory. Must not change a value.
     package static let reshapes = OperatorTraits(rawValue: 1 << 0)
-    /// The output may lie in the memory of the newest input. Must not read a value of that input after writing its place.
+    /// The output may lie in the memory of the newest input, where all inputs have its shape. Must not read a value of that input
+    /// after writing its place.
     package static let overwrites = OperatorTraits(rawValue: 1 << 1)
     /// The gradient of the input may lie in the memory of that of the output. Must not read a gradient after writing its place.
     package static let overwritesGradient = OperatorTraits(rawValue: 1 << 2)
     /// The gradient of the input may lie in the memory of the input. The way back must read each value for the last time where
     /// it writes its gradient.
     package static let replacesInput = OperatorTraits(rawValue: 1 << 3)
-    /// The gradient of the output is that of every input. Must have two inputs.
+    /// The gradient of the output is that of every input that has its shape. Must have two inputs.
     package static let passesGradient = OperatorTraits(rawValue: 1 << 4)
     /// The way back reads the output, which then nobody may overwrite.
     package static let readsOutput = OperatorTraits(rawValue: 1 << 5)

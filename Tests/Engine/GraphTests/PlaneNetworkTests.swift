@@ -35,7 +35,9 @@ import Testing
             } else if shape.isFlat {
                 entries.append(.init("after", Linear(outputs: 5)))
             }
-            try check(try Graph(input: first, entries), seed: UInt64(number), samples: 3, "\(name) \(number)")
+            try check(
+                try Graph(input: first, entries), seed: UInt64(number), samples: 3, values: test.values,
+                "\(name) \(number)")
         }
     }
 
@@ -81,6 +83,7 @@ import Testing
 
     private func check(
         _ graph: Graph, seed: UInt64, samples: Int, threads: Int = 1, densities: [Double] = [1, 0.4, 0.1],
+        values: ClosedRange<Float>? = nil,
         _ what: String
     ) throws {
         let network = Network(graph, capacity: samples, team: Team(size: threads), trains: true)
@@ -100,7 +103,7 @@ import Testing
             }
         }
         let answering = Answering(network)
-        fill(answering, samples: samples, random)
+        fill(answering, samples: samples, values ?? -0.5...0.5, random)
         answering.forward(samples: samples, .panels)
         let expected = outputs(network, samples: samples)
         // Twice: what the first image leaves in memory must not reach the second.
@@ -112,9 +115,9 @@ import Testing
         }
     }
 
-    private func fill(_ answering: Answering, samples: Int, _ random: CounterRandom) {
+    private func fill(_ answering: Answering, samples: Int, _ range: ClosedRange<Float>, _ random: CounterRandom) {
         forEachValue(answering.network.input, answering.network, samples: samples) { number, sample, place in
-            let value = random.uniform(7, sample, number) - 0.5
+            let value = range.lowerBound + random.uniform(7, sample, number) * (range.upperBound - range.lowerBound)
             answering.network.input.values[place] = value
             answering.images[number] = value
         }

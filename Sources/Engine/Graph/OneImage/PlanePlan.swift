@@ -47,7 +47,7 @@ struct PlanePlan {
                     for input in nodes[follower].inputs
                     where input != number && !tails.followers[number].contains(input) { join(input + 1, output) }
                 }
-            } else if node.op.valueKind != nil {
+            } else if node.op.valueKind != nil, node.isPointwise {
                 for input in inputs { join(input, output) }
             } else {
                 isImage[output] = isImage[output] || !node.shape.isFlat

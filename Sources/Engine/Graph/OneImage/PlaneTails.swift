@@ -25,7 +25,8 @@ struct PlaneTails {
         for (number, node) in nodes.enumerated() where node.op.traits.contains(.walksPlanes) {
             var last = number
             var allowed: [ValueKind] = [.scale, .add, .rectify]
-            while let reader = PlaneTails.onlyReader(of: last, graph), let kind = nodes[reader].op.valueKind,
+            while let reader = PlaneTails.onlyReader(of: last, graph), nodes[reader].isPointwise,
+                let kind = nodes[reader].op.valueKind,
                 let place = allowed.firstIndex(of: kind)
             {
                 // The other value comes from a node before this one.

@@ -1,30 +1,27 @@
 import Descriptors
 import Kernels
 
-/// y = a + b, two tensors of one shape: where two paths of the graph meet.
-package struct Add: Operator {
-    package static let descriptor = Descriptor(name: "add", summary: "sum of two tensors of one shape")
-    package static let inputCount = 2...2
-    package static let cases = [
-        OperatorCase(inputs: [Shape(channels: 6), Shape(channels: 6)]),
-        OperatorCase(
-            inputs: [Shape(channels: 2, height: 3, width: 2), Shape(channels: 2, height: 3, width: 2)]),
-    ]
+/// y = a + b. Two tensors of one shape are where two paths of the graph meet, and add in the tasks that wrote them; others are
+/// broadcast.
+package struct Add: PairOperator {
+    package static let descriptor = Descriptor(name: "add", summary: "a + b, broadcast")
+    package static let cases = pairCases()
 
     package init(_ arguments: Arguments) throws {}
     package init() {}
 
     package var traits: OperatorTraits { [.overwrites, .overwritesGradient, .passesGradient] }
-    package func outputShape(_ inputs: [Shape]) throws -> Shape {
-        guard inputs[0] == inputs[1] else {
-            throw GraphError.shape(node: "", found: "\(inputs[0]) and \(inputs[1])", expected: "two of one shape")
-        }
-        return inputs[0]
+    package var function: PairFunction { .add }
+    package func step(_ site: Site) -> any Step {
+        let isPointwise = site.inputs.allSatisfy { $0.shape == site.output.shape }
+        return isPointwise ? AddStep(site) : StridedStep(site, kernel(StridedPlaces(site)))
     }
-    package func step(_ site: Site) -> any Step { AddStep(site) }
     package var valueKind: ValueKind? { .add }
     package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
-        PlaneValues(site) { planeSum($0[0], $0[1], to: $1, count: $2) }
+        guard site.inputs.allSatisfy({ $0.shape == site.output.shape }) else {
+            return StridedPlanes(site, kernel(StridedPlaces(site)))
+        }
+        return PlaneValues(site) { planeSum($0[0], $0[1], to: $1, count: $2) }
     }
 }
 

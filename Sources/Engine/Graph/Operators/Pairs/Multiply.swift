@@ -1,0 +1,13 @@
+import Descriptors
+import Kernels
+
+/// a · b: of two values, or each channel by its own factor.
+package struct Multiply: PairOperator {
+    package static let descriptor = Descriptor(name: "mul", summary: "a · b, broadcast")
+    package static let cases = pairCases()
+
+    package init(_ arguments: Arguments) throws {}
+    package init() {}
+
+    package var function: PairFunction { .multiply }
+}
