@@ -51,8 +51,7 @@ package final class Network {
             let x = tensors[node.inputs[0] + 1], y = tensors[number + 1]
             let map = WeightMap(
                 input: x.layout, output: y.layout, inputGradient: x.gradientLayout,
-                outputGradient: y.gradientLayout, kernelHeight: shape.kernelHeight, kernelWidth: shape.kernelWidth,
-                stride: shape.stride, padding: shape.padding, groups: shape.groups, dilation: shape.dilation,
+                outputGradient: y.gradientLayout, window: shape.window, groups: shape.groups,
                 caches: caches)
             let users = graph.users(ofWeightsOf: number)
             let layer =

@@ -13,7 +13,7 @@ struct Taps {
         plane = output.height * output.width
     }
 
-    private var area: Int { shape.kernelHeight * shape.kernelWidth }
+    private var area: Int { shape.window.taps }
     private func channel(_ row: Int, _ column: Int) -> Int {
         row / (shape.rows / shape.groups) * (shape.channels / shape.groups) + column / area
     }
@@ -22,8 +22,11 @@ struct Taps {
     func source(ofPoint point: Int, column: Int) -> Int? {
         let (row, place) = point.quotientAndRemainder(dividingBy: plane)
         let tap = column % area
-        let y = place / output.width * shape.stride + tap / shape.kernelWidth * shape.dilation - shape.padding
-        let x = place % output.width * shape.stride + tap % shape.kernelWidth * shape.dilation - shape.padding
+        let window = shape.window
+        let y =
+            place / output.width * window.stride.y + tap / window.width * window.dilation.y - window.pads.top
+        let x =
+            place % output.width * window.stride.x + tap % window.width * window.dilation.x - window.pads.left
         guard y >= 0, y < input.height, x >= 0, x < input.width else { return nil }
         return (channel(row, column) * input.height + y) * input.width + x
     }

@@ -1,28 +1,24 @@
 /// Naive references of the weight kernels, in Double over plain [sample][channel][y][x] arrays: six loops, no panels,
 /// no tiles. What the fast kernels are tested against, at every size around their tiles.
 package struct Reference: Sendable {
-    package let samples, channels, height, width, rows, kernelHeight, kernelWidth, stride, padding, groups,
-        dilation: Int
+    package let samples, channels, height, width, rows, groups: Int
+    package let window: KernelWindow
 
     package init(
-        samples: Int, channels: Int, height: Int = 1, width: Int = 1, rows: Int, kernelHeight: Int = 1,
-        kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0, groups: Int = 1, dilation: Int = 1
+        samples: Int, channels: Int, height: Int = 1, width: Int = 1, rows: Int, window: KernelWindow = KernelWindow(),
+        groups: Int = 1
     ) {
-        self.dilation = dilation
         self.groups = groups
+        self.rows = rows
         self.samples = samples
         self.channels = channels
         self.height = height
         self.width = width
-        self.rows = rows
-        self.kernelHeight = kernelHeight
-        self.kernelWidth = kernelWidth
-        self.stride = stride
-        self.padding = padding
+        self.window = window
     }
 
-    package var outputHeight: Int { (height + 2 * padding - (kernelHeight - 1) * dilation - 1) / stride + 1 }
-    package var outputWidth: Int { (width + 2 * padding - (kernelWidth - 1) * dilation - 1) / stride + 1 }
+    package var outputHeight: Int { window.outputs(height: height, width: width).y }
+    package var outputWidth: Int { window.outputs(height: height, width: width).x }
 
     /// Calls `body` with the flat positions of (weight, x, y) for every product of the layer.
     private func forEachProduct(_ body: (_ weight: Int, _ x: Int, _ y: Int) -> Void) {
@@ -34,13 +30,13 @@ package struct Reference: Sendable {
                         let perGroup = channels / groups
                         for member in 0..<perGroup {
                             let channel = row / (rows / groups) * perGroup + member
-                            for ky in 0..<kernelHeight {
-                                for kx in 0..<kernelWidth {
-                                    let iy = oy * stride - padding + ky * dilation
-                                    let ix = ox * stride - padding + kx * dilation
+                            for ky in 0..<window.height {
+                                for kx in 0..<window.width {
+                                    let iy = oy * window.stride.y - window.pads.top + ky * window.dilation.y
+                                    let ix = ox * window.stride.x - window.pads.left + kx * window.dilation.x
                                     guard iy >= 0, iy < height, ix >= 0, ix < width else { continue }
                                     body(
-                                        ((row * perGroup + member) * kernelHeight + ky) * kernelWidth + kx,
+                                        ((row * perGroup + member) * window.height + ky) * window.width + kx,
                                         ((sample * channels + channel) * height + iy) * width + ix, y)
                                 }
                             }
@@ -65,7 +61,7 @@ package struct Reference: Sendable {
     }
 
     package func weightGradient(x: [Float], dy: [Float]) -> [Double] {
-        var dw = [Double](repeating: 0, count: rows * (channels / groups) * kernelHeight * kernelWidth)
+        var dw = [Double](repeating: 0, count: rows * (channels / groups) * window.taps)
         forEachProduct { dw[$0] += Double(dy[$2]) * Double(x[$1]) }
         return dw
     }

@@ -191,18 +191,14 @@ private struct RandomImageGraph {
                 }
             case 3: add(MaxPool(kernel: draw(1...3), stride: draw(1...3)))
             case 4: add(Dropout(rate: 0.2))
+            case 5: try add(pool(draw))
             default:
-                let kernel = draw(1...5), dilation = draw(1...2)
-                let padding = min(draw(0...3), (kernel - 1) * dilation)
                 var groups = 1, channels = draw(1...13)
                 if draw(0...3) == 0 {
                     groups = shape.channels
                     channels = groups * draw(1...2)
                 }
-                add(
-                    Convolution(
-                        channels: channels, kernel: kernel, stride: draw(1...3) == 3 ? draw(2...3) : 1,
-                        padding: padding, groups: groups, dilation: dilation))
+                try add(convolution(channels: channels, groups: groups, draw))
             }
         }
         if draw(0...1) == 0 {
@@ -223,6 +219,34 @@ private struct RandomImageGraph {
         }
         return try Graph(input: input, entries)
     }
+}
+
+/// Of any window, in every other one a square one with the same border on all sides.
+private func convolution(channels: Int, groups: Int, _ draw: (ClosedRange<Int>) -> Int) throws -> any Operator {
+    var arguments: [String: Value] = ["channels": .integer(channels), "groups": .integer(groups)]
+    arguments["stride"] = .integer(draw(1...3) == 3 ? draw(2...3) : 1)
+    if draw(0...1) == 0 {
+        arguments["kernel"] = .integer(draw(1...5))
+        arguments["padding"] = .integer(draw(0...3))
+        arguments["dilation"] = .integer(draw(1...2))
+    } else {
+        arguments["kernel"] = .integers([draw(1...5), draw(1...5)])
+        arguments["padding"] = .integers((0..<4).map { _ in draw(0...3) })
+        arguments["dilation"] = .integers([draw(1...2), draw(1...3)])
+        if draw(0...2) == 0 { arguments["stride"] = .integers([draw(1...2), draw(1...3)]) }
+    }
+    return try Operators.make("convolution", arguments)
+}
+
+private func pool(_ draw: (ClosedRange<Int>) -> Int) throws -> any Operator {
+    var arguments: [String: Value] = [
+        "kernel": .integers([draw(1...3), draw(1...3)]), "stride": .integers([draw(1...3), draw(1...3)]),
+        "dilation": .integer(draw(1...2)), "padding": .integers((0..<4).map { _ in draw(0...1) }),
+        "ceil-mode": .boolean(draw(0...1) == 0),
+    ]
+    if draw(0...1) == 0 { return try Operators.make("max-pool", arguments) }
+    arguments["count-include-pad"] = .boolean(draw(0...1) == 0)
+    return try Operators.make("average-pool", arguments)
 }
 
 extension Collection {

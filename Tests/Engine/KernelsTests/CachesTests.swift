@@ -15,12 +15,16 @@ import Testing
     @Test(arguments: [
         LayerFixture(samples: 100, channels: 300, rows: 40),
         LayerFixture(samples: 20, channels: 300, rows: 40, lanes: 16, density: 0.05),
-        LayerFixture(samples: 40, channels: 20, height: 11, width: 12, rows: 33, kernel: 3, padding: 1, lanes: 16),
         LayerFixture(
-            samples: 33, channels: 36, height: 10, width: 19, rows: 14, kernel: 3, stride: 2, padding: 1, lanes: 16,
+            samples: 40, channels: 20, height: 11, width: 12, rows: 33, window: KernelWindow(kernel: 3, padding: 1),
+            lanes: 16),
+        LayerFixture(
+            samples: 33, channels: 36, height: 10, width: 19, rows: 14,
+            window: KernelWindow(kernel: 3, stride: 2, padding: 1), lanes: 16,
             density: 0.2),
         LayerFixture(
-            samples: 18, channels: 24, height: 9, width: 9, rows: 12, kernel: 3, padding: 1, lanes: 16, groups: 3,
+            samples: 18, channels: 24, height: 9, width: 9, rows: 12, window: KernelWindow(kernel: 3, padding: 1),
+            lanes: 16, groups: 3,
             density: 0.6),
     ])
     func noBitFollowsFromThem(_ layer: LayerFixture) throws {

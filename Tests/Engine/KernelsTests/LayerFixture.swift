@@ -17,12 +17,9 @@ struct LayerFixture {
     var height = 1
     var width = 1
     var rows = 4
-    var kernel = 1
-    var stride = 1
-    var padding = 0
+    var window = KernelWindow()
     var lanes = 64
     var groups = 1
-    var dilation = 1
     /// Share of weights kept.
     var density: Float = 0.5
     var shape = MaskShape.weights
@@ -35,8 +32,8 @@ struct LayerFixture {
 
     var reference: Reference {
         Reference(
-            samples: samples, channels: channels, height: height, width: width, rows: rows, kernelHeight: kernel,
-            kernelWidth: kernel, stride: stride, padding: padding, groups: groups, dilation: dilation)
+            samples: samples, channels: channels, height: height, width: width, rows: rows, window: window,
+            groups: groups)
     }
     private let random = CounterRandom(seed: 11, purpose: .test)
 
@@ -44,7 +41,7 @@ struct LayerFixture {
         (0..<count).map { random.uniform(stream, $0) * 2 - 1 }
     }
     var mask: [Bool] {
-        let columns = channels / groups * kernel * kernel
+        let columns = channels / groups * window.taps
         return (0..<rows * columns).map { index in
             let (row, column) = index.quotientAndRemainder(dividingBy: columns)
             switch shape {
@@ -61,25 +58,23 @@ struct LayerFixture {
         }
     }
     var weights: [Float] {
-        zip(numbers(rows * (channels / groups) * kernel * kernel, 2), mask).map { $1 ? $0 : 0 }
+        zip(numbers(rows * (channels / groups) * window.taps, 2), mask).map { $1 ? $0 : 0 }
     }
     var bias: [Float] { numbers(rows, 3) }
     var x: [Float] { numbers(samples * channels * height * width, 4) }
     var dy: [Float] { numbers(samples * rows * reference.outputHeight * reference.outputWidth, 5) }
 
     var map: WeightMap {
-        let border = WeightMap.gradientBorder(
-            height: height, width: width, outputHeight: reference.outputHeight, outputWidth: reference.outputWidth,
-            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, dilation: dilation)
+        let border = window.gradientBorder(
+            height: height, width: width, outputHeight: reference.outputHeight, outputWidth: reference.outputWidth)
         func layout(_ channels: Int, _ height: Int, _ width: Int, _ border: Int) -> ImageLayout {
             ImageLayout(channels: channels, height: height, width: width, border: border, lanes: lanes)
         }
         let oh = reference.outputHeight, ow = reference.outputWidth
         return WeightMap(
-            input: layout(channels, height, width, padding + 1), output: layout(rows, oh, ow, 1),
+            input: layout(channels, height, width, window.pads.widest + 1), output: layout(rows, oh, ow, 1),
             inputGradient: layout(channels, height, width, 0), outputGradient: layout(rows, oh, ow, border + 1),
-            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, groups: groups,
-            dilation: dilation, caches: caches)
+            window: window, groups: groups, caches: caches)
     }
     var panels: Int { (samples + lanes - 1) / lanes }
 

@@ -67,7 +67,7 @@ import Testing
     /// The block kernels of images are slower than those of single weights.
     @Test func blocksOfAnImageAreSingleWeights() {
         var layer = LayerFixture(
-            channels: 16, height: 6, width: 6, rows: 16, kernel: 3, padding: 1, lanes: 16)
+            channels: 16, height: 6, width: 6, rows: 16, window: KernelWindow(kernel: 3, padding: 1), lanes: 16)
         layer.shape = .blocks(height: 4, width: 1)
         #expect(sparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: true) is SparsePattern)
     }
@@ -87,7 +87,8 @@ import Testing
         var shared = 0
         for channels in 1...70 {
             let map = LayerFixture(
-                samples: 16, channels: channels, height: 1, width: 9, rows: 1, kernel: 3, padding: 1, lanes: 16
+                samples: 16, channels: channels, height: 1, width: 9, rows: 1,
+                window: KernelWindow(kernel: 3, padding: 1), lanes: 16
             ).map
             for halves in [1, 2] {
                 for threads in 1...70 {

@@ -6,7 +6,8 @@ import Testing
     /// Masks that hold a little more each time find room in what a thread already keeps.
     @Test func aThreadsMemoryServesLargerMasks() {
         let layer = LayerFixture(
-            samples: 16, channels: 128, height: 6, width: 7, rows: 128, kernel: 3, padding: 1, lanes: 16)
+            samples: 16, channels: 128, height: 6, width: 7, rows: 128, window: KernelWindow(kernel: 3, padding: 1),
+            lanes: 16)
         let map = layer.map
         let x = layer.pack(layer.x, map.input), dy = layer.pack(layer.dy, map.outputGradient)
         let dx = FloatBuffer(count: map.inputGradient.panelFloats), db = FloatBuffer(count: map.rows)

@@ -26,61 +26,66 @@ import Testing
             for (rows, channels) in [(1, 1), (7, 3), (6, 13), (20, 4)] {
                 layers.append(
                     LayerFixture(
-                        samples: 19, channels: channels, height: height, width: width, rows: rows, kernel: kernel,
-                        stride: stride, padding: padding, lanes: 16))
+                        samples: 19, channels: channels, height: height, width: width, rows: rows,
+                        window: KernelWindow(kernel: kernel, stride: stride, padding: padding), lanes: 16))
             }
         }
         for (kernel, stride, padding, dilation) in [(3, 1, 2, 2), (3, 2, 0, 2), (2, 2, 1, 3), (3, 3, 4, 2)] {
             var layer = LayerFixture(
-                samples: 19, channels: 3, height: 8, width: 9, rows: 7, kernel: kernel, stride: stride,
-                padding: padding, lanes: 16)
-            layer.dilation = dilation
+                samples: 19, channels: 3, height: 8, width: 9, rows: 7,
+                window: KernelWindow(kernel: kernel, stride: stride, padding: padding), lanes: 16)
+            layer.window.dilation = KernelWindow.Axes(dilation)
             layers.append(layer)
         }
         // Images larger than the second-level cache, and rows longer than a segment.
         for (height, width, rows, stride) in [(24, 24, 37, 1), (7, 70, 9, 1), (30, 33, 14, 2)] {
             layers.append(
                 LayerFixture(
-                    samples: 20, channels: 20, height: height, width: width, rows: rows, kernel: 3, stride: stride,
-                    padding: 1, lanes: 16, density: 0.4))
+                    samples: 20, channels: 20, height: height, width: width, rows: rows,
+                    window: KernelWindow(kernel: 3, stride: stride, padding: 1), lanes: 16, density: 0.4))
         }
         // Several tiles of a row of the kernel, one, and one of two rows and of all.
         for density in [Float(0.5), 0.1, 0.03, 0.01] {
             layers.append(
                 LayerFixture(
-                    samples: 17, channels: 70, height: 3, width: 15, rows: 75, kernel: 3, padding: 1, lanes: 16,
+                    samples: 17, channels: 70, height: 3, width: 15, rows: 75,
+                    window: KernelWindow(kernel: 3, padding: 1), lanes: 16,
                     density: density))
         }
         // More columns than the dense weight gradient takes at a time.
         for (channels, kernel) in [(64, 3), (48, 5), (90, 3)] {
             layers.append(
                 LayerFixture(
-                    samples: 17, channels: channels, height: 3, width: 4, rows: 31, kernel: kernel, padding: 1,
+                    samples: 17, channels: channels, height: 3, width: 4, rows: 31,
+                    window: KernelWindow(kernel: kernel, padding: 1),
                     lanes: 16))
         }
         // More nonzeros in a strip of channels than both gradients are made of at once.
         layers.append(
             LayerFixture(
-                samples: 17, channels: 5, height: 2, width: 5, rows: 2400, kernel: 3, padding: 1, lanes: 16, density: 1)
+                samples: 17, channels: 5, height: 2, width: 5, rows: 2400, window: KernelWindow(kernel: 3, padding: 1),
+                lanes: 16, density: 1)
         )
         for density in [Float(0), 0.03, 0.2, 1] {
             layers.append(LayerFixture(samples: 70, channels: 700, rows: 30, density: density))
             layers.append(
                 LayerFixture(
-                    samples: 20, channels: 40, height: 6, width: 6, rows: 9, kernel: 3, padding: 1, lanes: 16,
+                    samples: 20, channels: 40, height: 6, width: 6, rows: 9,
+                    window: KernelWindow(kernel: 3, padding: 1), lanes: 16,
                     density: density))
         }
         return layers
     }()
 
-    /// Grouped and depthwise: held as patterns only.
-    static let grouped: [LayerFixture] = [(6, 6, 6), (12, 6, 6), (8, 4, 2), (6, 9, 3)].flatMap {
+    /// Grouped and depthwise.
+    static let grouped: [LayerFixture] = [(6, 6, 6), (12, 6, 6), (8, 4, 2), (6, 9, 3), (39, 26, 13)].flatMap {
         rows, channels, groups in
         [(1, 1), (2, 1), (1, 0)].flatMap { stride, padding in
             [Float(1), 0.4].map { density in
                 LayerFixture(
-                    samples: 18, channels: channels, height: 6, width: 7, rows: rows, kernel: 3, stride: stride,
-                    padding: padding, lanes: 16, groups: groups, density: density)
+                    samples: 18, channels: channels, height: 6, width: 7, rows: rows,
+                    window: KernelWindow(kernel: 3, stride: stride, padding: padding), lanes: 16, groups: groups,
+                    density: density)
             }
         }
     }
@@ -154,7 +159,8 @@ import Testing
     @Test(arguments: [(1, 1, Float(0.5)), (2, 1, 0.5), (1, 2, 0.5), (1, 1, 0.2)])
     func rowsOfTheKernelInTheBorderAreLeftOut(_ stride: Int, _ padding: Int, _ density: Float) {
         var layer = LayerFixture(
-            samples: 19, channels: 32, height: 6, width: 6, rows: 31, kernel: 3, stride: stride, padding: padding,
+            samples: 19, channels: 32, height: 6, width: 6, rows: 31,
+            window: KernelWindow(kernel: 3, stride: stride, padding: padding),
             lanes: 16, density: density)
         let patterns: [any WeightPattern] = [
             DensePattern(map: layer.map),
@@ -195,7 +201,7 @@ import Testing
             layer.map.phases.contains { $0.taps.contains(index % layer.map.columns % layer.map.taps) }
         }
         #expect(pattern.transposed.reduce(0) { $0 + $1.rows.nnz } == inPhases)
-        #expect(inPhases == indices.count || layer.height < layer.stride && !pattern.makesBothGradients)
+        #expect(inPhases == indices.count || layer.height < layer.window.stride.y && !pattern.makesBothGradients)
     }
 
     @Test func aPatternHoldsNothingForItsZeros() {

@@ -296,11 +296,11 @@ import Training
         }
         // What an operator checks among its parameters has a line, too.
         expect(
-            "r:6: 'padding' of 'convolution' is 3; accepted: a whole number below the extent of the kernel, 3"
+            "r:6: 'padding' of 'convolution' is [1, 2, 3]; accepted: one number, two (left and right of a line) or four (top, left, bottom and right)"
         ) {
             try RecipeReader.read(
                 text.replacingOccurrences(
-                    of: "operator: relu", with: "operator: convolution, channels: 2, kernel: 3, padding: 3"),
+                    of: "operator: relu", with: "operator: convolution, channels: 2, kernel: 3, padding: [1, 2, 3]"),
                 file: "r", name: "r")
         }
         do {

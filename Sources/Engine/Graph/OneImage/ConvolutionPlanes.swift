@@ -25,30 +25,29 @@ struct ConvolutionPlanes: PlaneStep {
         rows = shape.rows
         bias = FloatBuffer(layer.bias)
         let plane: Int, tapOffset: (_ y: Int, _ x: Int) -> Int
-        if shape.stride == 1 {
+        let window = shape.window
+        if window.stride == KernelWindow.Axes(1) {
             phases = nil
             plane = input.layout.plane
-            origin = -shape.padding * (input.layout.pitch + 1)
-            tapOffset = { ($0 * input.layout.pitch + $1) * shape.dilation }
+            origin = -window.pads.top * input.layout.pitch - window.pads.left
+            tapOffset = { $0 * window.dilation.y * input.layout.pitch + $1 * window.dilation.x }
         } else {
             let planes = PlanePhases(
-                input: input.layout, outputHeight: output.shape.height, pitch: output.layout.pitch,
-                kernelHeight: shape.kernelHeight, kernelWidth: shape.kernelWidth, stride: shape.stride,
-                padding: shape.padding, dilation: shape.dilation)
+                input: input.layout, outputHeight: output.shape.height, pitch: output.layout.pitch, window: window)
             phases = (planes, site.reserve(planes.floats))
             plane = planes.plane
             origin = 0
-            tapOffset = { planes.offset(tapY: $0, tapX: $1, dilation: shape.dilation) }
+            tapOffset = { planes.offset(tapY: $0, tapX: $1) }
         }
         let channels = shape.channels / shape.groups, rowsPerGroup = shape.rows / shape.groups
-        let width = shape.kernelWidth, perKernelRow = channels * width
+        let width = window.width, perKernelRow = channels * width
         var offsets: [UInt32] = []
-        for ky in 0..<shape.kernelHeight {
+        for ky in 0..<window.height {
             for channel in 0..<channels {
                 for kx in 0..<width { offsets.append(UInt32(channel * plane + tapOffset(ky, kx))) }
             }
         }
-        let taps = shape.kernelHeight * width
+        let taps = window.taps
         // Columns are (channel, ky, kx), sums go by (ky, channel, kx).
         func column(_ term: Int) -> Int {
             let (ky, rest) = term.quotientAndRemainder(dividingBy: perKernelRow)
@@ -75,7 +74,7 @@ struct ConvolutionPlanes: PlaneStep {
                 let group = UInt32(row / rowsPerGroup * channels * plane)
                 found.append((row, group + offsets[term], value, term))
             }
-            if shape.kernelHeight > 1 { found.sort { ($0.row, $0.term) < ($1.row, $1.term) } }
+            if window.height > 1 { found.sort { ($0.row, $0.term) < ($1.row, $1.term) } }
             nonzeros = PlaneNonzeros(rows: rows, nonzeros: found.map { ($0.row, $0.offset, $0.value) })
             packing = nil
         }

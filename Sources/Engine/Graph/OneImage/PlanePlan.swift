@@ -33,15 +33,12 @@ struct PlanePlan {
             if let shape = node.weightShape, node.op.traits.contains(.walksPlanes) {
                 isImage[output] = true
                 isImage[inputs[0]] = true
-                if shape.stride == 1 {
-                    borders[inputs[0]] = max(borders[inputs[0]], shape.padding)
+                if shape.window.stride == KernelWindow.Axes(1) {
+                    borders[inputs[0]] = max(borders[inputs[0]], shape.window.pads.widest)
                     samePitch.join(inputs[0], output)
                 } else {
                     pitches[output] = max(
-                        pitches[output],
-                        PlanePhases.columns(
-                            width: node.shape.width, kernel: shape.kernelWidth, dilation: shape.dilation,
-                            stride: shape.stride))
+                        pitches[output], PlanePhases.columns(width: node.shape.width, shape.window))
                 }
                 for follower in tails.followers[number] {
                     for input in nodes[follower].inputs

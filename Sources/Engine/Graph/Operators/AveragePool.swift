@@ -1,43 +1,50 @@
 import Descriptors
 import Kernels
 
-/// The mean of each square window.
+/// The mean of each window. Points of the border are none, or zeros where they count.
 package struct AveragePool: Operator {
     package static let descriptor = Descriptor(
-        name: "average-pool", summary: "the mean of each square window",
+        name: "average-pool", summary: "the mean of each window",
         parameters: [
-            Parameter("kernel", "height and width of the window", .integer(1...63), default: .integer(2)),
-            Parameter("stride", "step between windows; 0: the kernel", .integer(0...63), default: .integer(0)),
+            WindowArguments.kernel(default: .integer(2)), WindowArguments.strideOfPool, WindowArguments.padding,
+            WindowArguments.dilation, PoolArguments.ceil,
+            Parameter(
+                "count-include-pad", "whether points of the padding count, as zeros", .boolean,
+                default: .boolean(false)),
         ])
-    package static let cases = [
-        OperatorCase(inputs: [Shape(channels: 2, height: 4, width: 6)]),
-        OperatorCase(
-            ["kernel": .integer(3), "stride": .integer(2)], inputs: [Shape(channels: 3, height: 7, width: 6)],
-            samples: 17),
-    ]
+    package static let cases =
+        PoolArguments.cases
+        + [
+            OperatorCase(
+                [
+                    "kernel": .integer(3), "stride": .integer(2), "padding": .integer(1), "ceil-mode": .boolean(true),
+                    "count-include-pad": .boolean(true),
+                ], inputs: [Shape(channels: 2, height: 5, width: 6)]),
+            OperatorCase(
+                ["kernel": .integer(3), "padding": .integers([1, 2]), "count-include-pad": .boolean(true)],
+                inputs: [Shape([2, 5])]),
+        ]
 
-    package let kernel: Int
-    package let stride: Int
+    private let pool: PoolArguments
+    private let countsPads: Bool
 
     package init(_ arguments: Arguments) throws {
-        kernel = arguments.integer("kernel")
-        stride = arguments.integer("stride") == 0 ? kernel : arguments.integer("stride")
+        pool = try PoolArguments(arguments)
+        countsPads = arguments.boolean("count-include-pad")
     }
 
-    package func outputShape(_ inputs: [Shape]) throws -> Shape {
-        try MaxPool(kernel: kernel, stride: stride).outputShape(inputs)
+    package var arguments: [String: Value] {
+        pool.values.merging(["count-include-pad": .boolean(countsPads)]) { $1 }
     }
-    package func reach(_ inputs: [Shape]) -> PointReach {
-        .window(Window(height: kernel, width: kernel, stride: stride))
-    }
-    package var arguments: [String: Value] { ["kernel": .integer(kernel), "stride": .integer(stride)] }
+    package func outputShape(_ inputs: [Shape]) throws -> Shape { try pool.outputShape(inputs[0]) }
+    package func reach(_ inputs: [Shape]) -> PointReach { .window(Window(pool.window(on: inputs[0]))) }
     package func step(_ site: Site) -> any Step {
-        AveragePoolStep(site, kernelHeight: kernel, kernelWidth: kernel, stride: stride)
+        AveragePoolStep(site, window: pool.window(on: site.inputs[0].shape), countsPads: countsPads)
     }
     package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
-        let (kernel, stride) = (kernel, stride)
+        let (window, countsPads) = (pool.window(on: site.inputs[0].shape), countsPads)
         return PlanePoints(site) {
-            planeAveragePool($0, $1, to: $2, $3, kernelHeight: kernel, kernelWidth: kernel, stride: stride)
+            planeAveragePool($0, $1, to: $2, $3, window: window, countsPads: countsPads)
         }
     }
 }
@@ -45,15 +52,13 @@ package struct AveragePool: Operator {
 /// Runs both average pools: the global one is a single window.
 final class AveragePoolStep: BlockStep {
     let site: Site
-    private let kernelHeight: Int
-    private let kernelWidth: Int
-    private let stride: Int
+    private let window: KernelWindow
+    private let countsPads: Bool
 
-    init(_ site: Site, kernelHeight: Int, kernelWidth: Int, stride: Int) {
+    init(_ site: Site, window: KernelWindow, countsPads: Bool = false) {
         self.site = site
-        self.kernelHeight = kernelHeight
-        self.kernelWidth = kernelWidth
-        self.stride = stride
+        self.window = window
+        self.countsPads = countsPads
     }
 
     func forward(panel: Int, channels: Range<Int>) {
@@ -62,7 +67,7 @@ final class AveragePoolStep: BlockStep {
             averagePoolForward(
                 x: x.values.pointer + panel * x.layout.panelFloats + x.layout.offset(channel), xLayout: x.layout,
                 y: y.values.pointer + panel * y.layout.panelFloats + y.layout.offset(channel), yLayout: y.layout,
-                kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride)
+                window: window, countsPads: countsPads)
         }
     }
 
@@ -76,7 +81,7 @@ final class AveragePoolStep: BlockStep {
                 dy: dy.pointer + panel * y.gradientLayout.panelFloats + y.gradientLayout.offset(channel),
                 dyLayout: y.gradientLayout,
                 dx: dx.pointer + panel * x.gradientLayout.panelFloats + x.gradientLayout.offset(channel),
-                dxLayout: x.gradientLayout, kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride,
+                dxLayout: x.gradientLayout, window: window, countsPads: countsPads,
                 clears: site.gradients[0] == .store)
         }
     }

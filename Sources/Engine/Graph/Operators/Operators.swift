@@ -11,6 +11,7 @@ package enum Operators {
         Add.self,
         AveragePool.self,
         GlobalAveragePool.self,
+        GlobalMaxPool.self,
         BatchNorm.self,
         Dropout.self,
         Constant.self,

@@ -8,6 +8,8 @@ package final class WinnerBuffer: @unchecked Sendable {
     package let pointer: UnsafeMutablePointer<UInt16>
     /// Of one.
     package static let bytes = 2
+    /// Of a window: one number is that of no winner.
+    package static let mostPoints = 65_535
 
     package init(count: Int) {
         let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * Self.bytes, alignment: 64)
@@ -22,19 +24,19 @@ package final class WinnerBuffer: @unchecked Sendable {
 // instructions, those of integers go lane by lane. In memory lanes k and k + 8 share a word.
 
 @inline(__always)
-private func winner(_ number: Int) -> SIMD16<Float> {
+func winner(_ number: Int) -> SIMD16<Float> {
     SIMD16(repeating: Float(bitPattern: 0x3F80_0000 | UInt32(truncatingIfNeeded: number)))
 }
 
 @inline(__always)
-private func storeWinners(_ winner: SIMD16<Float>, _ place: UnsafeMutablePointer<UInt16>) {
+func storeWinners(_ winner: SIMD16<Float>, _ place: UnsafeMutablePointer<UInt16>) {
     let low = unsafeBitCast(winner.lowHalf, to: SIMD8<UInt32>.self) & SIMD8(repeating: 0xFFFF)
     let high = unsafeBitCast(winner.highHalf, to: SIMD8<UInt32>.self) &<< SIMD8(repeating: 16)
     UnsafeMutableRawPointer(place).storeBytes(of: low | high, as: SIMD8<UInt32>.self)
 }
 
 @inline(__always)
-private func loadWinners(_ place: UnsafePointer<UInt16>) -> SIMD16<Float> {
+func loadWinners(_ place: UnsafePointer<UInt16>) -> SIMD16<Float> {
     let words = UnsafeRawPointer(place).loadUnaligned(as: SIMD8<UInt32>.self)
     let ones = SIMD8<UInt32>(repeating: 0x3F80_0000)
     return SIMD16(
@@ -44,10 +46,16 @@ private func loadWinners(_ place: UnsafePointer<UInt16>) -> SIMD16<Float> {
 
 /// Pointers are to point (0, 0) of the channel.
 /// - Parameter rectifies: y = max(0, window), and a window without a positive value has no winner.
+/// - Precondition: each window has a point of the image.
 package func maxPoolForward(
     x: UnsafePointer<Float>, xLayout: ImageLayout, y: UnsafeMutablePointer<Float>, yLayout: ImageLayout,
-    winners: UnsafeMutablePointer<UInt16>?, kernel: Int, stride: Int, rectifies: Bool = false
+    winners: UnsafeMutablePointer<UInt16>?, window: KernelWindow, rectifies: Bool = false
 ) {
+    guard window.isPlain(xLayout, yLayout) else {
+        return windowMaxForward(
+            x: x, xLayout: xLayout, y: y, yLayout: yLayout, winners: winners, window: window, rectifies: rectifies)
+    }
+    let kernel = window.height, stride = window.stride.y
     // The usual window is unrolled.
     switch (kernel, rectifies) {
     case (2, true): pool(x, xLayout, y, yLayout, winners, kernel: 2, stride: stride, rectifies: true)
@@ -98,8 +106,14 @@ private func pool(
 /// dx gets dy at the winner of each window, 0 elsewhere; added to dx where `adds`.
 package func maxPoolBackward(
     winners: UnsafePointer<UInt16>, yLayout: ImageLayout, dy: UnsafePointer<Float>, dyLayout: ImageLayout,
-    dx: UnsafeMutablePointer<Float>, dxLayout: ImageLayout, kernel: Int, stride: Int, adds: Bool
+    dx: UnsafeMutablePointer<Float>, dxLayout: ImageLayout, window: KernelWindow, adds: Bool
 ) {
+    guard window.isPlain(dxLayout, yLayout) else {
+        if !adds { clear(dx, dxLayout) }
+        return windowMaxBackward(
+            winners: winners, yLayout: yLayout, dy: dy, dyLayout: dyLayout, dx: dx, dxLayout: dxLayout, window: window)
+    }
+    let kernel = window.height, stride = window.stride.y
     // Where windows neither overlap nor leave points out, each point is written once.
     let covers =
         kernel == stride && dxLayout.height == yLayout.height * stride
@@ -143,18 +157,25 @@ private func spread(
     }
 }
 
-private func clear(_ dx: UnsafeMutablePointer<Float>, _ layout: ImageLayout) {
+func clear(_ dx: UnsafeMutablePointer<Float>, _ layout: ImageLayout) {
     for line in 0..<layout.height {
         (dx + line &* layout.pitch &* layout.lanes).update(repeating: 0, count: layout.width * layout.lanes)
     }
 }
 
 /// y = mean of each window of one channel of one panel.
+/// - Parameter countsPads: whether points of the border count as zeros, else they are none.
+/// - Precondition: each window has a point of the image.
 package func averagePoolForward(
     x: UnsafePointer<Float>, xLayout: ImageLayout, y: UnsafeMutablePointer<Float>, yLayout: ImageLayout,
-    kernelHeight: Int, kernelWidth: Int, stride: Int
+    window: KernelWindow, countsPads: Bool = false
 ) {
-    let lanes = xLayout.lanes
+    guard window.isPlain(xLayout, yLayout) || window.isWhole(xLayout, yLayout) else {
+        return windowAverageForward(
+            x: x, xLayout: xLayout, y: y, yLayout: yLayout, window: window, countsPads: countsPads)
+    }
+    let lanes = xLayout.lanes, stride = window.stride.y
+    let kernelHeight = window.height, kernelWidth = window.width
     let share = SIMD16<Float>(repeating: 1 / Float(kernelHeight * kernelWidth))
     for oy in 0..<yLayout.height {
         for ox in 0..<yLayout.width {
@@ -177,11 +198,16 @@ package func averagePoolForward(
 /// dx gets dy / window at every point of each window; set to zero first where `clears`.
 package func averagePoolBackward(
     dy: UnsafePointer<Float>, dyLayout: ImageLayout, dx: UnsafeMutablePointer<Float>, dxLayout: ImageLayout,
-    kernelHeight: Int, kernelWidth: Int, stride: Int, clears: Bool
+    window: KernelWindow, countsPads: Bool = false, clears: Bool
 ) {
-    let lanes = dxLayout.lanes
-    let share = SIMD16<Float>(repeating: 1 / Float(kernelHeight * kernelWidth))
     if clears { clear(dx, dxLayout) }
+    guard window.isPlain(dxLayout, dyLayout) || window.isWhole(dxLayout, dyLayout) else {
+        return windowAverageBackward(
+            dy: dy, dyLayout: dyLayout, dx: dx, dxLayout: dxLayout, window: window, countsPads: countsPads)
+    }
+    let lanes = dxLayout.lanes, stride = window.stride.y
+    let kernelHeight = window.height, kernelWidth = window.width
+    let share = SIMD16<Float>(repeating: 1 / Float(kernelHeight * kernelWidth))
     for oy in 0..<dyLayout.height {
         for ox in 0..<dyLayout.width {
             let start: Int = (oy &* stride &* dxLayout.pitch &+ ox &* stride) &* lanes
@@ -196,5 +222,16 @@ package func averagePoolBackward(
                 }
             }
         }
+    }
+}
+
+extension KernelWindow {
+    fileprivate func isPlain(_ image: ImageLayout, _ output: ImageLayout) -> Bool {
+        isPlain(
+            height: image.height, width: image.width, outputHeight: output.height, outputWidth: output.width)
+    }
+    /// One window, all points of the image.
+    fileprivate func isWhole(_ image: ImageLayout, _ output: ImageLayout) -> Bool {
+        height == image.height && width == image.width && output.isFlat && pads == Pads(0) && dilation == Axes(1)
     }
 }

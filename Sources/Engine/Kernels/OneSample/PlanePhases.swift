@@ -6,8 +6,7 @@
 /// Only phases that some tap of the kernel reads are made.
 package struct PlanePhases: Sendable {
     private let input: PlaneLayout
-    private let stride: Int
-    private let padding: Int
+    private let window: KernelWindow
     private let rows: Int
     private let pitch: Int
     /// (y, x), each below the stride.
@@ -18,72 +17,82 @@ package struct PlanePhases: Sendable {
     package var floats: Int { input.channels * plane + 32 }
 
     /// Points of a row that an output of `width` reads from a phase.
-    package static func columns(width: Int, kernel: Int, dilation: Int, stride: Int) -> Int {
-        width + (kernel - 1) * dilation / stride
+    package static func columns(width: Int, _ window: KernelWindow) -> Int {
+        width + (window.extent.x - 1) / window.stride.x
     }
 
     /// - Precondition: `pitch` ≥ `columns(…)`.
-    package init(
-        input: PlaneLayout, outputHeight: Int, pitch: Int, kernelHeight: Int, kernelWidth: Int, stride: Int,
-        padding: Int, dilation: Int
-    ) {
+    package init(input: PlaneLayout, outputHeight: Int, pitch: Int, window: KernelWindow) {
         self.input = input
-        self.stride = stride
-        self.padding = padding
+        self.window = window
         self.pitch = pitch
-        rows = outputHeight + (kernelHeight - 1) * dilation / stride
-        let ys = Set((0..<kernelHeight).map { $0 * dilation % stride }).sorted()
-        let xs = Set((0..<kernelWidth).map { $0 * dilation % stride }).sorted()
+        rows = outputHeight + (window.extent.y - 1) / window.stride.y
+        let ys = Set((0..<window.height).map { $0 * window.dilation.y % window.stride.y }).sorted()
+        let xs = Set((0..<window.width).map { $0 * window.dilation.x % window.stride.x }).sorted()
         phases = ys.flatMap { y in xs.map { (y, $0) } }
-        phaseFloats = ((rows * pitch + 15) / 16 | 1) * 16
+        // Seven floats behind the last row are written, too.
+        phaseFloats = ((rows * pitch + 7 + 15) / 16 | 1) * 16
     }
 
     /// Floats from a channel's first point to that which a tap reads for output (0, 0).
-    package func offset(tapY: Int, tapX: Int, dilation: Int) -> Int {
-        let y = tapY * dilation, x = tapX * dilation
-        let phase = phases.firstIndex { $0.y == y % stride && $0.x == x % stride }!
-        return phase * phaseFloats + y / stride * pitch + x / stride
+    package func offset(tapY: Int, tapX: Int) -> Int {
+        let y = tapY * window.dilation.y, x = tapX * window.dilation.x, stride = window.stride
+        let phase = phases.firstIndex { $0.y == y % stride.y && $0.x == x % stride.x }!
+        return phase * phaseFloats + y / stride.y * pitch + x / stride.x
     }
 
     /// - Parameters:
     ///   - x: point (0, 0) of channel 0.
     ///   - target: zero at first. What is not a point of x stays zero.
     package func take(_ x: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, channels: Range<Int>) {
+        let stride = window.stride, above = window.pads.top, before = window.pads.left
         for (number, phase) in phases.enumerated() {
             // The first point that is one, and how many there are.
-            let row0 = max(0, (padding &- phase.y &+ stride &- 1) / stride)
-            let column0 = max(0, (padding &- phase.x &+ stride &- 1) / stride)
-            let top = row0 &* stride &+ phase.y &- padding, left = column0 &* stride &+ phase.x &- padding
-            let height = min(rows &- row0, (input.height &- top &+ stride &- 1) / stride)
-            let width = min(pitch &- column0, (input.width &- left &+ stride &- 1) / stride)
+            let row0 = max(0, (above &- phase.y &+ stride.y &- 1) / stride.y)
+            let column0 = max(0, (before &- phase.x &+ stride.x &- 1) / stride.x)
+            let top = row0 &* stride.y &+ phase.y &- above, left = column0 &* stride.x &+ phase.x &- before
+            let height = min(rows &- row0, (input.height &- top &+ stride.y &- 1) / stride.y)
+            let width = min(pitch &- column0, (input.width &- left &+ stride.x &- 1) / stride.x)
             guard height > 0, width > 0 else { continue }
-            for channel in channels {
-                var from = x + (channel &* input.plane &+ top &* input.pitch &+ left)
-                var to = target + (channel &* plane &+ number &* phaseFloats &+ row0 &* pitch &+ column0)
-                for _ in 0..<height {
-                    take(from, to: to, count: width)
-                    from += stride &* input.pitch
-                    to += pitch
+            let from = x + (top &* input.pitch &+ left)
+            let to = target + (number &* phaseFloats &+ row0 &* pitch &+ column0)
+            if stride.x == 2 {
+                takeEverySecond(from, to: to, rows: height, count: width, channels)
+            } else {
+                for channel in channels {
+                    var row = from + channel &* input.plane, line = to + channel &* plane
+                    for _ in 0..<height {
+                        for place in 0..<width { line[place] = row[place &* stride.x] }
+                        row += stride.y &* input.pitch
+                        line += pitch
+                    }
                 }
             }
         }
     }
 
-    @inline(__always)
-    private func take(_ row: UnsafePointer<Float>, to line: UnsafeMutablePointer<Float>, count: Int) {
-        var place = 0
-        if stride == 2, count >= 8 {
-            while place &+ 8 <= count {
-                store8(everySecond(row + 2 &* place), line + place)
-                place &+= 8
+    /// Eight at a time. Of the last eight, those beyond the row are set to zero: before the next row, which is made after this
+    /// one, there is nothing else.
+    private func takeEverySecond(
+        _ x: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, rows: Int, count: Int,
+        _ channels: Range<Int>
+    ) {
+        let last = (count &- 1) / 8 &* 8
+        var isInRow = SIMD8<UInt32>.zero
+        for lane in 0..<count &- last { isInRow[lane] = .max }
+        for channel in channels {
+            var row = x + channel &* input.plane, line = target + channel &* plane
+            for _ in 0..<rows {
+                var place = 0
+                while place < last {
+                    store8(everySecond(row + 2 &* place), line + place)
+                    place &+= 8
+                }
+                let bits = unsafeBitCast(everySecond(row + 2 &* last), to: SIMD8<UInt32>.self) & isInRow
+                store8(unsafeBitCast(bits, to: SIMD8<Float>.self), line + last)
+                row += window.stride.y &* input.pitch
+                line += pitch
             }
-            // The last eight again, some of them for the second time.
-            store8(everySecond(row + 2 &* (count &- 8)), line + (count &- 8))
-            return
-        }
-        while place < count {
-            line[place] = row[place &* stride]
-            place &+= 1
         }
     }
 }

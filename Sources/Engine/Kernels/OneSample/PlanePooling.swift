@@ -2,10 +2,13 @@
 
 /// The largest of each window; what is no number wins and stays.
 /// - Parameter x, y: point (0, 0) of channel 0.
+/// - Precondition: each window has a point of the image.
 package func planeMaxPool(
     _ x: UnsafePointer<Float>, _ input: PlaneLayout, to y: UnsafeMutablePointer<Float>, _ output: PlaneLayout,
-    kernel: Int, stride: Int
+    window: KernelWindow
 ) {
+    guard window.isPlain(input, output) else { return planeWindowMax(x, input, to: y, output, window: window) }
+    let kernel = window.height, stride = window.stride.y
     let inEights = kernel == 2 && stride == 2 && !output.isCompact
     for channel in 0..<output.channels {
         for oy in 0..<output.height {
@@ -59,12 +62,89 @@ private func takeLarger(_ best: inout SIMD16<Float>, _ value: SIMD16<Float>) {
     best.replace(with: value, where: (value .> best) .| (value .!= value))
 }
 
+/// By any window.
+private func planeWindowMax(
+    _ x: UnsafePointer<Float>, _ input: PlaneLayout, to y: UnsafeMutablePointer<Float>, _ output: PlaneLayout,
+    window: KernelWindow
+) {
+    forEachWindow(window, input, output) { from, place, rows, columns in
+        for channel in 0..<output.channels {
+            let from = x + (from &+ channel &* input.plane)
+            var best = -Float.infinity
+            for ky in rows {
+                for kx in columns {
+                    let value = from[ky &* window.dilation.y &* input.pitch &+ kx &* window.dilation.x]
+                    if value > best || value != value { best = value }
+                }
+            }
+            y[place &+ channel &* output.plane] = best
+        }
+    }
+}
+
+private func planeWindowAverage(
+    _ x: UnsafePointer<Float>, _ input: PlaneLayout, to y: UnsafeMutablePointer<Float>, _ output: PlaneLayout,
+    window: KernelWindow, countsPads: Bool
+) {
+    let shares = WindowShares(window, height: input.height, width: input.width, countsPads: countsPads)
+    forEachWindow(window, input, output) { from, place, rows, columns in
+        let share = shares[place / output.pitch, place % output.pitch]
+        for channel in 0..<output.channels {
+            let from = x + (from &+ channel &* input.plane)
+            var sum: Float = 0
+            for ky in rows {
+                for kx in columns {
+                    sum += from[ky &* window.dilation.y &* input.pitch &+ kx &* window.dilation.x]
+                }
+            }
+            y[place &+ channel &* output.plane] = sum * share
+        }
+    }
+}
+
+/// Calls `body` with each output's place in its plane, where the window's first tap is in that of x, and the taps that read the
+/// image.
+@inline(__always)
+private func forEachWindow(
+    _ window: KernelWindow, _ input: PlaneLayout, _ output: PlaneLayout,
+    _ body: (_ from: Int, _ place: Int, _ rows: Range<Int>, _ columns: Range<Int>) -> Void
+) {
+    let vertical = window.vertical(input.height), horizontal = window.horizontal(input.width)
+    for oy in 0..<output.height {
+        let rows = vertical.inside(oy)
+        for ox in 0..<output.width {
+            body(
+                vertical.first(oy) &* input.pitch &+ horizontal.first(ox), oy &* output.pitch &+ ox, rows,
+                horizontal.inside(ox))
+        }
+    }
+}
+
+extension KernelWindow {
+    fileprivate func isPlain(_ image: PlaneLayout, _ output: PlaneLayout) -> Bool {
+        isPlain(
+            height: image.height, width: image.width, outputHeight: output.height, outputWidth: output.width)
+    }
+    /// One window, all points of the image.
+    fileprivate func isWhole(_ image: PlaneLayout, _ output: PlaneLayout) -> Bool {
+        height == image.height && width == image.width && output.height * output.width == 1 && pads == Pads(0)
+            && dilation == Axes(1)
+    }
+}
+
 /// The mean of each window. Eight channels side by side hide the latency of their chains.
-/// - Parameter x, y: point (0, 0) of channel 0.
+/// - Parameters:
+///   - x, y: point (0, 0) of channel 0.
+///   - countsPads: whether points of the border count as zeros, else they are none.
+/// - Precondition: each window has a point of the image.
 package func planeAveragePool(
     _ x: UnsafePointer<Float>, _ input: PlaneLayout, to y: UnsafeMutablePointer<Float>, _ output: PlaneLayout,
-    kernelHeight: Int, kernelWidth: Int, stride: Int
+    window: KernelWindow, countsPads: Bool = false
 ) {
+    guard window.isPlain(input, output) || window.isWhole(input, output) else {
+        return planeWindowAverage(x, input, to: y, output, window: window, countsPads: countsPads)
+    }
+    let kernelHeight = window.height, kernelWidth = window.width, stride = window.stride.y
     let share = 1 / Float(kernelHeight * kernelWidth)
     var channel = 0
     while channel < output.channels {

@@ -62,7 +62,7 @@ extension WeightMap {
         return Tiling(
             inputs: channels, groups: groups, sums: rows, kernelRows: kernelHeight, nonzeros: nonzeros,
             leastNonzeros: input.isFlat ? caches.tileNonzeros : 8,
-            inputBytes: bytes(ofPoints: (points - 1) * stride + (kernelWidth - 1) * dilation + 1),
+            inputBytes: bytes(ofPoints: (points - 1) * window.stride.x + window.extent.x),
             tileBytes: caches.tileBytes)
     }
 
@@ -72,7 +72,7 @@ extension WeightMap {
         return Tiling(
             inputs: rows, groups: groups, sums: channels, kernelRows: phase.kernelRows, nonzeros: nonzeros,
             leastNonzeros: outputGradient.isFlat ? caches.tileNonzeros : 8,
-            inputBytes: bytes(ofPoints: points + ((kernelWidth - 1) * dilation) / stride), tileBytes: caches.tileBytes)
+            inputBytes: bytes(ofPoints: points + (window.extent.x - 1) / window.stride.x), tileBytes: caches.tileBytes)
     }
 
     /// A linear layer takes as many panels at a time as fill the registers.

@@ -9,12 +9,7 @@ package struct WeightMap: Sendable {
     package let channels: Int
     /// Rows of a group read only the channels of that group; 1 where every row reads all.
     package let groups: Int
-    package let kernelHeight: Int
-    package let kernelWidth: Int
-    package let stride: Int
-    package let padding: Int
-    /// Points from one tap to the next.
-    package let dilation: Int
+    package let window: KernelWindow
     package let input: ImageLayout
     package let output: ImageLayout
     /// The layout of dy; its border is as wide as the input gradient reads.
@@ -49,7 +44,9 @@ package struct WeightMap: Sendable {
         let inputs: Sweep
     }
 
-    package var taps: Int { kernelHeight * kernelWidth }
+    package var kernelHeight: Int { window.height }
+    package var kernelWidth: Int { window.width }
+    package var taps: Int { window.taps }
     package var channelsPerGroup: Int { channels / groups }
     package var columns: Int { channelsPerGroup * taps }
     /// The first channel that a row reads.
@@ -69,7 +66,7 @@ package struct WeightMap: Sendable {
         return Reach(
             planes: first..<firstChannel(ofRow: rows.upperBound - 1) + channelsPerGroup,
             planeFloats: input.plane * input.lanes,
-            lead: ((kernelHeight - 1) * input.pitch + kernelWidth - 1) * dilation * input.lanes)
+            lead: ((window.extent.y - 1) * input.pitch + window.extent.x - 1) * input.lanes)
     }
 
     /// What the input gradient of some channels reads of dy in a phase.
@@ -99,37 +96,35 @@ package struct WeightMap: Sendable {
     package var channelStrips: Int { (channels + channelsPerStrip - 1) / channelsPerStrip }
     private static func block(_ count: Int) -> Int { max(12, ((count + 7) / 8 + 5) / 6 * 6) }
 
-    /// - Precondition: `input.border` ≥ padding; `outputGradient.border` ≥ `gradientBorder(…)`.
+    /// - Precondition: `input.border` ≥ the widest pad; `outputGradient.border` ≥ `window.gradientBorder(…)`.
     package init(
         input: ImageLayout, output: ImageLayout, inputGradient: ImageLayout, outputGradient: ImageLayout,
-        kernelHeight: Int = 1, kernelWidth: Int = 1, stride: Int = 1, padding: Int = 0, groups: Int = 1,
-        dilation: Int = 1, caches: Caches = .machine
+        window: KernelWindow = KernelWindow(), groups: Int = 1, caches: Caches = .machine
     ) {
-        self.dilation = dilation
+        self.window = window
         self.caches = caches
-        precondition(input.border >= padding)
+        precondition(input.border >= window.pads.widest)
         precondition(input.channels % groups == 0 && output.channels % groups == 0)
         self.groups = groups
         self.rows = output.channels
         self.channels = input.channels
-        self.kernelHeight = kernelHeight
-        self.kernelWidth = kernelWidth
-        self.stride = stride
-        self.padding = padding
         self.input = input
         self.output = output
         self.inputGradient = inputGradient
         self.outputGradient = outputGradient
         let lanes = input.lanes
+        let (stride, dilation, pads) = (window.stride, window.dilation, window.pads)
 
         func inside(_ row: Int) -> Range<Int> {
-            WeightMap.kernelRowsInside(kernelHeight, height: input.height) { row * stride - padding + $0 * dilation }
+            WeightMap.kernelRowsInside(window.height, height: input.height) {
+                row * stride.y - pads.top + $0 * dilation.y
+            }
         }
         func walk(_ runs: Sweep.Runs) -> Sweep {
             Sweep(
                 rows: output.height, columns: output.width, lanes: lanes,
-                inputOrigin: input.offset(0, -padding, -padding),
-                inputStep: (stride * input.pitch * lanes, stride * lanes),
+                inputOrigin: input.offset(0, -pads.top, -pads.left),
+                inputStep: (stride.y * input.pitch * lanes, stride.x * lanes),
                 outputOrigin: output.offset(0), outputStep: (output.pitch * lanes, lanes),
                 inputPanelFloats: input.panelFloats, outputPanelFloats: output.panelFloats, runs: runs,
                 caches: caches, kernelRows: inside)
@@ -138,60 +133,49 @@ package struct WeightMap: Sendable {
         gather = walk(.equal(longestGather))
         positions = Sweep(
             rows: output.height, columns: output.width, lanes: lanes,
-            inputOrigin: input.offset(0, -padding, -padding),
-            inputStep: (stride * input.pitch * lanes, stride * lanes),
+            inputOrigin: input.offset(0, -pads.top, -pads.left),
+            inputStep: (stride.y * input.pitch * lanes, stride.x * lanes),
             outputOrigin: outputGradient.offset(0), outputStep: (outputGradient.pitch * lanes, lanes),
             inputPanelFloats: input.panelFloats, outputPanelFloats: outputGradient.panelFloats,
             runs: .equal(longestDot),
             flatRun: 4, caches: caches, kernelRows: inside)
         var offsets: [UInt32] = []
         let channelsPerGroup = input.channels / groups
-        offsets.reserveCapacity(channelsPerGroup * kernelHeight * kernelWidth)
-        for ky in 0..<kernelHeight {
+        offsets.reserveCapacity(channelsPerGroup * window.taps)
+        for ky in 0..<window.height {
             for channel in 0..<channelsPerGroup {
-                for kx in 0..<kernelWidth {
-                    offsets.append(UInt32((channel * input.plane + (ky * input.pitch + kx) * dilation) * lanes / 16))
+                for kx in 0..<window.width {
+                    let point = channel * input.plane + ky * dilation.y * input.pitch + kx * dilation.x
+                    offsets.append(UInt32(point * lanes / 16))
                 }
             }
         }
         termOffsets = IndexBuffer(offsets)
         phases = WeightMap.phases(
-            input: input, inputGradient: inputGradient, outputGradient: outputGradient, kernelHeight: kernelHeight,
-            kernelWidth: kernelWidth, stride: stride, padding: padding, dilation: dilation, caches: caches)
+            input: input, inputGradient: inputGradient, outputGradient: outputGradient, window: window, caches: caches)
     }
 
-    /// How far the input gradient reads outside dy.
-    package static func gradientBorder(
-        height: Int, width: Int, outputHeight: Int, outputWidth: Int, kernelHeight: Int, kernelWidth: Int,
-        stride: Int, padding: Int, dilation: Int = 1
-    ) -> Int {
-        func reach(_ extent: Int, _ outputExtent: Int, _ kernel: Int) -> Int {
-            let below = (kernel - 1) * dilation / stride
-            let above = (extent - 1 + padding) / stride - (outputExtent - 1)
-            return max(below, above, 0)
-        }
-        return max(reach(height, outputHeight, kernelHeight), reach(width, outputWidth, kernelWidth))
-    }
-
-    // dx at Y takes the taps ky with (Y + padding − dilation · ky) divisible by the stride, from dy at that quotient. With
+    // dx at Y takes the taps ky with (Y + top − dilation · ky) divisible by the stride, from dy at that quotient. With
     // Y = Y0 + stride · j it is the quotient at Y0, plus j.
     private static func phases(
-        input x: ImageLayout, inputGradient dx: ImageLayout, outputGradient dy: ImageLayout, kernelHeight: Int,
-        kernelWidth: Int, stride: Int, padding: Int, dilation: Int, caches: Caches
+        input x: ImageLayout, inputGradient dx: ImageLayout, outputGradient dy: ImageLayout, window: KernelWindow,
+        caches: Caches
     ) -> [Phase] {
-        let lanes = dx.lanes
+        let lanes = dx.lanes, stride = window.stride
         /// Taps of one axis that the phase of `first` takes, and the point of dy of each for `first`.
-        func taken(_ first: Int, _ kernel: Int) -> [(tap: Int, point: Int)] {
+        func taken(
+            _ first: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ before: Int
+        ) -> [(tap: Int, point: Int)] {
             (0..<kernel).compactMap { tap in
-                let place = first + padding - tap * dilation
+                let place = first + before - tap * dilation
                 return place % stride == 0 ? (tap, place / stride) : nil
             }
         }
         var phases: [Phase] = []
-        for y0 in 0..<min(stride, dx.height) {
-            let rows = taken(y0, kernelHeight)
-            for x0 in 0..<min(stride, dx.width) {
-                let columns = taken(x0, kernelWidth)
+        for y0 in 0..<min(stride.y, dx.height) {
+            let rows = taken(y0, window.height, stride.y, window.dilation.y, window.pads.top)
+            for x0 in 0..<min(stride.x, dx.width) {
+                let columns = taken(x0, window.width, stride.x, window.dilation.x, window.pads.left)
                 // A row of the image further is a row of dy further.
                 func inside(_ row: Int) -> Range<Int> {
                     columns.isEmpty
@@ -203,21 +187,22 @@ package struct WeightMap: Sendable {
                 var offsets: [UInt32] = []
                 for row in rows {
                     for column in columns {
-                        taps.append(row.tap * kernelWidth + column.tap)
+                        taps.append(row.tap * window.width + column.tap)
                         offsets.append(UInt32(((row.point - top) * dy.pitch + column.point - left) * lanes / 16))
                     }
                 }
                 let origin = taps.isEmpty ? 0 : dy.offset(0, top, left)
                 func walk(
-                    _ runs: Sweep.Runs, from origin: Int = origin, _ layout: ImageLayout = dy, step: Int = 1
+                    _ runs: Sweep.Runs, from origin: Int = origin, _ layout: ImageLayout = dy,
+                    step: KernelWindow.Axes = KernelWindow.Axes(1)
                 ) -> Sweep {
                     Sweep(
-                        rows: (dx.height - y0 + stride - 1) / stride, columns: (dx.width - x0 + stride - 1) / stride,
-                        lanes: lanes, inputOrigin: origin, inputStep: (step * layout.pitch * lanes, step * lanes),
-                        outputOrigin: dx.offset(0, y0, x0),
-                        outputStep: (stride * dx.pitch * lanes, stride * lanes), inputPanelFloats: layout.panelFloats,
-                        outputPanelFloats: dx.panelFloats, runs: runs,
-                        isFlat: dx.height <= stride && dx.width <= stride, caches: caches, kernelRows: inside)
+                        rows: (dx.height - y0 + stride.y - 1) / stride.y,
+                        columns: (dx.width - x0 + stride.x - 1) / stride.x, lanes: lanes, inputOrigin: origin,
+                        inputStep: (step.y * layout.pitch * lanes, step.x * lanes), outputOrigin: dx.offset(0, y0, x0),
+                        outputStep: (stride.y * dx.pitch * lanes, stride.x * lanes),
+                        inputPanelFloats: layout.panelFloats, outputPanelFloats: dx.panelFloats, runs: runs,
+                        isFlat: dx.height <= stride.y && dx.width <= stride.x, caches: caches, kernelRows: inside)
                 }
                 phases.append(
                     Phase(

@@ -227,6 +227,6 @@ extension WeightMap {
     func column(atOffset offset: UInt32) -> Int {
         let (channel, inPlane) = (Int(offset) / (input.lanes / 16)).quotientAndRemainder(dividingBy: input.plane)
         let (ky, kx) = inPlane.quotientAndRemainder(dividingBy: input.pitch)
-        return channel * taps + ky / dilation * kernelWidth + kx / dilation
+        return channel * taps + ky / window.dilation.y * kernelWidth + kx / window.dilation.x
     }
 }

@@ -99,8 +99,8 @@ package struct SparsePattern: Sendable {
                 let (absolute, inPlane) = point.quotientAndRemainder(dividingBy: map.input.plane)
                 let channel = absolute - map.firstChannel(ofRow: Int(forward.entryRows[entry]))
                 let (ky, kx) = inPlane.quotientAndRemainder(dividingBy: map.input.pitch)
-                result[position] =
-                    base + channel * map.taps + ky / map.dilation * map.kernelWidth + kx / map.dilation
+                let tap = ky / map.window.dilation.y * map.kernelWidth + kx / map.window.dilation.x
+                result[position] = base + channel * map.taps + tap
             }
         }
         return result

@@ -13,8 +13,9 @@ extension WeightMap {
     package var prefersBothGradients: Bool {
         guard input.lanes == 16, !positions.isFlat, !phases[0].sweep.isFlat else { return false }
         let (x, dy) = (inputGradient, outputGradient)
-        let run = (x.width + stride - 1) / stride
-        return 5 * x.height * x.width <= 7 * stride * stride * dy.height * dy.width
+        let stride = window.stride
+        let run = (x.width + stride.x - 1) / stride.x
+        return 5 * x.height * x.width <= 7 * stride.y * stride.x * dy.height * dy.width
             && 2 * run >= 9 * ((run + longestPair - 1) / longestPair)
     }
 }

@@ -5,11 +5,7 @@ import Kernels
 package struct LayerShape: Codable, Hashable, Sendable {
     package var rows: Int
     package var channels: Int
-    package var kernelHeight = 1
-    package var kernelWidth = 1
-    package var stride = 1
-    package var padding = 0
-    package var dilation = 1
+    package var window = KernelWindow()
     /// Of the input.
     package var height = 1
     package var width = 1
@@ -21,20 +17,16 @@ package struct LayerShape: Codable, Hashable, Sendable {
         precondition(map.groups == 1)
         rows = map.rows
         channels = map.channels
-        kernelHeight = map.kernelHeight
-        kernelWidth = map.kernelWidth
-        stride = map.stride
-        padding = map.padding
-        dilation = map.dilation
+        window = map.window
         height = map.input.height
         width = map.input.width
         lanes = map.input.lanes
         panels = (samples + lanes - 1) / lanes
     }
 
-    package var outputHeight: Int { (height + 2 * padding - (kernelHeight - 1) * dilation - 1) / stride + 1 }
-    package var outputWidth: Int { (width + 2 * padding - (kernelWidth - 1) * dilation - 1) / stride + 1 }
-    package var taps: Int { kernelHeight * kernelWidth }
+    package var outputHeight: Int { window.outputs(height: height, width: width).y }
+    package var outputWidth: Int { window.outputs(height: height, width: width).x }
+    package var taps: Int { window.taps }
     /// Positions of all panels that a weight is used at.
     package var positions: Int { panels * outputHeight * outputWidth }
 
@@ -56,7 +48,8 @@ package struct LayerShape: Codable, Hashable, Sendable {
         // One task is timed of a layer that is large still: of an image all rows of weights.
         let perImageRow = small.rows * small.channels * taps * outputWidth * lanes
         let imageRows = min(outputHeight, max(2, 100_000_000 / max(perImageRow, 1)))
-        small.height = min(height, max(1, (imageRows - 1) * stride + (kernelHeight - 1) * dilation + 1 - 2 * padding))
+        let read = (imageRows - 1) * window.stride.y + window.extent.y
+        small.height = min(height, max(1, read - window.pads.top - window.pads.bottom))
         return small
     }
 
@@ -76,14 +69,12 @@ package struct LayerShape: Codable, Hashable, Sendable {
         func layout(_ channels: Int, _ height: Int, _ width: Int, border: Int) -> ImageLayout {
             ImageLayout(channels: channels, height: height, width: width, border: border, lanes: lanes)
         }
-        let border = WeightMap.gradientBorder(
-            height: height, width: width, outputHeight: outputHeight, outputWidth: outputWidth,
-            kernelHeight: kernelHeight, kernelWidth: kernelWidth, stride: stride, padding: padding, dilation: dilation)
+        let border = window.gradientBorder(
+            height: height, width: width, outputHeight: outputHeight, outputWidth: outputWidth)
         return WeightMap(
-            input: layout(channels, height, width, border: padding),
+            input: layout(channels, height, width, border: window.pads.widest),
             output: layout(rows, outputHeight, outputWidth, border: 0),
             inputGradient: layout(channels, height, width, border: 0),
-            outputGradient: layout(rows, outputHeight, outputWidth, border: border), kernelHeight: kernelHeight,
-            kernelWidth: kernelWidth, stride: stride, padding: padding, dilation: dilation)
+            outputGradient: layout(rows, outputHeight, outputWidth, border: border), window: window)
     }
 }
