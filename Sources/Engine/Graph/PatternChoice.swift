@@ -5,6 +5,11 @@ extension WeightLayer {
     /// The pattern of a mask, by the costs where they are known. The choice changes no bit of any result.
     func chosenPattern(_ indices: [Int]) -> any WeightPattern {
         let density = Double(indices.count) / Double(max(map.weights, 1))
+        if map.groups > 1, indices.count == map.weights,
+            let full = groupedPattern(map: map, needsInputGradient: needsInputGradient)
+        {
+            return full
+        }
         let chosen =
             map.groups > 1
             ? nil : costs?.densePasses(at: density, now: densePasses, needsInputGradient: needsInputGradient)
@@ -67,7 +72,8 @@ extension WeightLayer {
     package var densePasses: DensePasses {
         switch pattern {
         case let mixed as MixedPattern: mixed.densePasses
-        case is DensePattern: .all
+        case is DensePattern, is GroupedPattern: .all
+        case let depthwise as DepthwisePattern where depthwise.isFull: .all
         default: []
         }
     }

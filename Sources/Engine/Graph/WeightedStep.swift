@@ -40,7 +40,8 @@ final class WeightedStep: Step {
             layer.isPrepared = !site.pass.isTraining
         }
         let units = layer.map.forward.units(panels: panels)
-        parts.forward = layer.map.forwardParts(units: units, threads: site.team.size)
+        parts.forward = layer.map.forwardParts(
+            units: units, threads: site.team.size, ownChannels: pattern.readsOwnChannels)
         site.team.run(tasks: units * parts.forward.count, forwardRegion)
     }
 
@@ -78,7 +79,8 @@ final class WeightedStep: Step {
         } else {
             let units = inputGradient == nil ? 0 : layer.map.phases[0].sweep.units(panels: panels)
             parts.weightGradient = layer.map.weightGradientParts(halves: halves.count, threads: threads)
-            parts.inputGradient = layer.map.inputGradientParts(units: units, threads: threads)
+            parts.inputGradient = layer.map.inputGradientParts(
+                units: units, threads: threads, ownChannels: pattern.readsOwnChannels)
             // Both gradients in one region: the small tasks of one fill the gaps of the other.
             site.team.run(
                 tasks: halves.count * parts.weightGradient.count + units * parts.inputGradient.count, backwardRegion)

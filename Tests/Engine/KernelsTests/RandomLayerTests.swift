@@ -21,6 +21,11 @@ import Testing
                     try #require(BlockPattern(map: map, indices: indices, needsInputGradient: true)),
                     MixedPattern(map: map, indices: indices, densePasses: passes, needsInputGradient: true),
                 ]
+            } else {
+                others.append(GroupedPattern(map: map))
+                if map.channelsPerGroup == 1 {
+                    others += [DepthwisePattern(map: map), DepthwisePattern(map: map, indices: indices)]
+                }
             }
             for other in others {
                 let run = layer.run(other)

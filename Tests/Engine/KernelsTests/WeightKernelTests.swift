@@ -97,6 +97,17 @@ import Testing
         expectClose(sparse.dx, reference.inputGradient(weights: layer.weights, dy: layer.dy))
         expectClose(
             sparse.dw, zip(reference.weightGradient(x: layer.x, dy: layer.dy), layer.mask).map { $1 ? $0 : 0 })
+        var full: [any WeightPattern] = [GroupedPattern(map: layer.map)]
+        if layer.channels == layer.groups {
+            full += [DepthwisePattern(map: layer.map), DepthwisePattern(map: layer.map, indices: layer.indices)]
+        }
+        for pattern in full {
+            let dense = layer.run(pattern)
+            #expect(sameBytes(dense.y, sparse.y), "\(type(of: pattern))")
+            #expect(sameBytes(dense.dx, sparse.dx), "\(type(of: pattern))")
+            #expect(sameBytes(dense.dw, sparse.dw), "\(type(of: pattern))")
+            #expect(sameBytes(dense.db, sparse.db), "\(type(of: pattern))")
+        }
     }
 
     @Test(arguments: layers) func kernelsAgreeWithTheReference(_ layer: LayerFixture) {

@@ -12,10 +12,14 @@ final class LinearPlanes: PlaneStep {
     private let rows: Int
     private let columns: Int
 
-    init(_ site: PlaneSite) {
+    convenience init(_ site: PlaneSite) {
         guard let layer = site.layer, let shape = site.shape else { preconditionFailure("a linear layer has weights") }
-        input = site.inputs[0]
-        output = site.output
+        self.init(input: site.inputs[0], output: site.output, layer: layer, shape: shape)
+    }
+
+    init(input: PlaneTensor, output: PlaneTensor, layer: LayerArrays, shape: WeightShape) {
+        self.input = input
+        self.output = output
         self.layer = layer
         rows = shape.rows
         columns = shape.columns

@@ -139,5 +139,7 @@ package struct Convolution: Operator {
     }
 
     package func step(_ site: Site) -> any Step { WeightedStep(site) }
-    package func planeStep(_ site: inout PlaneSite) -> any PlaneStep { ConvolutionPlanes(&site) }
+    package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
+        PointConvolution(site) ?? ConvolutionPlanes(&site)
+    }
 }

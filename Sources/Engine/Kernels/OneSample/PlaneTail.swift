@@ -21,8 +21,14 @@ package struct PlaneTail: Sendable {
     func row(_ row: Int) -> RowTail { RowTail(slope: slopes[row], shift: shifts[row], floor: floor) }
 
     /// The same of one value, with the same bits.
-    func value(_ x: Float, _ row: Int) -> Float {
-        let scaled = SIMD2<Float>(shifts[row], 0).plus(SIMD2(repeating: slopes[row]), times: SIMD2(x, 0))[0]
+    package func value(_ x: Float, _ row: Int, adding added: Float? = nil) -> Float {
+        var scaled = pointSum(shifts[row], slopes[row], x)
+        if let added { scaled += added }
         return scaled < floor ? floor : scaled
     }
+}
+
+/// start + w · x, with the bits that lanes have.
+package func pointSum(_ start: Float, _ w: Float, _ x: Float) -> Float {
+    SIMD2<Float>(start, 0).plus(SIMD2(repeating: w), times: SIMD2(x, 0))[0]
 }

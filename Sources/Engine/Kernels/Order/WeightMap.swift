@@ -4,11 +4,11 @@
 /// A weight has a row (output), a channel (input) and a tap (ky · kw + kx). Its row-major position is
 /// (row · channels a group + channel in the group) · taps + tap.
 package struct WeightMap: Sendable {
-    package let rows: Int
+    package private(set) var rows: Int
     /// Input channels of all groups.
-    package let channels: Int
+    package private(set) var channels: Int
     /// Rows of a group read only the channels of that group; 1 where every row reads all.
-    package let groups: Int
+    package private(set) var groups: Int
     package let window: KernelWindow
     package let input: ImageLayout
     package let output: ImageLayout
@@ -83,18 +83,30 @@ package struct WeightMap: Sendable {
         Reach(planes: channels, planeFloats: input.plane * input.lanes, lead: 0)
     }
 
+    /// The first group as a layer of its own, between the planes of all.
+    var ofOneGroup: WeightMap {
+        var one = self
+        (one.rows, one.channels, one.groups) = (rows / groups, channelsPerGroup, 1)
+        return one
+    }
+    /// From the first plane of x to that which a group begins with.
+    func inputFloats(ofGroup group: Int) -> Int { group * channelsPerGroup * input.plane * input.lanes }
+
     /// Rows of weights of which a task takes one or more times so many, and channels of the input gradient: multiples of
-    /// six, the dense kernel's rows.
-    package var rowsPerBlock: Int { WeightMap.block(rows) }
-    package var channelsPerBlock: Int { WeightMap.block(channels) }
+    /// six, the dense kernel's rows, or whole groups.
+    package var rowsPerBlock: Int { WeightMap.block(rows, group: groups == 1 ? 1 : rows / groups) }
+    package var channelsPerBlock: Int { WeightMap.block(channels, group: groups == 1 ? 1 : channelsPerGroup) }
     package var rowBlocks: Int { (rows + rowsPerBlock - 1) / rowsPerBlock }
     package var channelBlocks: Int { (channels + channelsPerBlock - 1) / channelsPerBlock }
     /// Of an image a block of channels is three strips, and a task of the kernel of both gradients takes some of these: it
     /// takes all panels, so there are few such tasks, and they should come out even.
-    var stripsPerBlock: Int { input.isFlat ? 1 : 3 }
+    var stripsPerBlock: Int { input.isFlat || channelsPerBlock % 3 != 0 ? 1 : 3 }
     var channelsPerStrip: Int { channelsPerBlock / stripsPerBlock }
     package var channelStrips: Int { (channels + channelsPerStrip - 1) / channelsPerStrip }
-    private static func block(_ count: Int) -> Int { max(12, ((count + 7) / 8 + 5) / 6 * 6) }
+    private static func block(_ count: Int, group: Int) -> Int {
+        let block = max(12, ((count + 7) / 8 + 5) / 6 * 6)
+        return (block + group - 1) / group * group
+    }
 
     /// - Precondition: `input.border` ≥ the widest pad; `outputGradient.border` ≥ `window.gradientBorder(…)`.
     package init(

@@ -16,7 +16,10 @@ private let kinds: [@Sendable (WeightMap, [Int], Bool) -> (any WeightPattern)?] 
 /// - Parameter indices: ascending row-major positions of the weights.
 /// - Complexity: O(nnz + rows + channels); a kind that does not fit costs no more than finding that out.
 package func sparsePattern(map: WeightMap, indices: [Int], needsInputGradient: Bool) -> any WeightPattern {
-    structuredPattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
+    if map.groups > 1, map.channelsPerGroup == 1 {
+        return DepthwisePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
+    }
+    return structuredPattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
         ?? SparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
 }
 
@@ -28,4 +31,11 @@ package func structuredPattern(map: WeightMap, indices: [Int], needsInputGradien
         if let pattern = kind(map, indices, needsInputGradient) { return pattern }
     }
     return nil
+}
+
+/// The pattern of all weights of a convolution of several groups: packed by groups or rows of taps; nil where the kernels of
+/// single weights are faster.
+package func groupedPattern(map: WeightMap, needsInputGradient: Bool) -> (any WeightPattern)? {
+    if map.channelsPerGroup == 1 { return DepthwisePattern(map: map, needsInputGradient: needsInputGradient) }
+    return GroupedPattern.suits(map) ? GroupedPattern(map: map) : nil
 }

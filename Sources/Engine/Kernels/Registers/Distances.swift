@@ -11,6 +11,12 @@ struct Adjacent: Distances {
     @inline(__always) var high: Int { 64 }
 }
 
+/// Every second position of an image row, of sixteen lanes.
+struct EverySecond: Distances {
+    @inline(__always) var next: Int { 32 }
+    @inline(__always) var high: Int { 128 }
+}
+
 /// Four chunks of a panel of 64 lanes and four of the next panel.
 struct TwoPanels: Distances {
     @inline(__always) var next: Int { 16 }
@@ -21,4 +27,5 @@ struct TwoPanels: Distances {
 struct AnyDistances: Distances {
     let next, high: Int
     var areAdjacent: Bool { next == 16 && high == 64 }
+    var areEverySecond: Bool { next == 32 && high == 128 }
 }

@@ -14,24 +14,28 @@ package struct Parts: Sendable, Equatable {
 }
 
 // Every task of an image reads all of x, which is too large for the caches near a core. So it takes as many rows as leave
-// each thread two tasks. A linear layer's x is small, and its tasks take one block each.
+// each thread two tasks. A linear layer's x is small, and its tasks take one block each. Where blocks read channels of their own
+// (`ownChannels`), a task writes no more than a quarter of the second-level cache, where what follows finds it.
 extension WeightMap {
     /// Of the forward pass, for each unit of panels.
-    package func forwardParts(units: Int, threads: Int) -> Parts {
-        parts(rowBlocks, isFlat: forward.isFlat, atLeast: threads == 1 ? 1 : (2 * threads + units - 1) / max(units, 1))
+    package func forwardParts(units: Int, threads: Int, ownChannels: Bool = false) -> Parts {
+        parts(
+            rowBlocks, isFlat: forward.isFlat, atLeast: threads == 1 ? 1 : (2 * threads + units - 1) / max(units, 1),
+            bytes: ownChannels ? 4 * output.panelFloats : 0)
     }
 
     /// Of the input gradient, for each unit of panels.
-    package func inputGradientParts(units: Int, threads: Int) -> Parts {
+    package func inputGradientParts(units: Int, threads: Int, ownChannels: Bool = false) -> Parts {
         parts(
             channelBlocks, isFlat: phases[0].sweep.isFlat,
-            atLeast: threads == 1 ? 1 : (2 * threads + units - 1) / max(units, 1))
+            atLeast: threads == 1 ? 1 : (2 * threads + units - 1) / max(units, 1),
+            bytes: ownChannels ? 4 * inputGradient.panelFloats : 0)
     }
 
     /// Of the weight gradient, for each half of the panels; its tasks take all panels of one, and those of the input gradient
     /// fill the gaps.
     package func weightGradientParts(halves: Int, threads: Int) -> Parts {
-        parts(rowBlocks, isFlat: positions.isFlat, atLeast: (threads + halves - 1) / halves)
+        parts(rowBlocks, isFlat: positions.isFlat, atLeast: (threads + halves - 1) / halves, bytes: 0)
     }
 
     /// Of both gradients in one pass: strips of channels, for each half of the panels, as few as give each thread a task. Nil
@@ -47,7 +51,8 @@ extension WeightMap {
         return nil
     }
 
-    private func parts(_ blocks: Int, isFlat: Bool, atLeast count: Int) -> Parts {
-        Parts(blocks: blocks, count: isFlat ? blocks : min(blocks, count))
+    private func parts(_ blocks: Int, isFlat: Bool, atLeast count: Int, bytes: Int) -> Parts {
+        let count = max(count, (2 * bytes + caches.aheadBytes - 1) / caches.aheadBytes)
+        return Parts(blocks: blocks, count: isFlat ? blocks : min(blocks, count))
     }
 }
