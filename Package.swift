@@ -86,6 +86,12 @@ let package = Package(
     targets: [
         .target(name: "CProcessor", path: "Sources/Engine/CProcessor", cSettings: processorFlags),
         .systemLibrary(name: "CZlib", path: "Sources/Engine/CZlib"),
+        // In C, for libpng and libjpeg report errors by jumps, which may not pass Swift's frames.
+        .target(
+            name: "CPng", path: "Sources/Engine/CPng", publicHeadersPath: ".", linkerSettings: [.linkedLibrary("png")]),
+        .target(
+            name: "CJpeg", path: "Sources/Engine/CJpeg", publicHeadersPath: ".",
+            linkerSettings: [.linkedLibrary("jpeg")]),
         .systemLibrary(name: "CNcurses", path: "Sources/Workbench/CNcurses"),
 
         .target(name: "Text", path: "Sources/Text"),
@@ -93,11 +99,12 @@ let package = Package(
         engine("Kernels", ["Descriptors"], flags: kernelFlags),
         engine("Graph", ["Kernels", "Descriptors"]),
         engine("Sparsity", ["Graph", "Kernels", "Descriptors"]),
-        engine("Interchange", ["CZlib", "Text", "Graph", "Kernels", "Descriptors"]),
+        engine("Interchange", ["CZlib", "CPng", "CJpeg", "Text", "Graph", "Kernels", "Descriptors"]),
+        engine("Models", ["Interchange", "Text", "Graph", "Kernels", "Descriptors"]),
         engine(
             "Training",
             [
-                "Sparsity", "Interchange", "Text", "Graph", "Kernels", "Descriptors",
+                "Sparsity", "Models", "Interchange", "Text", "Graph", "Kernels", "Descriptors",
                 .product(name: "Yams", package: "Yams"),
             ]),
         engine("Engine", ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors"]),
@@ -112,8 +119,8 @@ let package = Package(
         .executableTarget(
             name: "espalier",
             dependencies: [
-                "Views", "Terminal", "CNcurses", "Training", "Sparsity", "Interchange", "Text", "Graph", "Kernels",
-                "Descriptors",
+                "Views", "Terminal", "CNcurses", "Training", "Models", "Sparsity", "Interchange", "Text", "Graph",
+                "Kernels", "Descriptors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Sources/espalier", swiftSettings: vectorFlags),
 
@@ -122,6 +129,7 @@ let package = Package(
         tests("GraphTests", in: "Engine/", ["Graph", "Kernels", "Descriptors"]),
         tests("SparsityTests", in: "Engine/", ["Sparsity", "Graph", "Kernels", "Descriptors"]),
         tests("InterchangeTests", in: "Engine/", ["Interchange", "Graph", "Kernels", "Descriptors"]),
+        tests("ModelsTests", in: "Engine/", ["Models", "Interchange", "Text", "Graph", "Kernels", "Descriptors"]),
         tests(
             "TrainingTests", in: "Engine/",
             ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors", "CAllocations"]),

@@ -4,11 +4,16 @@ import Training
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evaluate", abstract: "Measure a run or a kept network on validation or test images.",
+        commandName: "evaluate",
+        abstract: "Measure the figure of a run, a kept network or an ONNX model on validation or test samples.",
         discussion: "The test set is for the end: a look at it counts.")
 
-    @Argument(help: "Folder of a run, or a safetensors file that Espalier kept.")
+    @Argument(help: "Folder of a run, a safetensors file that Espalier kept, or an ONNX model (with --data).")
     var target: String
+    @Option(
+        name: .customLong("set"),
+        help: "Of an ONNX model: how the data is to be taken, as in data.normalize=none; may be repeated.")
+    var changes: [String] = []
     @Option(help: "validation or test.")
     var on = "validation"
     @Flag(help: "Round the weights to half precision first, as a device that keeps 16 bits of each would have them.")
@@ -28,20 +33,22 @@ struct EvaluateCommand: ParsableCommand {
         do {
             let opened = try OpenedNetwork(
                 target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256,
-                data: dataOptions.choice)
+                data: dataOptions.choice, changes: changes)
             if half { opened.network.roundToHalf() }
             let plan = try opened.plan(dataOptions.choice)
-            let accuracy = try plan.measure(opened.network, onTest: on == "test", normalization: opened.normalization)
+            let reading = try plan.measure(opened.network, onTest: on == "test", normalization: opened.normalization)
+            let figure = plan.figure.format
             if json {
                 Output.json([
-                    "accuracy": .number(accuracy.percent), "count": .whole(accuracy.count), "half": .flag(half),
+                    figure.name.replacing("-", with: "_"): .number(reading.value), "count": .whole(reading.count),
+                    "half": .flag(half),
                     "on": .text(on), "step": .whole(opened.step),
                 ])
             } else {
                 Output.line(
-                    String(
-                        format: "%@ %.2f %% ±%.2f of %d images, step %d", on, accuracy.percent, accuracy.margin,
-                        accuracy.count, opened.step) + (half ? ", weights of half precision" : ""))
+                    "\(on) \(figure.named(reading.value)) ±\(figure.width(reading.margin)) of \(reading.count) "
+                        + "\(plan.data.train.shape.isFlat ? "samples" : "images"), step \(opened.step)"
+                        + (half ? ", weights of half precision" : ""))
             }
         } catch {
             throw Exit.report(error)

@@ -4,7 +4,7 @@ import Foundation
 import Text
 import Training
 
-/// Runs a session without a person: prints lines, ends with the test accuracy. A signal that asks it to end writes a
+/// Runs a session without a person: prints lines, ends with the figure of the test set. A signal that asks it to end writes a
 /// checkpoint first.
 struct Headless {
     let json: Bool
@@ -69,9 +69,11 @@ struct Headless {
         switch ending {
         case .finished(let test):
             if !trained.withLock({ $0 }) { Output.error("espalier: the run was finished before; nothing is trained") }
-            if !json { Output.line(String(format: "test %.2f %% of %d", test.percent, test.count)) }
+            let snapshot = session.latestSnapshot()
+            let figure = snapshot?.figure ?? .accuracy
+            if !json { Output.line("test \(figure.named(test.value)) of \(test.count)") }
             // A floor is a promise about the result.
-            if let missed = session.latestSnapshot()?.missedFloor { Output.error("espalier: \(missed)") }
+            if let missed = snapshot?.missedFloor { Output.error("espalier: \(missed)") }
         case .stopped:
             let resume = shellCommand([Output.program, "resume"], on: [folder.path])
             Output.error("espalier: stopped; go on with: \(resume)")
@@ -88,12 +90,14 @@ struct Headless {
     }
 
     private static func text(_ line: MetricsLine, loss: Double) -> String {
-        func number(_ value: Double?, _ format: String) -> String { value.map { String(format: format, $0) } ?? "–" }
+        let format = line.format
+        func number(_ value: Double?) -> String { value.map(format.number) ?? "–" }
         return String(
             format: "step %6d  epoch %6.2f  loss %.4f", line.step, line.epoch, loss)
-            + "  train \(number(line.trainAccuracy, "%.2f"))  val \(number(line.validationAccuracy, "%.2f"))"
+            + (format.isAccuracy ? "" : "  \(format.title)")
+            + "  train \(number(line.trainFigure))  val \(number(line.validationFigure))"
             + String(format: "  zeros %5.1f %%", 100 * line.sparsity)
-            + "  \(number(line.samplesPerSecond, "%.0f")) img/s"
-            + (line.event.map { "  \($0), test \(number(line.testAccuracy, "%.2f"))" } ?? "")
+            + "  \(line.samplesPerSecond.map { String(format: "%.0f", $0) } ?? "–") img/s"
+            + (line.event.map { "  \($0), test \(number(line.testFigure))" } ?? "")
     }
 }

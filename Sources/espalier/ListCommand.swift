@@ -20,8 +20,8 @@ struct ListCommand: ParsableCommand {
             ("network", NamedNetworks.all.map { $0.descriptor }),
             ("operator", Operators.all.map { $0.descriptor }),
             ("data", DataSources.all.map { $0.descriptor }),
-        ] + Recipe.parts.map { ($0.key, $0.options) } + [
-            ("setting", [Recipe.descriptor]),
+        ] + (Recipe.parts + [Recipe.augment]).map { ($0.key, $0.options) } + [
+            ("setting", [Recipe.descriptor, DataChoice.descriptor]),
             ("format", Formats.all),
         ]
 
@@ -41,7 +41,9 @@ struct ListCommand: ParsableCommand {
     private func printText(_ descriptor: Descriptor) {
         Output.line("  \(descriptor.name): \(descriptor.summary)\(descriptor.citation.map { " (\($0))" } ?? "")")
         for parameter in descriptor.parameters {
-            let fallback = parameter.fallback.map { ", default \($0.description)" } ?? ", needed"
+            let fallback =
+                parameter.fallback.map { ", default \($0.description)" }
+                ?? (parameter.isOptional ? ", may be left out" : ", needed")
             Output.line("      \(parameter.name): \(parameter.summary); \(parameter.accepts.description)\(fallback)")
         }
     }

@@ -90,8 +90,8 @@ struct RecipeOptions: ParsableArguments {
         if let seed { changes.append("seed=\(seed)") }
         if let steps { changes.append("stop-after=\(steps)") }
         let recipe = recipe.map(HomeFolder.find)
-        let isSample = recipe.map { Self.sample($0) != nil } ?? true
-        return try Self.read(recipe, changes).placingData(besideFile: isSample ? nil : recipe)
+        let file = recipe.flatMap { Self.sample($0) ?? $0 }
+        return try Self.read(recipe, changes).placingData(besideFile: file).placingNetwork(besideFile: file)
     }
 
     /// A new run of the recipe.
@@ -133,7 +133,7 @@ struct RecipeOptions: ParsableArguments {
 
 /// Where the data of a run is now.
 struct DataOptions: ParsableArguments {
-    @Option(help: "Folder (or name) of the run's data, where it lies elsewhere now.")
+    @Option(help: "Path (or name) of the run's data, where it lies elsewhere now.")
     var data: String?
     @Flag(help: "Take the data as it is, though the run was begun on other data.")
     var newData = false

@@ -40,13 +40,18 @@ struct ResumeCommand: ParsableCommand {
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var resumeOptions: ResumeOptions
     @OptionGroup var runOptions: RunOptions
+    @Option(help: "Train a run that has made all its steps for so many more; a finished one is unsealed.")
+    var steps: WholeNumber?
     @Flag(help: "Print JSON lines.")
     var json = false
+
+    func validate() throws { _ = try steps?.value(of: "--steps", in: 1...1 << 40) }
 
     func run() throws {
         do {
             let (recipe, folder) = try RunFolder.reopen(folder)
             var options = runOptions.sessionOptions(interactive: false)
+            options.moreSteps = try steps?.value(of: "--steps", in: 1...1 << 40)
             options.data = dataOptions.choice
             resumeOptions.apply(to: &options)
             try Headless(json: json).run(recipe, folder, isNew: false, options)

@@ -138,11 +138,9 @@ struct WorkbenchCommand: ParsableCommand {
     private func report(_ session: Session, _ folder: RunFolder) {
         if let snapshot = session.latestSnapshot(), snapshot.phase == .finished, let test = snapshot.test {
             Output.line(
-                String(
-                    format: "finished: test %.2f %% of %d, %.1f %% zeros; validation was looked at %@",
-                    test.percent,
-                    test.count, 100 * snapshot.sparsity,
-                    snapshot.validationLooks == 1 ? "once" : "\(snapshot.validationLooks) times"))
+                "finished: test \(snapshot.figure.named(test.value)) of \(test.count), "
+                    + String(format: "%.1f %% zeros; validation was looked at ", 100 * snapshot.sparsity)
+                    + (snapshot.validationLooks == 1 ? "once" : "\(snapshot.validationLooks) times"))
             Output.line("network: \(folder.final)")
             if let missed = snapshot.missedFloor { Output.line(missed) }
         }

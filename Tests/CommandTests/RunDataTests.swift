@@ -54,7 +54,7 @@ import Testing
         }
         // Both may be: then it must be said which.
         let both = try Self.run(in: folder("elsewhere"), "train", folder("project/net.yaml"), "--run", folder("x"))
-        #expect(both.code == 65 && both.errors.contains("net.yaml:2: data 'data' is two folders"), "\(both.errors)")
+        #expect(both.code == 65 && both.errors.contains("net.yaml:2: data 'data' is two places"), "\(both.errors)")
         // Of the command line, the working folder is meant.
         let set = try Self.run(
             in: folder("elsewhere"), "train", folder("project/net.yaml"), "--set", "data=data", "--steps", "2", "--run",
@@ -72,7 +72,7 @@ import Testing
         try FileManager.default.moveItem(atPath: folder("moved/data"), toPath: folder("away"))
         for command in ["evaluate", "resume"] {
             let gone = try Self.run(in: "/", command, folder("moved/run"))
-            #expect(gone.code == 65 && gone.errors.contains("--data FOLDER"), "\(gone.errors)")
+            #expect(gone.code == 65 && gone.errors.contains("--data PATH"), "\(gone.errors)")
             #expect(gone.errors.contains(folder("moved/data")), "\(gone.errors)")
             #expect(try Self.run(in: "/", command, folder("moved/run"), "--data", folder("away")).code == 0)
         }

@@ -31,7 +31,7 @@ public struct Arguments: Sendable, Equatable {
                 values[parameter.name] = admitted
             } else if let fallback = parameter.fallback {
                 values[parameter.name] = fallback
-            } else {
+            } else if !parameter.isOptional {
                 throw ArgumentError.missing(
                     name: parameter.name, of: descriptor.name, accepted: parameter.accepts.description)
             }

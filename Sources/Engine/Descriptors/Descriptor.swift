@@ -24,10 +24,15 @@ public struct Parameter: Sendable, Equatable {
     public let name: String
     public let summary: String
     public let accepts: Accepted
-    /// `nil` where the parameter must be given.
+    /// `nil` where the parameter must be given, or where nothing stands for it.
     public let fallback: Value?
+    /// Left out it has no value, and is not written.
+    public let isOptional: Bool
 
-    public init(_ name: String, _ summary: String, _ accepts: Accepted, default fallback: Value? = nil) {
+    public init(
+        _ name: String, _ summary: String, _ accepts: Accepted, default fallback: Value? = nil, isOptional: Bool = false
+    ) {
+        self.isOptional = isOptional
         self.name = name
         self.summary = summary
         self.accepts = accepts
@@ -74,6 +79,8 @@ public enum Accepted: Sendable, Equatable {
     case integers(ClosedRange<Int>, count: ClosedRange<Int>)
     case numbers(ClosedRange<Double>, count: ClosedRange<Int>)
     case texts(count: ClosedRange<Int>)
+    /// One of these words, or a list of numbers.
+    case choiceOrNumbers([String], ClosedRange<Double>)
 
     public var description: String {
         switch self {
@@ -95,6 +102,8 @@ public enum Accepted: Sendable, Equatable {
             (count.contains(1) ? Accepted.number(range).description + ", or " : "")
                 + "a list of \(Accepted.words(count)) numbers from \(range.lowerBound) to \(range.upperBound)"
         case .texts(let count): (count.contains(1) ? "text, or " : "") + "a list of \(Accepted.words(count)) texts"
+        case .choiceOrNumbers(let names, let range):
+            names.joined(separator: ", ") + ", or a list of numbers from \(range.lowerBound) to \(range.upperBound)"
         }
     }
 
@@ -127,6 +136,9 @@ public enum Accepted: Sendable, Equatable {
         case (.numbers(let range, let count), .numbers(let given)):
             count.contains(given.count) && given.allSatisfy { range.contains($0) && $0.isFinite } ? value : nil
         case (.numbers, .integers(let given)): admit(.numbers(given.map(Double.init)))
+        case (.choiceOrNumbers(let names, _), .text(let given)): names.contains(given) ? value : nil
+        case (.choiceOrNumbers(_, let range), .numbers), (.choiceOrNumbers(_, let range), .integers):
+            Accepted.numbers(range, count: 2...Int.max).admit(value)
         case (.texts(let count), .text): count.contains(1) ? value : nil
         case (.texts(let count), .texts(let given)): count.contains(given.count) ? value : nil
         case (.texts(let count), .integers(let given)) where given.isEmpty: count.contains(0) ? .texts([]) : nil

@@ -8,42 +8,33 @@ package struct Elements: Sendable {
     }
 
     private enum Storage: Sendable {
-        case bytes([UInt8])
         case floats([Float])
-        /// From that byte of the file on; floats need not be aligned.
-        case mapped(MappedFile, offset: Int)
+        /// Floats need not be aligned.
+        case slice(ByteSlice)
     }
 
     package let kind: Kind
     package let count: Int
     private let storage: Storage
 
-    package init(_ bytes: [UInt8]) {
-        (kind, count, storage) = (.uint8, bytes.count, .bytes(bytes))
+    package init(_ bytes: [UInt8]) { self.init(.uint8, ByteSlice(bytes)) }
+
+    package init(_ floats: [Float]) { (kind, count, storage) = (.float32, floats.count, .floats(floats)) }
+
+    /// - Precondition: whole elements.
+    package init(_ kind: Kind, _ slice: ByteSlice) {
+        precondition(slice.count % kind.bytes == 0)
+        (self.kind, count, storage) = (kind, slice.count / kind.bytes, .slice(slice))
     }
 
-    package init(_ floats: [Float]) {
-        (kind, count, storage) = (.float32, floats.count, .floats(floats))
-    }
-
-    /// - Precondition: the file holds them.
-    package init(_ kind: Kind, count: Int, in file: MappedFile, offset: Int) {
-        precondition(offset >= 0 && count >= 0 && count <= (file.size - offset) / kind.bytes)
-        (self.kind, self.count, storage) = (kind, count, .mapped(file, offset: offset))
-    }
-
-    package var isMapped: Bool { if case .mapped = storage { true } else { false } }
+    package var isMapped: Bool { if case .slice(let slice) = storage { slice.isMapped } else { false } }
     /// Memory they take for as long as they are held.
     package var heldBytes: Int { isMapped ? 0 : count * kind.bytes }
 
     package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         switch storage {
-        case .bytes(let bytes): try bytes.withUnsafeBytes(body)
         case .floats(let floats): try floats.withUnsafeBytes(body)
-        case .mapped(let file, let offset):
-            try withExtendedLifetime(file) {
-                try body(UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + count * kind.bytes]))
-            }
+        case .slice(let slice): try slice.withBytes(body)
         }
     }
 

@@ -54,6 +54,55 @@ package enum Gzip {
         return try reader.next(count)
     }
 
+    /// Deflate alone, as zip archives have it, which makes exactly `size` bytes.
+    ///
+    /// - Parameter place: for messages.
+    /// - Throws: `FileProblem` for damaged, truncated, trailing or too many bytes.
+    static func inflateRaw(_ bytes: [UInt8], size: Int, path: String, place: String) throws -> [UInt8] {
+        var reader = try Inflation(bytes, path: path, isRaw: true)
+        defer { reader.end() }
+        func problem(_ found: String) -> FileProblem {
+            FileProblem(path: path, place: place, found: found, expected: "\(size) bytes, and no more")
+        }
+        let output: [UInt8]
+        do { output = try reader.next(size + 1) } catch let inner as FileProblem { throw problem(inner.found) }
+        guard output.count == size else { throw problem(output.count > size ? "more" : "\(output.count) bytes") }
+        guard reader.rest.isEmpty else { throw problem("\(reader.rest.count) trailing bytes") }
+        return output
+    }
+
+    static func deflateRaw(_ chunks: [[UInt8]]) -> [UInt8] {
+        var stream = z_stream()
+        let opened = deflateInit2_(
+            &stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
+        precondition(opened == Z_OK, "zlib has no memory")
+        defer { deflateEnd(&stream) }
+        var output: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 18)
+        for (number, chunk) in (chunks + [[]]).enumerated() {
+            let isLast = number == chunks.count
+            // zlib counts in 32 bits.
+            for start in isLast ? [0] : Array(stride(from: 0, to: chunk.count, by: 1 << 30)) {
+                let part = chunk[start..<min(start + 1 << 30, chunk.count)]
+                part.withUnsafeBufferPointer { input in
+                    stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+                    stream.avail_in = UInt32(input.count)
+                    var result = Z_OK
+                    repeat {
+                        let written = block.withUnsafeMutableBufferPointer { block in
+                            stream.next_out = block.baseAddress
+                            stream.avail_out = UInt32(block.count)
+                            result = CZlib.deflate(&stream, isLast ? Z_FINISH : Z_NO_FLUSH)
+                            return block.count - Int(stream.avail_out)
+                        }
+                        output += block[..<written]
+                    } while isLast ? result != Z_STREAM_END : stream.avail_out == 0
+                }
+            }
+        }
+        return output
+    }
+
     /// One member without name and time, so that equal content gives equal bytes.
     package static func deflate(_ bytes: [UInt8]) -> [UInt8] {
         precondition(bytes.count < Int(UInt32.max), "gzip of 4 GiB or more")
@@ -85,19 +134,23 @@ package enum Gzip {
 private struct Inflation {
     private let bytes: [UInt8]
     private let path: String
+    private let isRaw: Bool
     private let stream: UnsafeMutablePointer<z_stream>
     /// Compressed bytes used so far.
     private(set) var used = 0
     var rest: ArraySlice<UInt8> { bytes[used...] }
 
-    init(_ bytes: [UInt8], path: String) throws {
+    /// - Parameter isRaw: deflate alone, without the framing of gzip.
+    init(_ bytes: [UInt8], path: String, isRaw: Bool = false) throws {
         self.bytes = bytes
         self.path = path
+        self.isRaw = isRaw
         // zlib keeps the address of the stream, so it must not move.
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        // 15 + 16: the largest window, gzip framing only.
-        guard inflateInit2_(stream, 15 + 16, zlibVersion(), Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+        // 15: the largest window; + 16: gzip framing only; below 0: none.
+        guard inflateInit2_(stream, isRaw ? -15 : 15 + 16, zlibVersion(), Int32(MemoryLayout<z_stream>.size)) == Z_OK
+        else {
             stream.deallocate()
             throw FileProblem(path: path, place: "gzip header", found: "no memory", expected: "memory for zlib")
         }
@@ -118,6 +171,7 @@ private struct Inflation {
             output += block[..<produced]
             used += consumed
             switch result {
+            case Z_STREAM_END where isRaw: return output
             case Z_STREAM_END:
                 // Another member begins at once, or behind zeros that fill a block.
                 let zeros = rest.prefix { $0 == 0 }.count

@@ -1,15 +1,19 @@
 import Descriptors
 
-/// An array of unsigned bytes, row-major.
+/// An array as IDX holds it: row-major, numbers of several bytes big-endian.
 package struct IDXArray: Sendable, Equatable {
+    package let type: Tensor.Element
     package let dimensions: [Int]
     package let bytes: [UInt8]
 
-    /// - Precondition: one to eight dimensions below 2³² whose product is the number of bytes.
-    package init(dimensions: [Int], bytes: [UInt8]) {
+    /// - Precondition: a type that IDX has; one to eight dimensions below 2³² whose product, times the bytes of the type, is
+    ///   the number of bytes.
+    package init(_ type: Tensor.Element = .u8, dimensions: [Int], bytes: [UInt8]) {
+        precondition(IDX.codes.contains { $0.type == type })
         precondition((1...IDX.maximumRank).contains(dimensions.count))
         precondition(dimensions.allSatisfy { (0...Int(UInt32.max)).contains($0) })
-        precondition(dimensions.reduce(1, *) == bytes.count)
+        precondition(dimensions.reduce(type.bytes, *) == bytes.count)
+        self.type = type
         self.dimensions = dimensions
         self.bytes = bytes
     }
@@ -18,14 +22,34 @@ package struct IDXArray: Sendable, Equatable {
 /// The format of MNIST and its relatives, plain or gzip.
 ///
 /// ```
-/// 0 0 | type (8: unsigned byte) | rank | size₁ … size_rank, 4 bytes each, big-endian | elements
+/// 0 0 | type | rank | size₁ … size_rank, 4 bytes each, big-endian | elements
 /// ```
 package enum IDX {
     package static let descriptor = Descriptor(
-        name: "idx", summary: "Data sets of bytes, as MNIST and Fashion-MNIST have them; plain or .gz",
+        name: "idx", summary: "Data sets as MNIST and its relatives have them, of every type; plain or .gz",
         citation: "LeCun, Cortes & Burges, The MNIST database")
 
     package static let maximumRank = 8
+    static let codes: [(code: UInt8, type: Tensor.Element)] = [
+        (0x08, .u8), (0x09, .i8), (0x0B, .i16), (0x0C, .i32), (0x0D, .f32), (0x0E, .f64),
+    ]
+
+    /// An array for those who take any type; one that is not compressed is mapped where it takes more than `mapsAbove` bytes.
+    ///
+    /// - Throws: `FileProblem`.
+    package static func numbers(_ path: String, mapsAbove: Double = ByteSlice.mapsAbove) throws -> NumberArray {
+        let file = try OpenFile(path)
+        let start = try file.read(0..<min(file.size, 4 + 4 * maximumRank), mayEnd: true)
+        if Gzip.recognises(start) || Double(file.size) <= mapsAbove {
+            let array = try read(path)
+            return NumberArray(array.type, array.dimensions, ByteSlice(array.bytes), isBigEndian: true, path: path)
+        }
+        let header = try Header(start, path: path)
+        try header.requireSize(file.size, path: path)
+        return NumberArray(
+            header.type, header.dimensions, try ByteSlice(MappedFile(file))[header.bytes..<file.size],
+            isBigEndian: true, path: path)
+    }
 
     /// gzip is told by its first bytes, not by the name.
     ///
@@ -57,7 +81,8 @@ package enum IDX {
     }
 
     package static func encode(_ array: IDXArray) -> [UInt8] {
-        var bytes: [UInt8] = [0, 0, 8, UInt8(array.dimensions.count)]
+        let code = codes.first { $0.type == array.type }!.code
+        var bytes: [UInt8] = [0, 0, code, UInt8(array.dimensions.count)]
         for size in array.dimensions { withUnsafeBytes(of: UInt32(size).bigEndian) { bytes += $0 } }
         return bytes + array.bytes
     }
@@ -69,15 +94,12 @@ package enum IDX {
     }
 
     private static func array(_ bytes: [UInt8], _ header: Header, _ path: String) throws -> IDXArray {
-        guard bytes.count == header.fileBytes else {
-            throw FileProblem(
-                path: path, place: "size", found: "\(bytes.count) bytes",
-                expected: "\(header.fileBytes) bytes for sizes \(header.dimensions)")
-        }
-        return IDXArray(dimensions: header.dimensions, bytes: Array(bytes[header.bytes...]))
+        try header.requireSize(bytes.count, path: path)
+        return IDXArray(header.type, dimensions: header.dimensions, bytes: Array(bytes[header.bytes...]))
     }
 
     private struct Header {
+        let type: Tensor.Element
         let dimensions: [Int]
         var bytes: Int { 4 + 4 * dimensions.count }
         /// Header and elements.
@@ -91,7 +113,13 @@ package enum IDX {
             guard start[0] == 0, start[1] == 0 else {
                 throw problem("byte 0", "\(start[0]) \(start[1])", "0 0, the start of an IDX file")
             }
-            guard start[2] == 8 else { throw problem("byte 2", "element type \(start[2])", "8 (unsigned byte)") }
+            guard let type = IDX.codes.first(where: { $0.code == start[2] })?.type else {
+                throw problem(
+                    "byte 2", "element type \(start[2])",
+                    "8 (unsigned byte), 9 (byte), 11, 12 (whole numbers of 2 and 4 bytes), 13 or 14 (floats of 4 and 8)"
+                )
+            }
+            self.type = type
             let rank = Int(start[3])
             guard (1...maximumRank).contains(rank) else {
                 throw problem("byte 3", "\(rank) dimensions", "1 to \(maximumRank)")
@@ -102,16 +130,19 @@ package enum IDX {
             dimensions = (0..<rank).map { axis in
                 start[(4 + 4 * axis)..<(8 + 4 * axis)].reduce(0) { $0 << 8 | Int($1) }
             }
-            // A zero anywhere makes the product zero, so overflow on the way to it must not pass for one.
-            var product = 1
-            for size in dimensions {
-                let (next, overflow) = product.multipliedReportingOverflow(by: size)
-                guard !overflow, next <= FileBytes.limit else {
-                    throw problem("header", "sizes \(dimensions)", "at most \(FileBytes.limit) bytes in all")
-                }
-                product = next
+            // A file of gzip is held whole in memory: there is an end to what is tried.
+            guard let product = NumberArray.bytes(dimensions, of: type), product <= FileBytes.limit else {
+                throw problem("header", "sizes \(dimensions)", "at most \(FileBytes.limit) bytes in all")
             }
             fileBytes = 4 + 4 * rank + product
+        }
+
+        func requireSize(_ size: Int, path: String) throws {
+            guard size == fileBytes else {
+                throw FileProblem(
+                    path: path, place: "size", found: "\(size) bytes",
+                    expected: "\(fileBytes) bytes for sizes \(dimensions)")
+            }
         }
     }
 }

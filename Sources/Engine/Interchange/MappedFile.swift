@@ -3,7 +3,7 @@ import Foundation
 /// A file in the address space of the process: a page is read when it is first touched, and given back when memory is short.
 ///
 /// The file must stay as it is while it is mapped. One that is cut meanwhile ends the process at the first touch of a page
-/// that is gone (SIGBUS), which is why only files that do not fit into memory are mapped.
+/// that is gone (SIGBUS), which is why only data that does not fit into memory, and large models, are mapped.
 package final class MappedFile: @unchecked Sendable {
     // Unchecked: the bytes are never written, and unmapped only when nobody holds them.
     package let path: String
@@ -24,6 +24,20 @@ package final class MappedFile: @unchecked Sendable {
             throw FileProblem.system(path, "mapping", expected: "a file that can be mapped into memory")
         }
         self.start = start
+    }
+
+    /// Bytes in memory of their own, for what reads mapped files.
+    package init(_ bytes: [UInt8], path: String) {
+        self.path = path
+        size = bytes.count
+        guard size > 0 else {
+            start = nil
+            return
+        }
+        let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory, memory != MAP_FAILED else { preconditionFailure("no memory for \(size) bytes") }
+        bytes.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+        start = memory
     }
 
     deinit { if let start { munmap(start, size) } }

@@ -7,10 +7,12 @@ package struct CounterRandom: Sendable {
     /// What a number is for; equal counters of different purposes are unrelated.
     package enum Purpose: UInt64, Sendable {
         case initialWeights = 1
-        case shuffle, split, randomCriterion, dropout, test, mask
+        case shuffle, split, randomCriterion, dropout, test, mask, augment
     }
 
     private let key: UInt64
+
+    private init(key: UInt64) { self.key = key }
 
     package init(seed: UInt64, purpose: Purpose) {
         key = Self.mix(Self.mix(seed) &+ purpose.rawValue &* 0x9E37_79B9_7F4A_7C15)
@@ -20,6 +22,12 @@ package struct CounterRandom: Sendable {
     package func bits(_ a: Int, _ b: Int = 0, _ c: Int = 0) -> UInt64 {
         Self.fold(Self.fold(Self.fold(key, a), b), c)
     }
+
+    /// The numbers of one pair of counters, for many that differ in the last one.
+    package func among(_ a: Int, _ b: Int) -> CounterRandom { CounterRandom(key: Self.fold(Self.fold(key, a), b)) }
+
+    /// 64 random bits, by one step of mixing.
+    package func word(_ a: Int) -> UInt64 { Self.fold(key, a) }
 
     /// Uniform in [0, 1), 24 bits.
     package func uniform(_ a: Int, _ b: Int = 0, _ c: Int = 0) -> Float {

@@ -56,7 +56,7 @@ struct NetworkOptions: ParsableArguments {
             shape = given
         } else if isRecipe {
             // As large as the recipe's own images.
-            shape = try DataSources.load(recipe.placingData(besideFile: network).data).train.shape
+            shape = try DataSources.load(recipe.placingData(besideFile: network).data, recipe.dataChoice).train.shape
         } else {
             shape = isMultilayer ? Shape(channels: sizes[0]) : Shape(channels: 1, height: 28, width: 28)
         }

@@ -134,7 +134,7 @@ import Training
         let report = try #require(shown.retrainReport)
         #expect(shown.step == 40 && report.steps == 20 && shown.nnz == 600)
         #expect(report.before.step == 20 && report.atOnce.step == 20 && report.after.step == 40)
-        #expect(report.before.count == 237 && report.after.percent > report.atOnce.percent)
+        #expect(report.before.count == 237 && report.after.value > report.atOnce.value)
         try play.stop()
     }
 
@@ -176,8 +176,8 @@ import Training
                 #expect(kept.layers[number].arrays.bias == state.layers[number].arrays.bias)
             }
         }
-        let mean = try TrainingPlan(full.recipe).data.mean
-        #expect(full.step == 20 && full.recipe == play.session.recipe && full.mean == mean)
+        let normalization = try TrainingPlan(full.recipe).data.normalization
+        #expect(full.step == 20 && full.recipe == play.session.recipe && full.normalization == normalization)
         for bad in [folder("kept"), folder("no/such/place.safetensors")] {
             let count = play.messages.count
             try play.send(.keep(path: bad))
@@ -189,7 +189,7 @@ import Training
     // MARK: The floor
 
     @Test func theVerdictKnowsTheInterval() {
-        let accuracy = Accuracy(percent: 80, count: 400, step: 1)  // ± 3.92
+        let accuracy = Reading(percent: 80, count: 400, step: 1)  // ± 3.92
         #expect(FloorVerdict(nil, floor: 80) == .untried && FloorVerdict(accuracy, floor: nil) == .untried)
         #expect(FloorVerdict(accuracy, floor: 76) == .ok && FloorVerdict(accuracy, floor: 84) == .under)
         #expect(FloorVerdict(accuracy, floor: 77) == .unsure && FloorVerdict(accuracy, floor: 83) == .unsure)

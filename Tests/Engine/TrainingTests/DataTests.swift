@@ -208,7 +208,7 @@ import Training
             throws: FileProblem(
                 path: folder.path, place: "train images",
                 found: "more than one file: a-train-images-idx3-ubyte, b-train-images-idx3-ubyte.gz",
-                expected: "one; a folder holds one data set")
+                expected: "one; where a folder holds several data sets, 'x' says what the names of one begin with")
         ) { try DataSources.load(folder.path) }
         // The original name goes before all others.
         write(folder)
@@ -242,7 +242,7 @@ import Training
     @Test func aClassThatIsMissingIsSaid() throws {
         func notices(_ labels: [UInt8], validation: Int) throws -> [String] {
             let images = Samples(
-                shape: Shape(channels: 1, height: 2, width: 2), pixels: [UInt8](repeating: 7, count: 4 * labels.count),
+                shape: Shape(channels: 1, height: 2, width: 2), pixels: (0..<4 * labels.count).map { UInt8($0 % 7) },
                 labels: labels)
             let recipe = try RecipeReader.read(
                 "network: lenet-300-100\nvalidation: \(validation)", file: "f", name: "n")
@@ -268,7 +268,7 @@ import Training
                 var labels = (0..<60).map { UInt8($0 % 10) }
                 labels[record] = UInt8(label)
                 let images = Samples(
-                    shape: Shape(channels: 1, height: 2, width: 2), pixels: [UInt8](repeating: 7, count: 240),
+                    shape: Shape(channels: 1, height: 2, width: 2), pixels: (0..<240).map { UInt8($0 % 7) },
                     labels: labels)
                 let recipe = try RecipeReader.read(
                     "network: lenet-300-100\nvalidation: \(validation)", file: "f", name: "n")
@@ -373,7 +373,7 @@ import Training
             return
         }
         #expect(
-            "\(gone)".contains("is gone: no folder \(folder("a/data"))") && "\(gone)".contains("--data FOLDER"),
+            "\(gone)".contains("is gone: nothing at \(folder("a/data"))") && "\(gone)".contains("--data PATH"),
             "\(gone)")
         try files.moveItem(atPath: folder("a/kept"), toPath: folder("a/data"))
         try files.moveItem(atPath: folder("a"), toPath: folder("b"))

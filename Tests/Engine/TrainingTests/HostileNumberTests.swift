@@ -207,7 +207,7 @@ import Training
             }
             for point in play.session.latestSnapshot()?.curve ?? [] {
                 #expect(
-                    (0...1 << 48).contains(point.step) && (0...100).contains(point.validationAccuracy ?? 0), "\(place)")
+                    (0...1 << 48).contains(point.step) && (0...100).contains(point.validationFigure ?? 0), "\(place)")
                 #expect((0...1).contains(point.sparsity) && (0...1e15).contains(point.elapsedSeconds), "\(place)")
             }
             try play.stop()

@@ -35,7 +35,7 @@ import Training
         #expect(curve[0].loss < 50 && curve.last?.loss == 19_999)
         // Whole at the end, and of two neighbours the measured one.
         #expect(curve.suffix(500).map(\.loss) == (19_500..<20_000).map { Double($0) })
-        #expect(curve.count { $0.validationAccuracy != nil } > curve.count / 4)
+        #expect(curve.count { $0.validationFigure != nil } > curve.count / 4)
         try play.stop()
         #expect(try JSONLines.read(path).lines.count == 20_000)
     }

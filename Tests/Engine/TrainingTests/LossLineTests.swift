@@ -8,7 +8,7 @@ import Training
     func aFigureThatIsNoNumberIsNull(figure: Double) throws {
         var line = MetricsLine(
             step: 7, epoch: 1.5, loss: figure, sparsity: figure, nnz: 3, bytes: 4, elapsedSeconds: 2, validated: true)
-        (line.trainAccuracy, line.samplesPerSecond, line.testAccuracy) = (50, figure, figure)
+        (line.trainFigure, line.samplesPerSecond, line.testFigure) = (50, figure, figure)
         let object = try #require(JSONSerialization.jsonObject(with: Data(line.json.utf8)) as? [String: Any])
         for name in ["loss", "sparsity", "samples_per_second"] { #expect(object[name] is NSNull, "\(name)") }
         #expect(object["step"] as? Int == 7 && object["train_accuracy"] as? Double == 50)

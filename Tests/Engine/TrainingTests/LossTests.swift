@@ -9,7 +9,8 @@ import Training
 
     @Test func valueAndGradientAgreeWithDoubles() throws {
         let (network, labels) = try filled()
-        let result = SoftmaxCrossEntropy().evaluate(network.output, labels: labels, wantsGradient: true)
+        let result = SoftmaxCrossEntropy().evaluate(
+            network.output, targets: TargetBatch(labels: labels), wantsGradient: true)
         var sum = 0.0
         for sample in 0..<samples {
             let row = (0..<classes).map { Double(value(network, sample, $0)) }
@@ -34,8 +35,9 @@ import Training
             let random = CounterRandom(seed: 8, purpose: .test)
             for place in 0..<network.input.values.count { network.input.values[place] = random.uniform(place) - 0.5 }
             network.forward(samples: 20, step: 0)
-            let labels = (0..<20).map { UInt8($0 % 4) }
-            _ = SoftmaxCrossEntropy().evaluate(network.output, labels: labels, wantsGradient: true)
+            let labels = (0..<20).map { Int32($0 % 4) }
+            _ = SoftmaxCrossEntropy().evaluate(
+                network.output, targets: TargetBatch(labels: labels), wantsGradient: true)
             network.backward(samples: 20)
             return network.layers[0].liveGradient().map { $0.bitPattern }
         }
@@ -47,7 +49,7 @@ import Training
     @Test func gradientIsTheSlopeOfTheValue() throws {
         let (network, labels) = try filled()
         let loss = SoftmaxCrossEntropy()
-        _ = loss.evaluate(network.output, labels: labels, wantsGradient: true)
+        _ = loss.evaluate(network.output, targets: TargetBatch(labels: labels), wantsGradient: true)
         for (sample, index) in [(0, 0), (3, 4), (64, 1), (69, 2)] {
             let place = position(network, sample, index)
             let held = network.output.values[place]
@@ -55,7 +57,8 @@ import Training
             var ends: [Double] = []
             for step: Float in [0.05, -0.05] {
                 network.output.values[place] = held + step
-                ends.append(loss.evaluate(network.output, labels: labels, wantsGradient: false).sum)
+                ends.append(
+                    loss.evaluate(network.output, targets: TargetBatch(labels: labels), wantsGradient: false).sum)
             }
             network.output.values[place] = held
             #expect(abs((ends[0] - ends[1]) / 0.1 / Double(samples) - expected) < 2e-5)
@@ -67,7 +70,7 @@ import Training
         let (network, labels) = try filled()
         let gradient = network.output.gradient!
         for index in 0..<gradient.count { gradient[index] = 7 }
-        _ = SoftmaxCrossEntropy().evaluate(network.output, labels: labels, wantsGradient: true)
+        _ = SoftmaxCrossEntropy().evaluate(network.output, targets: TargetBatch(labels: labels), wantsGradient: true)
         for sample in samples..<128 {
             for index in 0..<classes { #expect(slope(network, sample, index) == 0) }
         }
@@ -76,7 +79,8 @@ import Training
     @Test func tiesAreDecidedForTheFirstClass() throws {
         let (network, _) = try filled()
         for index in 0..<network.output.values.count { network.output.values[index] = 1 }
-        let result = SoftmaxCrossEntropy().evaluate(network.output, labels: [0, 1], wantsGradient: false)
+        let result = SoftmaxCrossEntropy().evaluate(
+            network.output, targets: TargetBatch(labels: [0, 1]), wantsGradient: false)
         #expect(result.correct == [true, false])
         #expect(abs(result.sum - 2 * log(5)) < 1e-6)
     }
@@ -85,7 +89,10 @@ import Training
         let (network, labels) = try filled()
         for bad in [Float.nan, .infinity] {
             network.output.values[position(network, 8, 3)] = bad
-            #expect(!SoftmaxCrossEntropy().evaluate(network.output, labels: labels, wantsGradient: true).sum.isFinite)
+            #expect(
+                !SoftmaxCrossEntropy().evaluate(
+                    network.output, targets: TargetBatch(labels: labels), wantsGradient: true
+                ).sum.isFinite)
         }
     }
 
@@ -107,7 +114,7 @@ import Training
         #expect(y[5] == 1 && y[6] == 1)
     }
 
-    private func filled() throws -> (Network, [UInt8]) {
+    private func filled() throws -> (Network, [Int32]) {
         let graph = try Graph(input: Shape(channels: 3), [.init("fc", Linear(outputs: classes))])
         let network = Network(graph, capacity: 128, team: Team(size: 1), trains: true)
         let random = CounterRandom(seed: 4, purpose: .test)
@@ -116,7 +123,7 @@ import Training
                 network.output.values[position(network, sample, index)] = random.uniform(sample, index) * 8 - 4
             }
         }
-        return (network, (0..<samples).map { UInt8(random.integer(below: classes, 1000, $0)) })
+        return (network, (0..<samples).map { Int32(random.integer(below: classes, 1000, $0)) })
     }
     private func position(_ network: Network, _ sample: Int, _ index: Int) -> Int {
         let layout = network.output.layout

@@ -66,7 +66,7 @@ import Training
         #expect(play.metrics.allSatisfy { $0.nnz == count })
         #expect(play.session.latestSnapshot()?.history.first?.label == "sparse")
         #expect(contents(play.run.path + "/checkpoints/cut-1.safetensors") == nil)
-        #expect(try #require(play.metrics.last?.testAccuracy) > 20)
+        #expect(try #require(play.metrics.last?.testFigure) > 20)
     }
 
     @Test func theRandomControlReachesTheSameCount() throws {

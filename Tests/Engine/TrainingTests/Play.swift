@@ -73,11 +73,13 @@ final class Play: @unchecked Sendable {
     /// - Parameters:
     ///   - copies: at that step the folder is copied without its lock: what a crash would have left.
     ///   - looks: opens the run to look at.
+    ///   - plan: on data that no recipe finds.
     ///   - onRetrained: sent when the retraining of A has ended and paused.
     init(
         _ recipe: Recipe? = nil, in path: String, threads: Int = 1, interactive: Bool = true,
         startsPaused: Bool = false, without: [Int] = [], restarts: Bool = false, looks: Bool = false,
-        kernelTimes: KernelTimes? = nil, undoBytes: Int? = nil, _ cues: [Cue] = [],
+        kernelTimes: KernelTimes? = nil, undoBytes: Int? = nil, moreSteps: Int? = nil, plan: TrainingPlan? = nil,
+        _ cues: [Cue] = [],
         copies: [(step: Int, path: String)] = [],
         onRetrained: [Command] = []
     ) throws {
@@ -94,6 +96,7 @@ final class Play: @unchecked Sendable {
         options.kernelTimes = kernelTimes
         if let undoBytes { options.undoBytes = undoBytes }
         options.without = without
+        options.moreSteps = moreSteps
         options.restarts = restarts
         options.onMetrics = { line in
             lines.withLock { $0.append(line) }
@@ -113,7 +116,8 @@ final class Play: @unchecked Sendable {
             guard message.text.hasPrefix("retrained") else { return }
             for command in onRetrained { box.withLock { $0?.send(command) } }
         }
-        session = Session(recipe: try recipe ?? RecipeReader.read(run.recipe), run: run, options: options)
+        session = Session(
+            recipe: try recipe ?? RecipeReader.read(run.recipe), run: run, options: options, plan: plan)
         self.run = run
         self.seen = seen
         self.lines = lines

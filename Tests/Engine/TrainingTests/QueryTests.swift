@@ -155,12 +155,12 @@ import Training
         func accuracy(_ layers: [LayerState]) throws -> Double {
             let trainer = Trainer(plan, team: .init(size: 1))
             trainer.restore(TrainingState(progress: state.progress, layers: layers))
-            return try plan.measure(trainer.network, onTest: false).percent
+            return try plan.measure(trainer.network, onTest: false).value
         }
-        #expect(try measured.now.percent == accuracy(state.layers))
+        #expect(try measured.now.value == accuracy(state.layers))
         try play.send(.cut(keep(200)))
         try play.send(.checkpoint)
-        #expect(try measured.cut.percent == accuracy(play.state().layers))
+        #expect(try measured.cut.value == accuracy(play.state().layers))
         let difference = Double(measured.won - measured.lost) / 237 * 100
         #expect(abs(measured.difference - difference) < 1e-9)
         try play.stop()

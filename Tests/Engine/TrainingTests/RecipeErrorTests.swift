@@ -9,7 +9,7 @@ import Training
         ("network: x\n\nepochs: 0", "r:3: 'epochs' of 'recipe' is 0; accepted: a whole number from 1 to 100000"),
         ("network: x\nbatch: many", "r:2: 'batch' of 'recipe' is many; accepted: a whole number from 1 to 65536"),
         ("network: x\nbatch: 1.5", "r:2: 'batch' of 'recipe' is 1.5; accepted: a whole number from 1 to 65536"),
-        ("network: x\nfloor: .nan", "r:2: 'floor' of 'recipe' is nan; accepted: a number from 0.0 to 100.0"),
+        ("network: x\nfloor: .nan", "r:2: 'floor' of 'recipe' is nan; accepted: a number, 0.0 or more"),
         ("network: x\naudit: 3", "r:2: 'audit' of 'recipe' is 3; accepted: true or false"),
         ("network: x\noptimizer: adamant", "r:2: 'optimizer' is adamant; accepted: one of sgd, adam"),
         (
@@ -28,7 +28,10 @@ import Training
             "network: x\nmethod: gradual-magnitude",
             "r:2: 'method gradual-magnitude' needs 'schedule': one of one-shot, constant, linear, cubic"
         ),
-        ("network: x\nloss:\n  - a", "r:3: 'loss' needs a name; accepted: one of softmax-cross-entropy"),
+        (
+            "network: x\nloss:\n  - a",
+            "r:3: 'loss' needs a name; accepted: one of softmax-cross-entropy, binary-cross-entropy, mean-squared-error, mean-absolute-error"
+        ),
         ("network: {a: 1}", "r:1: 'network' must be a name, a list of nodes, or have a 'file'"),
         ("network:\n  - relu", "r:2: a node needs 'operator'"),
         ("network: x\nname: ''", "r:2: 'name' must be text"),

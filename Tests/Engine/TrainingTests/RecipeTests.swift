@@ -221,7 +221,7 @@ import Training
         ),
         (
             "floor: '5.5'",
-            "'floor' of 'recipe' is the text \"5.5\"; accepted: a number from 0.0 to 100.0, without quotes"
+            "'floor' of 'recipe' is the text \"5.5\"; accepted: a number, 0.0 or more, without quotes"
         ),
         (
             "epochs: !!str 10",

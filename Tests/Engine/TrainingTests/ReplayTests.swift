@@ -311,3 +311,33 @@ import Training
         }
     }
 }
+
+/// A finished run that is trained on.
+@Suite struct UnsealTests {
+    @Test(arguments: ["", "stop-after: 40"]) func aFinishedRunIsTrainedOn(limit: String) throws {
+        let folder = TemporaryFolder()
+        let play = try Play(digits(limit), in: folder("run"), interactive: false)
+        _ = try play.end()
+        let before = try #require(contents(play.run.final))
+        let steps = play.metrics.last!.step
+        let more = try Play(
+            in: folder("run"), interactive: false, moreSteps: 15, copies: [(steps + 10, folder("copy"))])
+        _ = try more.end()
+        #expect(more.messages.contains { $0.contains("unsealed") })
+        #expect(more.metrics.last?.step == steps + 15)
+        #expect(contents(more.run.final) != before)
+        // Killed on the way it goes on without being told again.
+        let resumed = try Play(in: folder("copy"), interactive: false)
+        _ = try resumed.end()
+        #expect(contents(resumed.run.final) == contents(more.run.final))
+        // One that has steps to go is not trained past them.
+        let half = try Play(
+            digits(), in: folder("half"), [.init(20, .stop)])
+        _ = try half.end()
+        let refused = try Play(in: folder("half"), interactive: false, moreSteps: 5)
+        guard case .failed = try refused.end() else {
+            Issue.record("it was trained past steps that it had not made")
+            return
+        }
+    }
+}

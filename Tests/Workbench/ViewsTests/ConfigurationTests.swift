@@ -89,7 +89,7 @@ import Views
         #expect(bench.rows[22] == " Next: F2 trains on; 3 or Enter cuts fc1; W keeps this network; F finishes.")
         #expect(bench.rows[23].hasPrefix(" ji layer Enter threshold +- zoom F2 train on"))
         bench.press(.character("m"))
-        #expect(bench.state.session.curve == .accuracy)
+        #expect(bench.state.session.curve == .figure)
         bench.press(.character("p"))
         #expect(bench.effects.isEmpty)
         bench.press(.function(2))

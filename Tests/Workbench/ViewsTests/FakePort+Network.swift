@@ -56,7 +56,7 @@ extension FakePort {
         let dip = step >= 5160 ? 2.4 * exp(-Double(step - 5160) / 120) : 0
         return CurvePoint(
             step: step, elapsedSeconds: Double(step) / 1400, loss: 0.22 + 2 * exp(-9 * t),
-            trainAccuracy: 93 - 40 * exp(-12 * t), validationAccuracy: 91 - 30 * exp(-10 * t) - dip,
+            trainFigure: 93 - 40 * exp(-12 * t), validationFigure: 91 - 30 * exp(-10 * t) - dip,
             sparsity: step >= 5160 ? 0.8 : 0, scheduledSparsity: nil, samplesPerSecond: step > 5160 ? 13_400 : 8_800)
     }
 
@@ -72,9 +72,9 @@ extension FakePort {
         snapshot.stepsPerEpoch = 860
         snapshot.batch = 64
         snapshot.loss = 0.231
-        snapshot.trainAccuracy = 92.46
-        snapshot.validation = Accuracy(percent: 90.8, count: 5000, step: 5590)
-        snapshot.denseParent = Accuracy(percent: 91.02, count: 5000, step: 5160)
+        snapshot.trainFigure = 92.46
+        snapshot.validation = Reading(percent: 90.8, count: 5000, step: 5590)
+        snapshot.denseParent = Reading(percent: 91.02, count: 5000, step: 5160)
         snapshot.floor = 90
         snapshot.floorVerdict = .ok
         snapshot.validationLooks = 13
@@ -88,9 +88,9 @@ extension FakePort {
         snapshot.curve = stride(from: 0, through: 5590, by: 43).map { point($0, 0) }
         snapshot.cuts = [CutMark(event: 1, step: 5160, sparsity: 0.8, byHand: true)]
         snapshot.history = [
-            HistoryEntry(event: 0, kind: .start, label: "dense", step: 5160, accuracy: 91.02, isCurrent: true),
-            HistoryEntry(event: 1, kind: .cut, label: "cut 80 %", step: 5160, accuracy: 88.04, isCurrent: true),
-            HistoryEntry(event: 2, kind: .trained, label: "+430 steps", step: 5590, accuracy: 90.8, isCurrent: true),
+            HistoryEntry(event: 0, kind: .start, label: "dense", step: 5160, figure: 91.02, isCurrent: true),
+            HistoryEntry(event: 1, kind: .cut, label: "cut 80 %", step: 5160, figure: 88.04, isCurrent: true),
+            HistoryEntry(event: 2, kind: .trained, label: "+430 steps", step: 5590, figure: 90.8, isCurrent: true),
         ]
         snapshot.undoDepth = 1
         snapshot.stepsLostByUndo = 430

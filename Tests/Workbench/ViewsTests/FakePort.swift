@@ -164,8 +164,17 @@ final class FakePort: SessionPort, @unchecked Sendable {
         let counts = summary(draft)
         let sparsity = 1 - Double(counts.keptDraft) / Double(counts.total)
         let loss = max(0, (sparsity - 0.8) * (steps > 0 ? 10 : 31))
-        let now = Accuracy(percent: 90.8, count: images, step: snapshot.step)
-        let cut = Accuracy(percent: 90.8 - loss, count: images, step: snapshot.step)
+        guard snapshot.figure.isAccuracy else {
+            func error(_ value: Double) -> Reading {
+                Reading(value: value, margin: 0.0031, count: images, step: snapshot.step)
+            }
+            return Training.Measurement(
+                draft: draft, trainedSteps: steps, now: error(0.0612), cut: error(0.0612 * (1 + loss / 100)), lost: 0,
+                won: 0, sparsity: sparsity, kept: counts.keptDraft, isFinal: images == 5000, elapsedSeconds: 0.03,
+                margin: 0.0009)
+        }
+        let now = Reading(percent: 90.8, count: images, step: snapshot.step)
+        let cut = Reading(percent: 90.8 - loss, count: images, step: snapshot.step)
         let lost = Int(Double(images) * loss / 100) + 83
         return Training.Measurement(
             draft: draft, trainedSteps: steps, now: now, cut: cut, lost: lost, won: 83, sparsity: sparsity,

@@ -47,6 +47,39 @@ import Views
         #expect(rows[22] == " Next: p trains on; 3 or Enter cuts fc1; K keeps this network; F finishes.")
     }
 
+    /// An error is no percent, its floor is a limit from above, and what a draft changes is told as a share of it.
+    @Test func aFigureThatIsNoShareIsTold() {
+        let port = FakePort(FakePort.mnist)
+        port.edit { snapshot in
+            snapshot.figure = FigureFormat(
+                name: "error", title: "squared error", unit: "", decimals: nil, isHigherBetter: false, most: nil)
+            snapshot.validation = Reading(value: 0.0612, margin: 0.0031, count: 5000, step: 5590)
+            (snapshot.denseParent, snapshot.trainFigure) = (nil, 0.052)
+            (snapshot.floor, snapshot.floorVerdict) = (0.05, .under)
+            for index in snapshot.history.indices { snapshot.history[index].figure = 0.07 - 0.01 * Double(index) }
+        }
+        var bench = Bench(port)
+        #expect(bench.rows[1].hasPrefix("┌ squared error ─ m: loss speed "))
+        #expect(
+            bench.rows[20] == " val .0612 ±.0031 of 5,000   train .0520   gap .00920   limit 0.05 over")
+        bench = Bench(port, 80, 24, view: .threshold)
+        bench.press(.right, .right)
+        func pane(_ row: Int) -> String { String(bench.rows[row].dropFirst(53)) }
+        #expect(pane(9) == "│val    .0612  of 5,000   │")
+        #expect(pane(10) == "│ at once .0631 +3.1±1.5% │")
+        #expect(pane(12) == "│limit 0.05 untried       │")
+        #expect(bench.grid.text.contains("val squared error so far") && bench.grid.text.contains("#1 cut 80 %"))
+        bench.press(.character("t"))
+        #expect(pane(12) == "│limit 0.05 over          │")
+        #expect(
+            bench.rows[22].hasPrefix(
+                " DRAFT: network untouched. ± 95 %, same 5,000 val samples: squared error .0612"))
+        bench.press(.character(":"))
+        bench.type("floor 250")
+        bench.press(.enter)
+        #expect(port.commands.last == .setFloor(250))
+    }
+
     @Test func undoTellsItsStepsAndWhatTheyTake() {
         let bench = Bench(FakePort(FakePort.mnist))
         for (depth, bytes, words) in [

@@ -45,7 +45,7 @@ package func exponentials(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<
 package func softmaxCrossEntropy(
     values: UnsafePointer<Float>, stride: Int, gradient: UnsafeMutablePointer<Float>?,
     gradientStride: Int, classes: Int,
-    labels: UnsafeBufferPointer<UInt8>, scale: Float, losses: UnsafeMutablePointer<Float>,
+    labels: UnsafeBufferPointer<Int32>, scale: Float, losses: UnsafeMutablePointer<Float>,
     best: UnsafeMutablePointer<Int>, log: (Float) -> Float
 ) {
     var largest = load16(values)
@@ -78,4 +78,69 @@ package func softmaxCrossEntropy(
         // Selected, not multiplied: what lies in lanes without a sample need not be a number.
         store16((share * scales).replacing(with: 0, where: scales .== 0), gradient + index &* gradientStride)
     }
+}
+
+/// The same with a share of each label given to all classes alike, and with weights of classes, as PyTorch has both:
+/// (1 − ε) · w[label] · −log p[label] + ε / classes · Σ w[c] · −log p[c].
+/// - Parameters:
+///   - smoothing: ε.
+///   - weights: one a class.
+///   - scale: one over the sum of w[label] of the batch.
+package func smoothedCrossEntropy(
+    values: UnsafePointer<Float>, stride: Int, gradient: UnsafeMutablePointer<Float>?, gradientStride: Int,
+    classes: Int, labels: UnsafeBufferPointer<Int32>, smoothing: Float, weights: UnsafePointer<Float>, scale: Float,
+    losses: UnsafeMutablePointer<Float>, best: UnsafeMutablePointer<Int>, log: (Float) -> Float
+) {
+    typealias V = SIMD16<Float>
+    largestOutputs(values: values, stride: stride, classes: classes, samples: labels.count, best: best)
+    var largest = load16(values)
+    for index in 1..<max(classes, 1) {
+        let value = load16(values + index &* stride)
+        largest.replace(with: value, where: value .> largest)
+    }
+    var total = V.zero, weighted = V.zero
+    var sum: Float = 0
+    for index in 0..<classes {
+        let distance = load16(values + index &* stride) - largest
+        let power = exponential(distance)
+        total += power
+        weighted = weighted.plus(V(repeating: weights[index]), times: distance)
+        sum += weights[index]
+        if let gradient { store16(power, gradient + index &* gradientStride) }
+    }
+    let share = smoothing / Float(classes)
+    var wanted = V(repeating: -1), own = V.zero, scales = V.zero
+    for sample in labels.indices {
+        let label = Int(labels[sample])
+        let logarithm = log(total[sample])
+        own[sample] = (1 - smoothing) * weights[label]
+        losses[sample] =
+            own[sample] * (logarithm - (values[label &* stride &+ sample] - largest[sample]))
+            + share * (sum * logarithm - weighted[sample])
+        wanted[sample] = Float(label)
+        scales[sample] = scale
+    }
+    guard let gradient else { return }
+    let all = own + V(repeating: share * sum)
+    for index in 0..<classes {
+        let probability = load16(gradient + index &* gradientStride) / total
+        var slope = all * probability - V(repeating: share * weights[index])
+        slope.replace(with: slope - own, where: wanted .== V(repeating: Float(index)))
+        store16((slope * scales).replacing(with: 0, where: scales .== 0), gradient + index &* gradientStride)
+    }
+}
+
+/// The largest of a sample's outputs, of equal ones the first; one number a sample, overwritten.
+package func largestOutputs(
+    values: UnsafePointer<Float>, stride: Int, classes: Int, samples: Int, best: UnsafeMutablePointer<Int>
+) {
+    var largest = load16(values)
+    var winner = SIMD16<Float>.zero
+    for index in 1..<max(classes, 1) {
+        let value = load16(values + index &* stride)
+        let wins = value .> largest
+        largest.replace(with: value, where: wins)
+        winner.replace(with: Float(index), where: wins)
+    }
+    for sample in 0..<samples { best[sample] = Int(winner[sample]) }
 }

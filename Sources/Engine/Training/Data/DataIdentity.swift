@@ -15,23 +15,36 @@ package struct DataIdentity: Codable, Sendable, Equatable {
     /// Nil in a kept network, which holds no place of its data but the recipe's.
     package var name: String?
     package var classes: Int
+    /// CRC-32 of the names of the classes; nil where they are their numbers.
+    package var classNames: String?
+    /// "numbers" or "input"; nil: classes.
+    package var targets: String?
     package var train: Half
     package var test: Half
 
     package init(_ data: DataSet) {
         name = data.name
         classes = data.classes
+        if data.classNames != (0..<classes).map(String.init) {
+            classNames = Self.digits(Checksum.crc32([Array(data.classNames.joined(separator: "\n").utf8)]))
+        }
+        switch data.train.targets {
+        case .classes: targets = nil
+        case .numbers: targets = "numbers"
+        case .input: targets = "input"
+        }
         train = Self.half(data.train)
         test = Self.half(data.test)
     }
 
+    private static func digits(_ hash: UInt32) -> String {
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
     private static func half(_ samples: Samples) -> Half {
-        func digits(_ hash: UInt32) -> String {
-            let digits = String(hash, radix: 16)
-            return String(repeating: "0", count: 8 - digits.count) + digits
-        }
-        return Half(
-            count: samples.count, shape: "\(samples.shape)", images: digits(samples.elements.checksum),
+        Half(
+            count: samples.count, shape: "\(samples.shape)", images: digits(samples.checksum),
             labels: digits(samples.targets.checksum))
     }
 
@@ -68,7 +81,11 @@ package struct DataIdentity: Codable, Sendable, Equatable {
             if here.images != there.images { return "other \(half) images" }
             if here.labels != there.labels { return "the same \(half) images with other labels" }
         }
-        return classes == expected.classes ? nil : "\(classes) classes, not \(expected.classes)"
+        if targets != expected.targets {
+            return "\(targets ?? "classes") for targets, not \(expected.targets ?? "classes")"
+        }
+        if classes != expected.classes { return "\(classes) classes, not \(expected.classes)" }
+        return classNames == expected.classNames ? nil : "classes by other names"
     }
 }
 

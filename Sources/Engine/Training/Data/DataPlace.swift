@@ -1,7 +1,7 @@
 import Foundation
 import Interchange
 
-/// Where the folder of a recipe's data is looked for.
+/// Where the data of a recipe is looked for.
 package enum DataPlace {
     /// Without slashes and points that mean nothing: one place has one name. Two points stay, for a link may lead away.
     static func absolute(_ path: String, in folder: String = Files.workingFolder) -> String {
@@ -30,10 +30,10 @@ package enum DataPlace {
 extension Recipe {
     package var hasNamedData: Bool { DataSources.all.contains { $0.descriptor.name == data } }
 
-    /// The recipe with its data's folder made absolute. A relative one is looked for beside the recipe's file and in the
+    /// The recipe with its data's path made absolute. A relative one is looked for beside the recipe's file and in the
     /// working folder; of the command line, in the working folder alone.
     ///
-    /// - Throws: `RecipeError` where no folder is there, or two.
+    /// - Throws: `RecipeError` where nothing is there, or two things are.
     package func placingData(besideFile file: String?) throws -> Recipe {
         guard !hasNamedData else { return self }
         var placed = self
@@ -45,15 +45,15 @@ extension Recipe {
             let candidate = folder.map { DataPlace.absolute(path, in: $0) }
             if let candidate, !candidates.contains(candidate) { candidates.append(candidate) }
         }
-        let there = candidates.filter(Files.isFolder)
+        let there = candidates.filter(Files.exists)
         // The working folder may have one of that name for anything else.
-        let withData = there.compactMap { path in
-            let folder = IDXFolder(path, prefix: "")
-            return (try? folder.find(.train, .images)) == nil ? nil : folder
-        }
+        let withData = there.filter { DataFormats.find($0) != nil }
         // One that holds the files goes before one with folders of them, as the folder above the recipe's has.
-        let holders = withData.contains { !$0.isBelow } ? withData.filter { !$0.isBelow } : withData
-        let found = withData.isEmpty ? Array(there.prefix(1)) : holders.map(\.path)
+        func isBelow(_ path: String) -> Bool {
+            DataFormats.find(path) is IDXData.Type && IDXFolder(path, prefix: "").isBelow
+        }
+        let holders = withData.contains { !isBelow($0) } ? withData.filter { !isBelow($0) } : withData
+        let found = withData.isEmpty ? Array(there.prefix(1)) : holders
         if found.count == 2, DataPlace.relative(found[0], from: found[1])?.isEmpty == false {
             throw located(DataError.twoFolders(data, found))
         }

@@ -3,7 +3,7 @@ import Foundation
 import Graph
 import Interchange
 
-/// Data sets that a recipe names. A new one is a line here; any other is given as a folder of IDX files.
+/// Data sets that a recipe names. A new one is a line here; any other is given by its path.
 package enum DataSources {
     package struct Named: Sendable {
         package let descriptor: Descriptor
@@ -46,85 +46,34 @@ package enum DataSources {
         return nil
     }
 
-    /// Reads the data set of that name, or the IDX files of that folder.
+    /// Reads the data set of that name, or what lies at that path.
     /// - Throws: `FileProblem`, `DataError`.
-    package static func load(_ name: String) throws -> DataSet { try load(name, notice: nil) }
+    package static func load(_ name: String, _ choice: DataChoice = .standard) throws -> DataSet {
+        try load(name, choice, notice: nil)
+    }
 
-    private static func load(_ name: String, notice: String?) throws -> DataSet {
+    private static func load(_ name: String, _ choice: DataChoice, notice: String?) throws -> DataSet {
         guard let named = all.first(where: { $0.descriptor.name == name }) else {
-            let folder = HomeFolder.expand(name)
-            guard Files.isFolder(folder) else {
-                throw DataError.unknown(name, known: all.map { $0.descriptor.name })
-            }
-            return try read(name: name, IDXFolder(folder, prefix: ""), isNamed: false, notice: notice)
+            let path = HomeFolder.expand(name)
+            guard Files.exists(path) else { throw DataError.unknown(name, known: all.map { $0.descriptor.name }) }
+            return try DataAssembly.make(
+                DataFormats.read(path, choice.reading), choice, name: name, path: path, notice: notice)
         }
         for place in named.places() where Files.exists(place.folder) {
-            return try read(
-                name: name, IDXFolder(place.folder, prefix: place.prefix), isNamed: true, notice: notice)
+            let folder = IDXFolder(place.folder, prefix: place.prefix)
+            return try DataAssembly.make(
+                IDXData.read(folder, choice.reading), choice, name: name, path: place.folder, isNamed: true,
+                notice: notice)
         }
         guard let fallback = named.fallback else { throw DataError.notInstalled(name) }
         return try load(
-            fallback, notice: "\(name) is not installed: running on the embedded sample, \(fallback)")
-    }
-
-    private static func read(name: String, _ folder: IDXFolder, isNamed: Bool, notice: String?) throws -> DataSet {
-        let train = try images(folder, .train), test = try images(folder, .test)
-        guard train.shape == test.shape else {
-            throw FileProblem(
-                path: test.imagePath, place: "dimensions", found: "images of \(test.shape)",
-                expected: "\(train.shape), as the training images have")
-        }
-        // A network has an output for each class of the training images; it could never be right about another.
-        let highest = train.labels.max() ?? 0
-        if let record = test.labels.firstIndex(where: { $0 > highest }) {
-            throw FileProblem(
-                path: test.labelPath, place: DataSet.place(of: record), found: "label \(test.labels[record])",
-                expected: "0 to \(highest), the classes of the training images")
-        }
-        return DataSet(
-            name: name, train: Samples(shape: train.shape, pixels: train.pixels, labels: train.labels),
-            test: Samples(shape: test.shape, pixels: test.pixels, labels: test.labels), notice: notice,
-            folder: isNamed ? nil : folder.path, labelFile: train.labelPath)
-    }
-
-    private struct Half {
-        let shape: Shape
-        let pixels: [UInt8]
-        let labels: [UInt8]
-        let imagePath: String
-        let labelPath: String
-    }
-
-    private static func images(_ folder: IDXFolder, _ half: IDXFolder.Half) throws -> Half {
-        let path = try folder.find(half, .images), labelPath = try folder.find(half, .labels)
-        let images = try IDX.read(path)
-        let labels = try IDX.read(labelPath)
-        guard images.dimensions.count == 3 else {
-            throw FileProblem(
-                path: path, place: "byte 3", found: "\(images.dimensions.count) dimensions",
-                expected: "3 (images, rows, columns)")
-        }
-        guard labels.dimensions.count == 1 else {
-            throw FileProblem(
-                path: labelPath, place: "byte 3", found: "\(labels.dimensions.count) dimensions",
-                expected: "1 (labels)")
-        }
-        guard images.dimensions[0] == labels.dimensions[0] else {
-            throw FileProblem(
-                path: labelPath, place: "byte 4", found: "\(labels.dimensions[0]) labels",
-                expected: "\(images.dimensions[0]), one for each image of \(path)")
-        }
-        guard images.dimensions.allSatisfy({ $0 > 0 }) else {
-            throw FileProblem(
-                path: path, place: "byte 4", found: "no images (\(images.dimensions))", expected: "at least one")
-        }
-        return Half(
-            shape: Shape(channels: 1, height: images.dimensions[1], width: images.dimensions[2]),
-            pixels: images.bytes, labels: labels.bytes, imagePath: path, labelPath: labelPath)
+            fallback, choice, notice: "\(name) is not installed: running on the embedded sample, \(fallback)")
     }
 }
 
 package enum DataError: Error, Equatable, CustomStringConvertible {
+    /// NaN or infinite numbers in one half.
+    case notFinite(String, half: String, count: Int, place: String)
     case unknown(String, known: [String])
     case notInstalled(String)
     case tooFew(found: Int, validation: Int)
@@ -141,12 +90,14 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
+        case .notFinite(let name, let half, let count, let place):
+            "data '\(name)' has \(count) \(half) values that are NaN or infinite, the first at \(place); accepted: finite numbers"
         case .unknown(let name, let known):
-            "no data set '\(name)' and no folder of that name; known: \(known.joined(separator: ", "))"
+            "no data set '\(name)' and no file or folder of that name; known: \(known.joined(separator: ", "))"
         case .notInstalled(let name):
             "data set '\(name)' is not there: Samples/data was not found beside the program; ESPALIER_SAMPLES names the folder"
         case .tooFew(let found, let validation):
-            "'validation' is \(validation) of \(found) training images; accepted: fewer than all of them"
+            "'validation' is \(validation) of \(found) training samples; accepted: fewer than all of them"
         case .tooLarge(let network, let gigabytes):
             "network '\(network)' needs about \(Int(min(gigabytes, 1e15).rounded(.up))) GB to train, more than any machine has"
         case .tooManyWeights(let layer, let found, let accepted):
@@ -154,14 +105,14 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
         case .shape(let network, let found, let expected):
             "network '\(network)' gives \(found); the data has \(expected) classes"
         case .noFolder(let name, let places, let known):
-            "no data set '\(name)' and no folder \(places.joined(separator: " or ")); known: \(known.joined(separator: ", "))"
+            "no data set '\(name)' and no file or folder \(places.joined(separator: " or ")); known: \(known.joined(separator: ", "))"
         case .twoFolders(let name, let places):
-            "data '\(name)' is two folders: \(places[0]), beside the recipe, and \(places[1]); give the path of the one that is meant"
+            "data '\(name)' is two places: \(places[0]), beside the recipe, and \(places[1]); give the path of the one that is meant"
         case .gone(let name, let places):
-            "the run's data '\(name)' is gone: no folder \(places.joined(separator: ", no folder ")); '--data FOLDER' says where it is now"
+            "the run's data '\(name)' is gone: nothing at \(places.joined(separator: ", nothing at ")); '--data PATH' says where it is now"
         case .other(let found, let expected):
             "this is not the data that the run was begun on ('\(expected)'): \(found.joined(separator: "; ")); "
-                + "'--data FOLDER' says where that is, '--new-data' goes on with this"
+                + "'--data PATH' says where that is, '--new-data' goes on with this"
         }
     }
 }

@@ -26,7 +26,7 @@ package struct ElementMoments: Sendable {
     package var channels: [(mean: Double, deviation: Double)]
     /// Of all channels together.
     package var whole: (mean: Double, deviation: Double)
-    /// Elements that are no finite number, and the place of the first among all.
+    /// Elements that are no finite number, and the place of the first among all that are held.
     package var notFinite = 0
     package var firstNotFinite: Int?
 
@@ -47,12 +47,13 @@ package struct ElementMoments: Sendable {
         let isLast = samples.order == .channelsLast
         samples.elements.withBytes { bytes in
             counts.withUnsafeMutableBufferPointer { counts in
-                if shape.channels == 1 {
+                if shape.channels == 1, samples.rows == nil {
                     for byte in bytes { counts[Int(byte)] += 1 }
                     return
                 }
                 let plane = shape.height * shape.width
-                for first in stride(from: 0, to: bytes.count, by: max(features, 1)) {
+                samples.forEachRow { row in
+                    let first = row * features
                     for channel in 0..<shape.channels {
                         let (start, step) = isLast ? (channel, shape.channels) : (channel * plane, 1)
                         for point in 0..<plane {
@@ -78,14 +79,14 @@ package struct ElementMoments: Sendable {
 
     /// Sums of what lies above the first element of a channel, so that a large mean takes no digits from the deviation.
     private init(floats samples: Samples) {
-        let shape = samples.shape, features = shape.features, count = samples.count
+        let shape = samples.shape, features = shape.features
         var sums = [Moment](repeating: Moment(), count: shape.channels)
         let order = (0..<features).map(samples.channel)
         var bad = 0, firstBad: Int?
         samples.elements.withBytes { bytes in
-            for sample in 0..<count {
+            samples.forEachRow { row in
                 for feature in 0..<features {
-                    let place = sample * features + feature
+                    let place = row * features + feature
                     let value = bytes.loadUnaligned(fromByteOffset: 4 * place, as: Float.self)
                     guard value.isFinite else {
                         bad += 1

@@ -14,6 +14,8 @@ package final class PanelFiller {
     // What is being copied.
     private var elements = Elements([UInt8]())
     private var indices: ArraySlice<Int32> = []
+    // Kept, so that a step allocates nothing.
+    private var rows: [Int32] = []
 
     /// - Parameter normalization: of a kept network, which may come from other data than the plan's.
     package init(_ data: DataSet, network: Network, normalization: Normalization? = nil) {
@@ -43,6 +45,11 @@ package final class PanelFiller {
     package func fill(from samples: Samples, indices: ArraySlice<Int32>) {
         elements = samples.elements
         self.indices = indices
+        if let held = samples.rows {
+            rows.removeAll(keepingCapacity: true)
+            for index in indices { rows.append(held[Int(index)]) }
+            self.indices = rows[...]
+        }
         let panels = (indices.count + layout.lanes - 1) / layout.lanes
         team.run(tasks: panels * layout.lanes / 16 * blocks, region)
         // Held longer, the next epoch's order would have to be a copy.

@@ -4,7 +4,7 @@ import Interchange
 /// `data.json` of a run: which data it was begun on, and where that lay. A run that was begun before there was such a file
 /// gets one when it is opened next.
 package struct RunData: Codable, Sendable, Equatable {
-    /// The folder; nil for a data set that has a name.
+    /// The path, of a folder or a file; nil for a data set that has a name.
     package var folder: String?
     /// The way there from the run's folder, for a run and its data that are moved together.
     package var beside: String?
@@ -68,7 +68,7 @@ package struct RunData: Codable, Sendable, Equatable {
         for place in places {
             let data: DataSet
             do {
-                data = try DataSources.load(place)
+                data = try DataSources.load(place, recipe.dataChoice)
             } catch {
                 failure = failure ?? error
                 continue
@@ -90,19 +90,19 @@ package struct RunData: Codable, Sendable, Equatable {
         if let given = choice.folder {
             if names.contains(given) { return [given] }
             let place = DataPlace.absolute(HomeFolder.expand(given))
-            guard Files.isFolder(place) else { throw DataError.noFolder(given, lookedFor: [place], known: names) }
+            guard Files.exists(place) else { throw DataError.noFolder(given, lookedFor: [place], known: names) }
             return [place]
         }
         var candidates: [String] = []
         if let folder = known?.folder { candidates.append(DataPlace.absolute(folder)) }
         if let beside = known?.beside { candidates.append(DataPlace.following(beside, from: folder)) }
         // Data by name, or a run that was begun before its data's place was written down.
-        if recipe.hasNamedData { return candidates.filter(Files.isFolder) + [recipe.data] }
+        if recipe.hasNamedData { return candidates.filter(Files.exists) + [recipe.data] }
         candidates.append(DataPlace.absolute(HomeFolder.expand(recipe.data)))
         candidates.append(DataPlace.absolute(recipe.data, in: DataPlace.absolute(folder)))
         var seen: Set<String> = []
         candidates = candidates.filter { seen.insert($0).inserted }
-        let found = candidates.filter(Files.isFolder)
+        let found = candidates.filter(Files.exists)
         guard !found.isEmpty else { throw DataError.gone(recipe.data, lookedFor: candidates) }
         return found
     }

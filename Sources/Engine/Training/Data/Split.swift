@@ -6,14 +6,15 @@ package struct Split: Sendable {
     package let train: [Int32]
     package let validation: [Int32]
 
-    /// - Parameter validation: samples set apart; 0: a tenth, at most 5000.
+    /// - Parameters:
+    ///   - validation: samples set apart; 0: a tenth, at most 5000.
+    ///   - isStratified: of each class its share; else whatever falls among them.
     /// - Throws: `DataError.tooFew` where nothing would be left to train on.
-    package init(_ samples: Samples, validation given: Int, seed: UInt64) throws {
+    package init(_ samples: Samples, validation given: Int, seed: UInt64, isStratified: Bool = false) throws {
         let count = given > 0 ? given : max(1, min(5000, samples.count / 10))
         guard count < samples.count else { throw DataError.tooFew(found: samples.count, validation: count) }
         let order = CounterRandom(seed: seed, purpose: .split).permutation(samples.count)
-        validation = Array(order[..<count])
-        train = Array(order[count...])
+        (validation, train) = Strata.pick(count, of: order, classes: isStratified ? samples.classes : [])
     }
 
     /// A sentence where a class has no image to train on, or none to validate with.

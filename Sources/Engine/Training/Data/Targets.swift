@@ -16,6 +16,16 @@ package enum Targets: Sendable, Equatable {
         }
     }
 
+    /// Those of some samples.
+    func taking(_ indices: [Int32]) -> Targets {
+        switch self {
+        case .classes(let numbers, let names): .classes(indices.map { numbers[Int($0)] }, names: names)
+        case .numbers(let values, let each):
+            .numbers(indices.flatMap { values[Int($0) * each..<(Int($0) + 1) * each] }, each: each)
+        case .input: .input
+        }
+    }
+
     /// Of classes; empty where the target is none.
     package var names: [String] { if case .classes(_, let names) = self { names } else { [] } }
 

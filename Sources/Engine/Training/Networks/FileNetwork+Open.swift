@@ -10,14 +10,36 @@ extension FileNetwork {
         var starting = try NetworkFile.read(file, input: input)
         var entries = starting.graph.entries
         entries = withoutAnswer(entries, &starting.notices)
+        if starting.graph.input != input { entries = try taking(input, starting.graph.input, entries) }
         if let head { try replaceHead(&entries, outputs: head, in: &starting) }
         try choose(&entries)
-        starting.graph = try Graph(input: starting.graph.input, entries)
+        starting.graph = try Graph(input: input, entries)
         if keepsZeros {
             let prunable = Set(entries.filter(\.isPrunable).map(\.name))
             starting.weights?.cutZeros { prunable.contains($0) }
         }
         return starting
+    }
+
+    /// Samples of other axes but as many values come in under the shape that the network was made for.
+    private func taking(_ input: Shape, _ own: Shape, _ entries: [Graph.Entry]) throws -> [Graph.Entry] {
+        guard input.features == own.features else {
+            throw DataError.shape(
+                network: Files.name(of: file), found: "samples of \(input) in the data", expected: "samples of \(own)")
+        }
+        var name = "reshaped"
+        while entries.contains(where: { $0.name == name }) { name += "'" }
+        let first = Graph.Entry(
+            name, try Operators.make("reshape", ["shape": .integers(own.axes)]), inputs: [Graph.inputName])
+        return [first]
+            + entries.enumerated().map { number, entry in
+                let isFirst = number == 0 && entry.inputs.isEmpty
+                var inputs = entry.inputs.map { $0 == Graph.inputName ? name : $0 }
+                if isFirst, type(of: entry.op).inputCount.upperBound > 0 { inputs = [name] }
+                return Graph.Entry(
+                    entry.name, entry.op, inputs: inputs, isPrunable: entry.isPrunable, isFrozen: entry.isFrozen,
+                    weightsOf: entry.weightsOf)
+            }
     }
 
     /// What turns outputs into an answer is the loss's work in training: softmax, the largest.

@@ -1,4 +1,5 @@
 import Graph
+import Models
 
 /// Weights that a network starts with in place of random ones, by name.
 package struct StartWeights: Sendable {
@@ -48,4 +49,13 @@ package struct StartingNetwork: Sendable {
     package var weights: StartWeights?
     /// What is worth knowing of it before the first step.
     package var notices: [String] = []
+    /// The ONNX file that it came from, without its weights, for going out as that file again.
+    package var frame: ONNXFrame?
+
+    package init(graph: Graph, weights: StartWeights? = nil, notices: [String] = [], frame: ONNXFrame? = nil) {
+        self.graph = graph
+        self.weights = weights
+        self.notices = notices
+        self.frame = frame
+    }
 }

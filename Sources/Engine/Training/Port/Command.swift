@@ -18,6 +18,8 @@ package enum Command: Codable, Sendable, Equatable {
     case keep(path: String?)
     /// Evaluates the test set, once, and seals the run.
     case finish
+    /// Breaks the seal of a finished run, so that it can be trained on.
+    case unseal
     /// Writes a checkpoint and leaves the loop.
     case stop
 }

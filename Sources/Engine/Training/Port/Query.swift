@@ -7,9 +7,9 @@ package enum Query: Codable, Sendable, Hashable {
     case histogram(HistogramQuery)
     /// Exact counts of a draft (nil: of the network as it is).
     case summary(Draft)
-    /// The draft's accuracy at once: first on 2,000 validation images, then on all of them.
+    /// The draft's figure at once: first on 2,000 validation samples, then on all of them.
     case measure(Draft)
-    /// The draft's accuracy after `steps` further steps of a copy, which is then discarded.
+    /// The draft's figure after `steps` further steps of a copy, which is then discarded.
     case attempt(Draft, steps: Int)
 
     package enum Kind: String, Codable, Sendable, CaseIterable {
@@ -275,14 +275,14 @@ package struct DraftSummary: Codable, Sendable {
     }
 }
 
-/// A draft's accuracy beside the network's, on the same validation images.
+/// A draft's figure beside the network's, on the same validation samples.
 package struct Measurement: Codable, Sendable {
     package var draft: Draft
     /// 0: at once; n: after n further steps.
     package var trainedSteps: Int
-    package var now: Accuracy
-    package var cut: Accuracy
-    /// Images the draft loses, and wins, against the network as it is.
+    package var now: Reading
+    package var cut: Reading
+    /// Samples the draft loses, and wins, against the network as it is; of an accuracy.
     package var lost: Int
     package var won: Int
     package var sparsity: Double
@@ -290,11 +290,14 @@ package struct Measurement: Codable, Sendable {
     /// False while a measurement on more images is to follow.
     package var isFinal: Bool
     package var elapsedSeconds: Double
+    /// Half width of the 95 % interval of the paired difference; nil: of an accuracy, by what is lost and won.
+    private var width: Double?
 
     package init(
-        draft: Draft, trainedSteps: Int, now: Accuracy, cut: Accuracy, lost: Int, won: Int, sparsity: Double,
-        kept: Int, isFinal: Bool, elapsedSeconds: Double
+        draft: Draft, trainedSteps: Int, now: Reading, cut: Reading, lost: Int, won: Int, sparsity: Double,
+        kept: Int, isFinal: Bool, elapsedSeconds: Double, margin: Double? = nil
     ) {
+        width = margin
         self.draft = draft
         self.trainedSteps = trainedSteps
         self.now = now
@@ -307,9 +310,10 @@ package struct Measurement: Codable, Sendable {
         self.elapsedSeconds = elapsedSeconds
     }
 
-    package var difference: Double { cut.percent - now.percent }
-    /// Half width of the 95 % interval of the paired difference, in points: ±1.96·√(b + c − (b − c)²/n)/n.
+    package var difference: Double { cut.value - now.value }
+    /// Half width of the 95 % interval of the paired difference; of an accuracy in points: ±1.96·√(b + c − (b − c)²/n)/n.
     package var margin: Double {
+        if let width { return width }
         let n = Double(now.count), b = Double(lost), c = Double(won)
         return n == 0 ? 100 : 196 * (b + c - (b - c) * (b - c) / n).squareRoot() / n
     }

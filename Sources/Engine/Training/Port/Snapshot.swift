@@ -32,17 +32,19 @@ package struct Snapshot: Codable, Sendable {
     package var batch: Int
 
     package var loss: Double
+    /// The figure that decides: what all of these are values of.
+    package var figure = FigureFormat.accuracy
     /// Running mean over the latest training batches.
-    package var trainAccuracy: Double?
-    package var validation: Accuracy?
-    /// Validation accuracy of the dense parent: the last one measured before the first cut.
-    package var denseParent: Accuracy?
-    /// The accuracy floor and what the latest validation accuracy says of it.
+    package var trainFigure: Double?
+    package var validation: Reading?
+    /// Of the dense parent: the last one measured before the first cut.
+    package var denseParent: Reading?
+    /// What the figure must keep, and what the latest validation says of it.
     package var floor: Double?
     package var floorVerdict: FloorVerdict
     /// Measured on the test set, once, when the run was finished.
-    package var test: Accuracy?
-    /// How often validation accuracy was looked at.
+    package var test: Reading?
+    /// How often validation was looked at.
     package var validationLooks: Int
 
     /// Share of weights the masks cut; biases are counted apart.
@@ -91,9 +93,9 @@ package struct Snapshot: Codable, Sendable {
 
     package init(
         recipe: String, network: String, data: String, dataNotice: String? = nil, runFolder: String, phase: Phase,
-        step: Int, totalSteps: Int, stepsPerEpoch: Int, batch: Int, loss: Double, trainAccuracy: Double? = nil,
-        validation: Accuracy? = nil, denseParent: Accuracy? = nil, floor: Double? = nil, floorVerdict: FloorVerdict,
-        test: Accuracy? = nil, validationLooks: Int, sparsity: Double, zeroWeights: Double,
+        step: Int, totalSteps: Int, stepsPerEpoch: Int, batch: Int, loss: Double, trainFigure: Double? = nil,
+        validation: Reading? = nil, denseParent: Reading? = nil, floor: Double? = nil, floorVerdict: FloorVerdict,
+        test: Reading? = nil, validationLooks: Int, sparsity: Double, zeroWeights: Double,
         scheduledSparsity: Double? = nil, nextCut: NextCut? = nil, scheduleHeld: String? = nil,
         samplesPerSecond: Double? = nil, denseSamplesPerSecond: Double? = nil,
         denseSpeedAgeSeconds: Double? = nil, elapsedSeconds: Double,
@@ -113,7 +115,7 @@ package struct Snapshot: Codable, Sendable {
         self.stepsPerEpoch = stepsPerEpoch
         self.batch = batch
         self.loss = loss
-        self.trainAccuracy = trainAccuracy
+        self.trainFigure = trainFigure
         self.validation = validation
         self.denseParent = denseParent
         self.floor = floor
@@ -147,59 +149,16 @@ package struct Snapshot: Codable, Sendable {
         self.messages = messages
     }
 
-    /// What is said of a floor that the latest validation accuracy misses; nil where it is kept or there is none.
+    /// What is said of a floor that the latest validation misses; nil where it is kept or there is none.
     package var missedFloor: String? {
-        guard let floor, let validation, validation.percent < floor else { return nil }
-        return String(
-            format:
-                "the result misses its floor: validation %.2f %% of %d is under %.1f; less sparsity, or more steps after "
-                + "the last cut", validation.percent, validation.count, floor)
+        guard let floor, let validation, figure.misses(validation.value, floor) else { return nil }
+        return "the result misses its \(figure.floorWord): \(figure.validation) \(figure.text(validation.value)) of "
+            + "\(validation.count) is \(figure.side) \(figure.floor(floor)); less sparsity, or more steps after the last cut"
     }
 
     package var nnz: Int { layers.reduce(0) { $0 + $1.kept } }
     package var weights: Int { layers.reduce(0) { $0 + $1.weights } }
     package var epoch: Double { stepsPerEpoch == 0 ? 0 : Double(step) / Double(stepsPerEpoch) }
-}
-
-/// An accuracy in percent, with what it was measured on.
-package struct Accuracy: Codable, Sendable, Equatable {
-    package var percent: Double
-    /// Images it was measured on.
-    package var count: Int
-    /// Step of the weights it was measured with.
-    package var step: Int
-
-    package init(percent: Double, count: Int, step: Int) {
-        self.percent = percent
-        self.count = count
-        self.step = step
-    }
-
-    /// Half width of the 95 % interval (binomial, normal approximation), in points.
-    package var margin: Double {
-        guard count > 0 else { return 100 }
-        let p = percent / 100
-        return 196 * (p * (1 - p) / Double(count)).squareRoot()
-    }
-}
-
-package enum FloorVerdict: String, Codable, Sendable {
-    /// No floor, or nothing measured.
-    case untried
-    /// At least the floor, beyond the interval.
-    case ok
-    /// The interval holds the floor.
-    case unsure
-    case under
-
-    package init(_ accuracy: Accuracy?, floor: Double?) {
-        guard let accuracy, let floor else { self = .untried; return }
-        if accuracy.percent - accuracy.margin >= floor {
-            self = .ok
-        } else {
-            self = accuracy.percent + accuracy.margin < floor ? .under : .unsure
-        }
-    }
 }
 
 package struct NextCut: Codable, Sendable, Equatable {
@@ -283,22 +242,22 @@ package struct CurvePoint: Codable, Sendable, Equatable {
     package var step: Int
     package var elapsedSeconds: Double
     package var loss: Double
-    package var trainAccuracy: Double?
-    package var validationAccuracy: Double?
+    package var trainFigure: Double?
+    package var validationFigure: Double?
     package var sparsity: Double
     package var scheduledSparsity: Double?
     package var samplesPerSecond: Double?
 
     package init(
-        step: Int, elapsedSeconds: Double, loss: Double, trainAccuracy: Double? = nil,
-        validationAccuracy: Double? = nil, sparsity: Double, scheduledSparsity: Double? = nil,
+        step: Int, elapsedSeconds: Double, loss: Double, trainFigure: Double? = nil,
+        validationFigure: Double? = nil, sparsity: Double, scheduledSparsity: Double? = nil,
         samplesPerSecond: Double? = nil
     ) {
         self.step = step
         self.elapsedSeconds = elapsedSeconds
         self.loss = loss
-        self.trainAccuracy = trainAccuracy
-        self.validationAccuracy = validationAccuracy
+        self.trainFigure = trainFigure
+        self.validationFigure = validationFigure
         self.sparsity = sparsity
         self.scheduledSparsity = scheduledSparsity
         self.samplesPerSecond = samplesPerSecond
@@ -327,28 +286,34 @@ package struct HistoryEntry: Codable, Sendable, Equatable {
     /// "dense", "cut 80.0 %", "+430 steps".
     package var label: String
     package var step: Int
-    /// Validation accuracy measured after it, if any.
-    package var accuracy: Double?
+    /// Measured of validation after it, if it was.
+    package var figure: Double?
     /// False for what was undone and waits for a redo.
     package var isCurrent: Bool
 
-    package init(event: Int, kind: Kind, label: String, step: Int, accuracy: Double? = nil, isCurrent: Bool) {
+    private enum CodingKeys: String, CodingKey {
+        case event, kind, label, step, isCurrent
+        // What it was called when there was no other.
+        case figure = "accuracy"
+    }
+
+    package init(event: Int, kind: Kind, label: String, step: Int, figure: Double? = nil, isCurrent: Bool) {
         self.event = event
         self.kind = kind
         self.label = label
         self.step = step
-        self.accuracy = accuracy
+        self.figure = figure
         self.isCurrent = isCurrent
     }
 }
 
 package struct RetrainReport: Codable, Sendable, Equatable {
-    package var before: Accuracy
-    package var atOnce: Accuracy
-    package var after: Accuracy
+    package var before: Reading
+    package var atOnce: Reading
+    package var after: Reading
     package var steps: Int
 
-    package init(before: Accuracy, atOnce: Accuracy, after: Accuracy, steps: Int) {
+    package init(before: Reading, atOnce: Reading, after: Reading, steps: Int) {
         self.before = before
         self.atOnce = atOnce
         self.after = after

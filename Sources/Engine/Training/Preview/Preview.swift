@@ -146,7 +146,8 @@ final class Preview: Sendable {
             reply(
                 .measured(
                     Measurement(
-                        draft: draft, trainedSteps: 0, step: copy.step, now: now, cut: drafted, kept: cut.kept,
+                        draft: draft, trainedSteps: 0, step: copy.step, of: copy.plan.figure, now: now, cut: drafted,
+                        kept: cut.kept,
                         total: copy.state.layers.reduce(0) { $0 + $1.total }, isFinal: count == all.count,
                         since: start)))
         }
@@ -161,15 +162,16 @@ final class Preview: Sendable {
         try copy.plan.memory.require(copy.plan.recipe.networkName, to: "try")
         let (layers, cut) = try copy.applying(draft)
         let trainer = Trainer(copy.plan, team: Team(size: 1), initialize: false)
-        func evaluate(_ layers: [LayerState]) -> [Bool]? {
+        func evaluate(_ layers: [LayerState]) -> FigureScores? {
             trainer.restore(
                 TrainingState(progress: copy.state.progress, layers: layers, parameters: copy.state.parameters))
-            return correct()
+            return scores()
         }
-        func correct() -> [Bool]? {
+        func scores() -> FigureScores? {
             Evaluation(
-                trainer.network, filler: trainer.filler, loss: copy.plan.parts.loss, images: copy.plan.data.train,
-                indices: copy.plan.split.validation[...], isCancelled: isCancelled)?.correct
+                trainer.network, filler: trainer.filler, targets: trainer.targets, plan: copy.plan,
+                samples: copy.plan.data.train, indices: copy.plan.split.validation[...], isCancelled: isCancelled)?
+                .scores
         }
         guard let now = evaluate(copy.state.layers) else { return }
         trainer.restore(TrainingState(progress: copy.state.progress, layers: layers, parameters: copy.state.parameters))
@@ -180,12 +182,13 @@ final class Preview: Sendable {
                 return reply(.refused(.attempt, "the loss became NaN within \(steps) steps of this draft"))
             }
         }
-        guard let after = correct() else { return }
+        guard let after = scores() else { return }
         looks.withLock { $0 += 1 }
         reply(
             .measured(
                 Measurement(
-                    draft: draft, trainedSteps: steps, step: copy.step, now: now, cut: after, kept: cut.kept,
+                    draft: draft, trainedSteps: steps, step: copy.step, of: copy.plan.figure, now: now, cut: after,
+                    kept: cut.kept,
                     total: copy.state.layers.reduce(0) { $0 + $1.total }, isFinal: true, since: start)))
     }
 }
@@ -196,7 +199,8 @@ private final class Measurer: @unchecked Sendable {
     private let plan: TrainingPlan
     private let network: Network
     private let filler: PanelFiller
-    private var known: (copy: NetworkCopy, correct: [Bool])?
+    private let targets: TargetFiller
+    private var known: (copy: NetworkCopy, count: Int, scores: FigureScores)?
 
     private static let capacity = 256
 
@@ -209,24 +213,25 @@ private final class Measurer: @unchecked Sendable {
         self.plan = plan
         network = Network(plan.graph, capacity: Self.capacity, team: Team(size: threads), trains: false)
         filler = PanelFiller(plan.data, network: network)
+        targets = TargetFiller(network, plan.comparison)
     }
 
     /// Images that can be measured while a person moves a line: 2,000, or 1,000 where an image costs more.
     var firstImages: Int { network.multiplyAdds().dense * 2000 > 1_500_000_000 ? 1000 : 2000 }
 
     /// The network as it is; kept for the copy, so that a moving line pays for it once.
-    func now(_ copy: NetworkCopy, _ count: Int, _ isCancelled: () -> Bool) -> [Bool]? {
-        if let known, known.copy.version == copy.version, known.correct.count >= count {
-            return Array(known.correct[..<count])
+    func now(_ copy: NetworkCopy, _ count: Int, _ isCancelled: () -> Bool) -> FigureScores? {
+        if let known, known.copy.version == copy.version, known.count >= count {
+            return known.scores.prefix(count, width: plan.figure.width)
         }
-        guard let correct = evaluate(copy.state.layers, copy.state.parameters, count, isCancelled) else { return nil }
-        known = (copy, correct)
-        return correct
+        guard let scores = evaluate(copy.state.layers, copy.state.parameters, count, isCancelled) else { return nil }
+        known = (copy, count, scores)
+        return scores
     }
 
     func evaluate(
         _ layers: [LayerState], _ parameters: [ParameterState], _ count: Int, _ isCancelled: () -> Bool
-    ) -> [Bool]? {
+    ) -> FigureScores? {
         for (parameter, state) in zip(network.parameters, parameters) { parameter.set(state) }
         for (layer, state) in zip(network.layers, layers) {
             var arrays = state.arrays
@@ -235,26 +240,28 @@ private final class Measurer: @unchecked Sendable {
             layer.set(arrays)
         }
         return Evaluation(
-            network, filler: filler, loss: plan.parts.loss, images: plan.data.train,
-            indices: plan.split.validation[..<count], isCancelled: isCancelled)?.correct
+            network, filler: filler, targets: targets, plan: plan, samples: plan.data.train,
+            indices: plan.split.validation[..<count], isCancelled: isCancelled)?.scores
     }
 }
 
 extension Measurement {
     fileprivate init(
-        draft: Draft, trainedSteps: Int, step: Int, now: [Bool], cut: [Bool], kept: Int, total: Int, isFinal: Bool,
-        since start: DispatchTime
+        draft: Draft, trainedSteps: Int, step: Int, of figure: any Figure, now: FigureScores, cut: FigureScores,
+        kept: Int, total: Int, isFinal: Bool, since start: DispatchTime
     ) {
-        func accuracy(_ correct: [Bool]) -> Accuracy {
-            let right = correct.reduce(0) { $0 + ($1 ? 1 : 0) }
-            return Accuracy(
-                percent: 100 * Double(right) / Double(max(correct.count, 1)), count: correct.count, step: step)
-        }
+        // Samples that one of them is right about and the other is not; of a figure that is no accuracy there are none.
+        let pairs = figure.format.isAccuracy ? Array(zip(now.scores, cut.scores)) : []
+        let before = figure.judge(now), after = figure.judge(cut)
+        let count = now.scores.count / figure.width
+        var margin: Double?
+        if !figure.format.isAccuracy, let before, let after { margin = after.margin(against: before) }
         self.init(
-            draft: draft, trainedSteps: trainedSteps, now: accuracy(now), cut: accuracy(cut),
-            lost: zip(now, cut).reduce(0) { $0 + ($1.0 && !$1.1 ? 1 : 0) },
-            won: zip(now, cut).reduce(0) { $0 + (!$1.0 && $1.1 ? 1 : 0) },
-            sparsity: 1 - Double(kept) / Double(max(total, 1)), kept: kept, isFinal: isFinal,
-            elapsedSeconds: Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9)
+            draft: draft, trainedSteps: trainedSteps, now: figure.reading(before, count: count, step: step),
+            cut: figure.reading(after, count: count, step: step), lost: pairs.count { $0 > 0 && $1 == 0 },
+            won: pairs.count { $0 == 0 && $1 > 0 }, sparsity: 1 - Double(kept) / Double(max(total, 1)), kept: kept,
+            isFinal: isFinal,
+            elapsedSeconds: Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9,
+            margin: margin)
     }
 }

@@ -6,7 +6,10 @@ import Sparsity
 package struct RecipeParts: Sendable {
     package let optimizer: any Optimizer
     package let learningRate: any LearningRate
+    /// As the recipe has them; the plan fits them to the data.
     package let loss: any Loss
+    package let figure: (any Figure)?
+    package let augmentations: [any Augmentation]
     package let method: any Method
     package let schedule: any Schedule
     package let masker: Masker
@@ -24,7 +27,9 @@ extension Recipe {
         return RecipeParts(
             optimizer: try Optimizers.make(optimizer.name, optimizer.values),
             learningRate: try LearningRates.make(learningRate.name, learningRate.values),
-            loss: try Losses.make(loss.name, loss.values), method: method,
+            loss: try Losses.make(loss.name, loss.values),
+            figure: try figure.map { try Figures.make($0.name, $0.values) },
+            augmentations: try augment.map { try Augmentations.make($0.name, $0.values) }, method: method,
             // Methods that use no schedule are never asked for one's numbers.
             schedule: try schedule.map { try Schedules.make($0.name, $0.values) }
                 ?? Schedules.make("constant", ["final": .number(0)]),

@@ -35,11 +35,17 @@ package struct Recipe: Sendable, Equatable {
 
     package var name: String
     package var network: NetworkChoice
+    /// A name or a path.
     package var data: String
+    package var dataChoice = DataChoice.standard
     package var settings: [String: Value]
     package var optimizer: Choice
     package var learningRate: Choice
     package var loss: Choice
+    /// Nil: by the data's targets.
+    package var figure: Choice?
+    /// Of training samples, in the order they are carried out.
+    package var augment: [Choice] = []
     package var method: Choice
     package var schedule: Choice?
     package var criterion: Choice
@@ -60,13 +66,15 @@ package struct Recipe: Sendable, Equatable {
                 "validation", "training images set apart; 0: a tenth of them, at most 5000", .integer(0...Int.max),
                 default: .integer(0)),
             Parameter(
-                "validate-every", "steps between two looks at validation accuracy", .integer(1...Int.max),
+                "validate-every", "steps between two looks at the figure of the validation images",
+                .integer(1...Int.max),
                 default: .integer(215)),
             Parameter(
                 "checkpoint-every", "steps between two checkpoints", .integer(1...Int.max), default: .integer(1000)),
             Parameter(
-                "floor", "accuracy floor in percent of validation images; 0: none", .number(0...100),
-                default: .number(0)),
+                "floor",
+                "what the figure must keep on validation images, in percent where it is a share; of an error its limit; 0: none",
+                .number(0...Double.infinity), default: .number(0)),
             Parameter("retrain-epochs", "epochs that A trains after a cut", .integer(1...1000), default: .integer(1)),
             Parameter(
                 "retrain-rate", "learning rate of A and T, as a share of the recipe's", .number(0...1),
@@ -105,10 +113,14 @@ package struct Recipe: Sendable, Equatable {
         package let fallback: String?
         package let options: [Descriptor]
     }
+    /// The one that is a list of choices.
+    package static let augment = Part(
+        key: "augment", fallback: nil, options: Augmentations.all.map { $0.descriptor })
     package static let parts: [Part] = [
         Part(key: "optimizer", fallback: "sgd", options: Optimizers.all.map { $0.descriptor }),
         Part(key: "learning-rate", fallback: "cosine", options: LearningRates.all.map { $0.descriptor }),
         Part(key: "loss", fallback: "softmax-cross-entropy", options: Losses.all.map { $0.descriptor }),
+        Part(key: "figure", fallback: nil, options: Figures.all.map { $0.descriptor }),
         Part(key: "method", fallback: "none", options: Methods.all.map { $0.descriptor }),
         Part(key: "schedule", fallback: nil, options: Schedules.all.map { $0.descriptor }),
         Part(key: "criterion", fallback: "magnitude", options: Criteria.all.map { $0.descriptor }),

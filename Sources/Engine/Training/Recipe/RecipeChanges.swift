@@ -20,7 +20,7 @@ extension RecipeNode {
         }
         // A part that is left to its default is given its name, so that one of its values can be set.
         if path.count > 1, self[path[0]] == nil,
-            let name = Recipe.parts.first(where: { $0.key == path[0] })?.fallback
+            let name = path[0] == "data" ? "fashion-mnist" : Recipe.parts.first(where: { $0.key == path[0] })?.fallback
         {
             set([path[0], "name"], RecipeNode(content: .text(name, isQuoted: true), place: .change))
         }

@@ -75,7 +75,8 @@ package struct RecipeReader {
     }
 
     private mutating func recipe(_ root: RecipeNode, name: String) throws -> Recipe {
-        let known = Self.ownKeys + Recipe.parts.map(\.key) + Recipe.descriptor.parameters.map(\.name)
+        let known =
+            Self.ownKeys + Recipe.parts.map(\.key) + [Recipe.augment.key] + Recipe.descriptor.parameters.map(\.name)
         var settings: [String: Value] = [:]
         for entry in root.entries! {
             guard known.contains(entry.key) else {
@@ -90,13 +91,15 @@ package struct RecipeReader {
         for part in Recipe.parts { choices[part.key] = try choice(part, in: root) }
         let network = try network(root)
         let recipeName = try self.name(root) ?? name
-        let data = try text(root, "data") ?? "fashion-mnist"
+        let (data, dataChoice) = try data(root)
         var recipe = Recipe(
             name: recipeName, network: network, data: data,
             settings: checked, optimizer: choices["optimizer"]!, learningRate: choices["learning-rate"]!,
-            loss: choices["loss"]!, method: choices["method"]!, schedule: choices["schedule"],
+            loss: choices["loss"]!, figure: choices["figure"], augment: try augmentations(root),
+            method: choices["method"]!, schedule: choices["schedule"],
             criterion: choices["criterion"]!, granularity: choices["granularity"]!,
             distribution: choices["distribution"]!)
+        recipe.dataChoice = dataChoice
         recipe.lines = lines
         // A part that does not fit (begin after end, a method without its schedule) is refused here, with its line.
         do {
@@ -110,6 +113,24 @@ package struct RecipeReader {
             throw error(problem, in: part.flatMap { root[$0.key] } ?? root, of: part?.key)
         }
         return recipe
+    }
+
+    /// A name or a path, alone or with words on how it is to be taken.
+    private func data(_ root: RecipeNode) throws -> (String, DataChoice) {
+        guard let node = root["data"], node.entries != nil else {
+            return (try text(root, "data") ?? "fashion-mnist", .standard)
+        }
+        let name = try text(node, "name"), path = try text(node, "path")
+        guard name == nil || path == nil else {
+            throw lines.error(node.entry("path")?.place, "'data' has 'name' and 'path'; accepted: one of them")
+        }
+        guard let data = name ?? path else {
+            throw lines.error(
+                root.entry("data")?.valuePlace,
+                "'data' needs 'name': the name of a data set, or the path of a file or folder")
+        }
+        let values = try values(node, but: ["name", "path"])
+        return (data, try checking(node, "data") { try DataChoice(values) })
     }
 
     // A run's folder is named after the recipe.
@@ -143,13 +164,24 @@ package struct RecipeReader {
     }
 
     private func choice(_ part: Recipe.Part, in root: RecipeNode) throws -> Recipe.Choice? {
-        let accepted = part.options.map(\.name)
         guard let node = root[part.key] else {
             return try part.fallback.map { name in
                 let descriptor = part.options.first { $0.name == name }!
                 return Recipe.Choice(name, try Arguments(for: descriptor).values)
             }
         }
+        return try choice(part, node)
+    }
+
+    /// One choice or a list of them.
+    private func augmentations(_ root: RecipeNode) throws -> [Recipe.Choice] {
+        let part = Recipe.augment
+        guard let node = root[part.key] else { return [] }
+        return try (node.list ?? [node]).map { try choice(part, $0) }
+    }
+
+    private func choice(_ part: Recipe.Part, _ node: RecipeNode) throws -> Recipe.Choice {
+        let accepted = part.options.map(\.name)
         let nameNode = node["name"] ?? node
         guard let name = nameNode.text else {
             throw lines.error(

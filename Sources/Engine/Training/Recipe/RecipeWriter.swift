@@ -20,19 +20,18 @@ extension Recipe {
                 lines.append("  - {\(fields.joined(separator: ", "))}")
             }
         }
-        lines.append("data: \(quoted(data))")
+        // Without a word on it as it always was.
+        let words = dataChoice.given.map { "\($0.name): \(written($0.value))" }
+        lines.append(
+            words.isEmpty
+                ? "data: \(quoted(data))" : "data: {\((["name: \(quoted(data))"] + words).joined(separator: ", "))}")
         for parameter in Recipe.descriptor.parameters {
             lines.append("\(parameter.name): \(written(settings[parameter.name]!))")
         }
         for part in Recipe.parts {
-            guard let choice = choice(part.key) else { continue }
-            let fields =
-                ["name: \(choice.name)"]
-                + choice.values.sorted { $0.key < $1.key }.map {
-                    "\($0.key): \(written($0.value))"
-                }
-            lines.append("\(part.key): {\(fields.joined(separator: ", "))}")
+            if let choice = choice(part.key) { lines.append("\(part.key): \(written(choice))") }
         }
+        if !augment.isEmpty { lines.append("augment: [\(augment.map(written).joined(separator: ", "))]") }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -41,6 +40,7 @@ extension Recipe {
         case "optimizer": optimizer
         case "learning-rate": learningRate
         case "loss": loss
+        case "figure": figure
         case "method": method
         case "schedule": schedule
         case "criterion": criterion
@@ -48,6 +48,13 @@ extension Recipe {
         case "distribution": distribution
         default: nil
         }
+    }
+
+    private func written(_ choice: Choice) -> String {
+        let fields =
+            ["name: \(choice.name)"]
+            + choice.values.sorted { $0.key < $1.key }.map { "\($0.key): \(written($0.value))" }
+        return "{\(fields.joined(separator: ", "))}"
     }
 
     private func written(_ value: Value) -> String {

@@ -62,7 +62,10 @@ package struct Checkpoint {
     /// - Parameter network: of the run's recipe; its layers say which shapes are expected.
     /// - Parameter recipe: the run's, as YAML; a state of another recipe is refused, for the data and its split, the
     ///   steps and the masks would not be those that it was made with.
-    package static func read(_ path: String, network: Network, recipe: String? = nil) throws -> Checkpoint {
+    /// - Parameter figure: of the run's plan, for what its values may be.
+    package static func read(
+        _ path: String, network: Network, recipe: String? = nil, figure: FigureFormat = .accuracy
+    ) throws -> Checkpoint {
         let file = try Safetensors.read(path)
         try check(file)
         if let recipe, let changed = Self.difference(recipe, Self.rewritten(try file.text("recipe"))) {
@@ -80,9 +83,9 @@ package struct Checkpoint {
         _ = try DataIdentity(of: file)
         let progress = try decode(Progress.self, file, "progress")
         let memory = file.metadata["session"] == nil ? nil : try decode(SessionMemory.self, file, "session")
-        try memory?.check(NumberCheck(path: path, place: "metadata 'session'"))
+        try memory?.check(NumberCheck(path: path, place: "metadata 'session'", figures: figure.floors))
         try progress.check(
-            NumberCheck(path: path, place: "metadata 'progress'"),
+            NumberCheck(path: path, place: "metadata 'progress'", figures: figure.floors),
             layers: Dictionary(network.layers.map { ($0.name, $0.map.rows) }, uniquingKeysWith: { first, _ in first }),
             nextRemoval: memory?.nextRemoval)
         let layers = try network.layers.map { layer in
@@ -170,7 +173,7 @@ struct SessionMemory: Codable, Equatable {
     var nextRemoval = 1
     var isPaused = false
     var looks = 0
-    var test: Accuracy?
+    var test: Reading?
     /// Lines of the metrics that belong to this state; nil in the first checkpoints.
     var metrics: Int?
 }

@@ -6,12 +6,16 @@ struct NumberCheck {
     let path: String
     /// In the file: "metadata 'progress'".
     let place: String
+    /// What values of the figure that decides may be.
+    var figures = percents
 
     /// Steps of training: far beyond any run, and small enough that sums and products with others fit a word.
     static let steps = 0...1 << 48
     /// Numbers of events, cuts and states, images, lines: what is counted one by one.
     static let counts = 0...1 << 40
     static let percents = 0.0...100
+    /// Values of a figure that is no share.
+    static let figures = 0.0...Double.greatestFiniteMagnitude
     static let shares = 0.0...1
 
     /// - Throws: `FileProblem`; for NaN too.
@@ -27,11 +31,12 @@ struct NumberCheck {
         throw FileProblem(path: path, place: "\(place), \(name)", found: found(), expected: expected)
     }
 
-    func require(_ name: String, _ accuracy: Accuracy?) throws {
-        guard let accuracy else { return }
-        try require("\(name).percent", accuracy.percent, Self.percents)
-        try require("\(name).count", accuracy.count, Self.counts)
-        try require("\(name).step", accuracy.step, Self.steps)
+    func require(_ name: String, _ reading: Reading?) throws {
+        guard let reading else { return }
+        try require("\(name).\(reading.isPercent ? "percent" : "value")", reading.value, figures)
+        try require("\(name).margin", reading.isPercent ? nil : reading.margin, Self.figures)
+        try require("\(name).count", reading.count, Self.counts)
+        try require("\(name).step", reading.step, Self.steps)
     }
 
     /// - Parameter next: the number that the next one gets.
@@ -53,7 +58,7 @@ extension Progress {
         try check.require("totalSteps", totalSteps, NumberCheck.steps)
         try check.require("maskVersion", maskVersion, NumberCheck.steps)
         try check.require("lastLoss", lastLoss, -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
-        try check.require("floor", floor, NumberCheck.percents)
+        try check.require("floor", floor, check.figures)
         try check.require("heldTarget", heldTarget, NumberCheck.shares)
         try check.require("heldSince", heldSince, 0...step)
         try check.require("scheduleDelay", scheduleDelay, 0...(heldSince ?? step))
@@ -106,6 +111,14 @@ extension Progress {
             try check.require("recentCounts[\(number)]", count, NumberCheck.counts)
             try check.require("recentCorrect[\(number)]", correct, 0...count)
         }
+        guard let recent else { return }
+        try check.require(
+            "recent", recent.values.count == recent.counts.count && recent.counts.count <= 41,
+            found: "\(recent.values.count) and \(recent.counts.count) batches", expected: "as many of both, at most 41")
+        for (number, (value, count)) in zip(recent.values, recent.counts).enumerated() {
+            try check.require("recent.counts[\(number)]", count, NumberCheck.counts)
+            try check.require("recent.values[\(number)]", value, check.figures)
+        }
     }
 }
 
@@ -113,7 +126,7 @@ extension HistoryEntry {
     fileprivate func check(_ check: NumberCheck, _ place: String) throws {
         try check.require("\(place).event", event, NumberCheck.counts)
         try check.require("\(place).step", step, NumberCheck.steps)
-        try check.require("\(place).accuracy", accuracy, NumberCheck.percents)
+        try check.require("\(place).accuracy", figure, check.figures)
     }
 }
 
@@ -139,10 +152,12 @@ extension MetricsLine {
             value.map { $0.isNaN || accepted.contains($0) } ?? true
         }
         func isShare(_ value: Double?) -> Bool { isIn(NumberCheck.shares, value) }
-        func isPercent(_ value: Double?) -> Bool { isIn(NumberCheck.percents, value) }
+        func isFigure(_ value: Double?) -> Bool {
+            isIn(figure == nil ? NumberCheck.percents : NumberCheck.figures, value)
+        }
         func isAmount(_ value: Double?) -> Bool { isIn(0...1e15, value) }
-        return NumberCheck.steps.contains(step) && isAmount(epoch) && !loss.isInfinite && isPercent(trainAccuracy)
-            && isPercent(validationAccuracy) && isPercent(testAccuracy) && isShare(sparsity)
+        return NumberCheck.steps.contains(step) && isAmount(epoch) && !loss.isInfinite && isFigure(trainFigure)
+            && isFigure(validationFigure) && isFigure(testFigure) && isShare(sparsity)
             && isShare(scheduledSparsity) && nnz >= 0 && bytes >= 0 && (fileBytes ?? 0) >= 0
             && isAmount(samplesPerSecond) && isAmount(denseSamplesPerSecond) && isAmount(elapsedSeconds)
     }

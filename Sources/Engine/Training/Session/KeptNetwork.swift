@@ -16,11 +16,14 @@ package struct KeptNetwork {
     package var classes: Int
     package var input: Shape
     package var step: Int
+    /// Besides: what the figure was when it was kept, where that is no accuracy.
+    package var facts: [String: String]
 
     package init(
         layers: [LayerState], parameters: [ParameterState], recipe: Recipe, data: DataSet, classes: Int, input: Shape,
-        step: Int
+        step: Int, facts: [String: String] = [:]
     ) {
+        self.facts = facts
         self.layers = layers
         self.parameters = parameters
         self.recipe = recipe
@@ -88,17 +91,23 @@ package struct KeptNetwork {
             // PyTorch counts the batches that went into its statistics.
             full.append(Tensor("\(parameter.node).num_batches_tracked", [Int64(step)], shape: []))
         }
+        func list(_ numbers: [Float]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
         var metadata = [
             "format": "pt", "espalier": "network-1", "recipe": recipe.yaml, "step": "\(step)",
             "classes": "\(classes)", "input_channels": "\(input.channels)", "input_height": "\(input.height)",
             "input_width": "\(input.width)",
-            // What the input is made from: (byte − mean) / deviation.
-            "input_mean": "\(data.mean)", "input_deviation": "\(data.deviation)",
+            // What the input is made from: (value − mean) / deviation; one of each, or one a channel.
+            "input_mean": list(data.normalization.means), "input_deviation": list(data.normalization.deviations),
             // What a measurement of it must be made on.
             "data": try DataIdentity(data).json(),
         ]
         // What no recipe says.
         if case .file = recipe.network { metadata["graph"] = try NodeList(graph).json() }
+        // Where they are not channels, or channels, rows and columns.
+        if input != Shape(channels: input.channels, height: input.height, width: input.width) {
+            metadata["input_axes"] = input.axes.map(String.init).joined(separator: ",")
+        }
+        metadata.merge(facts) { own, _ in own }
         let network = TensorFile(sealing: full, metadata: metadata, path: path)
         try KeptMasks.write(masks, of: network, step: step)
         try Safetensors.write(network, to: path)
@@ -126,8 +135,7 @@ package struct KeptNetwork {
         package let graph: Graph
         package let layers: [LayerState]
         package let parameters: [ParameterState]
-        package let mean: Float
-        package let deviation: Float
+        package let normalization: Normalization
         package let step: Int
         /// Of the data that it was trained on; nil in files that do not say it.
         package let data: DataIdentity?
@@ -159,17 +167,7 @@ package struct KeptNetwork {
         }
         let recipe = try RecipeReader.read(
             try file.text("recipe"), file: "\(path), metadata 'recipe'", name: "network", isInside: true)
-        let input = Shape(
-            channels: try number("input_channels"), height: try number("input_height"), width: try number("input_width")
-        )
-        // Of two numbers up to 2²⁴ the product fits a word, of three it may not.
-        let plane = input.height * input.width
-        guard plane <= 1 << 24, plane * input.channels <= 1 << 24 else {
-            throw FileProblem(
-                path: path, place: "metadata 'input_height'",
-                found: "images of \(input.channels)×\(input.height)×\(input.width)",
-                expected: "at most 2^24 values an image")
-        }
+        let input = try Self.input(file, number)
         let graph: Graph
         do {
             if let written = file.metadata["graph"] {
@@ -228,18 +226,7 @@ package struct KeptNetwork {
                 node: parameter.node, shape: parameter.shape,
                 values: try file.floats(parameter.name, shape: parameter.shape.axes))
         }
-        func finite(_ key: String) throws -> Float {
-            guard let value = Float(try file.text(key)), value.isFinite else {
-                throw FileProblem(
-                    path: path, place: "metadata '\(key)'", found: try file.text(key), expected: "a finite number")
-            }
-            return value
-        }
-        let deviation = try finite("input_deviation")
-        guard deviation > 0 else {
-            throw FileProblem(
-                path: path, place: "metadata 'input_deviation'", found: "\(deviation)", expected: "a number above 0")
-        }
+        let normalization = try Normalization(of: file, channels: input.channels)
         for layer in layers where !(layer.arrays.values + layer.arrays.bias).allSatisfy(\.isFinite) {
             throw FileProblem(
                 path: path, place: "layer '\(layer.name)'", found: "a weight or bias that is no finite number",
@@ -255,8 +242,55 @@ package struct KeptNetwork {
         }
         return Opened(
             recipe: recipe, graph: graph, layers: layers, parameters: parameters,
-            mean: try finite("input_mean"),
-            deviation: deviation, step: try number("step", NumberCheck.steps),
+            normalization: normalization, step: try number("step", NumberCheck.steps),
             data: try DataIdentity(of: file), warning: masks.warning)
+    }
+
+    private static func input(
+        _ file: TensorFile, _ number: (String, ClosedRange<Int>) throws -> Int
+    ) throws -> Shape {
+        let sizes = 1...1 << 24
+        let sides = try ["input_channels", "input_height", "input_width"].map { try number($0, sizes) }
+        // Of two numbers up to 2²⁴ the product fits a word, of three it may not.
+        guard sides[1] * sides[2] <= sizes.upperBound, sides.reduce(1, *) <= sizes.upperBound else {
+            throw FileProblem(
+                path: file.path, place: "metadata 'input_height'",
+                found: "images of \(sides[0])×\(sides[1])×\(sides[2])", expected: "at most 2^24 values an image")
+        }
+        let shape = Shape(channels: sides[0], height: sides[1], width: sides[2])
+        guard let text = file.metadata["input_axes"] else { return shape }
+        let axes = text.split(separator: ",").map { Int($0) ?? 0 }
+        guard axes.count <= Shape.mostAxes, axes.allSatisfy(sizes.contains),
+            case let told = Shape(axes), told.channels == sides[0], told.height == sides[1], told.width == sides[2]
+        else {
+            throw FileProblem(
+                path: file.path, place: "metadata 'input_axes'", found: FileProblem.quote(text),
+                expected: "up to \(Shape.mostAxes) axes of \(shape)")
+        }
+        return told
+    }
+}
+
+extension Normalization {
+    /// As a kept network's metadata says it.
+    /// - Throws: `FileProblem`.
+    fileprivate init(of file: TensorFile, channels: Int) throws {
+        func numbers(_ key: String, _ expected: String, _ isRight: (Float) -> Bool) throws -> [Float] {
+            let text = try file.text(key)
+            let values = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) ?? .nan }
+            guard values.count == 1 || values.count == channels, values.allSatisfy(isRight) else {
+                throw FileProblem(
+                    path: file.path, place: "metadata '\(key)'", found: FileProblem.quote(text), expected: expected)
+            }
+            return values
+        }
+        let means = try numbers("input_mean", "a finite number, or one a channel") { $0.isFinite }
+        let deviations = try numbers("input_deviation", "a number above 0, or one a channel") { $0.isFinite && $0 > 0 }
+        guard means.count == deviations.count else {
+            throw FileProblem(
+                path: file.path, place: "metadata 'input_deviation'", found: "\(deviations.count) numbers",
+                expected: "\(means.count), as 'input_mean' has")
+        }
+        self.init(means: means, deviations: deviations)
     }
 }

@@ -145,7 +145,7 @@ final class Metrics {
                 let second = first + 1
                 let takesFirst =
                     second >= older
-                    || curve[first].validationAccuracy != nil && curve[second].validationAccuracy == nil
+                    || curve[first].validationFigure != nil && curve[second].validationFigure == nil
                 kept.append(curve[takesFirst ? first : second])
             }
             curve = kept + curve[older...]

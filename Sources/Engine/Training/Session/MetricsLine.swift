@@ -9,11 +9,14 @@ package struct MetricsLine: Codable, Sendable {
     package var loss: Double
     /// The mean since the last line for which validation was measured, for those who are shown these alone; not written.
     package var lossSinceLook: Double?
-    /// Percent, like all accuracies.
-    package var trainAccuracy: Double?
-    package var validationAccuracy: Double?
-    package var testAccuracy: Double?
-    /// Of a finished run with a floor: "met" or "missed" by its validation accuracy.
+    /// How the next three are shown; not written.
+    package var format = FigureFormat.accuracy
+    /// What they are values of; nil: accuracy in percent.
+    package var figure: String?
+    package var trainFigure: Double?
+    package var validationFigure: Double?
+    package var testFigure: Double?
+    /// Of a finished run with a floor: "met" or "missed" by its validation.
     package var floor: String?
     package var sparsity: Double
     package var scheduledSparsity: Double?
@@ -23,13 +26,20 @@ package struct MetricsLine: Codable, Sendable {
     package var samplesPerSecond: Double?
     package var denseSamplesPerSecond: Double?
     package var elapsedSeconds: Double
-    /// Whether validation accuracy was measured at this step (else it is the latest one).
+    /// Whether validation was measured at this step (else it is the latest one).
     package var validated: Bool
 
     private enum CodingKeys: String, CodingKey {
         case event, step, epoch, loss, trainAccuracy, validationAccuracy, testAccuracy, floor, sparsity
+        case figure, trainFigure, validationFigure, testFigure
         case scheduledSparsity, nnz, bytes, fileBytes, samplesPerSecond, denseSamplesPerSecond, elapsedSeconds
         case validated
+    }
+
+    /// An accuracy has the names that it always had.
+    private static func keys(_ figure: String?) -> (train: CodingKeys, validation: CodingKeys, test: CodingKeys) {
+        figure == nil
+            ? (.trainAccuracy, .validationAccuracy, .testAccuracy) : (.trainFigure, .validationFigure, .testFigure)
     }
 
     package var json: String {
@@ -49,9 +59,11 @@ package struct MetricsLine: Codable, Sendable {
         try fields.encode(step, forKey: .step)
         try fields.encode(finite(epoch), forKey: .epoch)
         try fields.encode(finite(loss), forKey: .loss)
-        try fields.encode(finite(trainAccuracy), forKey: .trainAccuracy)
-        try fields.encode(finite(validationAccuracy), forKey: .validationAccuracy)
-        try fields.encodeIfPresent(finite(testAccuracy), forKey: .testAccuracy)
+        try fields.encodeIfPresent(figure, forKey: .figure)
+        let keys = Self.keys(figure)
+        try fields.encode(finite(trainFigure), forKey: keys.train)
+        try fields.encode(finite(validationFigure), forKey: keys.validation)
+        try fields.encodeIfPresent(finite(testFigure), forKey: keys.test)
         try fields.encodeIfPresent(floor, forKey: .floor)
         try fields.encode(finite(sparsity), forKey: .sparsity)
         try fields.encodeIfPresent(finite(scheduledSparsity), forKey: .scheduledSparsity)
@@ -72,9 +84,11 @@ package struct MetricsLine: Codable, Sendable {
         step = try fields.decode(Int.self, forKey: .step)
         epoch = try figure(.epoch)
         loss = try figure(.loss)
-        trainAccuracy = try fields.decodeIfPresent(Double.self, forKey: .trainAccuracy)
-        validationAccuracy = try fields.decodeIfPresent(Double.self, forKey: .validationAccuracy)
-        testAccuracy = try fields.decodeIfPresent(Double.self, forKey: .testAccuracy)
+        self.figure = try fields.decodeIfPresent(String.self, forKey: .figure)
+        let keys = Self.keys(self.figure)
+        trainFigure = try fields.decodeIfPresent(Double.self, forKey: keys.train)
+        validationFigure = try fields.decodeIfPresent(Double.self, forKey: keys.validation)
+        testFigure = try fields.decodeIfPresent(Double.self, forKey: keys.test)
         floor = try fields.decodeIfPresent(String.self, forKey: .floor)
         sparsity = try figure(.sparsity)
         scheduledSparsity = try fields.decodeIfPresent(Double.self, forKey: .scheduledSparsity)
@@ -112,8 +126,8 @@ package struct MetricsLine: Codable, Sendable {
 
     var point: CurvePoint {
         CurvePoint(
-            step: step, elapsedSeconds: elapsedSeconds, loss: loss, trainAccuracy: trainAccuracy,
-            validationAccuracy: validated ? validationAccuracy : nil, sparsity: sparsity,
+            step: step, elapsedSeconds: elapsedSeconds, loss: loss, trainFigure: trainFigure,
+            validationFigure: validated ? validationFigure : nil, sparsity: sparsity,
             scheduledSparsity: scheduledSparsity, samplesPerSecond: samplesPerSecond)
     }
 }

@@ -1,11 +1,13 @@
 import Foundation
 import Graph
 import Interchange
+import Models
 
 // What a run began with, where its recipe alone does not say it: a network from a file, weights that were given.
 extension RunFolder {
     static func network(in folder: String) -> String { folder + "/network.json" }
     static func start(in folder: String) -> String { folder + "/start.safetensors" }
+    static func frame(in folder: String) -> String { folder + "/model.frame" }
 
     /// The network and the weights that the run in a folder began with; nil: as the recipe says.
     ///
@@ -24,15 +26,20 @@ extension RunFolder {
                 path: path, place: "network", found: "\(error)".prefix(200).description,
                 expected: "the nodes of the run's network")
         }
-        let weights = start(in: folder)
-        guard try FileKind.at(weights) != .absent else { return StartingNetwork(graph: graph) }
-        return StartingNetwork(graph: graph, weights: try StartFile.read(weights, graph))
+        var starting = StartingNetwork(graph: graph)
+        let weights = start(in: folder), frame = frame(in: folder)
+        if try FileKind.at(weights) != .absent { starting.weights = try StartFile.read(weights, graph) }
+        if try FileKind.at(frame) != .absent {
+            starting.frame = try ONNXFrame(decoding: FileBytes.read(frame, limit: 1 << 31), path: frame)
+        }
+        return starting
     }
 
     /// Before the first step: the weights first, for without the graph nobody looks at them.
     func keepStart(_ plan: TrainingPlan) throws {
         let isFile = if case .file = plan.recipe.network { true } else { false }
         guard isFile || plan.start != nil, try FileKind.at(Self.network(in: path)) == .absent else { return }
+        if let frame = plan.frame { try AtomicFile.write(frame.encoded, to: Self.frame(in: path)) }
         if let start = plan.start { try StartFile.write(start, plan.graph, to: Self.start(in: path)) }
         try AtomicFile.write(Array(try NodeList(plan.graph).json().utf8), to: Self.network(in: path))
     }

@@ -8,7 +8,8 @@ import Text
 ///     journal.jsonl   commands, records   checkpoints/undo-n.safetensors   state before an event
 ///     metrics.jsonl   curves              checkpoints/cut-n.safetensors    weights that a cut took
 ///     data.json       what data it is about, and where that lay
-///     network.json    the graph, and start.safetensors the weights, where the run began with given ones
+///     network.json    the graph, and start.safetensors the weights, where the run began with given ones;
+///                     model.frame: the ONNX file it came from, without weights
 ///     final.safetensors, final.masks.safetensors, final.bitmask.safetensors     when finished
 package final class RunFolder: Sendable {
     package let path: String
@@ -129,7 +130,7 @@ package final class RunFolder: Sendable {
     private func takeOver() throws {
         for name in [
             "checkpoints", "journal.jsonl", "metrics.jsonl", "data.json", "workbench.json", "final.safetensors",
-            "network.json", "start.safetensors",
+            "network.json", "start.safetensors", "model.frame",
             "final.masks.safetensors", "final.bitmask.safetensors",
         ] {
             try FileKind.refuseLink(path + "/" + name)

@@ -9,7 +9,10 @@ extension Session {
         version.withLock { $0 += 1 }
         edits.withLock { $0 += 1 }
         if phase == .finished {
-            guard case .keep = command else { return report(.warning, "the run is finished and sealed") }
+            switch command {
+            case .keep, .unseal: break
+            default: return report(.warning, "the run is finished and sealed")
+            }
         }
         switch command {
         case .pause:
@@ -40,8 +43,8 @@ extension Session {
             try exchange(id, from: \.redo, to: \.undo)
             report(.note, "redone: at step \(trainer.progress.step)")
         case .setFloor(let floor):
-            guard floor.map({ (0...100).contains($0) }) ?? true else {
-                throw Refusal("a floor is 0 to 100 %, not \(floor!)")
+            guard floor.map(figure.floors.contains) ?? true else {
+                throw Refusal("a floor is \(figure.acceptedFloors), not \(floor!)")
             }
             try write(command)
             trainer.progress.floor = floor
@@ -65,6 +68,13 @@ extension Session {
             guard try isSound() else { return }
             try write(command)
             try finish()
+        case .unseal:
+            // Without a person a run is finished by itself, which no journal holds.
+            guard phase == .finished || phase == .outOfSteps && journal.replaying != nil else {
+                return report(.note, "the run is not sealed")
+            }
+            try write(command)
+            unseal()
         case .stop: break  // The mailbox handles it.
         }
     }
@@ -82,6 +92,29 @@ extension Session {
         return try requireFinite()
     }
 
+    /// Of a run that has made all its steps.
+    func trainPastTheEnd(_ steps: Int) throws {
+        if phase == .finished { try execute(.unseal) }
+        guard phase == .outOfSteps else {
+            throw Refusal(
+                "the run has \(lastStep - trainer.progress.step) steps to go before there can be more: resume it without --steps"
+            )
+        }
+        try execute(.trainOn(steps: steps))
+    }
+
+    private func unseal() {
+        memory.test = nil
+        trainer.progress.isUnsealed = true
+        trainer.progress.totalSteps = trainer.progress.step
+        phase = .outOfSteps
+        save()
+        report(
+            .warning,
+            "unsealed: what is measured on the test set from now on is no first look; \(run.final) stays until the run is finished again"
+        )
+    }
+
     private func trainOn(_ steps: Int?, _ command: Command) throws {
         saveFailure = nil
         switch phase {
@@ -93,7 +126,7 @@ extension Session {
                 phase = .retraining(done: trainer.progress.step - retraining.start, of: retraining.steps)
             }
         case .outOfSteps:
-            guard recipe.integer("stop-after") == 0 else {
+            guard recipe.integer("stop-after") == 0 || trainer.progress.isUnsealed == true else {
                 return report(.warning, "this run stops after \(lastStep) steps ('stop-after'): cut, keep or finish")
             }
             try write(command)
@@ -202,13 +235,15 @@ extension Session {
         let label = label(draft)
         trainer.progress.history.append(
             HistoryEntry(
-                event: event, kind: .cut, label: label, step: trainer.progress.step, accuracy: atOnce.percent,
+                event: event, kind: .cut, label: label, step: trainer.progress.step, figure: atOnce.value,
                 isCurrent: true))
         trainer.progress.cuts.append(
             CutMark(event: event, step: trainer.progress.step, sparsity: trainer.sparsity, byHand: true))
         if trainer.isSound { lastGood = trainer.state() }
         try record(validated: true)
-        report(.note, String(format: "#%d %@: %.2f → %.2f %% at once", event, label, before.percent, atOnce.percent))
+        report(
+            .note,
+            "#\(event) \(label): \(figure.number(before.value)) → \(figure.text(atOnce.value)) at once")
         if let notice = cut.notice { report(.note, notice) }
         guard retrains else { return }
         let steps = trainer.plan.retrainSteps
@@ -254,9 +289,8 @@ extension Session {
             before: retraining.before, atOnce: retraining.atOnce, after: after, steps: retraining.steps)
         report(
             .note,
-            String(
-                format: "retrained %d steps: before %.2f, at once %.2f, after %.2f %%", retraining.steps,
-                retraining.before.percent, retraining.atOnce.percent, after.percent))
+            "retrained \(retraining.steps) steps: before \(figure.number(retraining.before.value)), at once "
+                + "\(figure.number(retraining.atOnce.value)), after \(figure.text(after.value))")
         // Without a person there is nobody who would train on.
         phase = trainer.progress.step >= lastStep ? .outOfSteps : options.isInteractive ? .paused : .training
         speed.restart()

@@ -58,7 +58,7 @@ extension Command {
     /// Whether it changes the network or where training goes, and so is in the journal before it is executed.
     var isJournalled: Bool {
         switch self {
-        case .pause, .trainOn, .cut, .cutAndRetrain, .undo, .redo, .setFloor, .finish: true
+        case .pause, .trainOn, .cut, .cutAndRetrain, .undo, .redo, .setFloor, .finish, .unseal: true
         case .checkpoint, .keep, .stop: false
         }
     }
@@ -77,6 +77,7 @@ extension Command {
         case .checkpoint: "checkpoint"
         case .keep: "keep"
         case .finish: "finish"
+        case .unseal: "unseal"
         case .stop: "stop"
         }
     }

@@ -42,8 +42,8 @@ extension Session {
         let plan = trainer.plan
         try KeptNetwork(
             layers: trainer.state().layers, parameters: trainer.state().parameters, recipe: recipe, data: plan.data,
-            classes: plan.data.classes,
-            input: plan.data.train.shape, step: trainer.progress.step
+            classes: plan.outputs,
+            input: plan.data.train.shape, step: trainer.progress.step, facts: facts
         ).write(to: path, graph: plan.graph)
         for layer in trainer.network.layers
         where !layer.isDense
@@ -56,6 +56,15 @@ extension Session {
         }
     }
 
+    private var facts: [String: String] {
+        guard !figure.isAccuracy else { return [:] }
+        var facts = ["figure": figure.name]
+        if let measured = trainer.progress.validation, measured.step == trainer.progress.step {
+            facts["validation"] = "\(measured.value)"
+        }
+        return facts
+    }
+
     /// Evaluates the test set, once, writes the final network and seals the run.
     func finish() throws {
         if trainer.progress.validation?.step != trainer.progress.step { validate() }
@@ -66,7 +75,7 @@ extension Session {
         let test = trainer.test()
         var line = metricsLine(validated: true)
         line.event = "finished"
-        line.testAccuracy = test.percent
+        line.testFigure = test.value
         line.floor = floorVerdict
         try metrics.append(line)
         memory.test = test
@@ -79,9 +88,8 @@ extension Session {
         options.onMetrics?(line)
         report(
             .note,
-            String(
-                format: "finished: test %.2f %% of %d, validation was looked at %@", test.percent, test.count,
-                memory.looks == 1 ? "once" : "\(memory.looks) times"))
+            "finished: test \(figure.named(test.value)) of \(test.count), validation was looked at "
+                + (memory.looks == 1 ? "once" : "\(memory.looks) times"))
         // Without a person it is said when the session has ended, as the last thing.
         if options.isInteractive, let missed = makeSnapshot().missedFloor { report(.warning, missed) }
     }

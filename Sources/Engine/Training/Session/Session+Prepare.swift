@@ -73,7 +73,7 @@ extension Session {
 
     private func readCheckpoint() throws -> Checkpoint {
         do {
-            return try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml)
+            return try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml, figure: figure)
         } catch let problem as FileProblem where problem.code == nil {
             throw FileProblem(
                 path: problem.path, place: problem.place, found: problem.found,
@@ -84,7 +84,7 @@ extension Session {
     /// A run begins anew only in place of a state that cannot be read, and even that stays.
     private func setOldStateAside() throws {
         if try FileKind.at(run.latest) != .absent,
-            let sound = try? Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml)
+            let sound = try? Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml, figure: figure)
         {
             throw FileProblem(
                 path: run.latest, place: "checkpoint", found: "a sound one of step \(sound.state.progress.step)",

@@ -4,19 +4,19 @@ import Foundation
 /// What a session measures, writes down and saves.
 extension Session {
     @discardableResult
-    func validate() -> Accuracy {
-        let accuracy = trainer.validate()
+    func validate() -> Reading {
+        let reading = trainer.validate()
         memory.looks += 1
         // Of the dense start while it is dense, of a schedule while it is the latest event; a cut by hand sets its own.
         let isStart = trainer.progress.history.count == 1 && trainer.progress.maskVersion == 0
         if isStart
-            || trainer.progress.history.last?.kind == .scheduled && trainer.progress.history.last?.accuracy == nil
+            || trainer.progress.history.last?.kind == .scheduled && trainer.progress.history.last?.figure == nil
         {
-            trainer.progress.history[trainer.progress.history.count - 1].accuracy = accuracy.percent
+            trainer.progress.history[trainer.progress.history.count - 1].figure = reading.value
         }
         // Weights of which the next loss would be no number are nothing to go back to.
         if trainer.isSound { lastGood = trainer.state() }
-        return accuracy
+        return reading
     }
 
     func record(validated: Bool) throws {
@@ -41,8 +41,10 @@ extension Session {
             sparsity: trainer.sparsity, nnz: trainer.nnz, bytes: bytes,
             elapsedSeconds: elapsedSeconds, validated: validated)
         line.lossSinceLook = progress.lossSinceLook?.mean
-        line.trainAccuracy = progress.trainAccuracy
-        line.validationAccuracy = progress.validation?.percent
+        line.format = figure
+        line.figure = figure.isAccuracy ? nil : figure.name
+        line.trainFigure = progress.trainFigure
+        line.validationFigure = progress.validation?.value
         line.scheduledSparsity = scheduledSparsity
         line.samplesPerSecond = speed.samplesPerSecond
         line.denseSamplesPerSecond = speed.denseSamplesPerSecond

@@ -67,10 +67,10 @@ extension Session {
                 validate()
             }
         }
-        guard let measured = trainer.progress.validation, measured.percent < floor else { return nil }
-        return String(
-            format: "at %.1f %% zeros: validation %.2f is under the floor %.1f", 100 * trainer.sparsity,
-            measured.percent, floor)
+        guard let measured = trainer.progress.validation, figure.misses(measured.value, floor) else { return nil }
+        return String(format: "at %.1f %% zeros: ", 100 * trainer.sparsity)
+            + "\(figure.validation) \(figure.number(measured.value)) is \(figure.side) the \(figure.floorWord) "
+            + figure.floor(floor)
     }
 
     /// Makes the cut that was held back, once nothing holds it. After the last step nothing would mend what it breaks.
@@ -99,7 +99,7 @@ extension Session {
         let entry = HistoryEntry(
             event: event, kind: .scheduled, label: String(format: "schedule %.1f %%", 100 * trainer.sparsity),
             step: step,
-            accuracy: nil, isCurrent: true)
+            isCurrent: true)
         if trainer.progress.history.last?.kind == .scheduled { trainer.progress.history.removeLast() }
         trainer.progress.history.append(entry)
         trainer.progress.cuts.append(CutMark(event: event, step: step, sparsity: trainer.sparsity, byHand: false))

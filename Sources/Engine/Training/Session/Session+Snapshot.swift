@@ -53,11 +53,12 @@ extension Session {
         snapshot.totalSteps = lastStep
         snapshot.stepsPerEpoch = trainer.plan.stepsPerEpoch
         snapshot.loss = progress.lastLoss
-        snapshot.trainAccuracy = progress.trainAccuracy
+        snapshot.figure = figure
+        snapshot.trainFigure = progress.trainFigure
         snapshot.validation = progress.validation
         snapshot.denseParent = progress.denseParent
         snapshot.floor = progress.floor
-        snapshot.floorVerdict = FloorVerdict(progress.validation, floor: progress.floor)
+        snapshot.floorVerdict = FloorVerdict(progress.validation, floor: progress.floor, figure)
         snapshot.test = memory.test
         snapshot.validationLooks = memory.looks + previewLooks.withLock { $0 }
         snapshot.sparsity = trainer.sparsity
@@ -87,8 +88,8 @@ extension Session {
         // The checkpoint has all of them; a screen shows the latest.
         snapshot.cuts = progress.cuts.suffix(Self.mostShown)
         snapshot.history = progress.history.suffix(Self.mostShown) + (progress.stretch.map { [$0] } ?? [])
-        if progress.history.count == 1, progress.history[0].accuracy == nil {
-            snapshot.history[0].accuracy = progress.validation?.percent
+        if progress.history.count == 1, progress.history[0].figure == nil {
+            snapshot.history[0].figure = progress.validation?.value
         }
         snapshot.history += memory.undone.reversed()
         snapshot.undoBytes = undoFiles.bytes

@@ -7,7 +7,7 @@ extension Session {
         _ id: Int, from: WritableKeyPath<SessionMemory, [Int]>, to: WritableKeyPath<SessionMemory, [Int]>
     ) throws {
         try run.requireOwnCheckpoints()
-        let there = try Checkpoint.read(run.undo(id), network: trainer.network, recipe: recipe.yaml)
+        let there = try Checkpoint.read(run.undo(id), network: trainer.network, recipe: recipe.yaml, figure: figure)
         if let found = there.state.firstNonFinite() {
             throw FileProblem(
                 path: run.undo(id), place: "'\(found)'", found: "a number that is NaN or infinite",

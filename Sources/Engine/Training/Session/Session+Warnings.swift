@@ -157,7 +157,7 @@ extension Session {
     /// Whether the network keeps its floor; nil where it has none.
     var floorVerdict: String? {
         guard let floor = trainer.progress.floor, let measured = trainer.progress.validation else { return nil }
-        return measured.percent < floor ? "missed" : "met"
+        return figure.misses(measured.value, floor) ? "missed" : "met"
     }
 
     /// One decimal; near a whole more, for 99.95 % is not 100.

@@ -28,6 +28,8 @@ package final class Session: SessionPort, @unchecked Sendable {
         package var kernelTimes: KernelTimes?
         /// Where the run's data is now, and whether other data is meant.
         package var data = RunData.Choice()
+        /// Steps that a finished run is trained on for, unsealed.
+        package var moreSteps: Int?
         /// What a new run begins with in place of random weights.
         package var start: StartChoice?
         /// Bytes on the disk that undo and redo may take; the newest step of each stays whatever it takes.
@@ -43,7 +45,7 @@ package final class Session: SessionPort, @unchecked Sendable {
 
     /// How the loop ended.
     package enum Ending: Sendable {
-        case finished(test: Accuracy)
+        case finished(test: Reading)
         case stopped
         case failed(any Error)
     }
@@ -144,6 +146,9 @@ package final class Session: SessionPort, @unchecked Sendable {
     package func ask(_ query: Query, reply: @escaping @Sendable (Answer) -> Void) { preview.ask(query, reply: reply) }
     package func cancel(_ kind: Query.Kind) { preview.cancel(kind) }
 
+    /// The figure that decides, of the plan's data.
+    var figure: FigureFormat { trainer.plan.figure.format }
+
     func onQueue() { dispatchPrecondition(condition: .onQueue(queue)) }
 
     // MARK: The loop
@@ -156,8 +161,13 @@ package final class Session: SessionPort, @unchecked Sendable {
             // From here on there is something to save. Not told by a snapshot: the journal comes before the next one.
             isPrepared.withLock { $0 = true }
             if run.isReadOnly { return try showAround() }
+            var moreSteps = options.moreSteps
             while true {
                 try goThroughJournal()
+                if let steps = moreSteps, journal.replaying == nil {
+                    moreSteps = nil
+                    try trainPastTheEnd(steps)
+                }
                 if try executeMail() { return .stopped }
                 if case .finished = phase, !options.isInteractive { return .finished(test: memory.test!) }
                 if isTraining {
@@ -199,7 +209,8 @@ package final class Session: SessionPort, @unchecked Sendable {
     /// The step at which the run is out of steps; `stop-after` goes before the schedules' end.
     var lastStep: Int {
         let limit = recipe.integer("stop-after")
-        return limit > 0 ? min(limit, trainer.progress.totalSteps) : trainer.progress.totalSteps
+        let isLimited = limit > 0 && trainer.progress.isUnsealed != true
+        return isLimited ? min(limit, trainer.progress.totalSteps) : trainer.progress.totalSteps
     }
 
     /// Executes what has arrived. Returns true where the loop is to end.

@@ -2,39 +2,57 @@ import Graph
 import Interchange
 import Kernels
 
-/// Runs images through a network, without training: who was right, and which activations were zero.
+/// Runs samples through a network, without training: what the figure is made of, and which activations were zero.
 struct Evaluation {
-    private(set) var correct: [Bool] = []
+    private(set) var scores = FigureScores()
+    /// Sum over samples.
     private(set) var loss = 0.0
     /// By layer name, where a ReLU follows it.
     private(set) var activity: [String: Progress.Activity] = [:]
 
-    var percent: Double {
-        correct.isEmpty ? 0 : 100 * Double(correct.reduce(0) { $0 + ($1 ? 1 : 0) }) / Double(correct.count)
-    }
-
     /// - Parameter isCancelled: looked at before each batch of the network's capacity; nil is returned if it says so.
     init?(
-        _ network: Network, filler: PanelFiller, loss: any Loss, images: Samples, indices: ArraySlice<Int32>,
-        countsActivity: Bool = false, isCancelled: () -> Bool = { false }
+        _ network: Network, filler: PanelFiller, targets: TargetFiller, plan: TrainingPlan, samples: Samples,
+        indices: ArraySlice<Int32>, countsActivity: Bool = false, isCancelled: () -> Bool = { false }
     ) {
         var counters = countsActivity ? ActivityCounter.all(of: network) : []
         var first = indices.startIndex
-        correct.reserveCapacity(indices.count)
+        var result = LossResult()
+        scores.scores.reserveCapacity(indices.count * plan.figure.width)
         while first < indices.endIndex {
             if isCancelled() { return nil }
             let end = min(first + network.capacity, indices.endIndex)
             let part = indices[first..<end]
-            filler.fill(from: images, indices: part)
+            filler.fill(from: samples, indices: part)
+            targets.fill(from: samples, indices: part)
             network.forward(samples: part.count)
-            let labels = part.map { images.labels[Int($0)] }
-            let result = loss.evaluate(network.output, labels: labels, wantsGradient: false)
-            correct += result.correct
-            self.loss += result.sum
+            plan.loss.evaluate(network.output, targets: targets.batch, wantsGradient: false, into: &result)
+            plan.figure.score(network.output, targets: targets.batch, result: result, into: &scores)
+            loss += result.sum
             for index in counters.indices { counters[index].add(samples: part.count, network: network) }
             first = end
         }
         for counter in counters { activity[counter.layer] = counter.activity }
+    }
+}
+
+extension Figure {
+    /// - Parameter step: of the weights that the scores are of.
+    func reading(_ scores: FigureScores, step: Int) -> Reading {
+        reading(judge(scores), count: scores.scores.count / width, step: step)
+    }
+
+    func reading(_ judged: Judgement?, count: Int, step: Int) -> Reading {
+        guard let judged else {
+            // Nothing is known: half of what it may be, give or take that.
+            let half = (format.most ?? 0) / 2
+            return format.isAccuracy
+                ? Reading(percent: 0, count: 0, step: step)
+                : Reading(value: half, margin: half, count: count, step: step)
+        }
+        return format.isAccuracy
+            ? Reading(percent: judged.value, count: count, step: step)
+            : Reading(value: judged.value, margin: judged.margin, count: count, step: step)
     }
 }
 
@@ -108,26 +126,26 @@ private struct ActivityCounter {
 }
 
 extension TrainingPlan {
-    /// Accuracy of a network on this plan's validation or test images.
+    /// The figure of a network on this plan's validation or test samples.
     ///
     /// - Parameter normalization: of a kept network, which may come from other data than the plan's.
     package func measure(
         _ network: Network, onTest: Bool, normalization: Normalization? = nil
-    ) throws -> Accuracy {
-        let images = onTest ? data.test : data.train
-        guard images.shape == network.graph.input else {
+    ) throws -> Reading {
+        let samples = onTest ? data.test : data.train
+        guard samples.shape == network.graph.input else {
             throw FileProblem(
-                path: data.name, place: "images", found: "a size of \(images.shape)",
+                path: data.name, place: "images", found: "a size of \(samples.shape)",
                 expected: "\(network.graph.input), which the network was trained on")
         }
-        guard network.graph.output.isFlat, network.graph.output.channels >= data.classes else {
+        guard comparison != .classes || loss.hasOutputs(network.graph.output, classes: data.classes) else {
             throw DataError.shape(
                 network: recipe.networkName, found: "\(network.graph.output)", expected: "\(data.classes)")
         }
-        let indices = onTest ? (0..<Int32(images.count)).map { $0 } : split.validation
-        let filler = PanelFiller(data, network: network, normalization: normalization)
+        let indices = onTest ? (0..<Int32(samples.count)).map { $0 } : split.validation
         let evaluation = Evaluation(
-            network, filler: filler, loss: parts.loss, images: images, indices: indices[...])!
-        return Accuracy(percent: evaluation.percent, count: indices.count, step: 0)
+            network, filler: PanelFiller(data, network: network, normalization: normalization),
+            targets: TargetFiller(network, comparison), plan: self, samples: samples, indices: indices[...])!
+        return figure.reading(evaluation.scores, step: 0)
     }
 }

@@ -18,8 +18,8 @@ package struct Progress: Codable, Sendable, Equatable {
     struct Retraining: Codable, Sendable, Equatable {
         var start: Int
         var steps: Int
-        var before: Accuracy
-        var atOnce: Accuracy
+        var before: Reading
+        var atOnce: Reading
     }
 
     /// Losses of steps that are to be told as their mean.
@@ -28,6 +28,17 @@ package struct Progress: Codable, Sendable, Equatable {
         var steps = 0
 
         var mean: Double { sum / Double(max(steps, 1)) }
+    }
+
+    /// A figure of the latest training batches, and their samples.
+    struct RecentFigure: Codable, Sendable, Equatable {
+        var values: [Double] = []
+        var counts: [Int] = []
+
+        var mean: Double? {
+            let count = counts.reduce(0, +)
+            return count == 0 ? nil : zip(values, counts).reduce(0) { $0 + $1.0 * Double($1.1) } / Double(count)
+        }
     }
 
     package var step = 0
@@ -41,13 +52,15 @@ package struct Progress: Codable, Sendable, Equatable {
     var removals: [Int] = []
     /// Grows whenever a mask changes.
     var maskVersion = 0
-    package var validation: Accuracy?
-    var denseParent: Accuracy?
+    package var validation: Reading?
+    var denseParent: Reading?
     /// By layer.
     var activity: [String: Activity] = [:]
     var floor: Double?
     var scheduleHeld: String?
-    /// The cut that the floor holds back; made as soon as accuracy is back.
+    /// The run was finished and is trained on: 'stop-after' holds no more.
+    var isUnsealed: Bool?
+    /// The cut that the floor holds back; made as soon as the figure is back.
     var heldTarget: Double?
     /// While a cut is held back the schedule's clock stands: since this step. When it goes on, no cut is larger than the
     /// schedule's own.
@@ -63,12 +76,14 @@ package struct Progress: Codable, Sendable, Equatable {
     /// Right and all of the latest training batches, for the running training accuracy.
     var recentCorrect: [Int] = []
     var recentCounts: [Int] = []
+    /// The same of a figure that is no accuracy; nil: it is one.
+    var recent: RecentFigure?
 
     init(totalSteps: Int, floor: Double?) {
         self.totalSteps = totalSteps
         self.floor = floor
         history = [
-            HistoryEntry(event: 0, kind: .start, label: "dense", step: 0, accuracy: nil, isCurrent: true)
+            HistoryEntry(event: 0, kind: .start, label: "dense", step: 0, isCurrent: true)
         ]
     }
 
@@ -93,7 +108,8 @@ package struct Progress: Codable, Sendable, Equatable {
         history[0].label = "sparse"
     }
 
-    var trainAccuracy: Double? {
+    var trainFigure: Double? {
+        if let recent { return recent.mean }
         let count = recentCounts.reduce(0, +)
         return count == 0 ? nil : 100 * Double(recentCorrect.reduce(0, +)) / Double(count)
     }
@@ -123,11 +139,24 @@ package struct Progress: Codable, Sendable, Equatable {
         }
     }
 
+    /// - Parameter value: nil where the batch does not say it.
+    mutating func record(figure value: Double?, of count: Int) {
+        guard let value else { return }
+        var recent = recent ?? RecentFigure()
+        recent.values.append(value)
+        recent.counts.append(count)
+        if recent.values.count > 40 {
+            recent.values.removeFirst()
+            recent.counts.removeFirst()
+        }
+        self.recent = recent
+    }
+
     /// Closes the stretch of training since the latest event with an entry "+n steps", so that the next event follows.
     mutating func closeStretch() {
         guard let last = history.last else { return }
         if last.kind == .start {
-            history[history.count - 1].accuracy = validation?.percent
+            history[history.count - 1].figure = validation?.value
         } else if let stretch {
             history.append(stretch)
         }
@@ -136,10 +165,10 @@ package struct Progress: Codable, Sendable, Equatable {
     /// The open stretch of training since the latest event, as a history entry.
     var stretch: HistoryEntry? {
         guard let last = history.last, last.kind != .start, step > last.step else { return nil }
-        let measured = validation.flatMap { $0.step > last.step ? $0.percent : nil }
+        let measured = validation.flatMap { $0.step > last.step ? $0.value : nil }
         return HistoryEntry(
             event: last.event + 1, kind: .trained, label: "+\(step - last.step) steps", step: step,
-            accuracy: measured, isCurrent: true)
+            figure: measured, isCurrent: true)
     }
 }
 

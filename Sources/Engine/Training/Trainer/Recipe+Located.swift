@@ -18,6 +18,9 @@ extension Recipe {
         let message = "\(error)"
         switch error {
         case let error as GraphError: return located(error)
+        case let error as FitError:
+            return lines.error(
+                error.keys.lazy.compactMap { lines.keys[$0] }.first, message, of: error.keys)
         case is MemoryError: return lines.error(at: "network", message: message)
         case let error as DataError:
             switch error {

@@ -54,6 +54,13 @@ package struct LayerState: Sendable, Equatable {
     package var total: Int
     /// Never cut, as the recipe says.
     package var isProtected = false
+
+    package init(name: String, arrays: LayerArrays, total: Int, isProtected: Bool = false) {
+        self.name = name
+        self.arrays = arrays
+        self.total = total
+        self.isProtected = isProtected
+    }
 }
 
 /// The weights of one layer that a person can choose among: those that are there, and those that can come back.

@@ -8,6 +8,8 @@ package final class Trainer {
     package let network: Network
     package var progress: Progress
     let filler: PanelFiller
+    let targets: TargetFiller
+    private let augmenter: Augmenter?
     private let update: NetworkUpdate
     private var auditor: Auditor?
     let pathGuard: PathGuard
@@ -21,8 +23,8 @@ package final class Trainer {
     private var order: [Int32] = []
     private var epoch: Int?
     // Kept from step to step, so that a step allocates nothing.
-    private var labels: [UInt8] = []
     private var result = LossResult()
+    private var scores = FigureScores()
     private let kernels: KernelWatch?
 
     /// What one step did.
@@ -46,6 +48,8 @@ package final class Trainer {
             slots: type(of: plan.parts.optimizer).slots)
         kernels = kernelTimes.map { [network] in KernelWatch($0, network: network, samples: plan.recipe.batch) }
         filler = PanelFiller(plan.data, network: network)
+        targets = TargetFiller(network, plan.comparison)
+        augmenter = Augmenter(plan, network)
         update = NetworkUpdate(plan.parts.optimizer, network)
         progress = Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)
         let counts = startsDense ? nil : plan.startCounts
@@ -100,16 +104,20 @@ package final class Trainer {
         // A short batch says nothing of a whole one.
         let isChecked = batch.count == plan.recipe.batch
         if isChecked { kernels?.stepBegins() }
-        part("batch") { filler.fill(from: plan.data.train, indices: batch) }
+        part("batch") {
+            filler.fill(from: plan.data.train, indices: batch)
+            augmenter?.move(batch, step: progress.step)
+            targets.fill(from: plan.data.train, indices: batch)
+            augmenter?.addNoise(batch, step: progress.step)
+        }
         network.forward(samples: batch.count, step: progress.step, seed: plan.recipe.seed)
         part("loss") {
-            labels.removeAll(keepingCapacity: true)
-            for image in batch { labels.append(plan.data.train.labels[Int(image)]) }
-            plan.parts.loss.evaluate(network.output, labels: labels, wantsGradient: true, into: &result)
+            plan.loss.evaluate(network.output, targets: targets.batch, wantsGradient: true, into: &result)
         }
-        let loss = result.sum / Double(batch.count)
+        let loss = result.mean
         // Before the way back, which may write gradients over values: `firstNonFiniteLayer` looks at these.
         guard loss.isFinite else { return Outcome(loss: loss, isFinite: false) }
+        let figure = plan.figure.format.isAccuracy ? nil : batchFigure()
         network.backward(samples: batch.count)
         part("optimizer") {
             update.step(rate: Float(rate(after: progress.step)), number: progress.step + 1)
@@ -117,9 +125,21 @@ package final class Trainer {
         if isChecked { kernels?.stepEnded() }
         progress.step += 1
         progress.record(loss: loss)
-        progress.record(correct: result.countOfCorrect, of: batch.count)
+        if plan.figure.format.isAccuracy {
+            progress.record(correct: result.countOfCorrect, of: batch.count)
+        } else {
+            progress.record(figure: figure, of: batch.count)
+        }
         try auditor?.check(network, step: progress.step)
         return Outcome(loss: loss, isFinite: true)
+    }
+
+    /// The figure of the batch at hand, while its outputs are.
+    private func batchFigure() -> Double? {
+        if let value = plan.figure.value(result) { return value }
+        scores.removeAll()
+        plan.figure.score(network.output, targets: targets.batch, result: result, into: &scores)
+        return plan.figure.judge(scores)?.value
     }
 
     /// Whether the steps since the latest change of a mask have said which kernels are the faster ones.
@@ -206,25 +226,24 @@ package final class Trainer {
         return 1 - Double(nonzero) / Double(total)
     }
 
-    /// Measures validation accuracy of the network as it is.
-    func validate() -> Accuracy {
+    /// Measures the figure of the validation samples with the network as it is.
+    func validate() -> Reading {
         let evaluation = Evaluation(
-            network, filler: filler, loss: plan.parts.loss, images: plan.data.train,
+            network, filler: filler, targets: targets, plan: plan, samples: plan.data.train,
             indices: plan.split.validation[...], countsActivity: true)!
         progress.activity = evaluation.activity
         isSound = evaluation.loss.isFinite && firstNonFinite() == nil
-        let accuracy = Accuracy(
-            percent: evaluation.percent, count: plan.split.validation.count, step: progress.step)
-        progress.validation = accuracy
-        if progress.maskVersion == 0 { progress.denseParent = accuracy }
-        return accuracy
+        let reading = plan.figure.reading(evaluation.scores, step: progress.step)
+        progress.validation = reading
+        if progress.maskVersion == 0 { progress.denseParent = reading }
+        return reading
     }
 
     /// The test set, once, by `F` or the end of a headless run.
-    package func test() -> Accuracy {
+    package func test() -> Reading {
         let indices = (0..<Int32(plan.data.test.count)).map { $0 }
         let evaluation = Evaluation(
-            network, filler: filler, loss: plan.parts.loss, images: plan.data.test, indices: indices[...])!
-        return Accuracy(percent: evaluation.percent, count: indices.count, step: progress.step)
+            network, filler: filler, targets: targets, plan: plan, samples: plan.data.test, indices: indices[...])!
+        return plan.figure.reading(evaluation.scores, step: progress.step)
     }
 }

@@ -1,15 +1,26 @@
+import Descriptors
 import Graph
+import Models
 import Sparsity
 
 /// Everything about a run that does not change while it trains: made once, shared by session and previews.
 package struct TrainingPlan: Sendable {
     package let recipe: Recipe
     package let parts: RecipeParts
+    /// Fitted to the data and the network.
+    package let loss: any Loss
+    package let figure: any Figure
+    /// What the outputs are compared with.
+    package let comparison: Comparison
+    /// Outputs that the recipe's network is made with, where it has no number of its own.
+    package let outputs: Int
     package let data: DataSet
     package let split: Split
     package let graph: Graph
     /// Weights to start with; nil: random ones.
     package let start: StartWeights?
+    /// The ONNX file that the network came from, without its weights.
+    package let frame: ONNXFrame?
     /// The layers with weights, in the order of the graph, without weights: what a distribution reads before there are any.
     package let layers: [LiveWeights]
     /// Weights that each layer starts with where the recipe's mask is drawn before there are weights; nil: all layers
@@ -22,7 +33,7 @@ package struct TrainingPlan: Sendable {
 
     /// - Throws: `FileProblem`, `DataError`, `GraphError`, `ArgumentError`.
     package init(_ recipe: Recipe, start: StartChoice? = nil) throws {
-        try self.init(recipe, data: DataSources.load(recipe.data), start: start)
+        try self.init(recipe, data: DataSources.load(recipe.data, recipe.dataChoice), start: start)
     }
 
     /// - Parameters:
@@ -35,12 +46,18 @@ package struct TrainingPlan: Sendable {
         self.data = data
         let parts = try recipe.parts()
         self.parts = parts
-        var starting = try known ?? recipe.starting(input: data.train.shape, classes: data.classes)
+        try data.requireFinite()
+        var facts = TargetFacts(data)
+        comparison = parts.loss.comparison(facts)
+        outputs = facts.outputs(comparison)
+        var starting = try known ?? recipe.starting(input: data.train.shape, classes: outputs)
         if known == nil { try start?.apply(to: &starting) }
         let graph = starting.graph
         self.graph = graph
         self.start = starting.weights
-        guard graph.output.isFlat, graph.output.channels >= data.classes else {
+        frame = starting.frame
+        guard comparison != .classes || facts.classes.map({ parts.loss.hasOutputs(graph.output, classes: $0) }) ?? true
+        else {
             let label = graph.output.isFlat ? data.placeOfLabel(above: graph.output.channels - 1) : nil
             throw DataError.shape(
                 network: recipe.networkName,
@@ -76,8 +93,19 @@ package struct TrainingPlan: Sendable {
         memory = MemoryNeed(
             training: graph, batch: recipe.batch, slots: type(of: parts.optimizer).slots, counts: startCounts)
         split = try Split(
-            data.train, validation: recipe.integer("validation"), seed: recipe.seed)
-        var notices = (data.notice.map { [$0] } ?? []) + starting.notices
+            data.train, validation: recipe.integer("validation"), seed: recipe.seed,
+            isStratified: recipe.dataChoice.isStratified)
+        facts.count(data, split)
+        loss = try parts.loss.fitted(to: facts, output: graph.output)
+        figure = try (parts.figure ?? Figures.standard(for: facts, loss: loss)).fitted(to: facts, loss: loss)
+        guard figure.format.floors.contains(recipe.number("floor")) else {
+            throw ArgumentError.outOfRange(
+                name: "floor", of: "recipe", value: "\(recipe.number("floor"))",
+                accepted: "\(figure.format.acceptedFloors), for figure '\(figure.format.name)'")
+        }
+        for augmentation in parts.augmentations { try augmentation.require(data.train.shape) }
+        var notices = (data.notice.map { [$0] } ?? []) + data.notices + starting.notices
+        if let constant = data.constantChannels { notices.append(constant) }
         if let missing = split.missingClasses(data) { notices.append(missing) }
         self.notices = notices
     }

@@ -56,13 +56,16 @@ extension Verb {
             return []
         },
         Verb("checkpoint", [], "write a checkpoint now", when: { $0.hasNetwork }) { _, _ in [.send(.checkpoint)] },
-        Verb("floor", [], "set the accuracy floor in per cent; 0 clears it", when: { $0.hasNetwork }) { state, _ in
+        Verb("floor", [], "set what the figure must keep; 0 clears it", when: { $0.hasNetwork }) {
+            state, _ in
             state.notice = Notice("say how high: :floor 90; :floor 0 clears it")
             return []
-        }.taking("per cent") { _, _, words in
+        }.taking("per cent") { _, scene, words in
             let text = words.hasSuffix("%") ? String(words.dropLast()).trimmingBlanks : words
-            guard let floor = TypedNumber.decimal(text), floor <= 100 else {
-                return ([], TypedNumber.commaProblem(words) ?? "a floor is 0 to 100")
+            let figure = scene.figure
+            guard let floor = TypedNumber.decimal(text), figure.floors.contains(floor) else {
+                let accepted = figure.isAccuracy ? "0 to 100" : figure.acceptedFloors
+                return ([], TypedNumber.commaProblem(words) ?? "a \(figure.floorWord) is \(accepted)")
             }
             return ([.send(.setFloor(floor == 0 ? nil : floor))], nil)
         },

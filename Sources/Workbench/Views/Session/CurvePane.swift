@@ -9,22 +9,23 @@ enum CurvePane {
         _ curve: Curve, _ scene: Scene, _ rect: Rect, isFirst: Bool, focused: Bool, into grid: inout CellGrid
     ) -> Plot? {
         let snapshot = scene.snapshot
-        let others = Curve.allCases.filter { $0 != curve }.map(\.rawValue).joined(separator: " ")
+        let others = Curve.allCases.filter { $0 != curve }.map { $0.title(snapshot.figure) }.joined(separator: " ")
         let words = title(curve, scene)
         grid.box(rect, title: words, right: isFirst ? "\(scene.key("chart")): \(others)" : "", focused: focused)
         var chart = Chart(series: [])
         switch curve {
-        case .accuracy:
+        case .figure:
             chart.series = [
-                series("train", scene, .series2) { $0.trainAccuracy },
-                series("val", scene, .series1) { $0.validationAccuracy },
+                series("train", scene, .series2) { $0.trainFigure },
+                series("val", scene, .series1) { $0.validationFigure },
             ]
             if let dense = snapshot.denseParent {
-                chart.references.append(Chart.Reference(y: dense.percent, label: ""))
+                chart.references.append(Chart.Reference(y: dense.value, label: ""))
             }
             if let floor = snapshot.floor {
                 let style = Style(snapshot.floorVerdict == .under ? .bad : .reference)
-                chart.references.append(Chart.Reference(y: floor, label: "floor", style: style, dotted: false))
+                chart.references.append(
+                    Chart.Reference(y: floor, label: snapshot.figure.floorWord, style: style, dotted: false))
             }
         case .loss:
             chart.series = [series("loss", scene, .series1) { $0.loss }]
@@ -36,7 +37,7 @@ enum CurvePane {
             }
         }
         chart.marks = marks(scene)
-        chart.y = axis(chart, curve, rows: rect.height - 4)
+        chart.y = axis(chart, curve, snapshot.figure, rows: rect.height - 4)
         return finish(&chart, scene, rect, into: &grid)
     }
 
@@ -120,10 +121,13 @@ enum CurvePane {
         }
     }
 
-    /// Around all but the lowest tenth of an accuracy: the first steps would press the rest into one row.
-    private static func axis(_ chart: Chart, _ curve: Curve, rows: Int) -> Axis {
+    /// Around all but the worst tenth of a figure: the first steps would press the rest into one row.
+    private static func axis(_ chart: Chart, _ curve: Curve, _ figure: FigureFormat, rows: Int) -> Axis {
         var values = chart.series.flatMap { $0.points.map(\.y) }.filter(\.isFinite).sorted()
-        if curve == .accuracy { values.removeFirst(values.count / 10) }
+        if curve == .figure {
+            figure.isHigherBetter
+                ? values.removeFirst(values.count / 10) : values.removeLast(values.count / 10)
+        }
         if curve == .loss { values.removeLast(values.count / 20) }
         let axis = Axis.around(values + chart.references.map(\.y), count: max(2, rows / 2))
         guard curve == .speed else { return axis }
@@ -138,17 +142,17 @@ enum CurvePane {
     private static func title(_ curve: Curve, _ scene: Scene) -> String {
         guard let point = cursorPoint(scene) else {
             switch curve {
-            case .accuracy: return scene.snapshot.denseParent == nil ? "accuracy %" : "accuracy %  dense ··"
+            case .figure: return scene.figure.heading + (scene.snapshot.denseParent == nil ? "" : "  dense ··")
             case .loss: return "loss"
             case .speed: return "speed"
             }
         }
         let at = "@\(Format.count(point.step))"
         switch curve {
-        case .accuracy:
-            let figures = [("train", point.trainAccuracy), ("val", point.validationAccuracy)].compactMap {
+        case .figure:
+            let figures = [("train", point.trainFigure), ("val", point.validationFigure)].compactMap {
                 name, value in
-                value.map { "\(name) \(Format.decimal($0, 2))" }
+                value.map { "\(name) \(scene.figure.short($0))" }
             }
             return "\(at) " + figures.joined(separator: " ")
         case .loss: return "loss \(at) \(Format.significant(point.loss))"

@@ -28,7 +28,7 @@ enum HistoryPane {
         for entry in scene.snapshot.history.reversed() {
             // What was undone is dim and says so: dimness alone would not be seen everywhere.
             let text = "#\(entry.event) \(entry.label)" + (entry.isCurrent ? "" : " undone")
-            let figure = entry.accuracy.map { Format.decimal($0, 2) }
+            let figure = entry.figure.map(scene.figure.short)
             rows.append((text, figure, entry.isCurrent ? Style(.text) : Style(.dim)))
         }
         return rows

@@ -33,7 +33,7 @@ extension SessionView {
         },
         verb("next-layer", .of("]"), "next layer") { state, scene in state.moveLayer(by: 1, scene) },
         verb("previous-layer", .of("["), "layer before") { state, scene in state.moveLayer(by: -1, scene) },
-        verb("chart", .of("m"), "accuracy, loss or speed", hint: "chart") { state, _ in
+        verb("chart", .of("m"), "figure, loss or speed", hint: "chart") { state, _ in
             let all = Curve.allCases
             state.session.curve = all[(all.firstIndex(of: state.session.curve)! + 1) % all.count]
         },

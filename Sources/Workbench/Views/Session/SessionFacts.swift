@@ -6,7 +6,7 @@ import Training
 enum SessionFacts {
     static func draw(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
         progress(scene, rect, into: &grid)
-        accuracy(scene, rect, into: &grid)
+        figures(scene, rect, into: &grid)
         put(files(scene), at: rect.y + 2, rect, into: &grid)
         let role: Role =
             switch scene.snapshot.phase {
@@ -47,44 +47,44 @@ enum SessionFacts {
         grid.put(right, at: x, rect.y)
     }
 
-    private static func accuracy(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
+    private static func figures(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
         let snapshot = scene.snapshot
+        let figure = snapshot.figure
         let y = rect.y + 1
         var x = rect.x + 1
         if let test = snapshot.test {
-            let words = "test \(figure(test)) of \(Format.count(test.count))   "
+            let words = "test \(figure.short(test)) of \(Format.count(test.count))   "
             x = grid.put(words, at: x, y, Style(.good, bold: true))
         }
         if let value = snapshot.validation {
             let style = Style(.text, dim: scene.isOld(value.step))
-            x = grid.put("val \(figure(value)) of \(Format.count(value.count))", at: x, y, style)
+            x = grid.put("val \(figure.short(value)) of \(Format.count(value.count))", at: x, y, style)
         } else {
             x = grid.put("val – not measured yet", at: x, y, Style(.dim))
         }
         // Whole figures only; the floor's verdict before the loss.
         var parts: [String] = []
-        if let train = snapshot.trainAccuracy {
-            parts.append("   train \(Format.decimal(train, 2))")
-            if let value = snapshot.validation { parts.append("   gap \(Format.decimal(train - value.percent, 1))") }
+        if let train = snapshot.trainFigure {
+            parts.append("   train \(figure.short(train))")
+            if let value = snapshot.validation {
+                // How much worse validation is.
+                let gap = figure.isHigherBetter ? train - value.value : value.value - train
+                parts.append("   gap \(figure.unit == "%" ? Format.decimal(gap, 1) : figure.short(gap))")
+            }
         }
         // Before the first step there is no loss.
         parts.append("   loss \(snapshot.step > 0 ? Format.significant(snapshot.loss) : "–")")
-        let floor = snapshot.floor.map { "   floor \(Format.decimal($0, 1)) " } ?? ""
-        let verdict = snapshot.floor == nil ? "" : snapshot.floorVerdict.rawValue
+        let floor = snapshot.floor.map { "   \(figure.floorWord) \(figure.floor($0)) " } ?? ""
+        let verdict = snapshot.floor == nil ? "" : snapshot.floorVerdict.word(figure)
         let room = rect.maxX - Glyphs.width(floor + verdict)
         for part in parts where x + Glyphs.width(part) <= room { x = grid.put(part, at: x, y) }
         x = grid.put(floor, at: x, y)
         x = grid.put(verdict, at: x, y, snapshot.floorVerdict.style)
         if rect.maxX - x > 34 {
-            if let dense = snapshot.denseParent { x = grid.put("   dense \(figure(dense))", at: x, y) }
+            if let dense = snapshot.denseParent { x = grid.put("   dense \(figure.short(dense))", at: x, y) }
             grid.put(
                 "   validation looked at \(snapshot.validationLooks)×", at: x, y, Style(.dim), width: rect.maxX - x)
         }
-    }
-
-    /// `90.80 ±.8`.
-    static func figure(_ accuracy: Accuracy) -> String {
-        "\(Format.decimal(accuracy.percent, 2)) ±\(Format.leadingDot(accuracy.margin, 1))"
     }
 
     private static func files(_ scene: Scene) -> String {
@@ -93,8 +93,8 @@ enum SessionFacts {
             "file \(Format.bytes(snapshot.fileBytes)) (bitmask + values; dense \(Format.bytes(snapshot.denseFileBytes)))"
         if let report = snapshot.retrainReport {
             words +=
-                "   retrained \(Format.decimal(report.before.percent, 2)) → \(Format.decimal(report.atOnce.percent, 2))"
-            words += " → \(Format.decimal(report.after.percent, 2))"
+                "   retrained \(scene.figure.short(report.before.value)) → \(scene.figure.short(report.atOnce.value))"
+            words += " → \(scene.figure.short(report.after.value))"
         }
         if snapshot.undoDepth + snapshot.redoDepth > 0, snapshot.mostUndoBytes > 0 { words += "   \(undo(snapshot))" }
         if snapshot.retrainReport != nil { return words }

@@ -1,12 +1,16 @@
 import Training
 
 package enum Curve: String, Codable, Sendable, CaseIterable {
-    case accuracy, loss, speed
+    /// The figure that decides; saved as what it was when there was no other.
+    case figure = "accuracy"
+    case loss, speed
+
+    func title(_ figure: FigureFormat) -> String { self == .figure ? figure.title : rawValue }
 }
 
 /// What was chosen in the Session view.
 package struct SessionState: Sendable, Codable, Equatable {
-    package var curve = Curve.accuracy
+    package var curve = Curve.figure
     /// The x axis tells elapsed time instead of steps.
     package var byTime = false
     /// The span shown is halved so many times.
@@ -20,7 +24,7 @@ package struct SessionState: Sendable, Codable, Equatable {
 
     package init(from decoder: any Decoder) throws {
         let saved = try decoder.container(keyedBy: CodingKeys.self)
-        curve = saved.value(.curve, or: .accuracy)
+        curve = saved.value(.curve, or: .figure)
         byTime = saved.value(.byTime, or: false)
         zoom = saved.whole(.zoom, within: 0...Self.most) ?? 0
         end = saved.finite(.end)

@@ -3,7 +3,7 @@ import Terminal
 import Text
 import Training
 
-/// What the draft means: exact counts at once, and both accuracies.
+/// What the draft means: exact counts at once, and the figure at once and after some steps.
 enum DraftPane {
     static func draw(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
         grid.box(rect, title: scene.state.draft == nil ? "no draft" : "draft")
@@ -19,14 +19,14 @@ enum DraftPane {
         let hasDraft = scene.state.draft != nil
         put(hasDraft ? "           now    draft" : "           now", Style(.dim))
         for row in counts(scene) { put(row) }
-        if let value = scene.accuracyNow {
+        if let value = scene.readingNow {
             let dim = scene.isOld(value.step)
-            put("val    \(Format.decimal(value.percent, 2))  of \(Format.count(value.count))", Style(.text, dim: dim))
+            put("val    \(scene.figure.short(value.value))  of \(Format.count(value.count))", Style(.text, dim: dim))
         } else {
             put("val    –")
         }
-        accuracy(scene, tried: false, put)
-        accuracy(scene, tried: true, put)
+        measured(scene, tried: false, put)
+        measured(scene, tried: true, put)
         floor(scene, put)
         guard let summary = scene.summary, hasDraft else { return }
         if y + 1 < inner.maxY {
@@ -85,8 +85,8 @@ enum DraftPane {
         ]
     }
 
-    /// One of the two accuracies: the figure, the paired difference and its interval.
-    private static func accuracy(_ scene: Scene, tried: Bool, _ put: (String, Style) -> Void) {
+    /// One of the two measurements: the figure, the paired difference and its interval.
+    private static func measured(_ scene: Scene, tried: Bool, _ put: (String, Style) -> Void) {
         let steps = scene.options.attemptSteps
         let draft = scene.state.draft
         let measured = scene.state.answers.measurement(of: draft, tried: tried)
@@ -99,8 +99,7 @@ enum DraftPane {
             put(name + words, Style(.dim))
             return
         }
-        let difference = Format.signed(measured.difference, 1)
-        let words = "\(Format.decimal(measured.cut.percent, 2)) \(difference)±\(Format.decimal(measured.margin, 1))"
+        let words = "\(scene.figure.short(measured.cut.value)) \(scene.figure.change(measured))"
         // On the first 2,000 images only: more are on their way.
         let old = scene.isOld(measured.now.step)
         put(name + words + (measured.isFinal ? "" : "…"), Style(.text, bold: !old, dim: old))
@@ -109,12 +108,12 @@ enum DraftPane {
     /// The floor judges what the cut comes to after training, not the fright at once.
     private static func floor(_ scene: Scene, _ put: (String, Style) -> Void) {
         guard let floor = scene.snapshot.floor else {
-            put("floor –  (:floor sets it)", Style(.dim))
+            put("\(scene.figure.floorWord) –  (:floor sets it)", Style(.dim))
             return
         }
         let tried = scene.state.answers.measurement(of: scene.state.draft, tried: true)
         // Without a draft it judges the network as it is.
-        let verdict = FloorVerdict(scene.state.draft == nil ? scene.accuracyNow : tried?.cut, floor: floor)
-        put("floor \(Format.decimal(floor, 1)) \(verdict.rawValue)", verdict.style)
+        let verdict = FloorVerdict(scene.state.draft == nil ? scene.readingNow : tried?.cut, floor: floor, scene.figure)
+        put("\(scene.figure.floorWord) \(scene.figure.floor(floor)) \(verdict.word(scene.figure))", verdict.style)
     }
 }

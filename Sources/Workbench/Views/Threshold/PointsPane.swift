@@ -5,7 +5,7 @@ import Training
 /// Every point measured so far: what zeros cost at once, and after a few steps.
 enum PointsPane {
     static func draw(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
-        grid.box(rect, title: "val accuracy so far")
+        grid.box(rect, title: "val \(scene.figure.title) so far")
         var points: [Scatter.Point] = []
         let measured = scene.state.answers.measured
         let ordered = measured.enumerated().sorted { $0.element.trainedSteps < $1.element.trainedSteps }
@@ -14,13 +14,13 @@ enum PointsPane {
             let old = scene.isOld(point.now.step) || index < scene.state.answers.freshFrom
             points.append(
                 Scatter.Point(
-                    x: point.sparsity * 100, y: point.cut.percent, glyph: point.trainedSteps == 0 ? "●" : "○",
+                    x: point.sparsity * 100, y: point.cut.value, glyph: point.trainedSteps == 0 ? "●" : "○",
                     style: Style(point.trainedSteps == 0 ? .series1 : .series2, bold: isDraft, dim: old)))
         }
-        if let now = scene.accuracyNow {
+        if let now = scene.readingNow {
             points.append(
                 Scatter.Point(
-                    x: scene.snapshot.sparsity * 100, y: now.percent, glyph: "◆", label: "now",
+                    x: scene.snapshot.sparsity * 100, y: now.value, glyph: "◆", label: "now",
                     style: Style(.accent, bold: true, dim: scene.isOld(now.step))))
         }
         let inner = rect.inner
@@ -31,7 +31,7 @@ enum PointsPane {
             return
         }
         var scatter = Scatter(
-            points: points, x: zeros, y: accuracyAxis(points.map(\.y) + (scene.snapshot.floor.map { [$0] } ?? [])))
+            points: points, x: zeros, y: scene.figure.axis(points.map(\.y) + (scene.snapshot.floor.map { [$0] } ?? [])))
         if let floor = scene.snapshot.floor { scatter.references = [Chart.Reference(y: floor, label: "")] }
         // The points are of whole networks, whatever the scope of the line.
         if scene.state.draft != nil, let summary = scene.summary, summary.total > 0 {
@@ -68,14 +68,4 @@ enum PointsPane {
             return low.share + (value - low.value) / (high.value - low.value) * (high.share - low.share)
         }
     }()
-
-    /// Finer towards the top: the last per cent matters more than the tenth below it.
-    private static func accuracyAxis(_ values: [Double]) -> Axis {
-        let top = (values.max() ?? 100).rounded(.up)
-        let bottom = min((values.min() ?? 0).rounded(.down), top - 3)
-        let ticks = [0.0, 1, 3, 9, 27, 54].map { top - $0 }.filter { $0 >= bottom }
-        return Axis(range: bottom...top, ticks: ticks.map { Axis.Tick($0, Format.decimal($0, 0)) }) { value in
-            -Foundation.log(max(0.01, top + 1 - value))
-        }
-    }
 }

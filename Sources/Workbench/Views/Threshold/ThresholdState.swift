@@ -64,9 +64,9 @@ extension Scene {
         return state.draft ?? Draft(scope: scope, anchor: .kept(scope.kept(snapshot)))
     }
 
-    /// Accuracy of the network as it is. A draft is measured beside it: where that is newer than what training last
+    /// The figure of the network as it is. A draft is measured beside it: where that is newer than what training last
     /// measured, differences are from there.
-    var accuracyNow: Accuracy? {
+    var readingNow: Reading? {
         let beside = state.answers.measured.dropFirst(state.answers.freshFrom).last { $0.isFinal }?.now
         guard let known = snapshot.validation, let beside else { return snapshot.validation ?? beside }
         return beside.step > known.step && beside.step <= snapshot.step ? beside : known

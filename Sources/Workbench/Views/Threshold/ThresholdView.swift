@@ -17,7 +17,7 @@ enum ThresholdView {
         grid.put(" \(bottom.text)", at: 0, layout.line, bottom.style, width: scene.size.width)
     }
 
-    /// Exact counts first, for they follow the line; then the accuracy.
+    /// Exact counts first, for they follow the line; then the figure.
     static func wants(_ scene: Scene) -> [Query] {
         guard scene.hasNetwork else { return [] }
         let layout = ThresholdLayout(scene)
@@ -61,11 +61,11 @@ enum ThresholdView {
         }
         guard let draft = scene.state.draft else {
             if let report = scene.snapshot.retrainReport {
-                let figures = [report.before, report.atOnce, report.after].map { Format.decimal($0.percent, 2) }
+                let figures = [report.before, report.atOnce, report.after].map { scene.figure.short($0.value) }
                 let steps = Format.count(report.steps)
                 return (
                     "Cut and retrained: before \(figures[0]), at once \(figures[1]), after \(steps) steps \(figures[2]) "
-                        + "(val, \(Format.count(report.after.count)) images)", Style(.text)
+                        + "(val, \(Format.count(report.after.count)) \(scene.samples))", Style(.text)
                 )
             }
             return (
@@ -77,10 +77,13 @@ enum ThresholdView {
         let words = "DRAFT: network untouched."
         let tried = answers.measurement(of: draft, tried: true)
         guard let shown = tried ?? answers.measurement(of: draft, tried: false) else { return (words, Style(.draft)) }
-        let images = Format.count(shown.now.count)
+        let figure = scene.figure
+        let what =
+            figure.isAccuracy
+            ? "\(Format.count(shown.lost)) lost, \(Format.count(shown.won)) won"
+            : "\(figure.title) \(figure.short(shown.now.value)) → \(figure.short(shown.cut.value))"
         return (
-            "\(words) ± 95 %, same \(images) val images: \(Format.count(shown.lost)) lost, "
-                + "\(Format.count(shown.won)) won", Style(.draft)
+            "\(words) ± 95 %, same \(Format.count(shown.now.count)) val \(scene.samples): \(what)", Style(.draft)
         )
     }
 }

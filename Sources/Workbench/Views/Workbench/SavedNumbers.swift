@@ -65,8 +65,14 @@ extension Training.Measurement {
     /// Whether it is one that this program could have made.
     var isSound: Bool {
         let counts = [trainedSteps, lost, won, kept, now.count, now.step, cut.count, cut.step]
-        return draft.isSound && (0...1).contains(sparsity) && (0...100).contains(now.percent)
-            && (0...100).contains(cut.percent) && elapsedSeconds.isFinite
+        return draft.isSound && (0...1).contains(sparsity) && now.isSound && cut.isSound && elapsedSeconds.isFinite
+            && margin.isFinite
             && counts.allSatisfy { (0...mostOfAnything).contains($0) } && lost <= now.count && won <= now.count
+    }
+}
+
+extension Reading {
+    fileprivate var isSound: Bool {
+        (0...(isPercent ? 100 : Double.greatestFiniteMagnitude)).contains(value) && margin.isFinite && margin >= 0
     }
 }

@@ -31,13 +31,13 @@ extension Scene {
         var words: [String] = []
         if let point = CurvePane.cursorPoint(self) {
             words = ["step \(Format.count(point.step))"]
-            if let value = point.validationAccuracy { words.append("val \(Format.decimal(value, 2)) %") }
-            if let value = point.trainAccuracy { words.append("train \(Format.decimal(value, 2)) %") }
+            if let value = point.validationFigure { words.append("val \(figure.named(value))") }
+            if let value = point.trainFigure { words.append("train \(figure.text(value))") }
             words += ["loss \(Format.significant(point.loss))", "\(Format.percent(point.sparsity)) % zeros"]
         } else {
             words = ["step \(Format.count(snapshot.step))"]
-            if let value = snapshot.validation { words.append("val \(value.sentence)") }
-            if let value = snapshot.trainAccuracy { words.append("train \(Format.decimal(value, 2)) %") }
+            if let value = snapshot.validation { words.append("val \(sentence(value))") }
+            if let value = snapshot.trainFigure { words.append("train \(figure.text(value))") }
             words += ["loss \(Format.significant(snapshot.loss))", "\(Format.percent(snapshot.sparsity)) % zeros"]
         }
         return words.joined(separator: ", ")
@@ -59,10 +59,10 @@ extension Scene {
         return "\(place): \(value)\(gradient), step \(Format.count(cell.step))"
     }
 
-    /// The draft with both accuracies; without one, the network.
+    /// The draft with both measurements; without one, the network.
     fileprivate var cut: String {
         guard let draft = state.draft else {
-            let value = accuracyNow.map { ", val \($0.sentence)" } ?? ""
+            let value = readingNow.map { ", val \(sentence($0))" } ?? ""
             return "\(Format.percent(snapshot.sparsity)) % zeros, \(Format.count(snapshot.nnz)) kept\(value), "
                 + "step \(Format.count(snapshot.step))"
         }
@@ -71,21 +71,24 @@ extension Scene {
         for tried in [false, true] {
             guard let measured = state.answers.measurement(of: draft, tried: tried) else { continue }
             words += tried ? ", after \(Format.count(measured.trainedSteps)) steps " : ", at once "
-            words += "\(Format.decimal(measured.cut.percent, 2)) % (\(Format.signed(measured.difference, 1)) "
-            words += "±\(Format.decimal(measured.margin, 1)), \(Format.count(measured.cut.count)) val images)"
+            words += "\(figure.text(measured.cut.value)) (\(change(measured)), "
+            words += "\(Format.count(measured.cut.count)) val \(samples))"
         }
         return words + ", step \(Format.count(snapshot.step))"
+    }
+
+    private func sentence(_ reading: Reading) -> String {
+        let margin = figure.isAccuracy ? Format.decimal(reading.margin, 1) : figure.width(reading.margin)
+        return "\(figure.named(reading.value)) ±\(margin) of \(Format.count(reading.count)) \(samples)"
+    }
+
+    private func change(_ measured: Training.Measurement) -> String {
+        figure.change(measured).replacing("±", with: " ±")
     }
 
     fileprivate var entry: String? {
         let row = HistoryPane.rows(self).dropFirst(state.scroll[.threshold] ?? 0).first
         return row.map { ([$0.text] + [$0.figure].compactMap { $0 }).joined(separator: " ") }
-    }
-}
-
-extension Accuracy {
-    fileprivate var sentence: String {
-        "\(Format.decimal(percent, 2)) % ±\(Format.decimal(margin, 1)) of \(Format.count(count)) images"
     }
 }
 

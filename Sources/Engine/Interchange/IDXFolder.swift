@@ -1,15 +1,14 @@
 import Foundation
-import Interchange
 
 /// Finds the four files of a data set in a folder: by the names of the original files, else by a rule, for those who pass
 /// such sets on rename them (`train-images.idx3-ubyte`, `emnist-letters-train-images-idx3-ubyte.gz`, `TrainImages.idx`).
 /// Where they do not lie in the folder itself they are looked for one and two folders below (`MNIST/raw`, and archives that
 /// unpack each file into a folder of its name).
-struct IDXFolder {
+package struct IDXFolder {
     enum Half: String { case train, test }
     enum Kind: String { case images, labels }
 
-    let path: String
+    package let path: String
     /// What the names begin with.
     let prefix: String
     /// What lies in the folder.
@@ -18,7 +17,7 @@ struct IDXFolder {
     private let files: [String]
 
     /// Whether they lie in folders below, and not in the folder itself.
-    var isBelow: Bool { files.contains { $0.contains("/") } }
+    package var isBelow: Bool { files.contains { $0.contains("/") } }
 
     /// Folders that are looked into: a home folder may have any number.
     private static let mostFolders = 1000
@@ -30,7 +29,7 @@ struct IDXFolder {
         "pdf", "sha256", "md5", "part", "tmp",
     ]
 
-    init(_ path: String, prefix: String) {
+    package init(_ path: String, prefix: String) {
         self.path = path
         self.prefix = prefix
         names = Files.names(in: path) ?? []
@@ -68,6 +67,16 @@ struct IDXFolder {
 
     private static func name(_ way: String) -> String { Files.name(of: way) }
 
+    /// Whether no file of a test part is there, as far as names say.
+    var lacksTest: Bool {
+        !files.contains { file in
+            file.hasPrefix(prefix) && Self.fitsAny(Self.name(file), .test)
+        }
+    }
+    private static func fitsAny(_ name: String, _ half: Half) -> Bool {
+        fits(name, half, .images) || fits(name, half, .labels)
+    }
+
     /// - Throws: `FileProblem` where no file fits or more than one, with what was looked for and what lies there.
     func find(_ half: Half, _ kind: Kind) throws -> String {
         let original = originals(half, kind)
@@ -80,7 +89,7 @@ struct IDXFolder {
             throw FileProblem(
                 path: path, place: "\(half.rawValue) \(kind.rawValue)",
                 found: "more than one file: \(Self.listed(found.values.flatMap { $0 }.sorted()))",
-                expected: "one; a folder holds one data set")
+                expected: "one; where a folder holds several data sets, 'x' says what the names of one begin with")
         }
         throw FileProblem(
             path: "\(path)/\(original[0])", place: "\(half.rawValue) \(kind.rawValue)",

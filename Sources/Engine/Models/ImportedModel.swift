@@ -1,0 +1,134 @@
+import Descriptors
+import Graph
+import Interchange
+
+/// An input of the file, as the graph has it.
+package struct ImportedInput: Sendable, Equatable {
+    package let name: String
+    /// Of one sample.
+    package let shape: [Int]
+    package let kind: ONNXValueKind
+    /// Where it begins in the graph's one input, in which the inputs of a file lie one behind the other.
+    package let offset: Int
+    /// Axes as the file has them, with N for the batch.
+    package let fileShape: String
+}
+
+package struct ImportedOutput: Sendable, Equatable {
+    package let name: String
+    package let shape: [Int]
+    package let fileShape: String
+}
+
+/// What an ONNX file holds, in our terms.
+package struct ImportedModel: Sendable {
+    package let path: String
+    package let producer: String
+    package let irVersion: Int
+    package let opset: Int
+    package let inputs: [ImportedInput]
+    package let outputs: [ImportedOutput]
+    /// Nil where it cannot run.
+    package let graph: Graph?
+    package let entries: [Graph.Entry]
+    /// By node; rows × columns.
+    package let weights: [String: [Float]]
+    package let biases: [String: [Float]]
+    /// By `node.parameter`.
+    package let parameters: [String: [Float]]
+    /// Nodes whose weights can be cut, in order.
+    package let prunable: [String]
+    /// Nodes whose weights are one tensor of the file; the first holds them.
+    package let ties: [[String]]
+    /// Operators of the file with their counts, by count.
+    package let operators: [(type: String, count: Int)]
+    package let free: [FreeAxis]
+    /// Sentences about how the file was read.
+    package let facts: [String]
+    package let problems: [ImportProblem]
+    /// Where the arrays lie in the file, for writing it again.
+    let bindings: [Binding]
+    let source: ONNXModel
+
+    /// The file without its weights, for writing it again with others; nil where it cannot run.
+    package var frame: ONNXFrame? { graph == nil ? nil : ONNXFrame(source, bindings) }
+
+    /// An array of the graph and the tensor of the file that it is.
+    struct Binding: Sendable {
+        enum Kind: Int, Sendable { case weight, bias, parameter }
+        var kind: Kind
+        /// Of the node, or `node.parameter`.
+        var name: String
+        var origin: Origin
+    }
+
+    /// What training changes whole: biases, scales, tables.
+    package var trainedParameters: [String] {
+        graph?.parameters.filter { $0.shape.role == .trained }.map(\.name) ?? []
+    }
+}
+
+extension ImportedModel {
+    init(_ importer: Importer) {
+        let model = importer.model
+        path = model.file.path
+        producer = model.producer
+        irVersion = model.irVersion
+        opset = model.opset
+        source = model
+        free = importer.facts.free
+        operators = Dictionary(grouping: model.graph.nodes, by: \.type).map {
+            (FileProblem.shown($0.key), $0.value.count)
+        }
+        .sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0 }
+        var problems = importer.problems
+        var facts = Self.sentences(importer)
+        var builder = GraphBuilder(importer.plan, output: importer.options.output)
+        if problems.isEmpty {
+            do {
+                try builder.build()
+            } catch {
+                problems.append(
+                    ImportProblem(
+                        type: builder.place.type, domain: "", opset: model.opset, node: builder.place.node, count: 1,
+                        reason: "\(error)"))
+            }
+        }
+        facts += builder.facts
+        graph = problems.isEmpty ? builder.graph : nil
+        entries = builder.entries
+        weights = builder.weights
+        biases = builder.biases
+        parameters = builder.parameters
+        prunable = builder.prunable
+        bindings = builder.bindings
+        ties = builder.ties.map { [$0.key] + $0.value }.sorted { $0[0] < $1[0] }
+        for tie in ties { facts.append("\(tie.joined(separator: " and ")) use the same weights: they stay one") }
+        let offsets = builder.offsets
+        inputs = importer.plan.inputs.enumerated().map { number, input in
+            ImportedInput(
+                name: input.name, shape: input.shape.sample, kind: input.element,
+                offset: number < offsets.count ? offsets[number] : 0, fileShape: input.shape.description)
+        }
+        outputs = importer.plan.outputs.map {
+            ImportedOutput(name: $0.name, shape: $0.shape.sample, fileShape: $0.shape.description)
+        }
+        self.facts = facts
+        self.problems = problems
+    }
+
+    private static func sentences(_ importer: Importer) -> [String] {
+        var facts: [String] = []
+        let others = importer.facts.elements.subtracting([.float]).map { "\($0)" }.sorted()
+        if !others.isEmpty { facts.append("\(others.joined(separator: " and ")) is read as float32") }
+        if importer.facts.quantized > 0 {
+            facts.append("\(importer.facts.quantized) tensors of few bits with DequantizeLinear are read as float32")
+        }
+        for axis in importer.facts.free {
+            facts.append(
+                "axis \(axis.axis) of a sample of \(FileProblem.quote(axis.input)) (\(FileProblem.quote(axis.symbol))) is free in the file; taken as \(axis.size)"
+            )
+        }
+        return facts
+    }
+}

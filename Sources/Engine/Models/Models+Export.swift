@@ -1,0 +1,63 @@
+import Graph
+import Interchange
+import Kernels
+
+extension Models {
+    /// An ONNX file of a network, in pieces that follow one another.
+    ///
+    /// What was imported goes out as the file that it was, with these weights; where its layers are not those any more, or batch
+    /// normalisations are to be folded, it is written anew from the graph.
+    ///
+    /// - Throws: `ExportProblem` where ONNX has nothing for an operator, `FileProblem` where the frame is damaged.
+    package static func onnx(
+        _ graph: Graph, _ arrays: ModelArrays, frame: ONNXFrame? = nil, options: ExportOptions = ExportOptions()
+    ) throws -> [[UInt8]] {
+        if let frame, !options.folds, let chunks = try frame.filled(graph, arrays, options) { return chunks }
+        var export = GraphExport(graph, arrays, options)
+        return try export.chunks()
+    }
+
+    /// Tensors for safetensors and npz, as PyTorch names them: `conv1.weight`, `norm1.running_mean`.
+    package static func tensors(_ graph: Graph, _ arrays: ModelArrays) -> [Tensor] {
+        var tensors: [Tensor] = []
+        for node in graph.nodes {
+            if let shape = node.ownWeights {
+                if let values = arrays.weights[node.name] {
+                    tensors.append(Tensor("\(node.name).weight", values, shape: node.op.weightAxes(node.inputShapes)))
+                }
+                if let values = arrays.biases[node.name] {
+                    tensors.append(Tensor("\(node.name).bias", values, shape: [shape.rows]))
+                }
+            }
+            for parameter in node.op.parameters(node.inputShapes) {
+                let name = "\(node.name).\(parameter.name)"
+                if let values = arrays.parameters[name] { tensors.append(Tensor(name, values, shape: parameter.axes)) }
+            }
+        }
+        return tensors
+    }
+}
+
+extension ModelArrays {
+    /// What a network in memory holds.
+    package init(_ network: Network) {
+        self.init()
+        for layer in network.layers {
+            let live = layer.live(withSlots: false)
+            add(layer.name, live, weights: layer.map.weights)
+        }
+        for parameter in network.parameters { parameters[parameter.name] = parameter.values.array }
+    }
+
+    /// A layer's arrays, cut or not.
+    package mutating func add(_ name: String, _ arrays: LayerArrays, weights count: Int) {
+        if let indices = arrays.indices {
+            var values = [Float](repeating: 0, count: count)
+            for (index, value) in zip(indices, arrays.values) { values[index] = value }
+            weights[name] = values
+        } else {
+            weights[name] = arrays.values
+        }
+        biases[name] = arrays.bias
+    }
+}

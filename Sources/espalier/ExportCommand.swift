@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import Interchange
+import Models
+import Training
+
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write a network as ONNX, safetensors or npz.",
+        discussion: "A model that came as ONNX goes out as the file that it was, with its own names, in its own order.")
+
+    @Argument(help: "Folder of a run, a safetensors file that Espalier kept, or an ONNX model.")
+    var target: String
+    @Option(help: "onnx, safetensors or npz (default: what the name of the output ends in).")
+    var format: String?
+    @Option(help: "The file to write.")
+    var output: String
+    @Flag(
+        help: "Weights as values and places where that is smaller: ONNX's sparse initializers, bitmasks in safetensors."
+    )
+    var sparse = false
+    @Flag(help: "ONNX: make batch normalisations parts of the layers before them.")
+    var fold = false
+    @Option(help: "ONNX: the set of operators, 13 to 24 (default: 17; of a model that came as ONNX its own).")
+    var opset: WholeNumber?
+    @Flag(help: "Replace the output where it is there.")
+    var force = false
+    @OptionGroup var dataOptions: DataOptions
+
+    func validate() throws {
+        let format = try chosen()
+        _ = try opset?.value(of: "--opset", in: ExportOptions.opsets)
+        if format != .onnx, fold || opset != nil { throw ValidationError("--fold and --opset are for --format onnx") }
+        if format == .npz, sparse { throw ValidationError("--sparse is for onnx and safetensors") }
+    }
+
+    private func chosen() throws -> ModelExport.Format {
+        let all = ModelExport.Format.allCases.map(\.rawValue)
+        if let format {
+            guard let chosen = ModelExport.Format(rawValue: format) else {
+                throw ValidationError("--format is \(format); accepted: \(all.joined(separator: ", "))")
+            }
+            return chosen
+        }
+        guard let chosen = ModelExport.Format.allCases.first(where: { output.hasSuffix("." + $0.rawValue) }) else {
+            throw ValidationError("--format is needed, or an output that ends in .\(all.joined(separator: ", ."))")
+        }
+        return chosen
+    }
+
+    func run() throws {
+        do {
+            let path = HomeFolder.expand(output)
+            guard try force || FileKind.at(path) == .absent else {
+                throw FileProblem(
+                    path: path, place: "name", found: "something of that name already",
+                    expected: "a new name, or --force")
+            }
+            // Of the data nothing is looked at but its shape.
+            let opened = try OpenedNetwork(
+                target, data: RunData.Choice(folder: dataOptions.data, acceptsOther: true))
+            let export = try ModelExport(opened)
+            switch try chosen() {
+            case .onnx:
+                let opset = try opset?.value(of: "--opset", in: ExportOptions.opsets)
+                try AtomicFile.write(
+                    export.onnx(isSparse: sparse, folds: fold, opset: opset ?? 17), to: path)
+            case .safetensors:
+                var metadata = ["format": "pt"]
+                for (key, value) in export.metadata { metadata[key] = value }
+                try Safetensors.write(
+                    TensorFile(tensors: export.tensors(isSparse: sparse), metadata: metadata, path: path), to: path)
+            case .npz: try Npz.write(export.tensors(isSparse: false), to: path)
+            }
+            let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+            Output.line("\(path): \(bytes) bytes")
+        } catch {
+            throw Exit.report(error)
+        }
+    }
+}
