@@ -51,7 +51,7 @@ import Testing
         #expect(!folder.exists("run/final.safetensors"))
         let wrong = try Program.run("resume", folder("run"), "--without-command", "4000")
         #expect(wrong.code == 65 && wrong.errors.contains("no such line"), "\(wrong.errors)")
-        let resumed = try Program.run("resume", folder("run"), "--without-command", "\(line)", "--steps", "1")
+        let resumed = try Program.run("resume", folder("run"), "--without-command", "\(line)", "--seed", "1")
         #expect(resumed.code == 64, "a run's recipe is its own")
         let done = try Program.run("resume", folder("run"), "--without-command", "\(line)")
         #expect(done.code == 0, "\(done.errors)")

@@ -177,7 +177,7 @@ import Training
             "r, as changed by --set: 'fc2' of 'layers' is 1.5; accepted: a number from 0.0 to 0.9999"
         ),
         ("network.x=3", "r, as changed by --set: 'network' must be a name, a list of nodes, or have a 'file'"),
-        ("data.x=3", "r, as changed by --set: 'data' must be text"),
+        ("data.x=3", "r, as changed by --set: 'x' of 'data' is 3; accepted: text"),
         ("batch.x=3", "r, as changed by --set: 'batch' of 'recipe' is {name: 8.0, x: 3.0}; accepted: "),
         (
             "schedule.begin=60",

@@ -59,7 +59,7 @@ import Views
             for index in snapshot.history.indices { snapshot.history[index].figure = 0.07 - 0.01 * Double(index) }
         }
         var bench = Bench(port)
-        #expect(bench.rows[1].hasPrefix("┌ squared error ─ m: loss speed "))
+        #expect(bench.rows[1].hasPrefix("┌ squared error ─") && bench.rows[1].contains("m: loss speed"))
         #expect(
             bench.rows[20] == " val .0612 ±.0031 of 5,000   train .0520   gap .00920   limit 0.05 over")
         bench = Bench(port, 80, 24, view: .threshold)
