@@ -84,27 +84,15 @@ struct Joining {
 
     /// Operators of images where general ones do as much.
     private mutating func nameOperators() {
+        let pools = [(Value.text("mean"), "global-average-pool"), (.text("max"), "global-max-pool")]
         for number in plan.nodes.indices {
             let node = plan.nodes[number]
-            guard let input = node.inputs.first else { continue }
-            let from = shape(input), to = shape(node.output)
-            if node.op == "reduce", node.arguments["kind"] == .text("mean"), from.count == 3,
-                node.arguments["axes"] == .integers([1, 2]), node.output != output
-            {
-                // The pool has channels alone; ones are put behind them.
-                let pooled = plan.add([from[0]])
-                var pool = node
-                pool.op = "global-average-pool"
-                pool.arguments = [:]
-                pool.output = pooled
-                pools[number] = pool
-                plan.nodes[number] = Plan.Node(
-                    name: node.name + ".shape", op: "reshape", arguments: ["shape": .integers(to)], inputs: [pooled],
-                    output: node.output, place: node.place)
-            }
+            guard node.op == "reduce", shape(node.inputs[0]).count == 3, node.arguments["axes"] == .integers([1, 2]),
+                node.arguments["keep"] == .boolean(true),
+                let pool = pools.first(where: { node.arguments["kind"] == $0.0 })
+            else { continue }
+            plan.nodes[number].op = pool.1
+            plan.nodes[number].arguments = [:]
         }
-        plan.nodes = plan.nodes.enumerated().flatMap { number, node in (pools[number].map { [$0] } ?? []) + [node] }
     }
-
-    private var pools: [Int: Plan.Node] = [:]
 }

@@ -196,7 +196,7 @@ import Testing
         let dense = try Models.onnx(graph, arrays, frame: imported.frame).flatMap { $0 }
         for frame in [imported.frame, nil] {
             let sparse = try Models.onnx(graph, arrays, frame: frame, options: options).flatMap { $0 }
-            #expect(sparse.count < dense.count - 700)
+            #expect(sparse.count < dense.count - 500)
             let model = try ONNXReader.read(MappedFile(sparse, path: "sparse"))
             #expect(model.graph.sparseInitializers.count == 1)
             let back = try Models.importModel(model)

@@ -1,3 +1,4 @@
+import Descriptors
 import Text
 
 /// Reads an ONNX file: protocol buffers of the field numbers that onnx.proto gives them.
@@ -5,6 +6,9 @@ import Text
 /// Every length is checked before anything is made of it; nothing in the file is run, and no path in it is followed but to
 /// files of elements beside the model.
 package enum ONNXReader {
+    package static let descriptor = Descriptor(
+        name: "onnx", summary: "Networks with their weights, from and for other programs", citation: "onnx.ai")
+
     /// So that a file of a few bytes a node cannot fill memory.
     static let mostNodes = 1_000_000
     static let mostNames = 100_000

@@ -15,15 +15,8 @@ extension NodeExport {
         },
         "convolution": convolution,
         "max-pool": { try pool(&$0, "MaxPool") }, "average-pool": { try pool(&$0, "AveragePool") },
-        "global-average-pool": { node in
-            let x = node.batched(0), axes = node.shape(0).axes
-            guard axes.count >= 2 else {
-                _ = node.reshaped(x, node.node.shape.axes, to: node.output)
-                return
-            }
-            let pooled = node.step("GlobalAveragePool", [x])
-            _ = node.reshaped(pooled, node.node.shape.axes, to: node.output)
-        },
+        "global-average-pool": { globalPool(&$0, "GlobalAveragePool") },
+        "global-max-pool": { globalPool(&$0, "GlobalMaxPool") },
         "batch-norm": { node in
             let x = node.batched(0), channels = node.shape(0).channels
             let inputs = ["weight", "bias", "running_mean", "running_var"].map {
@@ -63,47 +56,46 @@ extension NodeExport {
         },
     ]
 
-    private static func window(_ node: NodeExport, _ name: String, _ fallback: Int) -> [Int] {
-        let values = node.integers(name) ?? [fallback]
-        return values.count == 1 ? [values[0], values[0]] : values
-    }
-
-    /// Top, left, bottom, right.
-    private static func padding(_ node: NodeExport) -> [Int] {
-        let values = node.integers("padding") ?? [0]
-        switch values.count {
-        case 1: return [values[0], values[0], values[0], values[0]]
-        case 2: return [values[0], values[1], values[0], values[1]]
-        default: return values
+    private static func globalPool(_ node: inout NodeExport, _ type: String) {
+        let x = node.batched(0), axes = node.shape(0).axes
+        guard axes.count >= 2 else {
+            _ = node.reshaped(x, node.node.shape.axes, to: node.output)
+            return
         }
+        let pooled = node.step(type, [x])
+        _ = node.reshaped(pooled, node.node.shape.axes, to: node.output)
     }
 
-    /// Attributes of a kernel; of one spatial axis where the image has one.
+    /// One number for each spatial axis.
+    private static func window(_ node: NodeExport, _ name: String, _ fallback: Int, isLine: Bool) -> [Int] {
+        let values = node.integers(name) ?? [fallback]
+        return isLine ? [values[0]] : values.count == 1 ? [values[0], values[0]] : values
+    }
+
+    /// Attributes of a kernel: of one spatial axis where the input is a line.
     private static func attributes(
-        _ node: NodeExport, kernel: [Int], isLine: Bool, strideFallback: [Int]
+        _ node: NodeExport, kernel: [Int], isLine: Bool
     ) -> [(String, ONNXWriter.Attribute)] {
-        var stride = window(node, "stride", 1)
-        if stride == [0, 0] { stride = strideFallback }
-        let dilation = window(node, "dilation", 1), pads = padding(node)
-        func cut(_ values: [Int]) -> [Int] { isLine ? [values[1]] : values }
+        let stride = zip(window(node, "stride", 1, isLine: isLine), kernel).map { $0 == 0 ? $1 : $0 }
+        var pads = node.integers("padding") ?? [0]
+        if pads.count == 1 { pads = [Int](repeating: pads[0], count: isLine ? 2 : 4) }
         return [
-            ("kernel_shape", .integers(cut(kernel))), ("strides", .integers(cut(stride))),
-            ("dilations", .integers(cut(dilation))), ("pads", .integers(isLine ? [pads[1], pads[3]] : pads)),
+            ("kernel_shape", .integers(kernel)), ("strides", .integers(stride)),
+            ("dilations", .integers(window(node, "dilation", 1, isLine: isLine))), ("pads", .integers(pads)),
         ]
     }
 
     private static let convolution: Rule = { node in
         let shape = node.weightShape, axes = node.shape(0).axes
-        let kernel = [shape.kernelHeight, shape.kernelWidth]
         let isLine = axes.count == 2
+        let kernel = isLine ? [shape.kernelWidth] : [shape.kernelHeight, shape.kernelWidth]
         var x = node.batched(0)
         if axes.count != 2 && axes.count != 3 {
             x = node.reshaped(x, [node.shape(0).channels, node.shape(0).height, node.shape(0).width])
         }
-        let weight = try node.weight(
-            [shape.rows, shape.channels / shape.groups] + (isLine ? [kernel[1]] : kernel))
+        let weight = try node.weight([shape.rows, shape.channels / shape.groups] + kernel)
         let bias = node.bias()
-        var attributes = attributes(node, kernel: kernel, isLine: isLine, strideFallback: [1, 1])
+        var attributes = attributes(node, kernel: kernel, isLine: isLine)
         attributes.append(("group", .integer(shape.groups)))
         let fits = axes.count == 2 || axes.count == 3
         let result = node.step("Conv", [x, weight, bias], attributes, to: fits ? node.output : nil)
@@ -113,15 +105,16 @@ extension NodeExport {
     private static func pool(_ node: inout NodeExport, _ type: String) throws {
         let axes = node.shape(0).axes, x = node.batched(0)
         guard axes.count == 2 || axes.count == 3 else { throw node.problem("a pool over \(axes.count) axes") }
-        let kernel = window(node, "kernel", 2)
-        var attributes = attributes(node, kernel: kernel, isLine: axes.count == 2, strideFallback: kernel)
-        let dilation = window(node, "dilation", 1)
+        let isLine = axes.count == 2
+        let kernel = window(node, "kernel", 2, isLine: isLine)
+        var attributes = attributes(node, kernel: kernel, isLine: isLine)
+        let isDilated = window(node, "dilation", 1, isLine: isLine).contains { $0 != 1 }
         if type == "AveragePool" {
-            if dilation != [1, 1], node.opset < 19 { throw node.problem("a dilated average needs opset 19") }
-            if dilation == [1, 1] { attributes.removeAll { $0.0 == "dilations" } }
-            if node.isOn("count-padding") { attributes.append(("count_include_pad", .integer(1))) }
+            if isDilated, node.opset < 19 { throw node.problem("a dilated average needs opset 19") }
+            if !isDilated { attributes.removeAll { $0.0 == "dilations" } }
+            if node.isOn("count-include-pad") { attributes.append(("count_include_pad", .integer(1))) }
         }
-        if node.isOn("ceil") { attributes.append(("ceil_mode", .integer(1))) }
+        if node.isOn("ceil-mode") { attributes.append(("ceil_mode", .integer(1))) }
         node.last(type, [x], attributes)
     }
 }

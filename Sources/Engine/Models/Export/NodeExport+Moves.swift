@@ -67,6 +67,10 @@ extension NodeExport {
             if node.text("mode") ?? "nearest" == "nearest" {
                 attributes.append(("nearest_mode", .text(underscored(node.text("nearest") ?? "round-prefer-floor"))))
             }
+            if node.text("mode") == "cubic" {
+                attributes.append(("cubic_coeff_a", .float(Float(node.number("cubic-a") ?? -0.75))))
+                attributes.append(("exclude_outside", .integer(node.isOn("exclude-outside") ? 1 : 0)))
+            }
             if coordinates == "half-pixel-symmetric", node.opset < 19 {
                 throw node.problem("coordinates by 'half-pixel-symmetric' need opset 19")
             }

@@ -142,7 +142,8 @@ package struct Resize: StridedOperator {
         case .pytorchHalfPixel: count > 1 ? (index + 0.5) / scale - 0.5 : 0
         case .halfPixelSymmetric:
             Double(input) / 2 * (1 - Double(count) / (scale * Double(input))) + (index + 0.5) / scale - 0.5
-        case .alignCorners: count == 1 ? 0 : index * Double(input - 1) / Double(count - 1)
+        // The corners are those of the length before it was rounded down.
+        case .alignCorners: count == 1 ? 0 : index * Double(input - 1) / (Double(input) * scale - 1)
         case .asymmetric: index / scale
         }
     }

@@ -1,5 +1,4 @@
 import Descriptors
-import Foundation
 
 /// Images of another size.
 extension ImportRules {
@@ -96,77 +95,19 @@ extension ImportRules {
         guard known.contains(coordinates) else { throw Unsupported("coordinates by \(coordinates)") }
         func dashed(_ word: String) -> String { word.replacing("_", with: "-") }
         switch mode {
-        case "nearest", "linear":
+        case "nearest", "linear", "cubic":
             var arguments: [String: Descriptors.Value] = [
                 "sizes": .integers(shape.sample), "mode": .text(mode), "coordinates": .text(dashed(coordinates)),
                 "nearest": .text(dashed(nearest)),
             ]
+            if mode == "cubic" {
+                arguments["cubic-a"] = .number(Double(try node.float("cubic_coeff_a", -0.75)))
+                arguments["exclude-outside"] = .boolean(try node.integer("exclude_outside", 0) != 0)
+            }
             // With the scales that the file says, which sizes rounded down do not.
             if sizes == nil { arguments["scales"] = .numbers(ownScales) }
             return try node.emit("resize", arguments, [x], shape: shape)
-        case "cubic":
-            return try cubic(node, x, shape, scales: ownScales, changed: changed, coordinates: coordinates)
         default: throw Unsupported("mode \(mode)")
-        }
-    }
-
-    /// Cubic along an axis is a product with a fixed matrix.
-    private static func cubic(
-        _ node: ImportNode, _ x: Importer.Value, _ shape: FileShape, scales: [Double], changed: [Int],
-        coordinates: String
-    ) throws -> Importer.Value {
-        let a = Double(try node.float("cubic_coeff_a", -0.75)), excludes = try node.integer("exclude_outside", 0) != 0
-        let rank = x.shape.sample.count
-        guard rank >= 2, changed.allSatisfy({ $0 >= rank - 2 }) else {
-            throw Unsupported("cubic on other axes than the last two")
-        }
-        var value = x
-        for own in changed {
-            let axis = value.shape.axes.indices.last { value.shape.sampleAxis($0) == own }!
-            let from = value.shape.axes[axis].size, to = shape.axes[axis].size
-            var matrix = [Float](repeating: 0, count: to * from)
-            for point in 0..<to {
-                let place = place(point, from: from, to: to, scale: scales[own], coordinates)
-                let base = place.rounded(.down), part = place - base
-                func weight(_ distance: Double) -> Double {
-                    let d = abs(distance)
-                    if d <= 1 { return ((a + 2) * d - (a + 3)) * d * d + 1 }
-                    return d < 2 ? (((d - 5) * d + 8) * d - 4) * a : 0
-                }
-                var taps = (-1...2).map { (Int(base) + $0, weight(part - Double($0))) }
-                if excludes {
-                    taps.removeAll { $0.0 < 0 || $0.0 >= from }
-                    let sum = taps.reduce(0) { $0 + $1.1 }
-                    taps = taps.map { ($0.0, $0.1 / sum) }
-                }
-                for (at, weight) in taps { matrix[point * from + min(max(at, 0), from - 1)] += Float(weight) }
-            }
-            var result = value.shape
-            result.axes[axis] = FileAxis(to)
-            let isLast = own == rank - 1
-            let block = Block([to, from], matrix)
-            let table = Importer.Value(
-                shape: FileShape(sizes: isLast ? [from, to] : [to, from]), kind: .numbers,
-                content: .floats(Constant(isLast ? block.transposed([1, 0]) : block)))
-            value = try node.emit(
-                "matmul", [:], isLast ? [value, table] : [table, value], shape: result,
-                name: own == changed.last ? node.ownName : node.ownName + ".rows")
-        }
-        return value
-    }
-
-    private static func place(_ point: Int, from: Int, to: Int, scale: Double, _ coordinates: String) -> Double {
-        let x = Double(point)
-        switch coordinates {
-        // The corners are those of the size before it was rounded down.
-        case "align_corners": return to == 1 ? 0 : x * Double(from - 1) / (Double(from) * scale - 1)
-        case "asymmetric": return x / scale
-        case "pytorch_half_pixel": return to == 1 ? 0 : (x + 0.5) / scale - 0.5
-        case "half_pixel_symmetric":
-            let exact = Double(from) * scale
-            let offset = Double(from) / 2 * (1 - Double(to) / exact)
-            return offset + (x + 0.5) / scale - 0.5
-        default: return (x + 0.5) / scale - 0.5
         }
     }
 

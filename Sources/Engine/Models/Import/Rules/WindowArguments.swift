@@ -1,24 +1,17 @@
 import Descriptors
 
-/// The arguments of our operators with kernels. Of one spatial axis theirs is the second, the width.
+/// The arguments of our operators with kernels: of an image two numbers and four for the padding, of a line one and two, or one
+/// number where all are the same.
 enum WindowArguments {
-    private static func pair(_ values: [Int], _ fallback: Int) -> [Int] {
-        values.count == 1 ? [fallback, values[0]] : values
-    }
-
-    /// One number where all are the same.
     private static func value(_ values: [Int]) -> Value {
         values.allSatisfy { $0 == values[0] } ? .integer(values[0]) : .integers(values)
     }
 
     private static func window(_ window: ImportRules.Window) -> [String: Value] {
-        var arguments = [
-            "kernel": value(pair(window.kernel, 1)), "stride": value(pair(window.strides, 1)),
+        [
+            "kernel": value(window.kernel), "stride": value(window.strides), "dilation": value(window.dilations),
+            "padding": value(window.before + window.after),
         ]
-        let padding = pair(window.before, 0) + pair(window.after, 0), dilation = pair(window.dilations, 1)
-        if padding != [0, 0, 0, 0] { arguments["padding"] = value(padding) }
-        if dilation != [1, 1] { arguments["dilation"] = value(dilation) }
-        return arguments
     }
 
     static func convolution(_ window: ImportRules.Window, rows: Int, groups: Int) -> [String: Value] {
@@ -30,8 +23,8 @@ enum WindowArguments {
 
     static func pool(_ window: ImportRules.Window, _ op: String, roundsUp: Bool, counts: Bool) -> [String: Value] {
         var arguments = self.window(window)
-        if roundsUp { arguments["ceil"] = .boolean(true) }
-        if op == "average-pool", counts { arguments["count-padding"] = .boolean(true) }
+        arguments["ceil-mode"] = .boolean(roundsUp)
+        if op == "average-pool" { arguments["count-include-pad"] = .boolean(counts) }
         return arguments
     }
 
