@@ -2,6 +2,7 @@ import ArgumentParser
 import Descriptors
 import Graph
 import Interchange
+import Models
 import Training
 
 struct ListCommand: ParsableCommand {
@@ -26,12 +27,20 @@ struct ListCommand: ParsableCommand {
         ]
 
     func validate() throws {
-        if let kind, !Self.kinds.contains(where: { $0.name == kind }) {
-            throw ValidationError("no kind '\(kind)'; accepted: \(Self.kinds.map(\.name).joined(separator: ", "))")
+        if let kind, kind != Self.onnx, !Self.kinds.contains(where: { $0.name == kind }) {
+            throw ValidationError(
+                "no kind '\(kind)'; accepted: \((Self.kinds.map(\.name) + [Self.onnx]).joined(separator: ", "))")
         }
     }
 
+    /// Operators that models may hold; they are chosen by a file, so they are listed by name alone, and only when asked for.
+    private static let onnx = "onnx"
+
     func run() {
+        if kind == Self.onnx {
+            Output.line(Models.operators.map { markdown ? "`\($0)`" : $0 }.joined(separator: ", "))
+            return
+        }
         for (name, descriptors) in Self.kinds where kind == nil || kind == name {
             Output.lines(markdown ? "\n| \(name) | what it is |\n|---|---|" : "\(name)")
             for descriptor in descriptors { markdown ? printRow(descriptor) : printText(descriptor) }

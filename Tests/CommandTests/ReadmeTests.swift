@@ -1,13 +1,17 @@
 import Foundation
 import Testing
 
-/// The README's list of what exists is what the descriptors say.
+/// The lists of what exists in the documents are what the descriptors say.
 @Suite struct ReadmeTests {
-    @Test func `The list of what exists is the program's own`() throws {
-        let result = try Program.run("list", "--markdown")
-        let readme = try String(contentsOfFile: Program.repository + "/README.md", encoding: .utf8)
-        let parts = readme.components(separatedBy: "<!-- list begins -->\n")
-        let listed = try #require(parts.last?.components(separatedBy: "<!-- list ends -->").first)
+    @Test(arguments: [
+        ("README.md", "list", []), ("Documentation/Networks.md", "networks", ["network"]),
+        ("Documentation/Networks.md", "operators", ["operator"]), ("Documentation/Networks.md", "onnx", ["onnx"]),
+    ])
+    func `A list of what exists is the program's own`(file: String, name: String, kind: [String]) throws {
+        let result = try Program.run(["list"] + kind + ["--markdown"])
+        let text = try String(contentsOfFile: Program.repository + "/" + file, encoding: .utf8)
+        let parts = text.components(separatedBy: "<!-- \(name) begins -->\n")
+        let listed = try #require(parts.last?.components(separatedBy: "<!-- \(name) ends -->").first)
         #expect(listed == result.output, "run Scripts/readme")
     }
 }

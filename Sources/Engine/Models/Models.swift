@@ -2,6 +2,9 @@ import Interchange
 
 /// Models of other programs' making: files in and out.
 package enum Models {
+    /// Operators of ONNX that are read, by name.
+    package static let operators: [String] = ImportRules.all.keys.sorted()
+
     /// Reads an ONNX file and makes a graph of it, as far as that goes: `problems` says all that cannot run.
     ///
     /// - Throws: `FileProblem` where it is no ONNX file, or a damaged one.
