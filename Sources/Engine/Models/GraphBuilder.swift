@@ -90,6 +90,9 @@ struct GraphBuilder {
             names[plan.inputs[0].value] = Graph.inputName
             return Shape(plan.inputs[0].shape.sample)
         }
+        // Inputs of one shape are rows, as data of several has them; others lie flat behind one another.
+        let first = plan.inputs[0].shape.sample
+        let areRows = plan.inputs.allSatisfy { $0.shape.sample == first } && first.count < Shape.mostAxes
         var total = 0
         for input in plan.inputs {
             offsets.append(total)
@@ -97,19 +100,17 @@ struct GraphBuilder {
         }
         for (number, input) in plan.inputs.enumerated() where read.contains(input.value) {
             place = ("input", FileProblem.quote(input.name))
-            let count = input.shape.sample.reduce(1, *)
-            var name = Graph.inputName
-            if count < total {
-                let slice = try Operators.make(
-                    "slice",
-                    [
-                        "starts": .integers([offsets[number]]), "ends": .integers([offsets[number] + count]),
-                        "axes": .integers([0]), "steps": .integers([1]),
-                    ])
-                name = unique(input.name)
-                entries.append(.init(name, slice, inputs: [Graph.inputName]))
-            }
-            if input.shape.sample != [count] {
+            let count = input.shape.sample.reduce(1, *), start = areRows ? number : offsets[number]
+            let slice = try Operators.make(
+                "slice",
+                [
+                    "starts": .integers([start]), "ends": .integers([start + (areRows ? 1 : count)]),
+                    "axes": .integers([0]),
+                    "steps": .integers([1]),
+                ])
+            var name = unique(input.name)
+            entries.append(.init(name, slice, inputs: [Graph.inputName]))
+            if areRows || input.shape.sample != [count] {
                 let shaped = unique(input.name + ".shape")
                 entries.append(
                     .init(
@@ -119,7 +120,7 @@ struct GraphBuilder {
             }
             names[input.value] = name
         }
-        return Shape([total])
+        return areRows ? Shape([plan.inputs.count] + first) : Shape([total])
     }
 
     private mutating func add(_ node: Plan.Node) throws {
@@ -143,6 +144,9 @@ struct GraphBuilder {
         if let bias = node.bias {
             biases[node.name] = bias.values
             bind(.bias, node.name, bias)
+        } else if let weight = node.weight {
+            // Our layers have one: of zeros where the file has none.
+            biases[node.name] = [Float](repeating: 0, count: weight.shape[0])
         }
         for (name, constant) in node.parameters.sorted(by: { $0.key < $1.key }) {
             parameters[node.name + "." + name] = constant.values

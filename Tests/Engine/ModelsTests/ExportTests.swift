@@ -217,10 +217,22 @@ import Testing
     }
 
     @Test func damagedFramesAreRefused() throws {
-        let bytes = try #require(try file().imported().frame).encoded
-        for length in stride(from: 0, to: bytes.count, by: 3) {
-            do { _ = try ONNXFrame(decoding: Array(bytes[..<length]), path: "cut") } catch {
+        let imported = try file().imported()
+        let bytes = try #require(imported.frame).encoded
+        let (graph, arrays) = try arrays(imported)
+        func attempt(_ bytes: [UInt8]) {
+            do {
+                _ = try Models.onnx(graph, arrays, frame: ONNXFrame(decoding: bytes, path: "damaged"))
+            } catch {
                 #expect(error is FileProblem)
+            }
+        }
+        for length in bytes.indices { attempt(Array(bytes[..<length])) }
+        for position in bytes.indices {
+            for value in [0, 1, 0x7F, 0xFF] as [UInt8] {
+                var changed = bytes
+                changed[position] = value
+                attempt(changed)
             }
         }
     }

@@ -101,6 +101,7 @@ package struct ONNXFrame: Sendable {
                     node: readers[0], input: readers[1], steps: min(max(0, readers[2]), steps.count),
                     shape: Array(readers[3...]))
             }
+            guard origin.isWhole else { throw problem("steps that do not fit each other") }
             bindings.append(ImportedModel.Binding(kind: kind, name: name, origin: origin))
         }
         guard let model else { throw problem("no model") }

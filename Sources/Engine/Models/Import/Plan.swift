@@ -118,6 +118,35 @@ struct Origin: Sendable {
         return copy
     }
 
+    /// Whether each step fits what the one before it made, and the reader's shape what was there: what a file says is asked for.
+    var isWhole: Bool {
+        guard shape.allSatisfy({ $0 >= 0 }), checkedProduct(shape) != nil else { return false }
+        var now = shape
+        for (number, step) in steps.enumerated() {
+            if let reader, reader.steps == number, reader.shape != now { return false }
+            switch step {
+            case .reshape(let shape):
+                guard shape.allSatisfy({ $0 >= 0 }), checkedProduct(shape) == checkedProduct(now) else { return false }
+                now = shape
+            case .transpose(let order):
+                guard order.sorted() == Array(now.indices) else { return false }
+                now = order.map { now[$0] }
+            case .slice(let slices):
+                guard slices.count == now.count,
+                    zip(slices, now).allSatisfy({ slice, size in
+                        let (span, over) = slice.step.multipliedReportingOverflow(by: max(0, slice.count - 1))
+                        let (last, beyond) = slice.start.addingReportingOverflow(span)
+                        return !over && !beyond && slice.count >= 0
+                            && (slice.count == 0 || (0..<size).contains(slice.start) && (0..<size).contains(last))
+                    })
+                else { return false }
+                now = slices.map(\.count)
+            }
+        }
+        guard let reader else { return true }
+        return reader.steps < steps.count || reader.steps == steps.count && reader.shape == now
+    }
+
     /// Of each element of the constant: its place in the file's tensor.
     var places: [Int] { Self.places(shape, steps[...]) }
     /// Of each element of the constant: its place in what its reader has as input.

@@ -275,6 +275,7 @@ extension ImportRules {
             return place < 0 ? place + size : place
         }
         let shape = FileShape(Array(x.shape.axes[..<axis]) + indices.shape.axes + x.shape.axes[(axis + 1)...])
+        try checkFolded(x.isConstant ? shape : FileShape([]))
         if case .wholes(let block) = x.content {
             let block = block.gathered(axis: own, places, shape: indices.shape.sample)
             return [Importer.Value(shape: shape, kind: x.kind, content: .wholes(block))]
@@ -339,7 +340,9 @@ extension ImportRules {
             let before = given[number], after = given[number + axes.count]
             if before == 0, after == 0 { continue }
             let own = try node.sampleAxis(axis, of: x.shape)
-            guard abs(before) < 1 << 30, abs(after) < 1 << 30, shape.axes[axis].size + before + after > 0 else {
+            guard [before, after].allSatisfy({ (-(1 << 30)...1 << 30).contains($0) }),
+                shape.axes[axis].size + before + after > 0
+            else {
                 throw node.fault("pads \(before), \(after) of \(shape.axes[axis].size) points", "some points left")
             }
             (pads[own], pads[own + rank]) = (before, after)

@@ -86,6 +86,7 @@ extension ImportRules {
     ) throws -> Importer.Value {
         let (shape, aligned) = try broadcast(node, [left, right])
         let kind = kind ?? left.kind
+        try checkFolded(left.isConstant && right.isConstant ? shape : FileShape([]))
         if case .wholes(let a) = aligned[0].content, case .wholes(let b) = aligned[1].content {
             let results = try zip(a.expanded(shape.sample).values, b.expanded(shape.sample).values).map { left, right in
                 guard let result = whole(left, right) else {
@@ -146,6 +147,7 @@ extension ImportRules {
     private static func choose(_ node: ImportNode) throws -> [Importer.Value] {
         let inputs = [try node.required(0), try node.required(1), try node.required(2)]
         let (shape, aligned) = try broadcast(node, inputs)
+        try checkFolded(inputs.allSatisfy(\.isConstant) ? shape : FileShape([]))
         let wholes = aligned.compactMap { value -> Block<Whole>? in
             if case .wholes(let block) = value.content { return block.expanded(shape.sample) }
             return nil

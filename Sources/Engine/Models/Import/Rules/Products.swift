@@ -162,6 +162,7 @@ extension ImportRules {
         let zero = try node.fixed(2)
         let shape = x.shape.sample, size = try node.integer("block_size", 0)
         let given = try node.integer("axis", 1)
+        guard (0...1 << 40).contains(size) else { throw node.fault("block_size \(size)", "0 or more") }
         guard given >= -max(1, shape.count), given < max(2, shape.count) else {
             throw node.fault("axis \(given)", "an axis of \(x.shape)")
         }

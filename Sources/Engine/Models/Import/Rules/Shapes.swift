@@ -15,9 +15,11 @@ extension ImportRules {
         "Constant": constant, "ConstantOfShape": constantOfShape, "Range": range, "Trilu": triangle,
         "EyeLike": { node in
             let shape = try node.required(0).shape
-            guard shape.rank == 2, !shape.hasBatch else { throw Unsupported("its shape \(shape) depends on the batch") }
+            guard shape.rank == 2, !shape.hasBatch, checkedProduct(shape.sample)! <= Importer.mostFolded else {
+                throw Unsupported("its shape \(shape) depends on the batch")
+            }
             let shift = try node.integer("k", 0), columns = shape.sample[1]
-            let values = (0..<shape.sample.reduce(1, *)).map { Float($0 / columns + shift == $0 % columns ? 1 : 0) }
+            let values = (0..<shape.sample.reduce(1, *)).map { Float($0 % columns - $0 / columns == shift ? 1 : 0) }
             return [
                 Importer.Value(shape: shape, kind: .numbers, content: .floats(Constant(Block(shape.sample, values))))
             ]
@@ -109,8 +111,8 @@ extension ImportRules {
             guard let start = try node.fixed(0)?.first, let limit = try node.fixed(1)?.first,
                 let delta = try node.fixed(2)?.first, delta != 0
             else { throw node.fault("no step", "a step other than 0") }
-            let (span, overflow) = limit.subtractingReportingOverflow(start)
-            let count = overflow ? Int.max : max(0, (span + delta - delta.signum()) / delta)
+            let steps = ((Double(limit) - Double(start)) / Double(delta)).rounded(.up)
+            let count = steps < Double(Importer.mostFolded) ? max(0, Int(steps)) : Int.max
             try checkFolded(FileShape(sizes: [count]))
             return [wholes((0..<count).map { Whole(start + $0 * delta) })]
         }

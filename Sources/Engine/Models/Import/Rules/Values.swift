@@ -16,7 +16,7 @@ extension ImportRules {
         "Swish": { try unary($0, "silu", ["alpha": ("alpha", 1)]) },
         "Floor": { try unary($0, "floor") }, "Ceil": { try unary($0, "ceil") }, "Round": { try unary($0, "round") },
         "Sign": { try unary($0, "sign") }, "Neg": { try signed($0, "neg") { Whole.product($0, Whole(-1)) } },
-        "Abs": { try signed($0, "abs") { $0.batch == 0 ? Whole(abs($0.constant)) : $0 } },
+        "Abs": { try signed($0, "abs") { $0.constant < 0 ? Whole.product($0, Whole(-1)) : $0 } },
         "Gelu": { node in
             try unary(node, "gelu", more: ["approximate": .text(try node.text("approximate", "none"))])
         },

@@ -51,7 +51,7 @@ extension ImportRules {
             case "VALID": break
             case "NOTSET", "":
                 guard let pads = try node.integers("pads"), !pads.isEmpty else { break }
-                guard pads.count == 2 * rank, pads.allSatisfy({ abs($0) <= 1 << 20 }) else {
+                guard pads.count == 2 * rank, pads.allSatisfy({ (-(1 << 20)...1 << 20).contains($0) }) else {
                     throw node.fault("pads \(pads)", "\(2 * rank) numbers")
                 }
                 (before, after) = (Array(pads[..<rank]), Array(pads[rank...]))
