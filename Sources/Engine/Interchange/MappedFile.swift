@@ -8,6 +8,8 @@ package final class MappedFile: @unchecked Sendable {
     // Unchecked: the bytes are never written, and unmapped only when nobody holds them.
     package let path: String
     package let size: Int
+    /// Whether pages can be read again where they are let go.
+    private let isFile: Bool
     private let start: UnsafeMutableRawPointer?
 
     /// - Throws: `FileProblem` where the path is not a regular file that can be read and mapped.
@@ -16,6 +18,7 @@ package final class MappedFile: @unchecked Sendable {
     init(_ file: OpenFile) throws {
         path = file.path
         size = file.size
+        isFile = true
         guard size > 0 else {
             start = nil
             return
@@ -30,6 +33,7 @@ package final class MappedFile: @unchecked Sendable {
     package init(_ bytes: [UInt8], path: String) {
         self.path = path
         size = bytes.count
+        isFile = false
         guard size > 0 else {
             start = nil
             return
@@ -38,6 +42,14 @@ package final class MappedFile: @unchecked Sendable {
         guard let memory, memory != MAP_FAILED else { preconditionFailure("no memory for \(size) bytes") }
         bytes.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
         start = memory
+    }
+
+    /// What was read and is not needed soon: its pages need not stay in memory.
+    package func release(_ range: Range<Int>) {
+        let page = Int(getpagesize())
+        let first = (range.lowerBound + page - 1) / page * page, last = range.upperBound / page * page
+        guard isFile, let start, last > first else { return }
+        madvise(start + first, last - first, MADV_DONTNEED)
     }
 
     deinit { if let start { munmap(start, size) } }

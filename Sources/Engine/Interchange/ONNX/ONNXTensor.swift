@@ -62,11 +62,21 @@ package struct ONNXTensor: Sendable {
         return UnsafeRawBufferPointer(rebasing: source.bytes[range])
     }
 
+    /// Their pages are not kept: they are read once.
+    private func releaseElements() {
+        if let external {
+            external.file.release(external.range)
+        } else if let raw {
+            file.release(raw)
+        }
+    }
+
     /// The elements as single precision. Whole numbers become what they are nearest to.
     /// - Throws: `FileProblem` where there are fewer or more than the shape says, or they are no numbers.
     package func floats() throws -> [Float] {
         guard element.isFloat else { return try integers().map { Float($0) } }
         if let raw = try rawElements() {
+            defer { releaseElements() }
             return [Float](unsafeUninitializedCapacity: count) { buffer, filled in
                 for index in 0..<count {
                     let value: Float

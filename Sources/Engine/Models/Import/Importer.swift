@@ -33,6 +33,8 @@ final class Importer {
     var facts = ImportFacts()
     /// How many samples the file has written out where its batch is no symbol; nil: the batch is a symbol, or there is none.
     var fixedBatch: Int?
+    /// How often each value is still to be read.
+    private var readers: [String: Int] = [:]
     private var usedNames: Set<String> = []
     private var initializers: [String: ONNXTensor] = [:]
     private var sparse: [String: ONNXSparseTensor] = [:]
@@ -56,7 +58,16 @@ final class Importer {
         for tensor in model.graph.sparseInitializers { sparse[tensor.name] = tensor }
         try addInputs()
         reportUnknown()
-        for number in order { try add(number) }
+        for node in model.graph.nodes { for name in node.inputs { readers[name, default: 0] += 1 } }
+        for output in model.graph.outputs { readers[output.name, default: 0] += 1 }
+        for number in order {
+            try add(number)
+            // A weight that was turned round is not kept as it was too.
+            for name in model.graph.nodes[number].inputs {
+                readers[name]! -= 1
+                if readers[name] == 0 { values[name] = nil }
+            }
+        }
         try addOutputs()
     }
 

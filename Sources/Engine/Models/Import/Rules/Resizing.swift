@@ -35,8 +35,9 @@ extension ImportRules {
         guard try node.integer("antialias", 0) == 0 else {
             throw Unsupported("it smooths what it makes smaller (antialias)")
         }
-        guard try node.text("keep_aspect_ratio_policy", "stretch") == "stretch" else {
-            throw Unsupported("it keeps proportions (keep_aspect_ratio_policy)")
+        let policy = try node.text("keep_aspect_ratio_policy", "stretch")
+        if policy != "stretch", let given = sizes {
+            sizes = try proportioned(node, x, given, isLarger: policy == "not_smaller")
         }
         if let axes = try node.integers("axes") {
             var all = x.shape.wholes, factors = [Float](repeating: 1, count: x.shape.rank)
@@ -52,6 +53,26 @@ extension ImportRules {
             try resize(
                 node, x, sizes: sizes, scales: scales, mode: mode, coordinates: coordinates, nearest: nearest)
         ]
+    }
+
+    /// Sizes with the proportions of the input: the largest that are no larger than given, or the smallest that are no smaller.
+    private static func proportioned(
+        _ node: ImportNode, _ x: Importer.Value, _ sizes: [Whole], isLarger: Bool
+    ) throws -> [Whole] {
+        let axes = try (try node.integers("axes") ?? Array(x.shape.axes.indices)).map {
+            try node.axis($0, rank: x.shape.rank)
+        }
+        guard sizes.count == axes.count else { throw node.fault("\(sizes.count) sizes", "\(axes.count)") }
+        let inputs = axes.map { x.shape.axes[$0] }
+        let scales = zip(sizes, inputs).compactMap { size, axis -> Double? in
+            guard let size = size.fixed, !axis.hasBatch, axis.size > 0 else { return nil }
+            return Double(size) / Double(axis.size)
+        }
+        guard let scale = isLarger ? scales.max() : scales.min() else { return sizes }
+        return zip(sizes, inputs).map { size, axis in
+            let length = (Double(axis.size) * scale).rounded()
+            return axis.hasBatch || !(length < 1e9) ? size : Whole(Int(length))
+        }
     }
 
     private static func resize(

@@ -73,8 +73,10 @@ extension ImportRules {
         // Beyond the largest finite number a bound bounds nothing.
         let most = Double(Float.greatestFiniteMagnitude)
         var arguments: [String: Descriptors.Value] = [:]
-        if let least = try bound(1, "min"), least > -most { arguments["min"] = .number(min(least, most)) }
-        if let greatest = try bound(2, "max"), greatest < most { arguments["max"] = .number(max(greatest, -most)) }
+        let greatest = try bound(2, "max").flatMap { $0 < most ? max($0, -most) : nil }
+        // Where they are the wrong way round every value becomes the upper one.
+        if let least = try bound(1, "min"), least > -most { arguments["min"] = .number(min(least, greatest ?? most)) }
+        if let greatest { arguments["max"] = .number(greatest) }
         if arguments.isEmpty { return [x] }
         return [try node.emit("clip", arguments, [x], shape: x.shape, kind: x.kind)]
     }
