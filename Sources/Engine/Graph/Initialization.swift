@@ -1,7 +1,7 @@
 import Kernels
 
 extension Network {
-    /// Uniform weights with variance 2 / inputs, biases zero; a function of the seed alone.
+    /// Uniform weights with variance 2 / inputs, biases zero, parameters as they say themselves; a function of the seed alone.
     ///
     /// In a layer that starts sparse the inputs of a row are those that it has: with the dense count the outputs of a row of
     /// 20 in 200,000 would start 100 times too small. A position has the same random number either way.
@@ -21,6 +21,15 @@ extension Network {
             arrays.slots = layer.slots.map { _ in zeros }
             arrays.biasSlots = layer.biasSlots.map { _ in arrays.bias }
             layer.set(arrays)
+        }
+        let random = CounterRandom(seed: seed, purpose: .initialWeights)
+        for (number, parameter) in parameters.enumerated() where parameter.shape.deviation > 0 {
+            // Of a uniform number the deviation is its largest over √3.
+            let bound = parameter.shape.deviation * Float(3).squareRoot()
+            for index in 0..<parameter.values.count {
+                let drawn = random.uniform(layers.count + number, index) * 2 - 1
+                parameter.values[index] = parameter.shape.initial + drawn * bound
+            }
         }
         return zip(drawn ?? [], masks ?? []).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }
     }

@@ -36,7 +36,10 @@ package struct Embedding: StridedOperator {
         return Shape(inputs[0].axes + [features])
     }
     package func parameters(_ inputs: [Shape]) -> [ParameterShape] {
-        [ParameterShape("weight", [vocabulary, features], summary: "rows by token")]
+        [
+            ParameterShape(
+                "weight", [vocabulary, features], deviation: 1 / Float(features).squareRoot(), summary: "rows by token")
+        ]
     }
     package func reach(_ inputs: [Shape]) -> PointReach { .everything }
     package func kernel(_ places: StridedPlaces) -> any StridedKernel {
