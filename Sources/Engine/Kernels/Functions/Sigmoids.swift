@@ -21,7 +21,7 @@ func hyperbolicTangent(_ x: Sixteen) -> Sixteen {
     p = Sixteen(repeating: 0x1.11108cp-3).plus(p, times: s)
     p = Sixteen(repeating: -0x1.555554p-2).plus(p, times: s)
     let small = x.plus(x * s, times: p)
-    return withSign(large, of: x).replacing(with: small, where: size .< Sixteen(repeating: 0.6))
+    return withSign(large.replacing(with: small, where: size .< Sixteen(repeating: 0.6)), of: x)
 }
 
 /// erf x within 2 ulp; NaN stays NaN.
@@ -47,7 +47,7 @@ func errorFunction(_ x: Sixteen) -> Sixteen {
     q = Sixteen(repeating: 0x1.4576f4p-1).plus(q, times: t)
     q = Sixteen(repeating: 0x1.20e818p+0).plus(q, times: t)
     let large = Sixteen(repeating: 1) - exact(exponentialOf: -(t * q))
-    return withSign(large, of: x).replacing(with: small, where: size .< Sixteen(repeating: 1))
+    return withSign(large.replacing(with: small, where: size .< Sixteen(repeating: 1)), of: x)
 }
 
 @inline(__always)
