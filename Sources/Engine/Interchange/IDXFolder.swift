@@ -95,7 +95,9 @@ package struct IDXFolder {
             path: "\(path)/\(original[0])", place: "\(half.rawValue) \(kind.rawValue)",
             found: names.isEmpty ? "an empty folder" : "no such file; there are \(Self.listed(names.map(shown)))",
             expected: "\(original[0])[.gz], or a name with "
-                + (half == .train ? "'train'" : "'test' or 't10k'") + " and '\(kind.rawValue)'")
+                + (half == .train ? "'train'" : "'test' or 't10k'") + " and '\(kind.rawValue)'"
+                // The first that is missed where the folder is of no form at all.
+                + (half == .train && kind == .images ? "; or arrays, a table, or folders of pictures" : ""))
     }
 
     private func shown(_ name: String) -> String { Files.isFolder("\(path)/\(name)") ? name + "/" : name }

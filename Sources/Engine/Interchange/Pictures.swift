@@ -34,7 +34,13 @@ package enum Pictures {
 
     /// - Throws: `FileProblem`.
     package static func read(_ path: String) throws -> Picture {
-        try decode(FileBytes.read(path, limit: mostBytes), path: path)
+        let file = try OpenFile(path)
+        guard file.size <= mostBytes else {
+            throw FileProblem(
+                path: path, place: "size", found: "\(file.size) bytes", expected: "at most \(mostBytes) bytes")
+        }
+        // Not by `FileBytes`, which asks how much memory is free: of a hundred thousand files that would be most of the time.
+        return try decode(file.read(0..<file.size, mayEnd: true), path: path)
     }
 
     package static func decode(_ bytes: [UInt8], path: String) throws -> Picture {

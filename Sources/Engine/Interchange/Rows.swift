@@ -167,7 +167,7 @@ enum CellNumber {
 
     static func isMissing(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if bytes.isEmpty { return true }
-        guard bytes.count <= 4 else { return false }
+        guard bytes.count <= 4, bytes[0] == 63 || bytes[0] | 32 == 110 else { return false }
         return ["na", "n/a", "nan", "null", "none", "?"].contains(String(decoding: bytes, as: UTF8.self).lowercased())
     }
 }

@@ -13,7 +13,7 @@ package struct Table: Sendable {
         package internal(set) var firstMissing: Int?
         /// Of cells that are numbers.
         package internal(set) var mean = 0.0
-        /// Different cells, as text, sorted; nil where there are more than `mostCategories`.
+        /// Different cells of a column with texts, sorted; nil where there are more than `mostCategories`.
         package internal(set) var categories: [String]?
         /// The first cell that is no number, and its line.
         package internal(set) var firstText: (line: Int, text: String)?
@@ -75,8 +75,8 @@ package struct Table: Sendable {
         var columns: [Growing] = []
         var rows = 0
 
-        init(_ table: Rows, _ header: Header, path: String) throws {
-            var table = table
+        init(_ start: Rows, _ header: Header, path: String) throws {
+            var table = start
             guard try table.next() else {
                 throw FileProblem(path: path, place: "size", found: "no rows", expected: "a table")
             }
@@ -112,9 +112,27 @@ package struct Table: Sendable {
             for place in columns.indices {
                 columns[place].column.mean =
                     columns[place].numbers == 0 ? 0 : columns[place].sum / Double(columns[place].numbers)
-                columns[place].column.categories = columns[place].seen?.sorted()
                 if columns[place].numbers == 0 { columns[place].column.isWhole = false }
             }
+            try collectTexts(start)
+        }
+
+        /// A second time through, where columns have texts: most tables have none, and a set of all numbers takes longer than
+        /// all else.
+        private mutating func collectTexts(_ start: Rows) throws {
+            let places = columns.indices.filter { !columns[$0].column.isNumeric }
+            guard !places.isEmpty else { return }
+            var table = start
+            if hasHeader { _ = try table.next() }
+            while try table.next() {
+                for place in places where columns[place].seen != nil {
+                    let cell = table.cells[place]
+                    if CellNumber.isMissing(table.bytes(cell)) { continue }
+                    columns[place].seen!.insert(table.text(cell))
+                    if columns[place].seen!.count > Table.mostCategories { columns[place].seen = nil }
+                }
+            }
+            for place in places { columns[place].column.categories = columns[place].seen?.sorted() }
         }
 
         private mutating func add(_ table: Rows, _ cell: Rows.Cell, _ place: Int) throws {
@@ -142,10 +160,6 @@ package struct Table: Sendable {
                 columns[place].column.isWhole = false
                 columns[place].column.firstText = (table.line, text)
             }
-            // A column of many different numbers is none of categories: no more is remembered of it.
-            guard columns[place].seen != nil else { return }
-            columns[place].seen!.insert(table.text(cell))
-            if columns[place].seen!.count > Table.mostCategories { columns[place].seen = nil }
         }
     }
 }

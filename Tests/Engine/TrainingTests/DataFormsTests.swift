@@ -77,12 +77,72 @@ import Training
         #expect((0..<6).map { plain.train.elements[$0] } == [5, 1, 0, 7, 30_000, 2])
         try Npz.write([tokens, labels, mask], to: folder("m.npz"))
         let masked = try load("m.npz", ["test": .number(0.5)])
-        #expect(masked.train.shape == Shape([2, 3]) && masked.normalization == .none)
+        #expect(masked.train.shape == Shape([6]) && masked.normalization == .none)
         #expect((0..<12).map { masked.train.elements[$0] } == [5, 1, 0, 1, 1, 0, 7, 30_000, 2, 1, 1, 1])
         try Npz.write([Tensor("x", [5, -1] as [Int64], shape: [2, 1]), labels], to: folder("n.npz"))
         #expect {
             try load("n.npz", ["layout": .text("tokens")])
         } throws: { "\($0)".contains("token -1 at [1, 0]") }
+    }
+
+    // MARK: IDX
+
+    private func idx(_ type: Tensor.Element, _ dimensions: [Int], _ values: [Int]) -> IDXArray {
+        let bytes = values.flatMap { value -> [UInt8] in
+            switch type {
+            case .i8: [UInt8(bitPattern: Int8(value))]
+            case .i16: withUnsafeBytes(of: Int16(value).bigEndian) { Array($0) }
+            case .i32: withUnsafeBytes(of: Int32(value).bigEndian) { Array($0) }
+            case .f32: withUnsafeBytes(of: Float(value).bitPattern.bigEndian) { Array($0) }
+            case .f64: withUnsafeBytes(of: Double(value).bitPattern.bigEndian) { Array($0) }
+            default: [UInt8(value)]
+            }
+        }
+        return IDXArray(type, dimensions: dimensions, bytes: bytes)
+    }
+
+    @Test(arguments: [Tensor.Element.u8, .i8, .i16, .i32, .f32, .f64]) func idxOfEveryTypeIsRead(_ type: Tensor.Element)
+        throws
+    {
+        let values = (0..<300).map { $0 * 7 % 100 - (type == .u8 ? 0 : 50) }
+        for (name, count) in [("train", 4), ("t10k", 2)] {
+            try IDX.write(
+                idx(type, [count, 3, 5, 5], Array(values[..<(count * 75)])), to: folder("\(name)-images.idx4"))
+            // Each image's class and seven other numbers, as QMNIST has them.
+            try IDX.write(
+                idx(.i32, [count, 8], (0..<count * 8).map { $0 % 8 == 0 ? $0 / 8 % 3 : 900 }),
+                to: folder("qmnist-\(name)-labels-idx2-int.gz"))
+        }
+        let data = try DataSources.load(folder.path)
+        #expect(data.train.shape == Shape(channels: 3, height: 5, width: 5) && data.format == "idx")
+        #expect((0..<300).map { data.train.elements[$0] } == values.map(Float.init))
+        #expect(data.train.classes == [0, 1, 2, 0] && data.test.classes == [0, 1])
+    }
+
+    @Test func oneOfSeveralSetsInAFolderIsNamed() throws {
+        for set in ["letters", "digits"] {
+            for (name, count) in [("train", 6), ("test", 3)] {
+                try IDX.write(
+                    idx(.u8, [count, 2, 2], (0..<count * 4).map { $0 }),
+                    to: folder("emnist-\(set)-\(name)-images-idx3-ubyte.gz"))
+                try IDX.write(
+                    idx(.u8, [count], (0..<count).map { $0 % (set == "letters" ? 3 : 2) }),
+                    to: folder("emnist-\(set)-\(name)-labels-idx1-ubyte.gz"))
+            }
+        }
+        #expect { try DataSources.load(folder.path) } throws: { "\($0)".contains("more than one file") }
+        for (set, classes) in [("letters", 3), ("digits", 2)] {
+            let choice = try DataChoice(["x": .text("emnist-\(set)")])
+            #expect(try DataSources.load(folder.path, choice).classes == classes)
+        }
+        // Without a test part some are set apart.
+        for name in ["images-idx3", "labels-idx1"] {
+            for set in ["letters", "digits"] {
+                try FileManager.default.removeItem(atPath: folder("emnist-\(set)-test-\(name)-ubyte.gz"))
+            }
+        }
+        let apart = try DataSources.load(folder.path, DataChoice(["x": .text("emnist-digits"), "test": .number(0.34)]))
+        #expect(apart.train.count == 4 && Set(apart.test.classes) == [0, 1])
     }
 
     // MARK: Targets
@@ -169,8 +229,8 @@ import Training
         let data = try load("t.csv", ["target": .text("kind")])
         #expect(data.classNames == ["cat", "dog"] && data.train.shape == Shape(channels: 2) && data.test.count == 2)
         #expect(data.normalization.means.count == 2, "each column by its own")
-        let number = try load("t.csv", ["target": .text("b"), "ignore": .text("kind")])
-        #expect(number.outputs == 20 || number.outputs == 1)
+        let number = try load("t.csv", ["target": .text("b"), "ignore": .text("kind"), "targets": .text("numbers")])
+        #expect(number.outputs == 1 && number.train.shape == Shape(channels: 1))
         let several = try load("t.csv", ["target": .text("a, b"), "targets": .text("numbers")])
         #expect(several.outputs == 2 && several.train.shape == Shape(channels: 2), "two texts, an input each")
         // In two files of a folder, whose columns may stand in another order.

@@ -201,7 +201,8 @@ import Training
             throws: FileProblem(
                 path: folder("train-images-idx3-ubyte"), place: "train images",
                 found: "no such file; there are x.csv, y.csv",
-                expected: "train-images-idx3-ubyte[.gz], or a name with 'train' and 'images'")
+                expected: "train-images-idx3-ubyte[.gz], or a name with 'train' and 'images'; "
+                    + "or arrays, a table, or folders of pictures")
         ) { try DataSources.load(folder.path) }
         for name in ["a-train-images-idx3-ubyte", "b-train-images-idx3-ubyte.gz"] { put([], folder(name)) }
         #expect(

@@ -54,7 +54,7 @@ struct Inputs {
         case .tokens:
             try needs(1, "samples, tokens")
             guard array.isWhole else { throw array.problem(array.summary, expected: "whole numbers, which tokens are") }
-            shape = Shape(half.mask == nil ? axes : [2, axes[0]])
+            shape = Shape([half.mask == nil ? axes[0] : 2 * axes[0]])
         }
         isTokens = layout == .tokens
         if let mask = half.mask {
