@@ -90,9 +90,6 @@ struct GraphBuilder {
             names[plan.inputs[0].value] = Graph.inputName
             return Shape(plan.inputs[0].shape.sample)
         }
-        // Inputs of one shape are rows, as data of several has them; others lie flat behind one another.
-        let first = plan.inputs[0].shape.sample
-        let areRows = plan.inputs.allSatisfy { $0.shape.sample == first } && first.count < Shape.mostAxes
         var total = 0
         for input in plan.inputs {
             offsets.append(total)
@@ -100,17 +97,17 @@ struct GraphBuilder {
         }
         for (number, input) in plan.inputs.enumerated() where read.contains(input.value) {
             place = ("input", FileProblem.quote(input.name))
-            let count = input.shape.sample.reduce(1, *), start = areRows ? number : offsets[number]
+            let count = input.shape.sample.reduce(1, *)
             let slice = try Operators.make(
                 "slice",
                 [
-                    "starts": .integers([start]), "ends": .integers([start + (areRows ? 1 : count)]),
+                    "starts": .integers([offsets[number]]), "ends": .integers([offsets[number] + count]),
                     "axes": .integers([0]),
                     "steps": .integers([1]),
                 ])
             var name = unique(input.name)
             entries.append(.init(name, slice, inputs: [Graph.inputName]))
-            if areRows || input.shape.sample != [count] {
+            if input.shape.sample != [count] {
                 let shaped = unique(input.name + ".shape")
                 entries.append(
                     .init(
@@ -120,7 +117,7 @@ struct GraphBuilder {
             }
             names[input.value] = name
         }
-        return areRows ? Shape([plan.inputs.count] + first) : Shape([total])
+        return Shape([total])
     }
 
     private mutating func add(_ node: Plan.Node) throws {
