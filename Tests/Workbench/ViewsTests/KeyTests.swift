@@ -16,7 +16,10 @@ import Views
             .shiftDown, .shiftLeft, .shiftRight, .pageUp, .pageDown, .home, .end, .function(1),
         ]
 
-    private static let network = FakePort(FakePort.mnist).latestSnapshot()!
+    /// With names that form groups.
+    private static let network = FakePort(
+        FakePort.mnist + [FakePort.convolution("block.conv1", 4, 4, 3), FakePort.convolution("block.conv2", 4, 4, 3)]
+    ).latestSnapshot()!
 
     /// Every situation that decides which verbs apply: view, phase, draft or none, small or large screen.
     static func scenes(_ view: ViewID) -> [Scene] {
@@ -78,7 +81,7 @@ import Views
             let lost = CommandTable.standard.of(view).filter {
                 $0.view == nil && $0.keys.isEmpty && !["checkpoint", "floor"].contains($0.name)
             }
-            #expect(Set(lost.map(\.name)) == (view == .heat ? ["keep", "find"] : []))
+            #expect(Set(lost.map(\.name)) == (view == .heat ? ["keep", "find", "fold-group"] : []))
         }
     }
 

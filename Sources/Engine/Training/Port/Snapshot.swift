@@ -26,6 +26,8 @@ package struct Snapshot: Codable, Sendable {
     package var runFolder: String
 
     package var phase: Phase
+    /// While it is prepared, what is being done: "reading the data digits".
+    package var preparation: String?
     package var step: Int
     package var totalSteps: Int
     package var stepsPerEpoch: Int

@@ -21,9 +21,11 @@ extension Session {
                 throw DataError.other(found: [difference], expected: known?.identity.name ?? recipe.data)
             }
         } else {
+            prepares("reading the data \(recipe.data)")
             let found = try recipe.locating {
                 try RunData.find(recipe, known: known, identity: recorded, in: run.path, choice: options.data)
             }
+            prepares("making the network \(recipe.networkName)")
             plan = try recipe.locating {
                 try TrainingPlan(
                     recipe, data: found.data, starting: RunFolder.starting(in: run.path), start: options.start)

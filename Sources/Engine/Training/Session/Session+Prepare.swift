@@ -12,12 +12,14 @@ extension Session {
         var saved = options.restarts ? .nothing : try run.saved()
         // A run that has begun goes on as it began.
         if saved == .nothing { try recipe.locating { try plan.requireTrainable() } }
+        prepares("planning the memory of \(recipe.networkName)")
         trainer = Trainer(
             plan, team: Team(size: options.threads), initialize: saved == .nothing, kernelTimes: options.kernelTimes)
         for notice in plan.notices { report(.warning, notice) }
         switch saved {
         case .nothing: if options.restarts { try setOldStateAside() }
         case .checkpoint:
+            prepares("reading the checkpoint")
             do {
                 try goOnFromCheckpoint()
             } catch {
@@ -58,7 +60,10 @@ extension Session {
         // Other data too is a state of its own.
         if saved == .nothing || otherData != nil && phase != .finished { save() }
         try stopWhereNotSaved()
-        if phase != .finished, phase != .paused { try probeDenseSpeed() }
+        if phase != .finished, phase != .paused {
+            prepares("timing the kernels")
+            try probeDenseSpeed()
+        }
     }
 
     private func goOnFromCheckpoint() throws {

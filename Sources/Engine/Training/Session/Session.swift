@@ -315,12 +315,24 @@ package final class Session: SessionPort, @unchecked Sendable {
         }
     }
 
+    /// Says what is done before the first step: any of it may take minutes.
+    func prepares(_ what: String) {
+        onQueue()
+        var snapshot = preparingSnapshot()
+        snapshot.phase = .preparing
+        snapshot.preparation = what
+        show(snapshot)
+    }
+
     /// Puts a snapshot into the box, at most ten times a second unless forced.
     func publish(force: Bool) {
         let now = DispatchTime.now()
         guard force || now.uptimeNanoseconds - lastPublished.uptimeNanoseconds > 100_000_000 else { return }
         lastPublished = now
-        let snapshot = trainer == nil || journal == nil || metrics == nil ? preparingSnapshot() : makeSnapshot()
+        show(trainer == nil || journal == nil || metrics == nil ? preparingSnapshot() : makeSnapshot())
+    }
+
+    private func show(_ snapshot: Snapshot) {
         snapshots.withLock { $0 = snapshot }
         for wake in wakers.withLock({ $0 }) { wake() }
     }

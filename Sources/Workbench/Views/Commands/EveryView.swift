@@ -3,7 +3,7 @@ import Training
 
 extension Verb {
     /// What can be done in every view.
-    static let everyView: [Verb] = running + moving + asking
+    static let everyView: [Verb] = ofLayers + running + moving + asking
 
     private static let running: [Verb] = [
         Verb("pause", .of("p"), "pause after this step", hint: "pause", during: .running) { _, _ in
@@ -102,29 +102,16 @@ extension Verb {
                 state.focus[state.view] = (state.focusedPane + count - 1) % count
                 return []
             },
-            Verb("back", [.escape], "back: filter, cursor, pane, Session; the draft stays") { state, _ in
-                if !state.filter.isEmpty {
-                    state.filter = ""
-                } else if state.view == .session, state.session.cursor != nil {
+            Verb(
+                "back", [.escape], "back: cursor, pane, Session; the draft stays", when: { $0.state.filter.isEmpty }
+            ) { state, _ in
+                if state.view == .session, state.session.cursor != nil {
                     state.session.cursor = nil
                 } else if state.focusedPane != 0 {
                     state.focus[state.view] = 0
                 } else {
                     state.view = .session
                 }
-                return []
-            },
-            Verb("find", .of("/"), "list only layers with these letters", when: { $0.state.view != .heat }) {
-                state, _ in
-                state.prompt = .line(.find, LineEditor(state.filter), nil)
-                return []
-            },
-            Verb("next", .of("n"), "next layer found", when: { $0.layers.count > 1 }) { state, scene in
-                state.moveLayer(by: 1, scene)
-                return []
-            },
-            Verb("previous", .of("N"), "layer found before", when: { $0.layers.count > 1 }) { state, scene in
-                state.moveLayer(by: -1, scene)
                 return []
             },
         ]
@@ -153,6 +140,8 @@ extension Verb {
             return []
         },
         Verb("quit", .of("q"), "leave; a checkpoint is written") { state, scene in
+            // Nothing was done that could be lost.
+            if scene.snapshot.phase == .preparing, !scene.hasNetwork { return [.quit] }
             let isSealed = scene.snapshot.phase == .finished
             state.prompt = .confirm(
                 isSealed

@@ -14,6 +14,10 @@ package struct Verb: Sendable {
     package var title: String
     /// For the footer, the words behind the keys. Verbs that are told by a neighbour have none.
     package var hint: String?
+    /// The hint stands before all others.
+    private(set) var leads = false
+    /// When the footer tells of it.
+    private(set) var isHinted: @Sendable (Scene) -> Bool = { _ in true }
     /// Names of the verbs whose keys stand before the hint, in their order.
     var hintOf: [String]
     /// What is typed behind the name, or nil.
@@ -48,6 +52,20 @@ package struct Verb: Sendable {
         var verb = self
         verb.words = words
         verb.runWords = run
+        return verb
+    }
+
+    /// The same with its hint before all others: what it does is what the moment is about.
+    var first: Verb {
+        var verb = self
+        verb.leads = true
+        return verb
+    }
+
+    /// The same, told by the footer only where that helps.
+    func hinted(when isHinted: @escaping @Sendable (Scene) -> Bool) -> Verb {
+        var verb = self
+        verb.isHinted = isHinted
         return verb
     }
 

@@ -39,16 +39,24 @@ extension HeatView {
             state.heat.quantity = all[(at + 1) % all.count]
         },
         Verb(
-            "fold", .of("f"), "fold inputs to a picture, or not", hint: "fold", in: .heat,
-            when: { $0.layer?.fold != nil }
+            "fold", .of("f"), "fold inputs to a picture, or not; a group of layers where those have the focus",
+            hint: "fold", in: .heat,
+            when: { $0.state.focusedPane == 1 ? $0.hasGroups : $0.layer?.fold != nil }
         ) {
             state, scene in
-            state.heat.isFolded.toggle()
-            state.heat.enter(scene.layer)
+            if state.focusedPane == 1 {
+                state.fold(scene)
+            } else {
+                state.heat.isFolded.toggle()
+                state.heat.enter(scene.layer)
+            }
             return []
         },
-        verb("goto", .of("/"), "go to a weight: output and input", hint: "goto") { state, _ in
-            state.prompt = .line(.cell, LineEditor(), nil)
+        verb(
+            "goto", .of("/"), "go to a weight: output and input; list only some layers where those have the focus",
+            hint: "goto"
+        ) { state, _ in
+            state.prompt = state.focusedPane == 1 ? .filter(state) : .line(.cell, LineEditor(), nil)
         }.taking("out in") { state, scene, words in ([], go(to: words, &state, scene)) },
         verb("next-layer", .of("]"), "next layer", hint: "layer", of: ["previous-layer", "next-layer"]) {
             $0.moveLayer(by: 1, $1)
@@ -76,7 +84,7 @@ extension HeatView {
     private static func move(_ state: inout WorkbenchState, _ scene: Scene, _ rows: Int, _ columns: Int) {
         guard let layer = scene.layer else { return }
         if state.focusedPane == 1 {
-            state.moveLayer(by: rows + columns, scene)
+            state.moveRow(by: rows + columns, scene)
             return
         }
         let layout = HeatLayout(scene)

@@ -6,9 +6,13 @@ extension HeatView {
     static func mouse(_ event: MouseEvent, _ state: inout WorkbenchState, _ scene: Scene) -> [Effect] {
         let layout = HeatLayout(scene)
         if let rect = layout.layers, rect.contains(event.x, event.y) {
-            if event.kind == .press {
+            switch event.kind {
+            case .press:
                 state.focus[.heat] = 1
-                if let name = LayerGrid.layer(at: event.y, scene, rect) { state.select(name, scene) }
+                if let row = LayerGrid.row(at: event.y, scene, rect) { state.select(row, scene) }
+            case .wheelUp: state.moveRow(by: -1, scene)
+            case .wheelDown: state.moveRow(by: 1, scene)
+            default: break
             }
             return []
         }

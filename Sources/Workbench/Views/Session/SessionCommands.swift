@@ -25,11 +25,11 @@ extension SessionView {
         verb("pan-right", [.character("L"), .shiftRight], "later in the chart") { state, scene in
             state.session.pan(by: 0.25, scene.snapshot.curve)
         },
-        verb("page-down", [.pageDown, .shiftDown], "five layers down") { state, scene in
-            state.moveLayer(by: 5, scene)
+        verb("page-down", [.pageDown, .shiftDown], "a page of layers down") { state, scene in
+            state.moveRow(by: LayersPane.lines(SessionLayout(scene).layers), scene)
         },
-        verb("page-up", [.pageUp, .shiftUp], "five layers up") { state, scene in
-            state.moveLayer(by: -5, scene)
+        verb("page-up", [.pageUp, .shiftUp], "a page of layers up") { state, scene in
+            state.moveRow(by: -LayersPane.lines(SessionLayout(scene).layers), scene)
         },
         verb("next-layer", .of("]"), "next layer") { state, scene in state.moveLayer(by: 1, scene) },
         verb("previous-layer", .of("["), "layer before") { state, scene in state.moveLayer(by: -1, scene) },
@@ -75,7 +75,7 @@ extension SessionView {
             let most = max(0, scene.snapshot.messages.count - 1)
             state.scroll[.session] = max(0, min(most, (state.scroll[.session] ?? 0) + distance))
         } else {
-            state.moveLayer(by: distance, scene)
+            state.moveRow(by: distance, scene)
         }
     }
 
@@ -84,7 +84,7 @@ extension SessionView {
         case 0:
             state.session.cursor = first ? scene.snapshot.curve.first?.step : nil
             state.session.end = first ? -Double.greatestFiniteMagnitude : nil
-        case 1: state.moveLayer(by: first ? -100_000 : 100_000, scene)
+        case 1: state.moveRow(by: first ? -100_000 : 100_000, scene)
         default: state.scroll[.session] = first ? max(0, scene.snapshot.messages.count - 1) : 0
         }
     }

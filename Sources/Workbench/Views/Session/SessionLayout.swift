@@ -18,15 +18,17 @@ struct SessionLayout {
         facts = body.bottom(4)
         let panes = body.droppingBottom(4)
         // Layers take what they need, charts what is left, but neither less than it can be read in.
-        let wanted = scene.layers.count + 4
+        let wanted = scene.rows.count + 4
         let isLarge = scene.size.isLarge
         // Side by side with map, history and events, layers have the room those need.
         let least = isLarge ? 18 : 0
         let most = isLarge ? panes.height * 6 / 10 : panes.height - 9
-        let lower = panes.bottom(min(most, max(wanted, least)))
+        // A list that does not fit has all the room while it has the focus.
+        let isWhole = !isLarge && wanted > most && scene.state.focusedPane == 1
+        let lower = panes.bottom(isWhole ? panes.height : min(most, max(wanted, least)))
         let upper = panes.droppingBottom(lower.height)
         let chartCount = scene.size.isHuge ? 4 : isLarge ? 3 : 2
-        charts = upper.columns(Array(repeating: 0, count: chartCount))
+        charts = isWhole ? [] : upper.columns(Array(repeating: 0, count: chartCount))
         guard isLarge else {
             layers = lower
             return

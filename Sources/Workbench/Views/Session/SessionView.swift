@@ -37,15 +37,16 @@ enum SessionView {
         switch event.kind {
         case .wheelUp where inChart: state.session.zoom(by: 1, curve)
         case .wheelDown where inChart: state.session.zoom(by: -1, curve)
-        case .wheelUp: state.moveLayer(by: -1, scene)
-        case .wheelDown: state.moveLayer(by: 1, scene)
+        case .wheelUp: state.moveRow(by: -1, scene)
+        case .wheelDown: state.moveRow(by: 1, scene)
         case .press, .drag:
             if let index = layout.charts.firstIndex(where: { $0.contains(event.x, event.y) }) {
                 state.focus[.session] = 0
                 readAt(event.x, index, layout, &state, scene)
             } else if layout.layers.contains(event.x, event.y) {
                 state.focus[.session] = 1
-                if let name = LayersPane.layer(at: event.y, scene, layout.layers) { state.select(name, scene) }
+                guard event.kind == .press else { break }
+                if let row = LayersPane.row(at: event.y, scene, layout.layers) { state.select(row, scene) }
             } else if let events = layout.events, events.contains(event.x, event.y) {
                 state.focus[.session] = 2
             }

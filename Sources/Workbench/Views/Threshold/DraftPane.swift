@@ -92,10 +92,13 @@ enum DraftPane {
         let measured = scene.state.answers.measurement(of: draft, tried: tried)
         let label = tried ? "+\(Format.compact(Double(measured?.trainedSteps ?? steps))) st" : "at once"
         let name = " " + Format.left(label, 7) + " "
+        func waited(_ kind: Query.Kind) -> String {
+            scene.state.askedSeconds[kind].map { " \(Format.age(seconds: Double($0)))" } ?? ""
+        }
         guard let measured else {
             let isTrying = draft != nil && scene.state.answers.trying == draft
-            let hint = isTrying ? "trying…" : "\(scene.key("try")) tries it"
-            let words = draft == nil ? "–" : tried ? hint : "measuring…"
+            let hint = isTrying ? "trying…" + waited(.attempt) : "\(scene.key("try")) tries it"
+            let words = draft == nil ? "–" : tried ? hint : "measuring…" + waited(.measure)
             put(name + words, Style(.dim))
             return
         }

@@ -58,10 +58,14 @@ extension ThresholdView {
     ]
 
     private static let looking: [Verb] = [
-        verb("layer-down", [.character("j"), .down, .character("]")], "next layer; history where it has the focus") {
+        verb("layer-down", [.character("j"), .down], "next layer; history where it has the focus") {
             step(&$0, $1, 1)
         },
-        verb("layer-up", [.character("k"), .up, .character("[")], "layer before") { step(&$0, $1, -1) },
+        verb("layer-up", [.character("k"), .up], "layer before") { step(&$0, $1, -1) },
+        verb("page-down", [.pageDown], "a page of layers down") { page(&$0, $1, 1) },
+        verb("page-up", [.pageUp], "a page of layers up") { page(&$0, $1, -1) },
+        verb("next-layer", .of("]"), "next layer") { $0.moveLayer(by: 1, $1) },
+        verb("previous-layer", .of("["), "layer before") { $0.moveLayer(by: -1, $1) },
         verb("histogram", .of("m"), "weights of the layer, or of all layers") { state, _ in
             state.threshold.ofAll.toggle()
         },
@@ -140,9 +144,16 @@ extension ThresholdView {
         if state.focusedPane == 1 {
             let most = max(0, HistoryPane.rows(scene).count - 1)
             state.scroll[.threshold] = max(0, min(most, (state.scroll[.threshold] ?? 0) + by))
-        } else {
+        } else if ThresholdLayout(scene).layers == nil {
+            // No row is seen: nothing that is folded is passed over.
             state.moveLayer(by: by, scene)
+        } else {
+            state.moveRow(by: by, scene)
         }
+    }
+
+    private static func page(_ state: inout WorkbenchState, _ scene: Scene, _ direction: Int) {
+        step(&state, scene, direction * (ThresholdLayout(scene).layers.map(LinesPane.lines) ?? 5))
     }
 
     private static func jump(_ state: inout WorkbenchState, _ scene: Scene, _ by: Int) { step(&state, scene, by) }
@@ -161,8 +172,14 @@ extension ThresholdView {
                 line(&state, at: event.x - plot.x, answer)
             case .release: break
             }
-        } else if event.kind == .press, let layers = layout.layers, layers.contains(event.x, event.y) {
-            if let name = LinesPane.layer(at: event.y, scene, layers) { state.select(name, scene) }
+        } else if let layers = layout.layers, layers.contains(event.x, event.y) {
+            switch event.kind {
+            case .press:
+                if let row = LinesPane.row(at: event.y, scene, layers) { state.select(row, scene) }
+            case .wheelUp: state.moveRow(by: -1, scene)
+            case .wheelDown: state.moveRow(by: 1, scene)
+            default: break
+            }
         } else if event.kind == .press, layout.history.contains(event.x, event.y) {
             state.focus[.threshold] = 1
         }

@@ -1,4 +1,5 @@
 import Terminal
+import Text
 import Training
 
 extension Scene {
@@ -36,10 +37,15 @@ enum Preparing {
         let area = scene.body
         grid.box(area, title: "preparing")
         let words = [scene.snapshot.recipe, scene.snapshot.network, scene.snapshot.data].filter { !$0.isEmpty }
-        var lines = [scene.next] + words
+        var doing = "… " + (scene.snapshot.preparation ?? "opening the run")
+        let seconds = scene.state.waitedSeconds
+        if seconds > 0 { doing += "   \(Format.duration(seconds: Double(seconds)))" }
+        var lines = [doing.visible, scene.next, ""] + words.map(\.visible)
         if let notice = scene.snapshot.dataNotice { lines.append(notice) }
         lines += scene.snapshot.messages.suffix(8).map(\.text)
-        for (row, line) in lines.flatMap({ $0.wrapped(area.width - 6) }).prefix(area.height - 4).enumerated() {
+        for (row, line) in lines.flatMap({ $0.isEmpty ? [""] : $0.wrapped(area.width - 6) }).prefix(area.height - 4)
+            .enumerated()
+        {
             grid.put(line, at: area.x + 3, area.y + 2 + row, width: area.width - 6)
         }
     }

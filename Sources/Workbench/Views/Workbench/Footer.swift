@@ -30,7 +30,7 @@ enum Footer {
     private static func note(_ subject: Prompt.Subject, _ text: String, _ scene: Scene) -> String {
         switch subject {
         case .target: "\(Target.forms)   (zeros, threshold, compression, weights kept, deviations)   Esc leaves it"
-        case .find: "letters of a layer's name; Enter keeps the list, n N walk it, Esc shows all layers"
+        case .find: "letters of a name, or its form with * and ?; Enter keeps it, Esc shows all"
         case .cell: "output and input, counted from 0, as “178 373”; a layer's name before them goes to that layer"
         case .command: CommandLine.candidates(text, scene)
         }
@@ -56,8 +56,9 @@ enum Footer {
     /// The keys that stand together, and what they do: "jk layer".
     static func hints(_ scene: Scene) -> [(keys: String, words: String)] {
         let all = scene.commands.of(scene.state.view)
-        return scene.commands.applying(in: scene).compactMap { verb in
-            guard let words = verb.hint else { return nil }
+        let now = scene.commands.applying(in: scene)
+        return (now.filter(\.leads) + now.filter { !$0.leads }).compactMap { verb in
+            guard let words = verb.hint, verb.isHinted(scene) else { return nil }
             let keys = verb.hintOf.compactMap { name in all.first { $0.name == name }?.keys.first?.title }
             guard !keys.isEmpty else { return nil }
             // Brackets side by side would read as one sign, and names of keys as one name.

@@ -84,12 +84,18 @@ package struct Inquiry: Sendable {
     }
 
     package mutating func received(_ answer: Answer, to query: Query, now: Double) {
-        var isFinal = true
-        if case .measured(let measurement) = answer { isFinal = measurement.isFinal }
         var isRefused = false
         if case .refused = answer { isRefused = true }
         answered[query] = Asked(stamp: askedAt[query] ?? 0, at: now, isRefused: isRefused)
-        if isFinal, inFlight[query.kind] == query { inFlight[query.kind] = nil }
+        if answer.isLast, inFlight[query.kind] == query { inFlight[query.kind] = nil }
+    }
+}
+
+extension Answer {
+    /// No other answer to the same question follows.
+    var isLast: Bool {
+        if case .measured(let measurement) = self { return measurement.isFinal }
+        return true
     }
 }
 

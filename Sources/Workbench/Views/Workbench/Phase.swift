@@ -33,7 +33,7 @@ extension Scene {
         func key(_ name: String) -> String { self.key(name, in: .session) }
         let open = "\(key("threshold")) or \(key("threshold-of"))"
         switch snapshot.phase {
-        case .preparing: return "Reading the data and planning the memory; nothing is to be done."
+        case .preparing: return "Nothing is to be done; \(key("quit")) leaves, and nothing is lost."
         case .training:
             return "Next: \(open) opens the threshold of \(layer); \(key("pause")) pauses; "
                 + "\(key("keep")) keeps this network."

@@ -62,14 +62,7 @@ extension WorkbenchState {
         var result: (effects: [Effect], problem: String?) = ([], nil)
         switch subject {
         case .find:
-            filter = text
-            let found = scene.with(self).layers
-            if found.isEmpty {
-                filter = ""
-                result.problem = "no layer has these letters"
-            } else if !found.contains(where: { $0.name == layer }) {
-                select(found[0].name, scene)
-            }
+            result.problem = find(text, scene)
         case .target: result.problem = ThresholdView.type(text, &self, scene)
         case .cell: result.problem = HeatView.go(to: text, &self, scene)
         case .command: result = CommandLine.run(text, &self, scene)

@@ -7,6 +7,7 @@ package struct SavedLayout: Codable, Sendable, Equatable {
     package var view: ViewID
     package var layer: String?
     package var filter: String
+    package var folded: [String]
     package var session: SessionState
     package var heat: HeatState
     package var threshold: ThresholdState
@@ -17,6 +18,7 @@ package struct SavedLayout: Codable, Sendable, Equatable {
         view = state.view
         layer = state.layer
         filter = state.filter
+        folded = state.folded.sorted()
         session = state.session
         heat = state.heat
         threshold = state.threshold
@@ -36,6 +38,7 @@ package struct SavedLayout: Codable, Sendable, Equatable {
         view = saved.value(.view, or: .session)
         layer = saved.value(.layer, or: nil)
         filter = saved.value(.filter, or: "")
+        folded = Array(saved.list(.folded, of: String.self).prefix(Self.mostFolded))
         session = saved.value(.session, or: SessionState())
         heat = saved.value(.heat, or: HeatState())
         threshold = saved.value(.threshold, or: ThresholdState())
@@ -43,6 +46,8 @@ package struct SavedLayout: Codable, Sendable, Equatable {
         measured = saved.list(.measured, of: Training.Measurement.self).filter(\.isSound).suffix(Answers.mostMeasured)
     }
 
+    /// Groups of any network.
+    private static let mostFolded = 100_000
     /// Drafts and points of years.
     static let mostBytes = 16 << 20
     /// What is said where it cannot be read.
@@ -65,6 +70,7 @@ package struct SavedLayout: Codable, Sendable, Equatable {
 
     package static func == (left: SavedLayout, right: SavedLayout) -> Bool {
         left.view == right.view && left.layer == right.layer && left.filter == right.filter
+            && left.folded == right.folded
             && left.session == right.session && left.heat == right.heat && left.threshold == right.threshold
             && left.drafts == right.drafts && left.measured.count == right.measured.count
             && left.measured.last?.isFinal == right.measured.last?.isFinal
@@ -83,6 +89,7 @@ extension WorkbenchState {
         view = saved.view
         layer = saved.layer
         filter = saved.filter
+        folded = Set(saved.folded)
         session = saved.session
         heat = saved.heat
         threshold = saved.threshold

@@ -22,35 +22,45 @@ package struct Size: Hashable, Sendable {
 
 /// All that a picture is made of: what a view draws from, and what a key is judged by.
 package struct Scene: Sendable {
-    package var state: WorkbenchState
-    package var snapshot: Snapshot
-    package var size: Size
+    package let state: WorkbenchState
+    package let snapshot: Snapshot
+    package let size: Size
     /// Half-blocks and palettes need colour; without it shades stand for values.
-    package var hasColour: Bool
+    package let hasColour: Bool
     package var options: WorkbenchOptions
+
+    let names: LayerNames
+    /// Layers that pass the filter.
+    let found: [Int]
+    /// The list as it is shown: those layers, or groups of them that are folded.
+    let rows: [LayerRow]
+    /// The selected layer, shared by all views: the first where none was chosen yet.
+    let selected: Int?
 
     package init(
         _ state: WorkbenchState, _ snapshot: Snapshot, _ size: Size, hasColour: Bool = false,
         options: WorkbenchOptions = WorkbenchOptions()
     ) {
         self.state = state
-        self.snapshot = state.frozen ?? snapshot
+        let snapshot = state.frozen ?? snapshot
+        self.snapshot = snapshot
         self.size = size
         self.hasColour = hasColour
         self.options = options
+        names = state.names.isOf(snapshot.layers) ? state.names : LayerNames(snapshot.layers)
+        found = names.admitted(by: state.filter)
+        rows = names.rows(of: found, folded: state.folded)
+        let layers = snapshot.layers
+        selected = layers.isEmpty ? nil : layers.firstIndex { $0.name == state.layer } ?? 0
     }
 
     /// Between header and footer.
     var body: Rect { Rect(x: 0, y: 1, width: size.width, height: size.height - 2) }
 
-    /// Layers that pass the filter.
-    var layers: [LayerStatus] {
-        let filter = state.filter.lowercased()
-        return filter.isEmpty ? snapshot.layers : snapshot.layers.filter { $0.name.lowercased().contains(filter) }
-    }
+    var layer: LayerStatus? { selected.map { snapshot.layers[$0] } }
 
-    /// The selected layer, shared by all views: the first where none was chosen yet.
-    var layer: LayerStatus? { snapshot.layers.first { $0.name == state.layer } ?? snapshot.layers.first }
+    /// The row that the selected layer is in; nil where the filter leaves it out.
+    var selectedRow: Int? { selected.flatMap { layer in rows.firstIndex { $0.holds(layer) } } }
 
     var isStill: Bool {
         switch snapshot.phase {
@@ -61,9 +71,7 @@ package struct Scene: Sendable {
 
     /// The same moment, after a key changed the state.
     func with(_ state: WorkbenchState) -> Scene {
-        var scene = self
-        scene.state = state
-        return scene
+        Scene(state, snapshot, size, hasColour: hasColour, options: options)
     }
 
     var commands: CommandTable { options.commands }

@@ -10,6 +10,8 @@ package final class Workbench {
         case left
         /// INT, TERM or HUP; the session was told to stop.
         case signal(Int32)
+        /// The session ended before there was a network to show: its data or network cannot be had.
+        case failed
     }
 
     private let port: any SessionPort
@@ -28,6 +30,8 @@ package final class Workbench {
     private var dataPaintedAt = -1.0
     private var bytesCounted: UInt64 = 0
     private var keyAt = -10.0
+    /// When what takes long was asked for, until it is answered.
+    private var askedAt: [Query.Kind: Double] = [:]
     /// A picture would differ: since a key or an answer to one (at once), or since data came (in its time).
     private var isDirty = true
     private var isDataDirty = false
@@ -64,11 +68,12 @@ package final class Workbench {
             if let signal = screen.pendingSignal { return leave(.signal(signal)) }
             takeAnswers()
             takeSnapshot()
+            let waits = countWaiting()
             // Data or network cannot be had: the command says why, on the terminal as it was.
-            if case .failed = snapshot.phase, snapshot.layers.isEmpty { return leave(.left) }
+            if case .failed = snapshot.phase, snapshot.layers.isEmpty { return leave(.failed) }
             paint()
             let due = ask()
-            let timeout = wait(until: [due, dataDue, saveIfDue()])
+            let timeout = wait(until: [due, dataDue, saveIfDue(), waits])
             guard let key = screen.nextKey(timeoutMilliseconds: timeout) else { continue }
             if handle(key) { return leave(.left) }
         }
@@ -91,6 +96,7 @@ package final class Workbench {
         guard !answers.isEmpty else { return }
         for (answer, query) in answers {
             inquiry.received(answer, to: query, now: now)
+            if answer.isLast { askedAt[query.kind] = nil }
             state.receive(answer, to: query)
         }
         // What a key asked for shows at once; what only follows training has time.
@@ -108,6 +114,23 @@ package final class Workbench {
         if state.frozen == nil || state.notice != nil { isDataDirty = true }
     }
 
+    /// What takes longer than a second shows that time passes: the session's preparation, an answer.
+    /// - Returns: when the next second is over.
+    private func countWaiting() -> Double? {
+        let asked = askedAt.mapValues { Int(now - $0) }.filter { $0.value > 0 }
+        if asked != state.askedSeconds {
+            state.askedSeconds = asked
+            isDirty = true
+        }
+        let next = askedAt.values.map { $0 + (now - $0).rounded(.down) + 1 }.min()
+        guard snapshot.layers.isEmpty else { return next }
+        if state.waitedSeconds != Int(now) {
+            state.waitedSeconds = Int(now)
+            isDirty = true
+        }
+        return now.rounded(.down) + 1
+    }
+
     private func handle(_ key: Key) -> Bool {
         if key == .interrupted { return false }
         isDirty = true
@@ -116,7 +139,7 @@ package final class Workbench {
             switch effect {
             case .send(let command): port.send(command)
             case .ask(let query): put(query)
-            case .cancel(let kind): port.cancel(kind)
+            case .cancel(let kind): cancel(kind)
             case .copy(let text): copy(text.visibleLines)
             case .nextPalette:
                 let maps = Palette.Map.allCases
@@ -159,12 +182,18 @@ package final class Workbench {
         let turn = inquiry.next(
             wants, state.answers, stamp: (state.frozen ?? snapshot).weightsStamp, now: now,
             mapInterval: budget.mapInterval)
-        for kind in turn.cancel { port.cancel(kind) }
+        for kind in turn.cancel { cancel(kind) }
         for query in turn.ask { put(query) }
         return turn.due
     }
 
+    private func cancel(_ kind: Query.Kind) {
+        askedAt[kind] = nil
+        port.cancel(kind)
+    }
+
     private func put(_ query: Query) {
+        if query.kind == .measure || query.kind == .attempt { askedAt[query.kind] = now }
         let waker = screen.waker
         let inbox = inbox
         port.ask(query) { answer in

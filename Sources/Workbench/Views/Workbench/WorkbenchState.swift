@@ -12,6 +12,10 @@ package struct WorkbenchState: Sendable {
     package var scroll: [ViewID: Int] = [:]
     /// Layers that do not hold these letters are not listed.
     package var filter = ""
+    /// Beginnings of names whose layers stand in one row.
+    package var folded: Set<String> = []
+    /// Of the network that was seen last.
+    private(set) var names = LayerNames()
 
     package var session = SessionState()
     package var heat = HeatState()
@@ -24,6 +28,10 @@ package struct WorkbenchState: Sendable {
     package var help: HelpState?
     /// One sentence for the person, until the next key.
     package var notice: Notice?
+    /// Whole seconds that the session has been prepared for.
+    package var waitedSeconds = 0
+    /// And that an answer has been waited for, where it takes longer than one.
+    package var askedSeconds: [Query.Kind: Int] = [:]
     /// The snapshot that `z` holds.
     package var frozen: Snapshot?
     /// False until a restored layout was fitted to the network that it now shows.
@@ -38,6 +46,7 @@ package struct WorkbenchState: Sendable {
 
     /// Takes up what the session said of itself: a message once, as it appears.
     package mutating func observe(_ snapshot: Snapshot) {
+        if !names.isOf(snapshot.layers) { names = LayerNames(snapshot.layers) }
         if layer == nil || !snapshot.layers.contains(where: { $0.name == layer }) {
             layer = snapshot.layers.first?.name
         }
@@ -61,21 +70,6 @@ package struct WorkbenchState: Sendable {
         let isRefusal = newest?.kind == .error && seenMessages != nil && stamp != seenMessages
         drafts.settle(wasCut: wasCut, wasRefused: isRefusal)
         seenMessages = stamp
-    }
-
-    mutating func select(_ name: String?, _ scene: Scene) {
-        guard let name, name != layer else { return }
-        layer = name
-        drafts.follow(layer: name)
-        heat.enter(scene.snapshot.layers.first { $0.name == name })
-    }
-
-    /// The next layer in the list, or the one before; stays at the ends.
-    mutating func moveLayer(by distance: Int, _ scene: Scene, among layers: [LayerStatus]? = nil) {
-        let layers = layers ?? scene.layers
-        guard !layers.isEmpty else { return }
-        let at = layers.firstIndex { $0.name == scene.layer?.name } ?? (distance > 0 ? -1 : layers.count)
-        select(layers[max(0, min(layers.count - 1, at + distance))].name, scene)
     }
 }
 
