@@ -18,10 +18,12 @@ struct LastWord: Sendable {
 
 /// Ends the process by a signal while a run is still being prepared: reading data and timing kernels may take minutes,
 /// there is nothing to save yet, and so nothing to wait for. A run that has just been made goes.
-func leaveUnbegun(_ run: RunFolder, isNew: Bool, _ number: Int32) -> Never {
+///
+/// - Parameter number: of the signal; nil where a person left.
+func leaveUnbegun(_ run: RunFolder, isNew: Bool, _ number: Int32? = nil) -> Never {
     Output.hurry()
     if isNew { run.discard() }
     Output.error("espalier: stopped before the run began; \(isNew ? "nothing was made" : "it is as it was")")
     Output.finish()
-    _exit(128 + number)
+    _exit(number.map { 128 + $0 } ?? 0)
 }

@@ -85,13 +85,17 @@ struct RecipeOptions: ParsableArguments {
 
     /// The recipe, changed as the options say.
     func read(_ recipe: String?) throws -> Recipe {
+        let recipe = recipe.map(HomeFolder.find)
+        return try read(besideFile: recipe.flatMap { Self.sample($0) ?? $0 }) { try Self.read(recipe, $0) }
+    }
+
+    /// One that is made here, changed in the same way.
+    func read(besideFile file: String? = nil, _ make: (_ changes: [String]) throws -> Recipe) throws -> Recipe {
         var changes = self.changes
         let (seed, steps) = try numbers()
         if let seed { changes.append("seed=\(seed)") }
         if let steps { changes.append("stop-after=\(steps)") }
-        let recipe = recipe.map(HomeFolder.find)
-        let file = recipe.flatMap { Self.sample($0) ?? $0 }
-        return try Self.read(recipe, changes).placingData(besideFile: file).placingNetwork(besideFile: file)
+        return try make(changes).placingData(besideFile: file).placingNetwork(besideFile: file)
     }
 
     /// A new run of the recipe.

@@ -8,10 +8,16 @@ import Views
 
 struct WorkbenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "workbench", abstract: "Open the workbench on a recipe or a run (the default subcommand).",
-        discussion: "Without RECIPE or RUN it starts a dense LeNet-300-100 on Fashion-MNIST.")
+        commandName: "workbench",
+        abstract: "Open the workbench on a recipe, a run or a model (the default subcommand).",
+        discussion: """
+            Without a target a page lists what there is to open: runs, recipes, models and data in the working folder, \
+            and samples. Nothing is made before something is chosen.
+            A model needs --data, a folder, a file or a name; without it the page asks for that.
+            """)
 
-    @Argument(help: "A recipe, the name of one in Samples/recipes, or the folder of a run.")
+    @Argument(
+        help: "A recipe, the name of one in Samples/recipes, the folder of a run, or a model (.onnx, .safetensors).")
     var target: String?
     @OptionGroup var recipeOptions: RecipeOptions
     @OptionGroup var dataOptions: DataOptions
@@ -37,23 +43,6 @@ struct WorkbenchCommand: ParsableCommand {
         }
     }
 
-    private static func contents(_ path: String) -> Data? { (try? FileBytes.read(path)).map { Data($0) } }
-
-    private func openRun() throws -> (Recipe, RunFolder, isNew: Bool) {
-        if let target = target.map(HomeFolder.find), try RunFolder.isRun(target) {
-            let (recipe, folder) = try RunFolder.reopen(target)
-            return (recipe, folder, false)
-        }
-        guard !resumeOptions.isUsed else {
-            throw ValidationError("--without-command and --restart need the folder of a run")
-        }
-        var options = recipeOptions
-        // A run that begins here is one on that data.
-        if let data = dataOptions.data { options.changes.append("data=\(data)") }
-        let recipe = try options.read(target)
-        return (recipe, try options.makeFolder(recipe), true)
-    }
-
     private func open() throws {
         // Before anything is made on disk: is there a terminal at all?
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
@@ -72,86 +61,38 @@ struct WorkbenchCommand: ParsableCommand {
         var screenOptions = ScreenOptions(configuration)
         if ascii { screenOptions.ascii = true }
         if truecolor { screenOptions.depth = .trueColour }
-        let (recipe, folder, isNew) = try openRun()
-        let screen: TerminalScreen
-        do {
-            screen = try TerminalScreen(screenOptions)
-        } catch TerminalError.interrupted(let number) {
-            leaveUnbegun(folder, isNew: isNew, number)
+        let desk = WorkbenchDesk(command: self, configuration: configuration, screenOptions: screenOptions)
+        guard let target = target.map(HomeFolder.find) else {
+            return try desk.choose(dataOptions.data.map { StartState(data: $0, DataGlance($0)) } ?? StartState())
         }
-        var options = runOptions.sessionOptions(interactive: true)
-        if !isNew { options.data = dataOptions.choice }
-        options.start = recipeOptions.start
-        resumeOptions.apply(to: &options)
-        let session = Session(recipe: recipe, run: folder, options: options)
-        let layout = folder.layout
-        let workbench = Workbench(
-            port: session, screen: screen, options: WorkbenchOptions(configuration),
-            restoring: Self.contents(layout)
-        ) { data in try? AtomicFile.write(Array(data), to: layout) }
-        session.start()
-        let lastWord = LastWord()
-        TerminalGuard.watch { number in
-            // The loop takes a signal within a frame and leaves within a second or two. Where something holds it, the
-            // session can still be saved.
-            Thread.sleep(forTimeInterval: 2)
-            let isUnbegun = session.neverBegan
-            if !isUnbegun {
-                session.send(.stop)
-                _ = session.wait()
-                Thread.sleep(forTimeInterval: 1)
-            }
-            guard lastWord.take() else { return }
-            TerminalGuard.restore()
-            if isUnbegun { leaveUnbegun(folder, isNew: isNew, number) }
-            Output.hurry()
-            report(session, folder)
-            Output.finish()
-            _exit(128 + number)
+        if OwnRecipe.isModel(target), dataOptions.data == nil {
+            return try desk.choose(StartState(model: target))
         }
-        let outcome: Workbench.Outcome
-        do {
-            outcome = try workbench.run()
-        } catch {
-            screen.close()
-            session.send(.stop)
-            throw error
-        }
-        screen.close()
-        // Its last lines go to a terminal that may have stopped reading.
-        Output.hurry()
-        if case .signal(let number) = outcome, session.neverBegan, !session.hasEnded, lastWord.take() {
-            leaveUnbegun(folder, isNew: isNew, number)
-        }
-        let ending = session.wait()
-        lastWord.takeOrStay()
-        if case .failed(let error) = ending, isNew, session.neverBegan {
-            // Data or network cannot be had: nothing was made that anyone could go on with.
-            folder.discard()
-            throw Exit.report(error)
-        }
-        report(session, folder)
-        if case .signal(let number) = outcome { throw ExitCode(128 + number) }
-        if case .failed(let error) = ending { throw Exit.report(error) }
+        // What is wrong with it is said on the terminal as it is.
+        try desk.work(on: openRun(target))
     }
 
-    private func report(_ session: Session, _ folder: RunFolder) {
-        if let snapshot = session.latestSnapshot(), snapshot.phase == .finished, let test = snapshot.test {
-            Output.line(
-                "finished: test \(snapshot.figure.named(test.value)) of \(test.count), "
-                    + String(format: "%.1f %% zeros; validation was looked at ", 100 * snapshot.sparsity)
-                    + (snapshot.validationLooks == 1 ? "once" : "\(snapshot.validationLooks) times"))
-            Output.line("network: \(folder.final)")
-            if let missed = snapshot.missedFloor { Output.line(missed) }
+    /// What a path or a name leads to: the run of that folder, or a new one.
+    func openRun(_ target: String?) throws -> OpenedRun {
+        if let target, try RunFolder.isRun(target) {
+            let (recipe, folder) = try RunFolder.reopen(target)
+            return OpenedRun(recipe: recipe, folder: folder, isNew: false)
         }
-        for message in session.latestSnapshot()?.messages.suffix(3) ?? [] where message.kind == .error {
-            Output.line("step \(message.step): \(message.text)")
+        return try begin { options in
+            guard let target, OwnRecipe.isModel(target) else { return try options.read(target) }
+            return try options.read { try OwnRecipe.ofModel(target, changes: $0) }
         }
-        // Scripts/workbench says how it was called.
-        let script = ProcessInfo.processInfo.environment["ESPALIER_COMMAND"]
-        let command = shellCommand(script.map { [$0] } ?? [Output.program, "workbench"], on: [folder.path])
-        let isSealed = session.latestSnapshot()?.phase == .finished
-        Output.line("\(isSealed ? "look at it with" : "go on with"): \(command)")
+    }
+
+    /// A new run, on the data of the command line or on this.
+    func begin(on data: String? = nil, _ read: (RecipeOptions) throws -> Recipe) throws -> OpenedRun {
+        guard !resumeOptions.isUsed else {
+            throw ValidationError("--without-command and --restart need the folder of a run")
+        }
+        var options = recipeOptions
+        if let data = data ?? dataOptions.data { options.changes.append("data=\(data)") }
+        let recipe = try read(options)
+        return OpenedRun(recipe: recipe, folder: try options.makeFolder(recipe), isNew: true)
     }
 
     private func print(view name: String) throws {
@@ -180,7 +121,7 @@ struct WorkbenchCommand: ParsableCommand {
         options.onMessage = { Output.error("espalier: \($0.text)") }
         let session = Session(recipe: recipe, run: folder, options: options)
         session.start()
-        let layout = Self.contents(folder.layout)
+        let layout = WorkbenchDesk.contents(folder.layout)
         if let layout, WorkbenchState(restoring: layout) == nil { Output.error("espalier: \(SavedLayout.unreadable)") }
         let grid = Workbench.render(
             view, size: Size(parts[0], parts[1]), port: session, restoring: layout, hasColour: format != "text",
@@ -201,4 +142,11 @@ struct WorkbenchCommand: ParsableCommand {
         try Output.requireWritten()
         Foundation.exit(0)
     }
+}
+
+/// A run that is about to be worked on.
+struct OpenedRun: Sendable {
+    let recipe: Recipe
+    let folder: RunFolder
+    let isNew: Bool
 }

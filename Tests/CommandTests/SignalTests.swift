@@ -48,6 +48,19 @@ import Testing
         #expect(!folder.exists("run"))
     }
 
+    @Test func `While a run is prepared it says what is done, and q leaves at once`() throws {
+        let folder = try TemporaryFolder()
+        let terminal = try PseudoTerminal(
+            [Program.path, "workbench", "digits", "--set", "network=mlp-64-5000-5000-10", "--run", folder("run")],
+            environment: Program.environment(), width: 80, height: 24)
+        try terminal.wait(for: "planning the memory of mlp-64-5000-5000-10")
+        #expect(terminal.picture.text.contains("… PREPARING"))
+        terminal.send("q")
+        #expect(try terminal.waitForEnd() == 0)
+        #expect(!terminal.picture.isAlternate && terminal.picture.text.contains("nothing was made"))
+        #expect(!folder.exists("run"))
+    }
+
     @Test func `A run that is prepared to go on stays as it is`() throws {
         let folder = try TemporaryFolder()
         let made = try Running([

@@ -24,6 +24,13 @@ package enum FileBytes {
         return try file.read(0..<min(count, file.size), mayEnd: true)
     }
 
+    /// The last bytes, fewer where the file is shorter.
+    /// - Throws: `FileProblem`.
+    package static func end(_ path: String, count: Int) throws -> [UInt8] {
+        let file = try OpenFile(path)
+        return try file.read(max(0, file.size - count)..<file.size, mayEnd: true)
+    }
+
     /// Writes all bytes; an interrupted or partial write goes on.
     static func write(_ bytes: [UInt8], to file: Int32, path: String) throws {
         try bytes.withUnsafeBytes { buffer in

@@ -28,11 +28,14 @@ package enum Files {
     }
 
     /// The names in a folder, sorted; nil where it cannot be read.
-    package static func names(in folder: String) -> [String]? {
+    package static func names(in folder: String) -> [String]? { names(in: folder, atMost: .max)?.sorted() }
+
+    /// The first of the names, as the system has them: a folder may have any number.
+    package static func names(in folder: String, atMost most: Int) -> [String]? {
         guard let stream = opendir(folder.cPath) else { return nil }
         defer { closedir(stream) }
         var names: [String] = []
-        while let entry = readdir(stream) {
+        while names.count < most, let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
                     String(
@@ -42,7 +45,19 @@ package enum Files {
             }
             if name != ".", name != ".." { names.append(name) }
         }
-        return names.sorted()
+        return names
+    }
+
+    /// Bytes of a file; nil where it cannot be looked at.
+    package static func size(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path.cPath, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    /// When it was written last, in seconds since 1970.
+    package static func changed(_ path: String) -> Double? {
+        var status = stat()
+        return stat(path.cPath, &status) == 0 ? Double(status.st_mtim.tv_sec) : nil
     }
 
     /// Makes a folder with those above it that are missing.

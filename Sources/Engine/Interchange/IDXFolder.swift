@@ -5,8 +5,8 @@ import Foundation
 /// Where they do not lie in the folder itself they are looked for one and two folders below (`MNIST/raw`, and archives that
 /// unpack each file into a folder of its name).
 package struct IDXFolder {
-    enum Half: String { case train, test }
-    enum Kind: String { case images, labels }
+    package enum Half: String { case train, test }
+    package enum Kind: String { case images, labels }
 
     package let path: String
     /// What the names begin with.
@@ -78,7 +78,7 @@ package struct IDXFolder {
     }
 
     /// - Throws: `FileProblem` where no file fits or more than one, with what was looked for and what lies there.
-    func find(_ half: Half, _ kind: Kind) throws -> String {
+    package func find(_ half: Half, _ kind: Kind) throws -> String {
         let original = originals(half, kind)
         if let name = original.first(where: files.contains) { return "\(path)/\(name)" }
         // Packed and unpacked, a file is the same: the unpacked one is taken.

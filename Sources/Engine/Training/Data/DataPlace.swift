@@ -4,7 +4,7 @@ import Interchange
 /// Where the data of a recipe is looked for.
 package enum DataPlace {
     /// Without slashes and points that mean nothing: one place has one name. Two points stay, for a link may lead away.
-    static func absolute(_ path: String, in folder: String = Files.workingFolder) -> String {
+    package static func absolute(_ path: String, in folder: String = Files.workingFolder) -> String {
         let whole = path.hasPrefix("/") ? path : folder + "/" + path
         return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }

@@ -81,14 +81,16 @@ extension Recipe {
         return digits[..<exponent] + ".0" + digits[exponent...]
     }
 
+    private func quoted(_ text: String) -> String { Recipe.yaml(text: text) }
+
     // A long key must be announced: without it a parser looks no further than 1,024 characters for the colon.
     private func key(_ text: String) -> String {
         let key = quoted(text)
         return key.unicodeScalars.count < 1000 ? key : "? \(key) "
     }
 
-    // Plain where YAML reads plain text back as the same text, else in double quotes.
-    private func quoted(_ text: String) -> String {
+    /// A text as a recipe has it: plain where YAML reads plain text back as the same text, else in double quotes.
+    package static func yaml(text: String) -> String {
         let plain = text.utf8.allSatisfy { byte in
             let scalar = Unicode.Scalar(byte)
             return ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
