@@ -29,6 +29,22 @@ import Testing
         }
     }
 
+    @Test func `An operator runs both ways`() throws {
+        let result = try Program.run([
+            "bench", "operator", "matmul", "--shapes", "3x4x5,3x6x5", "--set", "transpose-b=true", "--batch", "3",
+            "--runs",
+            "2", "--json",
+        ])
+        #expect(result.code == 0, "\(result.errors)")
+        let line = try #require(result.lines.last)
+        let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        for field in ["seconds", "backward_seconds", "gflops", "backward_gflops", "peak_gflops"] {
+            #expect(try #require(object[field] as? Double, "\(field)") > 0)
+        }
+        let refused = try Program.run("bench", "operator", "gelu", "--shapes", "3x0")
+        #expect(refused.code == 64 && refused.errors.contains("--shapes is 3x0; accepted: axes of each input"))
+    }
+
     /// The three networks differ in time alone.
     @Test(arguments: [0, 1])
     func `The choice stands beside dense and sparse`(_ busy: Int) throws {

@@ -1,7 +1,7 @@
 import Kernels
 
 extension Network {
-    /// Uniform weights with variance 2 / inputs, biases zero, parameters as they say themselves; a function of the seed alone.
+    /// Uniform weights with variance 2 / inputs, biases zero, parameters as they declare; a function of the seed alone.
     ///
     /// In a layer that starts sparse the inputs of a row are those that it has: with the dense count the outputs of a row of
     /// 20 in 200,000 would start 100 times too small. A position has the same random number either way.
@@ -22,16 +22,20 @@ extension Network {
             arrays.biasSlots = layer.biasSlots.map { _ in arrays.bias }
             layer.set(arrays)
         }
+        spreadParameters(seed: seed)
+        return zip(drawn ?? [], masks ?? []).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }
+    }
+
+    private func spreadParameters(seed: UInt64) {
         let random = CounterRandom(seed: seed, purpose: .initialWeights)
-        for (number, parameter) in parameters.enumerated() where parameter.shape.deviation > 0 {
-            // Of a uniform number the deviation is its largest over √3.
-            let bound = parameter.shape.deviation * Float(3).squareRoot()
-            for index in 0..<parameter.values.count {
-                let drawn = random.uniform(layers.count + number, index) * 2 - 1
-                parameter.values[index] = parameter.shape.initial + drawn * bound
+        for (number, parameter) in parameters.enumerated() where parameter.shape.spread > 0 {
+            let shape = parameter.shape
+            for index in 0..<shape.count {
+                // Numbers below 0 belong to no layer.
+                parameter.values[index] =
+                    shape.initial + (random.uniform(-1 - number, index) * 2 - 1) * shape.spread
             }
         }
-        return zip(drawn ?? [], masks ?? []).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }
     }
 
     private func full(_ layer: WeightLayer, _ number: Int, seed: UInt64) -> LayerArrays {

@@ -70,6 +70,8 @@ package enum PointReach: Sendable, Equatable {
     case samePoint
     /// A window of the one input (points are numbered channel, y, x).
     case window(Window)
+    /// The points that a map names, of all inputs counted through.
+    case points(PointMap)
     /// Any point of any input.
     case everything
 }

@@ -152,6 +152,9 @@ package struct Paths {
                 let strongest = input.max() ?? 0
                 return sum.map { max($0, strongest) }
             }
+        case .points(let map):
+            let sources = node.inputs.flatMap { values[$0 + 1] }
+            return map.sources.map { $0 < 0 ? 0 : sources[Int($0)] }
         case .everything:
             let strongest = node.inputs.reduce(0) { max($0, values[$1 + 1].max() ?? 0) }
             return [Strength](repeating: strongest, count: features)
@@ -170,6 +173,14 @@ package struct Paths {
                 if first == nil, values[node.inputs[0] + 1][$0] == strength { first = $0 }
             }
             return (node.inputs[0], first!)
+        case .points(let map):
+            var source = Int(map.sources[point])
+            for input in node.inputs {
+                let count = values[input + 1].count
+                if source < count { return (input, source) }
+                source -= count
+            }
+            preconditionFailure("a map names points of the inputs")
         case .samePoint:
             for input in node.inputs where values[input + 1].count == node.shape.features {
                 if values[input + 1][point] == strength { return (input, point) }

@@ -50,9 +50,9 @@ struct TensorPlan {
             var gradient = gradientRoot <= number ? places[gradientRoot].gradient : nil
             if number >= 0, graph.nodes[number].op.traits.contains(.reshapes) {
                 let source = places[graph.nodes[number].inputs[0] + 1]
-                let sharesValues = source.layout.isCompact && valueLayout.isCompact
+                let sharesValues = source.layout.liesLike(valueLayout)
                 if sharesValues { values = source.values }
-                if sharesValues, source.gradientLayout.isCompact, gradientLayout.isCompact {
+                if sharesValues, source.gradientLayout.liesLike(gradientLayout) {
                     gradient = source.gradient
                 }
             }

@@ -6,7 +6,8 @@ import Kernels
 /// Measurements as programs. A new one is a file in this folder and a line here.
 struct BenchCommand: ParsableCommand {
     static let all: [any Benchmark.Type] = [
-        BenchLinear.self, BenchConvolution.self, BenchTrain.self, BenchInfer.self, BenchCrossover.self,
+        BenchLinear.self, BenchConvolution.self, BenchOperator.self, BenchTrain.self, BenchInfer.self,
+        BenchCrossover.self,
         BenchChoice.self, BenchScale.self, BenchPreview.self, BenchScreen.self,
     ]
 

@@ -167,7 +167,7 @@ func forEachPoint(
 }
 
 /// Some features of a flat input under a shape.
-private struct Pick: CompactOperator {
+private struct Pick: MoveOperator {
     static let descriptor = Descriptor(name: "pick", summary: "for tests")
     static let cases: [OperatorCase] = []
     let first: Int
@@ -179,41 +179,21 @@ private struct Pick: CompactOperator {
         self.shape = shape
     }
     func outputShape(_ inputs: [Shape]) throws -> Shape { shape }
-    func kernel(_ inputs: [Shape], output: Shape) -> any CompactKernel { PickKernel(pick: self) }
-}
-
-private struct PickKernel: CompactKernel {
-    let pick: Pick
-    func forward(_ panel: CompactPanel) {
-        panel.output.update(
-            from: panel.inputs[0] + pick.first * panel.lanes, count: pick.shape.features * panel.lanes)
-    }
-    func backward(_ panel: CompactPanel) {
-        guard let dx = panel.inputGradients[0], let dy = panel.outputGradient else { return }
-        for place in 0..<pick.shape.features * panel.lanes { dx[pick.first * panel.lanes + place] += dy[place] }
+    func map(_ inputs: [Shape]) -> PointMap {
+        PointMap(axes: shape.axes, sources: (0..<shape.features).map { Int32(first + $0) })
     }
 }
 
 /// The second of two inputs.
-private struct Beside: CompactOperator {
+private struct Beside: MoveOperator {
     static let descriptor = Descriptor(name: "beside", summary: "for tests")
     static let cases: [OperatorCase] = []
     static let inputCount = 2...2
     init(_ arguments: Arguments) throws {}
     init() {}
     func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[1] }
-    func kernel(_ inputs: [Shape], output: Shape) -> any CompactKernel {
-        BesideKernel(features: output.features)
-    }
-}
-
-private struct BesideKernel: CompactKernel {
-    let features: Int
-    func forward(_ panel: CompactPanel) {
-        panel.output.update(from: panel.inputs[1], count: features * panel.lanes)
-    }
-    func backward(_ panel: CompactPanel) {
-        guard let dx = panel.inputGradients[1], let dy = panel.outputGradient else { return }
-        for place in 0..<features * panel.lanes { dx[place] += dy[place] }
+    func map(_ inputs: [Shape]) -> PointMap {
+        PointMap(
+            axes: inputs[1].axes, sources: (0..<inputs[1].features).map { Int32(inputs[0].features + $0) })
     }
 }

@@ -89,7 +89,7 @@ import Testing
 
     /// An independent answer: with weights, inputs and statistics of one and no bias, a network's output is above zero where,
     /// and only where, a path leads.
-    @Test(arguments: 0..<5) func randomMasksAgreeWithTheNetworkItself(_ number: Int) throws {
+    @Test(arguments: 0..<6) func randomMasksAgreeWithTheNetworkItself(_ number: Int) throws {
         let graphs = try [
             Self.graph(
                 Shape(channels: 5), .init("a", Linear(outputs: 6)), .init("r", ReLU()), .init("b", Linear(outputs: 6)),
@@ -106,6 +106,12 @@ import Testing
                 .init("e", Convolution(channels: 4, kernel: 1, stride: 2), inputs: ["c"]),
                 .init("sum", Add(), inputs: ["d", "e"]), .init("q", GlobalAveragePool()), .init("l", Linear(outputs: 2))
             ),
+            Self.graph(
+                Shape(channels: 2, height: 4, width: 3), .init("c", Convolution(channels: 4, kernel: 3, padding: 1)),
+                .init("t", Transpose([1, 0, 2])), .init("s", Slice(starts: [1], ends: [3], axes: [1])),
+                .init("e", Slice(starts: [0], ends: [1], axes: [1]), inputs: ["t"]),
+                .init("k", Concat(axis: 1), inputs: ["s", "e"]), .init("z", Pad([1, 0, 0, 0, 0, 1])),
+                .init("d", Convolution(channels: 2, kernel: 1)), .init("f", Flatten()), .init("l", Linear(outputs: 2))),
             NamedNetworks.make("lenet-5", input: Shape(channels: 1, height: 16, width: 16), classes: 4),
             NamedNetworks.make("resnet-8", input: Shape(channels: 1, height: 8, width: 8), classes: 4),
         ]

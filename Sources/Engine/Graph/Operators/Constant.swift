@@ -2,7 +2,7 @@ import Descriptors
 import Kernels
 
 /// A value that does not depend on the sample: a mask, a table of positions. It is a parameter, fixed or trained.
-package struct Constant: CompactOperator {
+package struct Constant: StridedOperator {
     package static let descriptor = Descriptor(
         name: "constant", summary: "a value that is the same for every sample",
         parameters: [
@@ -42,27 +42,40 @@ package struct Constant: CompactOperator {
         [ParameterShape("value", shape.axes, isTrained ? .trained : .fixed, initial: value, summary: "values")]
     }
     package func reach(_ inputs: [Shape]) -> PointReach { .everything }
-    package func kernel(_ inputs: [Shape], output: Shape) -> any CompactKernel {
-        ConstantKernel(features: output.features)
+    package func kernel(_ places: StridedPlaces) -> any StridedKernel {
+        ConstantKernel(output: places.output, gradient: places.outputGradient, isTrained: isTrained)
     }
 }
 
-private struct ConstantKernel: CompactKernel {
-    let features: Int
+private struct ConstantKernel: StridedKernel {
+    private let output: [Int32]
+    private let gradient: [Int32]
+    private let lanes: Int
+    let sumsOfPanel: Int
 
-    func forward(_ panel: CompactPanel) {
-        for feature in 0..<features {
-            (panel.output + feature &* panel.lanes).update(
-                repeating: panel.parameters[0][feature], count: panel.lanes)
+    init(output: AxisStrides, gradient: AxisStrides, isTrained: Bool) {
+        self.output = output.offsets
+        self.gradient = gradient.offsets
+        lanes = output.lanes
+        sumsOfPanel = isTrained ? 1 : 0
+    }
+
+    var tasks: Int { 1 }
+    var gradientTasks: Int { 1 }
+
+    func forward(_ panel: StridedPanel, task: Int) {
+        let values = panel.parameters[0]
+        for (point, offset) in output.enumerated() {
+            (panel.output + Int(offset)).update(repeating: values[point], count: lanes)
         }
     }
 
-    func backward(_ panel: CompactPanel) {
-        guard let dy = panel.outputGradient else { return }
-        for feature in 0..<features {
+    func backward(_ panel: StridedPanel, task: Int) {
+        guard let dy = panel.outputGradient, let sums = panel.sums else { return }
+        for (point, offset) in gradient.enumerated() {
             var sum: Float = 0
-            for lane in 0..<panel.samples { sum += dy[feature &* panel.lanes &+ lane] }
-            panel.parameterGradients[0][feature] += sum
+            for lane in 0..<panel.samples { sum += dy[Int(offset) &+ lane] }
+            sums[point] = sum
         }
     }
 }

@@ -14,22 +14,22 @@ package struct ParameterShape: Sendable, Equatable {
     package let role: Role
     /// Every value of a network that was not trained yet.
     package let initial: Float
-    /// How far the values of a network that was not trained yet spread around that, uniformly: their standard deviation.
-    package let deviation: Float
+    /// How far such values lie around it, uniformly; drawn by `Network.initialize`.
+    package let spread: Float
     /// What it is, in a message.
     package let summary: String
     /// No value that a file may hold lies below.
     package let least: Float?
 
     package init(
-        _ name: String, _ axes: [Int], _ role: Role = .trained, initial: Float = 0, deviation: Float = 0,
-        summary: String, least: Float? = nil
+        _ name: String, _ axes: [Int], _ role: Role = .trained, initial: Float = 0, spread: Float = 0, summary: String,
+        least: Float? = nil
     ) {
         self.name = name
         self.axes = axes
         self.role = role
         self.initial = initial
-        self.deviation = deviation
+        self.spread = spread
         self.summary = summary
         self.least = least
     }

@@ -39,6 +39,12 @@ package struct ImageLayout: Sendable, Equatable {
     package let plane: Int
     /// Whether all values of a panel stand after one another.
     package var isCompact: Bool { plane == height * width }
+    /// Whether values in their order lie in the same places under another shape: without gaps, or with the same gap behind
+    /// each of as many channels.
+    package func liesLike(_ other: ImageLayout) -> Bool {
+        guard border == 0, other.border == 0 else { return false }
+        return isCompact && other.isCompact || channels == other.channels && plane == other.plane
+    }
     /// Floats of one panel.
     package var panelFloats: Int { channels * plane * lanes }
     /// Values of one sample, the border not counted.

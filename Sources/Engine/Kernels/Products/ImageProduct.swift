@@ -33,7 +33,10 @@ extension MatrixProduct {
     ) {
         let last = rows &- 1, pitch = self.a.row
         let a0 = a, a1 = a + min(1, last) &* pitch, a2 = a + min(2, last) &* pitch, a3 = a + min(3, last) &* pitch
-        var c0 = Sixteen.zero, c1 = c0, c2 = c0, c3 = c0
+        let step = self.c.column
+        func place(_ row: Int) -> UnsafeMutablePointer<Float> { c + min(row, last) &* self.c.row }
+        func begin(_ row: Int) -> Sixteen { adds ? loadPoints(place(row), step, columns) : .zero }
+        var c0 = begin(0), c1 = begin(1), c2 = begin(2), c3 = begin(3)
         var at = 0
         for k in 0..<depth {
             let b = load16(packed + k &* 16)
@@ -43,13 +46,9 @@ extension MatrixProduct {
             c3 = c3.plus(Sixteen(repeating: a3[at]), times: b)
             at &+= self.a.column
         }
-        func store(_ sum: Sixteen, _ row: Int) {
-            let target = c + row &* self.c.row, step = self.c.column
-            storePoints(adds ? loadPoints(target, step, columns) + sum : sum, target, step, columns)
-        }
-        store(c0, 0)
-        if last > 0 { store(c1, 1) }
-        if last > 1 { store(c2, 2) }
-        if last > 2 { store(c3, 3) }
+        storePoints(c0, place(0), step, columns)
+        if last > 0 { storePoints(c1, place(1), step, columns) }
+        if last > 1 { storePoints(c2, place(2), step, columns) }
+        if last > 2 { storePoints(c3, place(3), step, columns) }
     }
 }

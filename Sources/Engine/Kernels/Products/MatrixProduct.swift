@@ -52,17 +52,18 @@ package struct MatrixProduct: Sendable {
         terms = starts(summed)
     }
 
-    /// Rows of C that a task makes: a whole number of tiles, whose part of A takes half of the first-level cache or less.
-    private var taskRows: Int {
-        max(1, Caches.machine.first / 2 / max(1, depth * lanes * 4) / 4) * 4
-    }
+    /// Rows of C that a task makes: two tiles, which pass over the same columns of B.
+    private let taskRows = 8
     private var tasksOfProduct: Int { (rows + taskRows - 1) / taskRows }
+    /// Steps of k at once: those rows of A and four columns of B fill three quarters of the first-level cache. The sums wait in
+    /// C for the next ones.
+    var stepDepth: Int { max(16, Caches.machine.first / 4 * 3 / ((taskRows + 4) * 64)) }
     /// What may run side by side.
     package var tasks: Int { products.count * tasksOfProduct }
     /// Multiply-adds for one sample.
     package var multiplyAdds: Int { products.count * terms.count * rows * columns * depth }
 
-    /// C = A · B, or added to C.
+    /// C = A · B, or the sums go on from what C holds.
     package func run(
         task: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, to c: UnsafeMutablePointer<Float>,
         adds: Bool = false

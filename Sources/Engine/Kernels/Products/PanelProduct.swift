@@ -22,16 +22,24 @@ private struct TileRow {
         #endif
     }
 
+    /// What sums go on from; those of missing columns are not used.
     @inline(__always)
-    func store(_ c: UnsafeMutablePointer<Float>, _ step: Int, _ count: Int, _ adds: Bool) {
-        func store(_ sum: ChainLanes, _ target: UnsafeMutablePointer<Float>) {
-            storeChain(adds ? loadChain(target) + sum : sum, target)
-        }
-        store(c0, c)
-        if count > 1 { store(c1, c + step) }
-        if count > 2 { store(c2, c + 2 &* step) }
+    mutating func load(_ c: UnsafePointer<Float>, _ step: Int, _ count: Int) {
+        c0 = loadChain(c)
+        c1 = loadChain(c + min(1, count &- 1) &* step)
+        c2 = loadChain(c + min(2, count &- 1) &* step)
         #if ESPALIER_AVX512
-            if count > 3 { store(c3, c + 3 &* step) }
+            c3 = loadChain(c + min(3, count &- 1) &* step)
+        #endif
+    }
+
+    @inline(__always)
+    func store(_ c: UnsafeMutablePointer<Float>, _ step: Int, _ count: Int) {
+        storeChain(c0, c)
+        if count > 1 { storeChain(c1, c + step) }
+        if count > 2 { storeChain(c2, c + 2 &* step) }
+        #if ESPALIER_AVX512
+            if count > 3 { storeChain(c3, c + 3 &* step) }
         #endif
     }
 }
@@ -72,32 +80,56 @@ extension MatrixProduct {
         _ rows: Range<Int>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>,
         adds: Bool
     ) {
+        let most = stepDepth
         for lane in stride(from: 0, to: lanes, by: ChainLanes.scalarCount) {
-            var column = 0
-            while column < columns {
-                let count = min(TileRow.width, columns &- column)
-                let right = TileColumns(b + (lane &+ column &* self.b.column), self.b.column, count)
-                var row = rows.lowerBound
-                while row < rows.upperBound {
-                    tile(
-                        a + (lane &+ row &* self.a.row), right,
-                        c + (lane &+ row &* self.c.row &+ column &* self.c.column),
-                        rows: min(4, rows.upperBound &- row), columns: count, adds: adds)
-                    row &+= 4
-                }
-                column &+= TileRow.width
+            var k = 0
+            repeat {
+                let steps = min(most, depth &- k)
+                walk(
+                    rows, a + (lane &+ k &* self.a.column), b + (lane &+ k &* self.b.row), c + lane, depth: steps,
+                    continues: k > 0 || adds)
+                k &+= steps
+            } while k < depth
+        }
+    }
+
+    /// Some steps of k.
+    private func walk(
+        _ rows: Range<Int>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>,
+        depth: Int, continues: Bool
+    ) {
+        var column = 0
+        while column < columns {
+            let count = min(TileRow.width, columns &- column)
+            let right = TileColumns(b + column &* self.b.column, self.b.column, count)
+            var row = rows.lowerBound
+            while row < rows.upperBound {
+                tile(
+                    a + row &* self.a.row, right, c + (row &* self.c.row &+ column &* self.c.column),
+                    rows: min(4, rows.upperBound &- row), columns: count, depth: depth,
+                    continues: continues)
+                row &+= 4
             }
+            column &+= TileRow.width
         }
     }
 
     @inline(__always)
     private func tile(
         _ a: UnsafePointer<Float>, _ right: TileColumns, _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int,
-        adds: Bool
+        depth: Int, continues: Bool
     ) {
         let last = rows &- 1, pitch = self.a.row
         let a0 = a, a1 = a + min(1, last) &* pitch, a2 = a + min(2, last) &* pitch, a3 = a + min(3, last) &* pitch
+        let c0 = c, c1 = c + min(1, last) &* self.c.row, c2 = c + min(2, last) &* self.c.row
+        let c3 = c + min(3, last) &* self.c.row, step = self.c.column
         var r0 = TileRow(), r1 = TileRow(), r2 = TileRow(), r3 = TileRow()
+        if continues {
+            r0.load(c0, step, columns)
+            r1.load(c1, step, columns)
+            r2.load(c2, step, columns)
+            r3.load(c3, step, columns)
+        }
         let stepA = self.a.column, stepB = self.b.row
         var at = 0, to = 0
         for _ in 0..<depth {
@@ -109,10 +141,10 @@ extension MatrixProduct {
             at &+= stepA
             to &+= stepB
         }
-        let step = self.c.column
-        r0.store(c, step, columns, adds)
-        if last > 0 { r1.store(c + self.c.row, step, columns, adds) }
-        if last > 1 { r2.store(c + 2 &* self.c.row, step, columns, adds) }
-        if last > 2 { r3.store(c + 3 &* self.c.row, step, columns, adds) }
+        // Rows that are missing repeat the last one, and are not stored.
+        r0.store(c0, step, columns)
+        if last > 0 { r1.store(c1, step, columns) }
+        if last > 1 { r2.store(c2, step, columns) }
+        if last > 2 { r3.store(c3, step, columns) }
     }
 }

@@ -66,6 +66,9 @@ package final class StepProfile: @unchecked Sendable {
 
     static func now() -> Int { Int(DispatchTime.now().uptimeNanoseconds) }
 
+    /// What was charged to a part.
+    package func nanoseconds(ofPart name: String) -> Int { parts[name] ?? 0 }
+
     /// Shares of threads × wall time since the start, which sum to 1: the kernels by pass, the parts around them by name,
     /// and `idle`. `outside` is everything but the kernels, idle threads included.
     package func shares(threads: Int) -> (kernels: [(String, Double)], around: [(String, Double)], outside: Double) {

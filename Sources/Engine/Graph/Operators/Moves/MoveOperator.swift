@@ -11,7 +11,7 @@ package protocol MoveOperator: StridedOperator {
 
 extension MoveOperator {
     package var filling: Float { 0 }
-    package func reach(_ inputs: [Shape]) -> PointReach { .everything }
+    package func reach(_ inputs: [Shape]) -> PointReach { (try? map(inputs)).map(PointReach.points) ?? .everything }
     package func kernel(_ places: StridedPlaces) -> any StridedKernel {
         // Shapes were accepted when the graph was built.
         let map = try! map(places.inputs.map { Shape($0.axes) })

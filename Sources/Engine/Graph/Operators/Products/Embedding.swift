@@ -36,9 +36,10 @@ package struct Embedding: StridedOperator {
         return Shape(inputs[0].axes + [features])
     }
     package func parameters(_ inputs: [Shape]) -> [ParameterShape] {
+        // Rows begin with a length of about 1.
         [
             ParameterShape(
-                "weight", [vocabulary, features], deviation: 1 / Float(features).squareRoot(), summary: "rows by token")
+                "weight", [vocabulary, features], spread: (3 / Float(features)).squareRoot(), summary: "rows by token")
         ]
     }
     package func reach(_ inputs: [Shape]) -> PointReach { .everything }

@@ -40,6 +40,8 @@ package struct MatMul: StridedOperator {
     package var arguments: [String: Value] {
         ["transpose-a": .boolean(transposesA), "transpose-b": .boolean(transposesB)]
     }
+    /// Sixteen lanes are a chunk: of more the numbers of a matrix would lie further apart than the cache likes.
+    package var traits: OperatorTraits { .wantsNarrowPanels }
     package func outputShape(_ inputs: [Shape]) throws -> Shape {
         func fail(_ expected: String) -> GraphError {
             .shape(node: "", found: "\(inputs[0]) and \(inputs[1])", expected: expected)
