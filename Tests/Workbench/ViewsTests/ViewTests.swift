@@ -73,7 +73,7 @@ import Views
         #expect(pane(12) == "│limit 0.05 over          │")
         #expect(
             bench.rows[22].hasPrefix(
-                " DRAFT: network untouched. ± 95 %, same 5,000 val samples: squared error .0612"))
+                " DRAFT: network untouched. ± 95 %, same 5,000 val samples: .0612 → "))
         bench.press(.character(":"))
         bench.type("floor 250")
         bench.press(.enter)

@@ -81,7 +81,7 @@ enum ThresholdView {
         let what =
             figure.isAccuracy
             ? "\(Format.count(shown.lost)) lost, \(Format.count(shown.won)) won"
-            : "\(figure.title) \(figure.short(shown.now.value)) → \(figure.short(shown.cut.value))"
+            : "\(figure.short(shown.now.value)) → \(figure.short(shown.cut.value))"
         return (
             "\(words) ± 95 %, same \(Format.count(shown.now.count)) val \(scene.samples): \(what)", Style(.draft)
         )

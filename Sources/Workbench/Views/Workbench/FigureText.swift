@@ -11,11 +11,15 @@ extension FigureFormat {
     }
 
     /// "90.80 ±.8", ".9731 ±.004".
-    func short(_ reading: Reading) -> String { "\(short(reading.value)) ±\(width(of: reading.margin))" }
-
-    private func width(of margin: Double) -> String {
-        if unit == "%" { return Format.leadingDot(margin, 1) }
-        return decimals == nil ? Format.significant(margin, 2) : Format.leadingDot(margin, 3)
+    func short(_ reading: Reading) -> String {
+        let margin = reading.margin
+        if unit == "%" { return "\(short(reading.value)) ±\(Format.leadingDot(margin, 1))" }
+        if decimals != nil { return "\(short(reading.value)) ±\(Format.leadingDot(margin, 3))" }
+        // With as many decimals as the value has, where it is written with some.
+        let digits = short(reading.value).split(separator: ".", omittingEmptySubsequences: false)
+        let isPlain = digits.count == 2 && digits[1].allSatisfy(\.isNumber)
+        let width = isPlain ? Format.leadingDot(margin, digits[1].count) : Format.significant(margin, 2)
+        return "\(short(reading.value)) ±\(width)"
     }
 
     /// What a draft changes, with its interval: "−0.4±0.3", "−.002±.001"; of an error in percent of what it is now, "+9.5±2.4%".
