@@ -44,9 +44,14 @@ struct InputShapes {
     /// For an axis without a size, where nobody gave one.
     static let someSize = 32
 
-    init(model: ONNXModel, options: ImportOptions) {
+    /// Whether the file has one input: what is said without a name is said of it.
+    private let isOnly: Bool
+
+    /// - Parameter inputs: how many the file has.
+    init(model: ONNXModel, options: ImportOptions, inputs: Int) {
         self.model = model
         self.options = options
+        isOnly = inputs == 1
     }
 
     private func problem(_ input: ONNXValue, _ found: String, _ expected: String) -> FileProblem {
@@ -63,7 +68,7 @@ struct InputShapes {
         case .uint8, .int8, .uint16, .int16, .int32, .int64, .uint32, .uint64: kind = .wholes
         default: throw problem(input, input.kind, "a tensor of floats, whole numbers or truth values")
         }
-        let given = options.inputShapes[input.name] ?? options.inputShapes[""]
+        let given = options.inputShapes[input.name] ?? (isOnly ? options.inputShapes[""] : nil)
         guard var axes = input.axes ?? given.map({ [.unknown] + $0.map { _ in .unknown } }) else {
             throw problem(input, "no shape in the file", "a shape: say it with --input-shape")
         }

@@ -153,7 +153,7 @@ final class Importer {
         let given = model.graph.inputs.filter {
             initializers[$0.name] == nil && sparse[$0.name] == nil && options.constants[$0.name] == nil
         }
-        var shapes = InputShapes(model: model, options: options)
+        var shapes = InputShapes(model: model, options: options, inputs: given.count)
         for input in given {
             let (shape, kind) = try shapes.shape(input)
             let number = plan.add(shape.sample)
