@@ -36,7 +36,7 @@ import Views
     @Test(arguments: sizes)
     func promptsAreWhole(size: Size) {
         for (view, keys, end) in [
-            (ViewID.threshold, "e", "Esc leaves it"), (.session, "/", "Esc shows all layers"),
+            (ViewID.threshold, "e", "Esc leaves it"), (.session, "/", "Esc shows all"),
             (.heat, "/", "before them goes to that layer"), (.session, ":", "help"),
         ] {
             var bench = Bench(Bench.small, size.width, size.height, view: view)

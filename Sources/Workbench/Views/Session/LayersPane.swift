@@ -83,7 +83,8 @@ enum LayersPane {
             let words = 3 + max(6, layers.map { Glyphs.width($0.kernel) }.max() ?? 6), letters = 3 + 6
             kernelIsShort = room - words < 10
             let kernel = kernelIsShort ? letters : words
-            showsKernel = figures.count == Figure.allCases.count && room - kernel >= 10
+            let namesFit = longest <= 15 || width - fixed - behind - kernel - 3 >= min(longest, 48)
+            showsKernel = figures.count == Figure.allCases.count && room - kernel >= 10 && namesFit
             let taken = fixed + behind + (showsKernel ? kernel : 0)
             bar = max(3, min(24, width - taken - max(5, min(longest, longest > 15 ? 48 : 15))))
             name = max(5, min(longest, width - taken - bar))
