@@ -21,6 +21,8 @@ import Testing
         try desk.terminal.wait(for: "the saved layout (workbench.json) cannot be read")
         desk.terminal.send("3")
         try desk.terminal.wait(for: "[3 Threshold]")
+        // Before the run is read q leaves at once, for there is nothing to lose.
+        try desk.terminal.wait(for: "FINISHED")
         #expect(try desk.leave() == 0)
         #expect(try Program.run("workbench", folder("run"), "--render", "session").errors.isEmpty)
     }

@@ -126,7 +126,7 @@ import Testing
         let desk = try Desk()
         try desk.waitForTraining()
         desk.terminal.send("/")
-        try desk.terminal.wait(for: "letters of a layer's name")
+        try desk.terminal.wait(for: "letters of a name")
         for character in ["é", "€"] {
             for byte in character.utf8 {
                 desk.terminal.send([byte])
