@@ -86,7 +86,7 @@ import Training
         // What a stranger says of them is held to what they may be.
         let file = try Safetensors.read(path)
         for (key, value) in [
-            ("input_mean", "1,2"), ("input_mean", "1,,2"), ("input_deviation", "1"), ("input_deviation", "0"),
+            ("input_mean", "1,2,3,4,5"), ("input_mean", "1,,2"), ("input_deviation", "1"), ("input_deviation", "0"),
             ("input_deviation", "nan"), ("input_axes", "2,2,2,2,2,2,2,2,2"), ("input_axes", "9223372036854775807,3"),
             ("input_axes", "x"), ("input_axes", ""),
         ] {
