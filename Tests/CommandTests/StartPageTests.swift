@@ -73,7 +73,8 @@ import Testing
         let desk = try Desk([], width: 200, in: folder, run: nil)
         try desk.terminal.wait(for: "what to open")
         for (typed, words) in [
-            ("bad.yaml", "'batch' is -1"), ("gone.yaml", "no data set 'gone'"), ("./none.yaml", "none.yaml"),
+            ("bad.yaml", "'batch' of 'recipe' is -1"), ("gone.yaml", "no data set 'gone'"),
+            ("./none.yaml", "none.yaml"),
         ] {
             desk.terminal.send(typed)
             try desk.terminal.wait(for: "▸ \(typed)")

@@ -41,7 +41,9 @@ import Views
     @Test func whatIsNotKnownIsToldWithWhatIs() {
         #expect(problem("colour = 1").hasPrefix("config:1: colour; accepted: palette, theme, ascii,"))
         #expect(problem("key.threshold.cut = x").hasPrefix("config:1: no command “cut” in Threshold; accepted: line-"))
-        #expect(problem("key.nothing = x").hasPrefix("config:1: no command “nothing” in every view; accepted: pause"))
+        #expect(
+            problem("key.nothing = x").hasPrefix(
+                "config:1: no command “nothing” in every view; accepted: unfilter find"))
         #expect(problem("key.compare.pick = x").hasPrefix("config:1: key.compare.pick; accepted: key.COMMAND"))
         // Behind an ESC some characters begin or end what is no key.
         for key in ["ctrl-c", "ctrl-m", "hyper-x", "tt", "alt-[", "alt-O", "alt-\\", "alt-(", "alt-"] {
