@@ -76,8 +76,9 @@ final class Desk {
 
     func leave() throws -> Int32 {
         terminal.send("q")
-        try terminal.wait(for: "y does it")
-        terminal.send("y")
+        // While a run is prepared nobody is asked.
+        try terminal.wait(for: "y does it") { $0.text.contains("y does it") || $0.text.contains("EXIT ") }
+        if picture.text.contains("y does it") { terminal.send("y") }
         return try ended()
     }
 }

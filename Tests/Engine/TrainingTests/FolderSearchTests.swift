@@ -32,7 +32,10 @@ import Training
         try write(recipe, "runs/a-1/recipe.yaml")
         try write(
             line + "\n" + line.replacingOccurrences(of: "430", with: "860") + "\n{\"step\":9", "runs/a-1/metrics.jsonl")
-        try write(recipe, "runs/a-2/recipe.yaml")
+        // A run's own recipe has every key of a network of a file, and of data.
+        try write(
+            "network: {file: /m/net.onnx, freeze: [], prune: []}\ndata: {layout: NCHW, path: \"/d/own.npz\"}\n",
+            "runs/a-2/recipe.yaml")
         try write([8, 8, 18, 7] + Array("pytorch".utf8) + [26, 5] + Array("2.1.0".utf8), "m/net.onnx")
         try write("no model", "m/bad.onnx")
         try write("no model", "m/bad.safetensors")
@@ -61,6 +64,7 @@ import Training
         }
         #expect(run.step == 860 && run.sparsity == 0.5 && run.figure == "val 90.00 %" && !run.isFinished)
         #expect(fresh.step == 0 && fresh.sparsity == nil)
+        #expect(fresh.network == "/m/net.onnx" && fresh.data == "/d/own.npz")
         #expect(model.format == "ONNX" && model.origin == "by pytorch 2.1.0")
         #expect(idx == DataGlance(form: "IDX images", extent: "2 of 3×4", shape: [3, 4]))
         #expect(pets.extent == "2 classes")

@@ -62,8 +62,19 @@ private struct RecipeKeys {
         if network.isEmpty { network = "a network of its own" }
     }
 
+    /// What stands behind the colon; of several keys in braces the file or path, which tells what it is about.
     private static func value(_ line: Substring) -> String {
         let text = line.drop { $0 != ":" }.dropFirst().prefix { $0 != "#" }.split(separator: " ").joined(separator: " ")
+        for key in ["{file: ", "{path: ", ", path: ", ", file: "] where text.hasPrefix("{") {
+            guard let place = text.range(of: key) else { continue }
+            return unquoted(
+                text[place.upperBound...].prefix { $0 != "," && $0 != "}" }.split(separator: " ").joined(separator: " ")
+            )
+        }
+        return unquoted(text)
+    }
+
+    private static func unquoted(_ text: String) -> String {
         guard text.count > 1, let quote = text.first, "\"'".contains(quote), text.last == quote else { return text }
         return String(text.dropFirst().dropLast())
     }

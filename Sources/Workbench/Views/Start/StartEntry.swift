@@ -39,12 +39,13 @@ extension StartEntry {
             if let sparsity = run.sparsity { facts.append("\(Format.percent(sparsity)) % zeros") }
             if let figure = run.figure { facts.append(figure.visible) }
             if run.isFinished { facts.append("finished") }
-            facts.append("\(run.network) on \(run.data)".visible)
+            facts.append("\(StartEntry.last(run.network)) on \(StartEntry.last(run.data))".visible)
             let deed = run.isFinished ? "shows this finished run" : "goes on with this run"
             self.init(
                 section: "runs", name: name, facts: facts, age: age, action: .choose(.open(path)), deed: deed)
         case .recipe(let recipe):
-            let facts = ["\(recipe.network) on \(recipe.data.isEmpty ? "fashion-mnist" : recipe.data)", recipe.summary]
+            let data = recipe.data.isEmpty ? "fashion-mnist" : StartEntry.last(recipe.data)
+            let facts = ["\(StartEntry.last(recipe.network)) on \(data)", recipe.summary]
             self.init(
                 section: recipe.isSample ? "sample recipes" : "recipes",
                 name: recipe.isSample ? StartEntry.stem(name) : name, facts: facts.map(\.visible), age: age,
@@ -66,9 +67,12 @@ extension StartEntry {
         facts: ["on Fashion-MNIST: watch it train, then cut", "some ten seconds"], action: .choose(.standard),
         deed: "begins a run on data that comes along")
 
+    /// Of a path the name of what lies there.
+    private static func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
     /// Of `…/recipes/digits.yaml` the name it is called by.
     private static func stem(_ path: String) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let name = last(path)
         return name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
     }
 }

@@ -38,7 +38,8 @@ enum DraftPane {
 
     private static func scope(_ scene: Scene, _ inner: Rect, _ y: Int, into grid: inout CellGrid) {
         let isGlobal = scene.state.drafts.scope == .global
-        let name = scene.layer?.name ?? ""
+        // The end tells a name from the others.
+        let name = (scene.layer?.name ?? "").visible.end(max(3, inner.width - 20))
         var x = grid.put("scope ", at: inner.x, y, Style(.dim))
         x = grid.put(isGlobal ? "[global]" : " global ", at: x, y, isGlobal ? Style(.focus, bold: true) : Style(.dim))
         let layer = isGlobal ? " \(name) " : "[\(name)]"
