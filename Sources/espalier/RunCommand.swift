@@ -85,7 +85,7 @@ private struct RunnableModel {
         let capacity = min(256, Answering.capacity(graph, threads: threads))
         try MemoryNeed(running: graph, capacity: capacity, counts: nil).require(path, to: "run")
         network = Network(graph, capacity: capacity, team: Team(size: threads), trains: false)
-        StartWeights(model).apply(to: network)
+        model.fill(network)
         inputs = model.inputs.map { ($0.name, $0.shape, $0.offset) }
         normalization = nil
     }

@@ -141,4 +141,18 @@ import Training
         }
         #expect(throws: (any Error).self) { try TrainingPlan(digits(network: "{file: \(folder("none.onnx"))}")) }
     }
+
+    @Test func whatHasNoGradientIsNotTrained() throws {
+        let recipe = try digits(
+            network: """
+
+                  - {operator: flatten}
+                  - {operator: linear, outputs: 12}
+                  - {operator: arg-max, name: largest}
+                  - {operator: linear, outputs: 10}
+                """)
+        #expect { try TrainingPlan(recipe).requireTrainable() } throws: {
+            "\($0)".contains("'largest'") && "\($0)".contains("no gradient")
+        }
+    }
 }

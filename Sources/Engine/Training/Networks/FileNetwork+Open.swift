@@ -24,8 +24,8 @@ extension FileNetwork {
     /// Samples of other axes but as many values come in under the shape that the network was made for.
     private func taking(_ input: Shape, _ own: Shape, _ entries: [Graph.Entry]) throws -> [Graph.Entry] {
         guard input.features == own.features else {
-            throw DataError.shape(
-                network: Files.name(of: file), found: "samples of \(input) in the data", expected: "samples of \(own)")
+            throw FileProblem(
+                path: file, place: "input", found: "samples of \(own)", expected: "\(input), as the data has them")
         }
         var name = "reshaped"
         while entries.contains(where: { $0.name == name }) { name += "'" }

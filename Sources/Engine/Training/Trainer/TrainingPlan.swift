@@ -115,6 +115,11 @@ package struct TrainingPlan: Sendable {
     ///   normalization would see one value a channel, of which it makes zero, whatever the value is.
     package func requireTrainable() throws {
         if type(of: parts.method).usesSchedule, parts.schedule.final > 0 { try parts.masker.requireReachable(layers) }
+        if let node = graph.nodes.first(where: { $0.op.traits.contains(.hasNoGradient) }) {
+            throw GraphError.shape(
+                node: node.name, found: "for '\(type(of: node.op).descriptor.name)', which has no gradient",
+                expected: "operators with one, to be trained; a network with this one can only answer")
+        }
         if let node = nodeOfOneValue {
             throw GraphError.shape(node: node.name, found: node.found, expected: node.expected)
         }
