@@ -110,12 +110,7 @@ let package = Package(
         engine("Engine", ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors"]),
 
         workbench("Terminal", ["CNcurses", "Text"]),
-        workbench(
-            "Views",
-            [
-                "Terminal", "CNcurses", "Training", "Interchange", "Text", "Sparsity", "Graph", "Kernels",
-                "Descriptors",
-            ]),
+        workbench("Views", ["Terminal", "Training", "Interchange", "Text"]),
         .executableTarget(
             name: "espalier",
             dependencies: [

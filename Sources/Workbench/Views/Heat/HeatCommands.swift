@@ -1,6 +1,18 @@
 import Terminal
 import Training
 
+extension Prompt.Subject {
+    /// A weight, by its numbers.
+    static var cell: Prompt.Subject {
+        Prompt.Subject(
+            name: "cell", prompt: " go to out in: ",
+            note: { _, _ in
+                "output and input, counted from 0, as “178 373”; a layer's name before them goes to that layer"
+            },
+            accept: { text, state, scene in ([], HeatView.go(to: text, &state, scene)) })
+    }
+}
+
 extension HeatView {
     static let commands: [Verb] = [
         verb(

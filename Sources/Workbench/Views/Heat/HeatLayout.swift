@@ -2,7 +2,7 @@ import Terminal
 import Training
 
 /// Where the maps stand and what each asks for. Drawing, keys and the mouse read the same.
-struct HeatLayout {
+struct HeatLayout: ViewLayout {
     /// One map: a question, and the cells it is drawn in.
     struct Panel {
         var rect: Rect
@@ -20,6 +20,7 @@ struct HeatLayout {
     var legendRow: Int
     var showsProfile = false
 
+    var showsLayers: Bool { layers != nil }
     var paneCount: Int { layers == nil ? 1 : 2 }
 
     init(_ scene: Scene) {

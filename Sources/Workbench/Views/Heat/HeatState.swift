@@ -1,7 +1,9 @@
 import Training
 
 /// What was chosen in the Heat view. The cursor is a weight, (output, input), and stays one through every zoom.
-package struct HeatState: Sendable, Codable, Equatable {
+package struct HeatState: ViewState {
+    package static let view = ViewID.heat
+
     package var quantity = MapQuery.Quantity.kept
     package var row = 0
     package var column = 0
@@ -32,7 +34,7 @@ package struct HeatState: Sendable, Codable, Equatable {
     static let most = 63
 
     /// Another layer is seen whole first.
-    mutating func enter(_ layer: LayerStatus?) {
+    package mutating func enter(_ layer: LayerStatus?) {
         zoom = 0
         originRow = 0
         originColumn = 0
@@ -65,6 +67,12 @@ package struct HeatState: Sendable, Codable, Equatable {
         return "\(query.layer)/\(query.quantity.rawValue)/\(kind)"
     }
 
+    package mutating func follow(_ snapshot: Snapshot, layer: LayerStatus?) { clamp(to: layer) }
+
+    package mutating func learn(_ answer: Answer) {
+        if case .map(let map) = answer { hold(map) }
+    }
+
     /// The first map of a kind sets its scale.
     mutating func hold(_ answer: MapAnswer) {
         let key = HeatState.scaleKey(answer.query)
@@ -93,5 +101,16 @@ extension MapQuery.Quantity {
         case .gradient: "mean |gradient|"
         case .draft: "draft"
         }
+    }
+}
+
+extension ViewID {
+    package static let heat = ViewID("heat")
+}
+
+extension WorkbenchState {
+    package var heat: HeatState {
+        get { self[HeatState.self] }
+        set { self[HeatState.self] = newValue }
     }
 }

@@ -2,7 +2,10 @@ import Terminal
 import Training
 
 /// Where the weights are: maps of a layer, and one weight under the cursor.
-enum HeatView {
+enum HeatView: View {
+    typealias State = HeatState
+    typealias Layout = HeatLayout
+
     static func draw(_ scene: Scene, into grid: inout CellGrid) {
         guard let layer = scene.layer else { return }
         let layout = HeatLayout(scene)
@@ -23,7 +26,7 @@ enum HeatView {
     }
 
     private static func title(_ layer: LayerStatus, _ scene: Scene) -> String {
-        var words = "\(layer.name) \(LayersPane.shape(layer))  \(scene.state.heat.quantity.title)"
+        var words = "\(layer.name) \(layer.shape)  \(scene.state.heat.quantity.title)"
         if let fold = scene.state.heat.folds(layer) {
             words += "  fold " + (fold.maps > 1 ? "\(fold.maps)·" : "") + "\(fold.height)×\(fold.width)"
         }

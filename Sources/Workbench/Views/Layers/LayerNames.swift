@@ -45,7 +45,7 @@ struct LayerNames: Sendable {
         keys = layers.map(Key.init)
         letters = layers.map { Array($0.name.lowercased().unicodeScalars) }
         longestName = layers.map { Glyphs.width($0.name) }.max() ?? 5
-        longestShape = layers.map { Glyphs.width(LayersPane.shape($0)) }.max() ?? 8
+        longestShape = layers.map { Glyphs.width($0.shape) }.max() ?? 8
 
         let prefixes = layers.map { Self.prefixes($0.name) }
         var counts: [String: Int] = [:]

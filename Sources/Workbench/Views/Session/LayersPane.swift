@@ -136,11 +136,4 @@ enum LayersPane {
                 + Format.right(Format.percent(share), 6) + " " + Format.left("", bar)
         }
     }
-
-    /// `300×784`; a convolution with its kernel, `16×6×5×5`.
-    static func shape(_ layer: LayerStatus) -> String {
-        let area = layer.kernelHeight * layer.kernelWidth
-        guard layer.isConvolution, area > 0 else { return "\(layer.rows)×\(layer.columns)" }
-        return "\(layer.rows)×\(layer.columns / area)×\(layer.kernelHeight)×\(layer.kernelWidth)"
-    }
 }

@@ -136,14 +136,3 @@ extension Bar {
     /// Whole per cent; 100 only when all is done.
     static func percent(_ share: Double) -> Int { share >= 1 ? 100 : min(99, Int(share * 100)) }
 }
-
-extension FloorVerdict {
-    var style: Style {
-        switch self {
-        case .ok: Style(.good, bold: true)
-        case .unsure: Style(.warn, bold: true)
-        case .under: Style(.bad, bold: true)
-        case .untried: Style(.dim)
-        }
-    }
-}

@@ -2,7 +2,7 @@ import Terminal
 import Training
 
 /// Where the panes of the Session view stand. Drawing and the mouse read the same.
-struct SessionLayout {
+struct SessionLayout: ViewLayout {
     var charts: [Rect] = []
     var layers: Rect
     var map: Rect?
@@ -12,6 +12,8 @@ struct SessionLayout {
 
     /// Charts, layers, and where there is room for it the events, which are scrolled.
     var paneCount: Int { events == nil ? 2 : 3 }
+
+    let showsLayers = true
 
     init(_ scene: Scene) {
         let body = scene.body

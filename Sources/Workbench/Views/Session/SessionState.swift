@@ -9,7 +9,9 @@ package enum Curve: String, Codable, Sendable, CaseIterable {
 }
 
 /// What was chosen in the Session view.
-package struct SessionState: Sendable, Codable, Equatable {
+package struct SessionState: ViewState {
+    package static let view = ViewID.session
+
     package var curve = Curve.figure
     /// The x axis tells elapsed time instead of steps.
     package var byTime = false
@@ -83,5 +85,16 @@ package struct SessionState: Sendable, Codable, Equatable {
         if x(next) < range.lowerBound { end = x(next) + (range.upperBound - range.lowerBound) }
         if x(next) > range.upperBound { end = x(next) }
         settle(curve)
+    }
+}
+
+extension ViewID {
+    package static let session = ViewID("session")
+}
+
+extension WorkbenchState {
+    package var session: SessionState {
+        get { self[SessionState.self] }
+        set { self[SessionState.self] = newValue }
     }
 }

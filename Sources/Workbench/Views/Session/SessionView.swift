@@ -2,7 +2,10 @@ import Terminal
 import Training
 
 /// How training goes: curves, layers, figures, and what to do next.
-enum SessionView {
+enum SessionView: View {
+    typealias State = SessionState
+    typealias Layout = SessionLayout
+
     static func draw(_ scene: Scene, into grid: inout CellGrid) {
         let layout = SessionLayout(scene)
         let focus = scene.state.focusedPane
@@ -67,5 +70,13 @@ enum SessionView {
         let session = state.session
         let nearest = scene.snapshot.curve.min { abs(session.x($0) - x) < abs(session.x($1) - x) }
         state.session.cursor = nearest?.step
+    }
+}
+
+extension SessionView {
+    static func back(_ state: inout WorkbenchState) -> Bool {
+        guard state.session.cursor != nil else { return false }
+        state.session.cursor = nil
+        return true
     }
 }

@@ -1,6 +1,18 @@
 import Terminal
 import Training
 
+extension Prompt.Subject {
+    /// Where the line is to stand.
+    static var target: Prompt.Subject {
+        Prompt.Subject(
+            name: "target", prompt: " zeros: ",
+            note: { _, _ in
+                "\(Target.forms)   (zeros, threshold, compression, weights kept, deviations)   Esc leaves it"
+            },
+            accept: { text, state, scene in ([], ThresholdView.type(text, &state, scene)) })
+    }
+}
+
 extension ThresholdView {
     static let commands: [Verb] = lines + drafts + looking
 

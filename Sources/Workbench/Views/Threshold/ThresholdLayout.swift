@@ -2,7 +2,7 @@ import Terminal
 import Training
 
 /// Where the panes of the Threshold view stand. Drawing and the mouse read the same.
-struct ThresholdLayout {
+struct ThresholdLayout: ViewLayout {
     var histogram: Rect
     var draft: Rect
     var points: Rect
@@ -13,6 +13,7 @@ struct ThresholdLayout {
     var line: Int
 
     /// Histogram and history: the one has the line, the other is scrolled.
+    var showsLayers: Bool { layers != nil }
     var paneCount: Int { 2 }
 
     init(_ scene: Scene) {

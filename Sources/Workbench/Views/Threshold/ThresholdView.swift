@@ -2,7 +2,10 @@ import Terminal
 import Training
 
 /// Where the line stands, what it costs, and what it gave so far.
-enum ThresholdView {
+enum ThresholdView: View {
+    typealias State = ThresholdState
+    typealias Layout = ThresholdLayout
+
     static func draw(_ scene: Scene, into grid: inout CellGrid) {
         let layout = ThresholdLayout(scene)
         HistogramPane.draw(scene, layout.histogram, focused: scene.state.focusedPane == 0, into: &grid)

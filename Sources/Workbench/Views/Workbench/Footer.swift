@@ -11,28 +11,10 @@ enum Footer {
             grid.putAboveFooter(question, Style(.warn, bold: true))
             grid.put(" y does it; Enter and Esc leave all as it is", at: 0, row.y, Style(.key, bold: true))
         case .line(let subject, let editor, let problem):
-            editor.draw(into: &grid, row, prompt: prompt(subject))
-            let above = problem ?? note(subject, editor.text, scene)
+            editor.draw(into: &grid, row, prompt: subject.prompt)
+            let above = problem ?? subject.note(editor.text, scene)
             grid.putAboveFooter(above, problem == nil ? Style(.hint) : Style(.bad, bold: true))
         case nil: hints(scene, row, into: &grid)
-        }
-    }
-
-    private static func prompt(_ subject: Prompt.Subject) -> String {
-        switch subject {
-        case .target: " zeros: "
-        case .find: " /"
-        case .cell: " go to out in: "
-        case .command: " :"
-        }
-    }
-
-    private static func note(_ subject: Prompt.Subject, _ text: String, _ scene: Scene) -> String {
-        switch subject {
-        case .target: "\(Target.forms)   (zeros, threshold, compression, weights kept, deviations)   Esc leaves it"
-        case .find: "letters of a name, or its form with * and ?; Enter keeps it, Esc shows all"
-        case .cell: "output and input, counted from 0, as “178 373”; a layer's name before them goes to that layer"
-        case .command: CommandLine.candidates(text, scene)
         }
     }
 

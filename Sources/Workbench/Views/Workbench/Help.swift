@@ -1,10 +1,5 @@
 import Terminal
 
-/// How far the help was scrolled.
-package struct HelpState: Sendable, Equatable {
-    package var offset = 0
-}
-
 /// `?`: the keys of this view and of every view, from the one table of commands.
 package enum Help {
     package struct Row: Sendable, Equatable {

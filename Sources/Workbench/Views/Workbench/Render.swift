@@ -56,3 +56,15 @@ extension Workbench {
         Scene(state, snapshot, size, hasColour: hasColour, options: options).draw()
     }
 }
+
+extension WorkbenchState {
+    /// What the open view would like to know.
+    package func wants(
+        _ snapshot: Snapshot, size: Size, hasColour: Bool = false, options: WorkbenchOptions = WorkbenchOptions()
+    ) -> [Query] {
+        guard size.isEnough else { return [] }
+        let scene = Scene(self, snapshot, size, hasColour: hasColour, options: options)
+        guard scene.hasNetwork else { return [] }
+        return view.view.wants(scene)
+    }
+}

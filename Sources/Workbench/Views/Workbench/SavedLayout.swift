@@ -8,9 +8,8 @@ package struct SavedLayout: Codable, Sendable, Equatable {
     package var layer: String?
     package var filter: String
     package var folded: [String]
-    package var session: SessionState
-    package var heat: HeatState
-    package var threshold: ThresholdState
+    /// What was chosen in each view, under its name beside all others.
+    let states: [ViewID: any ViewState]
     package var drafts: Drafts
     package var measured: [Training.Measurement]
 
@@ -19,9 +18,7 @@ package struct SavedLayout: Codable, Sendable, Equatable {
         layer = state.layer
         filter = state.filter
         folded = state.folded.sorted()
-        session = state.session
-        heat = state.heat
-        threshold = state.threshold
+        states = state.states
         drafts = state.drafts
         measured = state.answers.measured
     }
@@ -30,20 +27,42 @@ package struct SavedLayout: Codable, Sendable, Equatable {
     ///
     /// - Throws: where it is of another version, or no layout at all.
     package init(from decoder: any Decoder) throws {
-        let saved = try decoder.container(keyedBy: CodingKeys.self)
-        version = try saved.decode(Int.self, forKey: .version)
+        let saved = try decoder.container(keyedBy: Name.self)
+        version = try saved.decode(Int.self, forKey: "version")
         guard version == 1 else {
-            throw DecodingError.dataCorruptedError(forKey: .version, in: saved, debugDescription: "version \(version)")
+            throw DecodingError.dataCorruptedError(
+                forKey: "version", in: saved, debugDescription: "version \(version)")
         }
-        view = saved.value(.view, or: .session)
-        layer = saved.value(.layer, or: nil)
-        filter = saved.value(.filter, or: "")
-        folded = Array(saved.list(.folded, of: String.self).prefix(Self.mostFolded))
-        session = saved.value(.session, or: SessionState())
-        heat = saved.value(.heat, or: HeatState())
-        threshold = saved.value(.threshold, or: ThresholdState())
-        drafts = saved.value(.drafts, or: Drafts())
-        measured = saved.list(.measured, of: Training.Measurement.self).filter(\.isSound).suffix(Answers.mostMeasured)
+        view = ViewID(rawValue: saved.value("view", or: "")) ?? Views.home
+        layer = saved.value("layer", or: nil)
+        filter = saved.value("filter", or: "")
+        folded = Array(saved.list("folded", of: String.self).prefix(Self.mostFolded))
+        states = Dictionary(uniqueKeysWithValues: Views.all.map { ($0.id, $0.state(in: saved)) })
+        drafts = saved.value("drafts", or: Drafts())
+        measured = saved.list("measured", of: Training.Measurement.self).filter(\.isSound).suffix(Answers.mostMeasured)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var saved = encoder.container(keyedBy: Name.self)
+        try saved.encode(version, forKey: "version")
+        try saved.encode(view, forKey: "view")
+        try saved.encodeIfPresent(layer, forKey: "layer")
+        try saved.encode(filter, forKey: "filter")
+        try saved.encode(folded, forKey: "folded")
+        for (view, state) in states { try state.encode(to: saved.superEncoder(forKey: Name(view.rawValue))) }
+        try saved.encode(drafts, forKey: "drafts")
+        try saved.encode(measured, forKey: "measured")
+    }
+
+    /// Views name their own entries.
+    struct Name: CodingKey, ExpressibleByStringLiteral {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(_ name: String) { stringValue = name }
+        init(stringLiteral name: String) { stringValue = name }
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
     }
 
     /// Groups of any network.
@@ -71,7 +90,7 @@ package struct SavedLayout: Codable, Sendable, Equatable {
     package static func == (left: SavedLayout, right: SavedLayout) -> Bool {
         left.view == right.view && left.layer == right.layer && left.filter == right.filter
             && left.folded == right.folded
-            && left.session == right.session && left.heat == right.heat && left.threshold == right.threshold
+            && left.states.allSatisfy { view, state in right.states[view].map(state.equals) ?? false }
             && left.drafts == right.drafts && left.measured.count == right.measured.count
             && left.measured.last?.isFinal == right.measured.last?.isFinal
     }
@@ -85,14 +104,10 @@ extension WorkbenchState {
         guard data.count <= SavedLayout.mostBytes,
             let saved = try? SavedLayout.decoder.decode(SavedLayout.self, from: data)
         else { return nil }
-        self.init()
-        view = saved.view
+        self.init(view: saved.view, Array(saved.states.values))
         layer = saved.layer
         filter = saved.filter
         folded = Set(saved.folded)
-        session = saved.session
-        heat = saved.heat
-        threshold = saved.threshold
         drafts = saved.drafts
         answers.measured = saved.measured
         isFitted = false
@@ -107,5 +122,11 @@ extension WorkbenchState {
         } else {
             notice = Notice(SavedLayout.unreadable, .warning)
         }
+    }
+}
+
+extension View {
+    fileprivate static func state(in saved: KeyedDecodingContainer<SavedLayout.Name>) -> any ViewState {
+        saved.value(SavedLayout.Name(id.rawValue), or: State())
     }
 }

@@ -41,6 +41,6 @@ extension WorkbenchState {
             if let view = Header.tab(at: event.x, scene) { self.view = view }
             return []
         }
-        return view.mouse(event, &self, scene)
+        return view.view.mouse(event, &self, scene)
     }
 }

@@ -52,7 +52,7 @@ extension Verb {
         },
         Verb("finish", .of("F"), "measure the test set once, seal the run", hint: "finish", when: { $0.isOpen }) {
             state, _ in
-            state.prompt = .confirm("Finish? The test set is looked at once and the run is sealed.", .finish)
+            state.prompt = .confirm("Finish? The test set is looked at once and the run is sealed.", [.send(.finish)])
             return []
         },
         Verb("checkpoint", [], "write a checkpoint now", when: { $0.hasNetwork }) { _, _ in [.send(.checkpoint)] },
@@ -82,7 +82,7 @@ extension Verb {
         let steps = snapshot.stepsLostByUndo
         let back = "\(Format.count(steps)) steps go back, \(scene.key("redo")) brings them again."
         let loss = steps > 0 ? back : "No step is lost."
-        state.prompt = .confirm("Undo \(event)? \(loss)", .undo)
+        state.prompt = .confirm("Undo \(event)? \(loss)", [.send(.undo)])
         return []
     }
 
@@ -93,24 +93,24 @@ extension Verb {
                 return []
             }
         } + [
-            Verb("next-pane", [.tab], "next pane", when: { $0.state.view.panes($0) > 1 }) { state, scene in
-                state.focus[state.view] = (state.focusedPane + 1) % state.view.panes(scene)
+            Verb("next-pane", [.tab], "next pane", when: { $0.state.view.view.panes($0) > 1 }) { state, scene in
+                state.focus[state.view] = (state.focusedPane + 1) % state.view.view.panes(scene)
                 return []
             },
-            Verb("previous-pane", [.backTab], "pane before", when: { $0.state.view.panes($0) > 1 }) { state, scene in
-                let count = state.view.panes(scene)
+            Verb("previous-pane", [.backTab], "pane before", when: { $0.state.view.view.panes($0) > 1 }) {
+                state, scene in
+                let count = state.view.view.panes(scene)
                 state.focus[state.view] = (state.focusedPane + count - 1) % count
                 return []
             },
             Verb(
                 "back", [.escape], "back: cursor, pane, Session; the draft stays", when: { $0.state.filter.isEmpty }
             ) { state, _ in
-                if state.view == .session, state.session.cursor != nil {
-                    state.session.cursor = nil
-                } else if state.focusedPane != 0 {
+                if state.view.view.back(&state) { return [] }
+                if state.focusedPane != 0 {
                     state.focus[state.view] = 0
                 } else {
-                    state.view = .session
+                    state.view = Views.home
                 }
                 return []
             },
@@ -120,7 +120,7 @@ extension Verb {
         Verb(
             "copy", .of("y"), "copy what is selected: by OSC 52, under tmux to its buffer", when: { $0.hasNetwork }
         ) { state, scene in
-            let text = state.view.selected(scene)
+            let text = state.view.view.selected(scene)
             guard scene.options.canCopy else {
                 state.notice = Notice(text, .failed("the terminal takes no copies"))
                 return []
@@ -147,7 +147,7 @@ extension Verb {
                 isSealed
                     ? "Leave? The run is finished and sealed."
                     : "Leave? A checkpoint is written and the run can go on later.",
-                .quit)
+                [.quit])
             return []
         },
         Verb("help", .of("?"), "all keys") { state, _ in

@@ -112,25 +112,3 @@ extension Answers {
         }
     }
 }
-
-extension WorkbenchState {
-    /// An answer in; scales and axes that are held learn from it.
-    package mutating func receive(_ answer: Answer, to query: Query) {
-        answers.receive(answer, to: query)
-        switch answer {
-        case .map(let map): heat.hold(map)
-        case .histogram(let histogram): threshold.learn(histogram)
-        default: break
-        }
-    }
-
-    /// What the open view would like to know.
-    package func wants(
-        _ snapshot: Snapshot, size: Size, hasColour: Bool = false, options: WorkbenchOptions = WorkbenchOptions()
-    ) -> [Query] {
-        guard size.isEnough else { return [] }
-        let scene = Scene(self, snapshot, size, hasColour: hasColour, options: options)
-        guard scene.hasNetwork else { return [] }
-        return view.wants(scene)
-    }
-}

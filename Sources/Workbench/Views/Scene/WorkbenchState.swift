@@ -3,7 +3,7 @@ import Training
 
 /// Everything a person chose and everything that was answered: with a snapshot and a size, it is the picture.
 package struct WorkbenchState: Sendable {
-    package var view = ViewID.session
+    package var view: ViewID
     /// Name of the selected layer; nil until one is chosen.
     package var layer: String?
     /// The pane with the bright border, for each view.
@@ -17,9 +17,8 @@ package struct WorkbenchState: Sendable {
     /// Of the network that was seen last.
     private(set) var names = LayerNames()
 
-    package var session = SessionState()
-    package var heat = HeatState()
-    package var threshold = ThresholdState()
+    /// What was chosen in each view, by its name.
+    private(set) var states: [ViewID: any ViewState]
 
     package var drafts = Drafts()
     package var answers = Answers()
@@ -39,7 +38,20 @@ package struct WorkbenchState: Sendable {
     private var seenMessages: Int?
     private var seenCut: Int?
 
-    package init() {}
+    init(view: ViewID, _ states: [any ViewState]) {
+        self.view = view
+        self.states = Dictionary(uniqueKeysWithValues: states.map { (type(of: $0).view, $0) })
+    }
+
+    /// What was chosen in one view.
+    package subscript<State: ViewState>(_ type: State.Type) -> State {
+        get { states[State.view] as? State ?? State() }
+        set { states[State.view] = newValue }
+    }
+
+    mutating func changeStates(_ change: (inout any ViewState) -> Void) {
+        for view in states.keys { change(&states[view]!) }
+    }
 
     package var draft: Draft? { drafts.current }
     var focusedPane: Int { focus[view] ?? 0 }
@@ -55,7 +67,8 @@ package struct WorkbenchState: Sendable {
             drafts.fit(snapshot)
         }
         drafts.follow(layer: layer)
-        heat.clamp(to: snapshot.layers.first { $0.name == layer })
+        let selected = snapshot.layers.first { $0.name == layer }
+        changeStates { $0.follow(snapshot, layer: selected) }
         let wasCut = seenCut != nil && seenCut != snapshot.cutStamp
         if wasCut { answers.networkChanged() }
         answers.follow(isMoving: snapshot.phase.kind == .running)
@@ -73,33 +86,11 @@ package struct WorkbenchState: Sendable {
     }
 }
 
-/// One sentence, and how much it matters.
-package struct Notice: Sendable, Equatable {
-    package var text: String
-    package var kind: Message.Kind
-
-    init(_ text: String, _ kind: Message.Kind = .note) {
-        self.text = text
-        self.kind = kind
-    }
-}
-
-extension Message.Kind {
-    /// A sign and a style: colour alone would not be seen everywhere.
-    var sign: String {
-        switch self {
-        case .note: ""
-        case .warning: "⚠ "
-        case .error: "✗ "
-        }
-    }
-
-    var style: Style {
-        switch self {
-        case .note: Style(.text)
-        case .warning: Style(.warn)
-        case .error: Style(.bad, bold: true)
-        }
+extension WorkbenchState {
+    /// An answer in; scales and axes that are held learn from it.
+    package mutating func receive(_ answer: Answer, to query: Query) {
+        answers.receive(answer, to: query)
+        changeStates { $0.learn(answer) }
     }
 }
 

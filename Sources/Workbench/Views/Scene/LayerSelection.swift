@@ -5,7 +5,8 @@ extension WorkbenchState {
         guard let name, name != layer else { return }
         layer = name
         drafts.follow(layer: name)
-        heat.enter(scene.snapshot.layers.first { $0.name == name })
+        let layer = scene.snapshot.layers.first { $0.name == name }
+        changeStates { $0.enter(layer) }
     }
 
     /// A click on a row; a second one on a group opens it.

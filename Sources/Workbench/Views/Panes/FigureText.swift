@@ -57,3 +57,14 @@ extension Scene {
     /// What a sample of the data is called.
     var samples: String { figure.isAccuracy ? "images" : "samples" }
 }
+
+extension FloorVerdict {
+    var style: Style {
+        switch self {
+        case .ok: Style(.good, bold: true)
+        case .unsure: Style(.warn, bold: true)
+        case .under: Style(.bad, bold: true)
+        case .untried: Style(.dim)
+        }
+    }
+}

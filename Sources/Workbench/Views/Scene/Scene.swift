@@ -1,25 +1,6 @@
 import Terminal
 import Training
 
-/// Columns and rows of the terminal.
-package struct Size: Hashable, Sendable {
-    package var width, height: Int
-
-    package init(_ width: Int, _ height: Int) {
-        self.width = width
-        self.height = height
-    }
-
-    /// Everything works from here on; below, one sentence says so.
-    package static let least = Size(80, 24)
-
-    var isEnough: Bool { width >= Size.least.width && height >= Size.least.height }
-    /// Room for a third pane beside two.
-    var isLarge: Bool { width >= 120 && height >= 36 }
-    /// Room for several maps or charts side by side.
-    var isHuge: Bool { width >= 180 && height >= 50 }
-}
-
 /// All that a picture is made of: what a view draws from, and what a key is judged by.
 package struct Scene: Sendable {
     package let state: WorkbenchState
@@ -84,19 +65,4 @@ package struct Scene: Sendable {
 
     /// The machine may have been freer when the dense network was timed.
     var isDenseSpeedOld: Bool { snapshot.denseSpeedAgeSeconds ?? 0 > 30 }
-}
-
-/// What the command chooses, and what the terminal can do beyond showing cells.
-package struct WorkbenchOptions: Sendable {
-    /// Steps a tried cut is trained for before it is measured.
-    package var attemptSteps = 100
-    /// How to go on with this run from a shell, for the line a finished session shows.
-    package var resumeHint = ""
-    /// How to look at the file it left.
-    package var inspectHint = ""
-    package var commands = CommandTable.standard
-    /// What is copied comes to the clipboard.
-    package var canCopy = false
-
-    package init() {}
 }

@@ -27,3 +27,9 @@ enum TypedNumber {
         return "a comma is not read: “\(dotted)” or “\(plain)”?"
     }
 }
+
+extension String {
+    var trimmingBlanks: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}

@@ -4,15 +4,15 @@ import Training
 /// The one table of commands. Dispatch, the footer, `?`, `:` and the configuration file all read it, so none of them
 /// can show what the others do not know.
 package struct CommandTable: Sendable {
-    package static let standard = CommandTable(ViewID.commands + Verb.everyView)
-
     private var verbs: [Verb]
+    private let views: [ViewID]
     /// A view's own verbs first, for they are what its footer tells.
     private var byView: [ViewID: [Verb]] = [:]
 
-    private init(_ verbs: [Verb]) {
+    init(_ verbs: [Verb], views: [ViewID]) {
         self.verbs = verbs
-        for view in ViewID.allCases {
+        self.views = views
+        for view in views {
             let own = verbs.filter { $0.view == view }
             let taken = Set(own.flatMap(\.keys))
             // Where a view has a key of its own, the verb of every view gives it up there and is left to `:`
@@ -87,7 +87,7 @@ package struct CommandTable: Sendable {
                     accepted: "a key that is free, or another line that gives \(verbs[other].name) another key")
             }
         }
-        return CommandTable(verbs)
+        return CommandTable(verbs, views: views)
     }
 }
 

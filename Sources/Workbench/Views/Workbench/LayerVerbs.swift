@@ -53,11 +53,7 @@ extension Verb {
 extension Scene {
     /// The open view lists layers at this size.
     var showsLayers: Bool {
-        switch state.view {
-        case .session: true
-        case .heat: HeatLayout(self).layers != nil
-        case .threshold: ThresholdLayout(self).layers != nil
-        }
+        state.view.view.showsLayers(self)
     }
 }
 

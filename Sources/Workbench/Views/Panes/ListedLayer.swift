@@ -29,7 +29,7 @@ extension Scene {
         case .layer(let index):
             let layer = snapshot.layers[index]
             return ListedLayer(
-                name: layer.name, shape: LayersPane.shape(layer), isSelected: isSelected, kept: layer.kept,
+                name: layer.name, shape: layer.shape, isSelected: isSelected, kept: layer.kept,
                 weights: layer.weights, keptDraft: counts(of: index)?.keptDraft, deadUnits: layer.deadUnits,
                 zeroActivations: layer.zeroActivations, lastCut: layer.lastCut, kernel: layer.kernel)
         case .group(let group, let members):
