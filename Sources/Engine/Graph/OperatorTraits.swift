@@ -32,6 +32,8 @@ package struct OperatorTraits: OptionSet, Sendable {
     package static let makesZeros = OperatorTraits(rawValue: 1 << 11)
     /// In training it normalises each channel by the values of the whole batch. Must keep shape and order.
     package static let normalizesBatch = OperatorTraits(rawValue: 1 << 12)
+    /// It multiplies two matrices of activations; axes before the last two number pairs of matrices, each multiplied apart.
+    package static let multipliesMatrices = OperatorTraits(rawValue: 1 << 13)
     /// It has no way back. A network that holds it answers and is not trained.
     package static let hasNoGradient = OperatorTraits(rawValue: 1 << 10)
 }

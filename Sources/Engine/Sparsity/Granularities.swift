@@ -3,7 +3,7 @@ import Descriptors
 /// Every granularity: one file in `Granularities/`, one entry here.
 package enum Granularities {
     package static let all: [any Granularity.Type] = [
-        Weight.self, Neuron.self, Layer.self, Block.self, Kernel.self, InputChannel.self, NOfM.self,
+        Weight.self, Neuron.self, Layer.self, Block.self, Kernel.self, InputChannel.self, NOfM.self, Head.self,
     ]
 
     /// - Throws: `ArgumentError` for a name that is not in the list, or values that the granularity refuses.

@@ -1,3 +1,5 @@
+import Graph
+
 /// The weights of one layer that its mask allows, in row-major order. Criteria score these and nothing else, so
 /// what a decision costs follows nnz, never the zeros.
 package struct LiveWeights: Sendable {
@@ -18,10 +20,13 @@ package struct LiveWeights: Sendable {
     package let isOutput: Bool
     /// Never cut, as the recipe says.
     package let isProtected: Bool
+    /// The attention heads that it belongs to, if any.
+    package let heads: HeadMembers?
 
     package init(
         name: String, rows: Int, columns: Int, kernelArea: Int = 1, indices: [Int]? = nil, values: [Float],
-        mayVanish: Bool = false, isOutput: Bool = false, isProtected: Bool = false
+        mayVanish: Bool = false, isOutput: Bool = false, isProtected: Bool = false,
+        heads: HeadMembers? = nil
     ) {
         precondition(indices.map { $0.count == values.count } ?? (values.count == rows * columns))
         self.name = name
@@ -33,6 +38,7 @@ package struct LiveWeights: Sendable {
         self.mayVanish = mayVanish
         self.isOutput = isOutput
         self.isProtected = isProtected
+        self.heads = heads
     }
 
     /// All weights of the layer, live or cut.

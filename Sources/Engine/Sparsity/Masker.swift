@@ -42,6 +42,7 @@ package struct Masker: Sendable {
         if asked.isEmpty { return Cut(keep: all) }
         try requireCuttable(layers)
 
+        var parts: [SharedGroups] = []
         var ranked = [RankedLayer?](repeating: nil, count: layers.count)
         for number in asked.flatMap(\.layers) {
             let scores = criterion.scores(of: layers[number], layerNumber: number, seed: seed, step: step)
@@ -52,6 +53,13 @@ package struct Masker: Sendable {
             ranked[number] = RankedLayer(
                 number: number, groups: groups, scores: granularity.groupScores(scores, groups: groups),
                 mayVanish: layers[number].mayVanish)
+            if let shared = granularity.sharedNumbers(of: layers[number]), !layers[number].isProtected {
+                parts.append(SharedGroups(layer: number, numbers: shared, weightScores: scores))
+            }
+        }
+        for ranking in asked {
+            let together = parts.filter { ranking.layers.contains($0.layer) }
+            SharedGroups.pool(together, in: &ranked) { granularity.groupScores($0, groups: $1) }
         }
         func keep() -> [[Bool]] {
             var keep = all
@@ -101,7 +109,9 @@ package struct Masker: Sendable {
         try requireCuttable(layers)
         let named = Set(distribution.namedLayers)
         for layer in layers where named.contains(layer.name) && !canCut(layer) {
-            throw SparsityError.neverCut(layer: layer.name, granularity: type(of: granularity).descriptor.name)
+            throw SparsityError.neverCut(
+                layer: layer.name, granularity: type(of: granularity).descriptor.name,
+                reason: type(of: granularity).neverCuts)
         }
     }
 
@@ -112,7 +122,7 @@ package struct Masker: Sendable {
         throw SparsityError.nothingToCut(
             granularity: type(of: granularity).descriptor.name,
             reason: layers.contains { $0.isProtected }
-                ? "each layer is one that the recipe does not let be pruned, the output layer, or on every path from input to output"
-                : "each layer is the output layer or lies on every path from input to output")
+                ? "each layer is one that the recipe does not let be pruned, or is \(type(of: granularity).neverCuts)"
+                : "each layer is \(type(of: granularity).neverCuts)")
     }
 }

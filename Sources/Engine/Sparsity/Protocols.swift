@@ -21,14 +21,24 @@ package protocol Granularity: Choosable {
     func groups(of layer: LiveWeights, scores: [Float]) -> [Int32]
     /// The score of each group from the scores of its weights.
     func groupScores(_ scores: [Float], groups: [Int32]) -> [Float]
+    /// For groups that reach over layers: a number for each group, which is that of its parts in other layers; nil: each group
+    /// lies in one layer. The groups of one number are cut together wherever their layers stand in one ranking.
+    func sharedNumbers(of layer: LiveWeights) -> [Int32]?
+    /// Whether it asks for `LiveWeights.heads`.
+    static var readsHeads: Bool { get }
+    /// What it never cuts, for messages: "… is never cut: it is …".
+    static var neverCuts: String { get }
     /// Whether each weight is a group of its own.
     static var isSingleWeights: Bool { get }
-    /// Whether it could ever cut something of a layer, whatever the weights are. Only name, sizes, `mayVanish` and `isOutput`
-    /// of the layer may be read: it is asked before there are weights.
+    /// Whether it could ever cut something of a layer, whatever the weights are. Only name, sizes, `mayVanish`, `isOutput` and
+    /// `heads` of the layer may be read: it is asked before there are weights.
     func canCut(_ layer: LiveWeights) -> Bool
 }
 
 extension Granularity {
+    package func sharedNumbers(of layer: LiveWeights) -> [Int32]? { nil }
+    package static var readsHeads: Bool { false }
+    package static var neverCuts: String { "the output layer or lies on every path from input to output" }
     package static var isSingleWeights: Bool { false }
     package func canCut(_ layer: LiveWeights) -> Bool { true }
 }
@@ -109,16 +119,15 @@ package enum SparsityError: Error, Equatable, CustomStringConvertible {
     /// The granularity finds nothing it may cut.
     case nothingToCut(granularity: String, reason: String)
     /// A layer that is given a sparsity is of a kind that the granularity never cuts.
-    case neverCut(layer: String, granularity: String)
+    case neverCut(layer: String, granularity: String, reason: String)
 
     package var description: String {
         switch self {
         case .noSuchLayer(let name, let layers):
             "no layer '\(name)'; the layers are \(layers.joined(separator: ", "))"
         case .nothingToCut(let granularity, let reason): "granularity '\(granularity)' can cut nothing: \(reason)"
-        case .neverCut(let layer, let granularity):
-            "layer '\(layer)' is given a sparsity, and granularity '\(granularity)' never cuts it: it is the output layer or "
-                + "lies on every path from input to output"
+        case .neverCut(let layer, let granularity, let reason):
+            "layer '\(layer)' is given a sparsity, and granularity '\(granularity)' never cuts it: it is \(reason)"
         }
     }
 }

@@ -169,7 +169,11 @@ import Testing
             LiveWeights(name: "out", rows: 2, columns: 2, indices: [], values: [], isOutput: true),
         ]
         try masker("neuron", ["a": 0.5, "out": 0]).requireReachable(layers)
-        #expect(throws: SparsityError.neverCut(layer: "out", granularity: "neuron")) {
+        #expect(
+            throws: SparsityError.neverCut(
+                layer: "out", granularity: "neuron",
+                reason: "the output layer or lies on every path from input to output")
+        ) {
             try masker("neuron", ["a": 0.5, "out": 0.5]).requireReachable(layers)
         }
         #expect(throws: SparsityError.self) { try masker("layer", ["a": 0.5]).requireReachable(layers) }

@@ -53,13 +53,13 @@ extension Trainer {
     }
 
     private func liveWeights() -> [LiveWeights] {
-        network.layers.map { layer in
+        zip(network.layers, plan.layers).map { layer, planned in
             let live = layer.live(withSlots: false)
             return LiveWeights(
                 name: layer.name, rows: layer.map.rows, columns: layer.map.columns,
                 kernelArea: layer.map.taps, indices: live.indices, values: live.values,
                 mayVanish: layer.mayVanish, isOutput: layer.isOutput,
-                isProtected: !layer.isPrunable)
+                isProtected: !layer.isPrunable, heads: planned.heads)
         }
     }
 

@@ -36,7 +36,7 @@ extension Recipe {
             }
         case let error as SparsityError:
             switch error {
-            case .noSuchLayer(let name, _), .neverCut(let name, _):
+            case .noSuchLayer(let name, _), .neverCut(let name, _, _):
                 return lines.error(
                     at: "distribution.layers.\(name)", "distribution", "network", message: message)
             default:

@@ -76,13 +76,14 @@ package struct TrainingPlan: Sendable {
         // Without weights: which layer a distribution names and the network has not is an error now, not at the first
         // cut.
         let isRead = graph.isReadByWeights
+        let heads = type(of: parts.masker.granularity).readsHeads ? graph.attentionHeads() : nil
         let layers = zip(weighted, shapes).map { number, shape in
             LiveWeights(
                 name: graph.nodes[number].name, rows: shape.rows, columns: shape.columns,
                 kernelArea: shape.kernelHeight * shape.kernelWidth, indices: [], values: [],
                 mayVanish: graph.users(ofWeightsOf: number).allSatisfy(graph.isAvoidable),
                 isOutput: graph.users(ofWeightsOf: number).contains { !isRead[$0] },
-                isProtected: !graph.nodes[number].isPrunable)
+                isProtected: !graph.nodes[number].isPrunable, heads: heads?[number] ?? nil)
         }
         self.layers = layers
         _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: layers)

@@ -41,7 +41,7 @@ package struct MatMul: StridedOperator {
         ["transpose-a": .boolean(transposesA), "transpose-b": .boolean(transposesB)]
     }
     /// Sixteen lanes are a chunk: of more the numbers of a matrix would lie further apart than the cache likes.
-    package var traits: OperatorTraits { .wantsNarrowPanels }
+    package var traits: OperatorTraits { [.wantsNarrowPanels, .multipliesMatrices] }
     package func outputShape(_ inputs: [Shape]) throws -> Shape {
         func fail(_ expected: String) -> GraphError {
             .shape(node: "", found: "\(inputs[0]) and \(inputs[1])", expected: expected)
