@@ -28,6 +28,12 @@ package protocol Operator: Choosable {
     /// Which points of its inputs a point of its output is made of, where it has no weights. It must not leave out a point that
     /// the output depends on; it may name more.
     func reach(_ inputs: [Shape]) -> PointReach
+    /// How numbers along its axes belong together, apart from those of its weights. It must link all that a number of the output is
+    /// made of, and name no axis of which a number cannot go.
+    func axisRule(_ inputs: [Shape]) -> AxisRule
+    /// The same on what is kept of its axes, where nothing goes without what it is linked to; nil where there is none. Must be told
+    /// by operators whose arguments count along an axis.
+    func narrowed(_ change: AxisChange) -> (any Operator)?
     /// Multiply-adds for one sample with every weight present.
     func multiplyAdds(_ inputs: [Shape]) -> Int
     /// Makes what runs it, on memory that is already planned.
@@ -59,9 +65,26 @@ extension Operator {
     package func gradientBorder(input: Shape, output: Shape) -> Int { 0 }
     package var rememberedBytes: Int { 0 }
     package func reach(_ inputs: [Shape]) -> PointReach { .samePoint }
+    package func axisRule(_ inputs: [Shape]) -> AxisRule { standardAxisRule(inputs) }
+    package func narrowed(_ change: AxisChange) -> (any Operator)? { self }
     package var valueKind: ValueKind? { nil }
     package func planeScale(_ parameters: [ParameterState]) -> NormScale? { nil }
     package func multiplyAdds(_ inputs: [Shape]) -> Int { weightShape(inputs)?.weights ?? 0 }
+}
+
+extension Operator {
+    /// What follows from what it says of points. An operator with arrays of its own says more, or keeps its axes.
+    fileprivate func standardAxisRule(_ inputs: [Shape]) -> AxisRule {
+        guard weightShape(inputs) == nil, parameters(inputs).isEmpty, let output = try? outputShape(inputs) else {
+            return AxisRule()
+        }
+        if traits.contains(.reshapes) { return .reshaping(inputs[0], to: output) }
+        switch reach(inputs) {
+        case .samePoint: return .pointwise(inputs, output: output)
+        case .window: return .byChannel()
+        case .points, .everything: return AxisRule()
+        }
+    }
 }
 
 /// The points of the inputs that a point of an output is made of.

@@ -43,6 +43,11 @@ package struct BatchNorm: Operator {
             ParameterShape("running_var", axes, .statistic, initial: 1, summary: "running statistics", least: 0),
         ]
     }
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        var rule = AxisRule.byChannel()
+        for parameter in 0..<4 { rule.link(.output(axis: 0), .parameter(parameter, axis: 0)) }
+        return rule
+    }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
     package func step(_ site: Site) -> any Step { BatchNormStep(site, self) }
     package var valueKind: ValueKind? { .scale }

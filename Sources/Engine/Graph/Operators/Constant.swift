@@ -41,6 +41,14 @@ package struct Constant: StridedOperator {
     package func parameters(_ inputs: [Shape]) -> [ParameterShape] {
         [ParameterShape("value", shape.axes, isTrained ? .trained : .fixed, initial: value, summary: "values")]
     }
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        var rule = AxisRule()
+        for axis in 0..<shape.rank { rule.link(.output(axis: axis), .parameter(0, axis: axis)) }
+        return rule
+    }
+    package func narrowed(_ change: AxisChange) -> (any Operator)? {
+        Constant(shape: change.newOutput, isTrained: isTrained, value: value)
+    }
     package func reach(_ inputs: [Shape]) -> PointReach { .everything }
     package func kernel(_ places: StridedPlaces) -> any StridedKernel {
         ConstantKernel(output: places.output, gradient: places.outputGradient, isTrained: isTrained)

@@ -96,6 +96,12 @@ package struct Convolution: Operator {
     package var inputBorder: Int { moves.border }
 
     package func withRows(_ rows: Int) -> (any Operator)? { Convolution(channels: rows, moves, groups: groups) }
+    /// As many groups as have channels left; 0 stays one a channel.
+    package func narrowed(_ change: AxisChange) -> (any Operator)? {
+        let ofGroup = change.inputs[0].channels / self.groups(of: change.inputs[0])
+        let left = Set(change.keptInputs[0][0].map { $0 / ofGroup }).count
+        return Convolution(channels: change.newOutput.channels, moves, groups: groups == 0 ? 0 : left)
+    }
     package func weightAxes(_ inputs: [Shape]) -> [Int] {
         guard let shape = weightShape(inputs) else { return [] }
         return [channels, shape.channels / shape.groups]

@@ -25,6 +25,8 @@ package struct Linear: Operator {
 
     package func withRows(_ rows: Int) -> (any Operator)? { Linear(outputs: rows) }
 
+    package func narrowed(_ change: AxisChange) -> (any Operator)? { Linear(outputs: change.newOutput.channels) }
+
     package func weightShape(_ inputs: [Shape]) -> WeightShape? {
         WeightShape(rows: outputs, channels: inputs[0].channels)
     }

@@ -32,6 +32,21 @@ package struct Concat: MoveOperator {
         }
         return Shape(sizes)
     }
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        var rule = AxisRule()
+        guard let output = try? outputShape(inputs), let axis = try? Self.axis(axis, of: output) else { return rule }
+        var first = 0
+        for (number, input) in inputs.enumerated() {
+            for other in 0..<output.rank where other != axis {
+                rule.link(.input(number, axis: other), .output(axis: other))
+            }
+            rule.link(
+                .input(number, axis: axis), .output(axis: axis),
+                (0..<output[axis]).map { first <= $0 && $0 < first + input[axis] ? $0 - first : -1 })
+            first += input[axis]
+        }
+        return rule
+    }
     package func map(_ inputs: [Shape]) throws -> PointMap {
         let output = try outputShape(inputs), axis = try Self.axis(axis, of: output)
         let outer = (0..<axis).reduce(1) { $0 * output[$1] }

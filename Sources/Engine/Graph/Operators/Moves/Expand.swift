@@ -21,6 +21,10 @@ package struct Expand: MoveOperator {
 
     package var arguments: [String: Value] { ["shape": .integers(shape)] }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { try Shape(broadcasting: [inputs[0], Shape(shape)]) }
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        (try? outputShape(inputs)).map { .pointwise(inputs, output: $0) } ?? AxisRule()
+    }
+    package func narrowed(_ change: AxisChange) -> (any Operator)? { Expand(change.newOutput.axes) }
     package func map(_ inputs: [Shape]) throws -> PointMap {
         let output = try outputShape(inputs).axes
         let input = AxisStrides(axes: inputs[0].axes, lanes: 1).broadcast(to: output)

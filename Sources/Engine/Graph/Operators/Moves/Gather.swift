@@ -29,6 +29,11 @@ package struct Gather: AxisMove {
 
     package var arguments: [String: Value] { ["indices": .integers(chosen), "axis": .integer(axis)] }
 
+    func candidate(_ change: AxisChange, _ indices: [[Int]]) throws -> (any AxisMove)? {
+        let axis = try Self.axis(axis, of: change.inputs[0])
+        return Gather(indices[axis], axis: axis)
+    }
+
     func indices(_ input: Shape) throws -> [[Int]] {
         let axis = try Self.axis(axis, of: input), size = input[axis]
         var indices = input.axes.map { Array(0..<$0) }

@@ -52,6 +52,10 @@ extension ReshapeOperator {
         try PointMap(axes: outputShape(inputs).axes, sources: (0..<Int32(inputs[0].features)).map { $0 })
     }
     package func reach(_ inputs: [Shape]) -> PointReach { .samePoint }
+    /// Whatever it was, what is left lies in its order under what is left of the axes.
+    package func narrowed(_ change: AxisChange) -> (any Operator)? {
+        (try? outputShape(change.newInputs)) == change.newOutput ? self : Reshape(change.newOutput.axes)
+    }
 }
 
 struct MoveKernel: StridedKernel {

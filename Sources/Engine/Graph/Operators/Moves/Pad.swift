@@ -42,6 +42,19 @@ package struct Pad: AxisMove {
         ["pads": .integers(pads), "mode": .text(mode.rawValue), "value": .number(Double(filling))]
     }
 
+    func candidate(_ change: AxisChange, _ indices: [[Int]]) throws -> (any AxisMove)? {
+        let rank = indices.count
+        var pads = pads
+        for (axis, numbers) in indices.enumerated() {
+            let size = change.newInputs[0][axis]
+            if mode == .constant, pads[axis] >= 0, pads[axis + rank] >= 0 {
+                pads[axis] = numbers.prefix { $0 < 0 }.count
+                pads[axis + rank] = numbers.count - size - pads[axis]
+            }
+        }
+        return Pad(pads, mode: mode, value: filling)
+    }
+
     func sizes(_ input: Shape) throws -> [Int] {
         try Self.check(
             pads.count == 2 * input.rank, found: "\(input)", expected: "\(pads.count / 2) axes, two pads for each")

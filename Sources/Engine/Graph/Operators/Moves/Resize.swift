@@ -91,6 +91,23 @@ package struct Resize: StridedOperator {
         return Shape(scaled)
     }
     package func reach(_ inputs: [Shape]) -> PointReach { .everything }
+    /// An axis that keeps its length is read number by number.
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        var rule = AxisRule()
+        guard let output = try? outputShape(inputs) else { return rule }
+        for axis in 0..<output.rank where isSame(axis, inputs[0][axis], output[axis]) {
+            rule.link(.input(0, axis: axis), .output(axis: axis))
+        }
+        return rule
+    }
+    private func isSame(_ axis: Int, _ input: Int, _ output: Int) -> Bool {
+        input == output && (scales.isEmpty || scales[axis] == 1)
+    }
+    package func narrowed(_ change: AxisChange) -> (any Operator)? {
+        guard !sizes.isEmpty else { return self }
+        return try? Operators.make(
+            Self.descriptor.name, arguments.merging(["sizes": .integers(change.newOutput.axes)]) { $1 })
+    }
     package func kernel(_ places: StridedPlaces) -> any StridedKernel {
         let (input, output) = (places.inputs[0], places.output)
         let taps = input.axes.indices.map { axis in

@@ -51,6 +51,19 @@ package struct Slice: AxisMove {
         ]
     }
 
+    func candidate(_ change: AxisChange, _ indices: [[Int]]) throws -> (any AxisMove)? {
+        var starts = starts, ends = ends
+        for (place, axis) in axes.enumerated() {
+            let numbers = indices[try Self.axis(axis, of: change.inputs[0])]
+            guard let first = numbers.first, let last = numbers.last else { return nil }
+            starts[place] = first
+            // Going down to the first number, the end lies before it.
+            let end = last + (steps[place] > 0 ? 1 : -1)
+            ends[place] = end < 0 ? Int.min : end
+        }
+        return try Slice(starts: starts, ends: ends, axes: axes, steps: steps)
+    }
+
     func indices(_ input: Shape) throws -> [[Int]] {
         var indices = input.axes.map { Array(0..<$0) }
         for (number, axis) in axes.enumerated() {

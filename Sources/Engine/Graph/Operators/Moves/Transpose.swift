@@ -30,6 +30,11 @@ package struct Transpose: MoveOperator {
         try Self.check(order.count == inputs[0].rank, found: "\(inputs[0])", expected: "\(order.count) axes")
         return Shape(order.map { inputs[0][$0] })
     }
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        var rule = AxisRule()
+        for (axis, from) in order.enumerated() { rule.link(.input(0, axis: from), .output(axis: axis)) }
+        return rule
+    }
     package func map(_ inputs: [Shape]) throws -> PointMap {
         PointMap(input: inputs[0].axes, from: order, indices: order.map { Array(0..<inputs[0][$0]) })
     }

@@ -9,5 +9,11 @@ package struct Multiply: PairOperator {
     package init(_ arguments: Arguments) throws {}
     package init() {}
 
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        guard let output = try? outputShape(inputs) else { return AxisRule() }
+        var rule = AxisRule.pointwise(inputs, output: output)
+        rule.zeroOfOneInput = true
+        return rule
+    }
     package var function: PairFunction { .multiply }
 }

@@ -42,6 +42,15 @@ package struct Embedding: StridedOperator {
                 "weight", [vocabulary, features], spread: (3 / Float(features)).squareRoot(), summary: "rows by token")
         ]
     }
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        var rule = AxisRule()
+        for axis in 0..<inputs[0].rank { rule.link(.input(0, axis: axis), .output(axis: axis)) }
+        rule.link(.output(axis: inputs[0].rank), .parameter(0, axis: 1))
+        return rule
+    }
+    package func narrowed(_ change: AxisChange) -> (any Operator)? {
+        Embedding(vocabulary: vocabulary, features: change.newOutput[change.newOutput.rank - 1])
+    }
     package func reach(_ inputs: [Shape]) -> PointReach { .everything }
     package func kernel(_ places: StridedPlaces) -> any StridedKernel {
         EmbeddingKernel(places, vocabulary: vocabulary)

@@ -68,6 +68,31 @@ package struct MatMul: StridedOperator {
         }
         return axes
     }
+    /// Leading axes and what is left of the matrices pass on; what is summed over goes from both.
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        var rule = AxisRule()
+        guard let output = try? outputShape(inputs) else { return rule }
+        rule.zeroOfOneInput = true
+        let ranks = (inputs[0].rank, inputs[1].rank)
+        let leading = output.rank - (ranks.0 > 1 ? 1 : 0) - (ranks.1 > 1 ? 1 : 0)
+        for (number, rank) in [ranks.0, ranks.1].enumerated() where rank > 2 {
+            for axis in 0..<rank - 2 {
+                let to = axis + leading - (rank - 2)
+                if inputs[number][axis] == output[to] { rule.link(.input(number, axis: axis), .output(axis: to)) }
+            }
+        }
+        // (rows, inner) and (inner, columns), as they lie.
+        let inner = (
+            ranks.0 == 1 ? 0 : transposesA ? ranks.0 - 2 : ranks.0 - 1,
+            ranks.1 == 1 ? 0 : transposesB ? ranks.1 - 1 : ranks.1 - 2
+        )
+        if ranks.0 > 1 { rule.link(.input(0, axis: 2 * ranks.0 - 3 - inner.0), .output(axis: leading)) }
+        if ranks.1 > 1 { rule.link(.input(1, axis: 2 * ranks.1 - 3 - inner.1), .output(axis: output.rank - 1)) }
+        rule.link(.input(0, axis: inner.0), .input(1, axis: inner.1))
+        rule.sum(.input(0, axis: inner.0), .ofValues)
+        rule.sum(.input(1, axis: inner.1), .ofValues)
+        return rule
+    }
     package func reach(_ inputs: [Shape]) -> PointReach { .everything }
     package func multiplyAdds(_ inputs: [Shape]) -> Int {
         let a = matrix(inputs[0].axes, isFirst: true, transposesA)

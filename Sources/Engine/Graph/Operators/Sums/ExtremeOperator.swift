@@ -33,6 +33,14 @@ extension ExtremeOperator {
     package func outputShape(_ inputs: [Shape]) throws -> Shape {
         inputs[0].reduced([try inputs[0].axis(axis)], keeps: keeps)
     }
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        var rule = AxisRule()
+        guard let own = try? inputs[0].axis(axis) else { return rule }
+        for other in 0..<inputs[0].rank where other != own {
+            rule.link(.input(0, axis: other), .output(axis: keeps || other < own ? other : other - 1))
+        }
+        return rule
+    }
     package func reach(_ inputs: [Shape]) -> PointReach { .everything }
     package func kernel(_ places: StridedPlaces) -> any StridedKernel {
         let axis = try! Shape(places.inputs[0].axes).axis(axis)

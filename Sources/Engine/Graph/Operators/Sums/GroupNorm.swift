@@ -35,6 +35,11 @@ package struct GroupNorm: NormOperator {
             "parameters": .text(isTrained ? "both" : "none"),
         ]
     }
+    package func narrowed(_ change: AxisChange) -> (any Operator)? {
+        let ofGroup = change.inputs[0].channels / groups
+        return try? Operators.make(
+            Self.descriptor.name, arguments.merging(["groups": .integer(change.newOutput.channels / ofGroup)]) { $1 })
+    }
     func plan(_ input: Shape) throws -> NormPlan {
         guard input.rank > 0, input.channels % groups == 0 else {
             throw GraphError.shape(node: "", found: "\(input)", expected: "channels that \(groups) groups divide")

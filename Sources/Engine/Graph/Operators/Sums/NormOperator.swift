@@ -37,6 +37,29 @@ extension NormOperator {
         if plan.hasShift { parameters.append(ParameterShape("bias", axes, summary: "scale and shift")) }
         return parameters
     }
+    /// What it normalises over counts: without a number the others come out otherwise. Groups of channels go whole.
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        var rule = AxisRule()
+        guard let plan = try? plan(inputs[0]) else { return rule }
+        let parameters = (plan.hasScale ? 1 : 0) + (plan.hasShift ? 1 : 0)
+        if let groups = plan.split {
+            let ofGroup = inputs[0].channels / groups
+            rule.link(.input(0, axis: 0), .output(axis: 0))
+            if ofGroup > 1 {
+                rule.link(
+                    .input(0, axis: 0), .output(axis: 0), (0..<inputs[0].channels).map { $0 / ofGroup * ofGroup })
+            }
+            for parameter in 0..<parameters { rule.link(.output(axis: 0), .parameter(parameter, axis: 0)) }
+            return rule
+        }
+        for axis in 0..<inputs[0].rank {
+            rule.link(.input(0, axis: axis), .output(axis: axis))
+            guard let place = plan.summed.firstIndex(of: axis) else { continue }
+            rule.sum(.input(0, axis: axis), .counting)
+            for parameter in 0..<parameters { rule.link(.output(axis: axis), .parameter(parameter, axis: place)) }
+        }
+        return rule
+    }
     package func reach(_ inputs: [Shape]) -> PointReach { .everything }
     package func kernel(_ places: StridedPlaces) -> any StridedKernel {
         NormKernel(try! plan(Shape(places.output.axes)), places)

@@ -50,6 +50,23 @@ package struct Reduce: StridedOperator {
     package func outputShape(_ inputs: [Shape]) throws -> Shape {
         inputs[0].reduced(try summed(inputs[0]), keeps: keeps)
     }
+    /// Of a sum zeros may be left out; of other numbers none, but for axes that stay.
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        var rule = AxisRule()
+        guard let summed = try? summed(inputs[0]) else { return rule }
+        var to = 0
+        for axis in 0..<inputs[0].rank {
+            if !summed.contains(axis) {
+                rule.link(.input(0, axis: axis), .output(axis: to))
+            } else if [.sum, .l1, .l2, .sumSquare].contains(kind) {
+                rule.sum(.input(0, axis: axis), .ofValues)
+            } else if kind == .mean {
+                rule.sum(.input(0, axis: axis), .counting)
+            }
+            if keeps || !summed.contains(axis) { to += 1 }
+        }
+        return rule
+    }
     package func reach(_ inputs: [Shape]) -> PointReach { .everything }
     package func kernel(_ places: StridedPlaces) -> any StridedKernel {
         let summed = try! summed(Shape(places.inputs[0].axes))

@@ -25,6 +25,12 @@ extension SoftmaxOperator {
         _ = try inputs[0].axis(axis)
         return inputs[0]
     }
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        var rule = AxisRule()
+        let own = try? inputs[0].axis(axis)
+        for axis in 0..<inputs[0].rank where axis != own { rule.link(.input(0, axis: axis), .output(axis: axis)) }
+        return rule
+    }
     package func reach(_ inputs: [Shape]) -> PointReach { .everything }
     package func kernel(_ places: StridedPlaces) -> any StridedKernel {
         let axis = try! Shape(places.output.axes).axis(axis)

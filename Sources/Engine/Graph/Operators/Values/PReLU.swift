@@ -35,6 +35,16 @@ package struct PReLU: StridedOperator {
             }
         return [ParameterShape("weight", axes, initial: 0.25, summary: "slopes left of 0")]
     }
+    package func axisRule(_ inputs: [Shape]) -> AxisRule {
+        var rule = AxisRule.pointwise(inputs, output: inputs[0])
+        switch sharing {
+        case .all: break
+        case .channel: rule.link(.output(axis: 0), .parameter(0, axis: 0))
+        case .value:
+            for axis in 0..<inputs[0].rank { rule.link(.output(axis: axis), .parameter(0, axis: axis)) }
+        }
+        return rule
+    }
     package func kernel(_ places: StridedPlaces) -> any StridedKernel {
         PReLUKernel(
             work: SlopedRectifier(
