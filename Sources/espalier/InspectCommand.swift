@@ -49,7 +49,7 @@ struct InspectCommand: ParsableCommand {
             let total = rows.reduce(0) { $0 + $1.rows * $1.columns }
             line("all", "", rows.reduce(0) { $0 + $1.kept }, total, rows.reduce(0) { $0 + $1.zeros })
             let adds = opened.network.multiplyAdds()
-            let payload = KeptNetwork.payloadBytes(
+            let payload = Payload.bytes(
                 opened.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) },
                 parameters: opened.network.parameters.reduce(0) { $0 + $1.values.count })
             Output.line("biases \(rows.reduce(0) { $0 + $1.rows })   bitmask file \(payload) bytes without its header")

@@ -87,16 +87,14 @@ struct BenchPreview: Benchmark {
 
     private static func keptByLayer(_ session: Session, _ draft: Draft) throws -> [Int] {
         try ask(session, .summary(draft)) { answer -> [Int]? in
-            guard case .summary(let summary) = answer else { return nil }
-            return summary.layers.map(\.keptDraft)
+            (answer.reply as? DraftSummary)?.layers.map(\.keptDraft)
         }.answer
     }
 
     /// The accuracy at once.
     private static func measure(_ session: Session, _ draft: Draft) throws -> (seconds: Double, samples: Int) {
         let (samples, seconds) = try ask(session, .measure(draft)) { answer -> Int? in
-            guard case .measured(let measured) = answer else { return nil }
-            return measured.now.count
+            (answer.reply as? Training.Measurement)?.now.count
         }
         // A person's hand: the line rests a moment, and the measurement on all images begins and is cancelled.
         usleep(60_000)

@@ -172,7 +172,7 @@ final class Play: @unchecked Sendable {
         let last = Locked<Answer?>(nil)
         session.ask(query) { answer in
             last.withLock { $0 = answer }
-            if case .measured(let measured) = answer, !measured.isFinal { return }
+            if !answer.isLast { return }
             done.signal()
         }
         guard done.wait(timeout: .now() + 30) == .success else { throw TookTooLong() }

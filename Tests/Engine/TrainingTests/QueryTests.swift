@@ -22,18 +22,18 @@ import Training
     @Test func summaryIsExact() throws {
         let folder = TemporaryFolder()
         let (play, state) = try open(folder)
-        guard case .summary(let summary) = try play.ask(.summary(keep(100, "fc2"))) else { fatalError() }
+        guard let summary = try play.ask(.summary(keep(100, "fc2"))).reply as? DraftSummary else { fatalError() }
         let kept = state.layers.map { $0.arrays.values.count }
         #expect(summary.keptNow == 900 && summary.total == 2080 && summary.keptDraft == 900 - kept[1] + 100)
         #expect(summary.layers.map { $0.keptNow } == kept && summary.layers[1].keptDraft == 100)
         #expect(summary.layers.map { $0.recoverable } == zip(state.layers, kept).map { $0.0.total - $0.1 })
         let sizes = state.layers[1].arrays.values.map { abs($0) }.sorted(by: >)
         #expect(summary.thresholdDraft == sizes[99] && summary.thresholdNow == sizes.last)
-        guard case .summary(let back) = try play.ask(.summary(keep(1500))) else { fatalError() }
+        guard let back = try play.ask(.summary(keep(1500))).reply as? DraftSummary else { fatalError() }
         #expect(back.wouldReturn == 600 && back.keptDraft == 1500)
         // The file sizes are those of the files.
         play.session.send(.keep(path: folder("kept.safetensors")))
-        guard case .summary(let now) = try play.ask(.summary(keep(900))) else { fatalError() }
+        guard let now = try play.ask(.summary(keep(900))).reply as? DraftSummary else { fatalError() }
         #expect(now.fileBytesNow == 4 * 50 + 192 + 48 + 20 + 900 * 4 && now.fileBytesDraft == now.fileBytesNow)
         try play.stop()
     }
@@ -47,9 +47,9 @@ import Training
             for logarithmic in [false, true] {
                 for draft in [nil, keep(300), keep(1800)] {
                     guard
-                        case .histogram(let answer) = try play.ask(
+                        let answer = try play.ask(
                             .histogram(HistogramQuery(scope: scope, draft: draft, bins: bins, logarithmic: logarithmic))
-                        )
+                        ).reply as? HistogramAnswer
                     else { fatalError() }
                     let sums = [answer.cut, answer.wouldGo, answer.wouldReturn, answer.stays].map { $0.reduce(0, +) }
                     #expect(sums.reduce(0, +) == total && sums[1] + sums[3] == live && answer.total == total)
@@ -80,7 +80,7 @@ import Training
                     let query = MapQuery(
                         layer: "fc1", quantity: quantity, region: region, cellRows: rows, cellColumns: columns,
                         draft: keep(1200))
-                    guard case .map(let map) = try play.ask(.map(query)) else {
+                    guard let map = try play.ask(.map(query)).reply as? MapAnswer else {
                         Issue.record("\(query)")
                         continue
                     }
@@ -130,8 +130,9 @@ import Training
         let layer = state.layers[1], live = layer.arrays.indices!
         for position in [live[0], live[live.count / 2], (0..<384).first { !live.contains($0) }!] {
             guard
-                case .cell(let cell) = try play.ask(
-                    .cell(CellQuery(layer: "fc2", row: position / 24, column: position % 24, draft: keep(2080))))
+                let cell = try play.ask(
+                    .cell(CellQuery(layer: "fc2", row: position / 24, column: position % 24, draft: keep(2080)))
+                ).reply as? CellAnswer
             else { fatalError() }
             #expect(cell.isKept == live.contains(position) && cell.weight == dense(layer)[position])
             #expect(cell.rowKept == live.filter { $0 / 24 == position / 24 }.count && cell.rowTotal == 24)
@@ -140,15 +141,15 @@ import Training
             #expect(cell.fate == (cell.isKept ? .stays : .returns) && (cell.gradient == nil) == !cell.isKept)
             #expect(cell.cutStep == (cell.isKept ? nil : 12) && cell.cutEvent == (cell.isKept ? nil : 1))
         }
-        guard case .strip(let biases) = try play.ask(.strip(layer: "fc2")) else { fatalError() }
-        #expect(biases == layer.arrays.bias)
+        guard let biases = try play.ask(.strip(layer: "fc2")).reply as? StripAnswer else { fatalError() }
+        #expect(biases.biases == layer.arrays.bias)
         try play.stop()
     }
 
     @Test func aMeasurementIsTheDirectEvaluation() throws {
         let folder = TemporaryFolder()
         let (play, state) = try open(folder)
-        guard case .measured(let measured) = try play.ask(.measure(keep(200))) else { fatalError() }
+        guard let measured = try play.ask(.measure(keep(200))).reply as? Training.Measurement else { fatalError() }
         #expect(measured.isFinal && measured.now.count == 237 && measured.kept == 200 && measured.trainedSteps == 0)
         // The same cut by hand, on a network of the test's own.
         let plan = try TrainingPlan(play.session.recipe)
@@ -169,7 +170,9 @@ import Training
     @Test func anAttemptLeavesTheNetworkAsItIs() throws {
         let folder = TemporaryFolder()
         let (play, before) = try open(folder)
-        guard case .measured(let measured) = try play.ask(.attempt(keep(200), steps: 15)) else { fatalError() }
+        guard let measured = try play.ask(.attempt(keep(200), steps: 15)).reply as? Training.Measurement else {
+            fatalError()
+        }
         #expect(measured.trainedSteps == 15 && measured.kept == 200 && measured.isFinal)
         try play.send(.checkpoint)
         let after = try play.state()
@@ -182,10 +185,10 @@ import Training
         let folder = TemporaryFolder()
         let (play, _) = try open(folder)
         for kept in [800, 700, 600] {
-            guard case .summary(let before) = try play.ask(.summary(keep(1))) else { fatalError() }
+            guard let before = try play.ask(.summary(keep(1))).reply as? DraftSummary else { fatalError() }
             play.session.send(.cut(keep(kept)))
             _ = try play.snapshot { $0.nnz == kept }
-            guard case .summary(let after) = try play.ask(.summary(keep(1))) else { fatalError() }
+            guard let after = try play.ask(.summary(keep(1))).reply as? DraftSummary else { fatalError() }
             #expect(before.keptNow > kept && after.keptNow == kept)
         }
         try play.stop()
@@ -262,7 +265,7 @@ import Training
         let last = DispatchSemaphore(value: 0)
         for count in 1...60 {
             play.session.ask(.measure(keep(count * 10))) { answer in
-                guard case .measured(let measured) = answer, measured.isFinal else { return }
+                guard let measured = answer.reply as? Training.Measurement, measured.isFinal else { return }
                 replies.withLock { $0.append(measured.kept) }
                 if measured.kept == 600 { last.signal() }
             }
@@ -273,7 +276,7 @@ import Training
         let after = Locked(0)
         play.session.ask(.attempt(keep(100), steps: 1_000_000)) { _ in after.withLock { $0 += 1 } }
         play.session.cancel(.attempt)
-        guard case .measured = try play.ask(.attempt(keep(100), steps: 2)) else {
+        guard try play.ask(.attempt(keep(100), steps: 2)).reply is Training.Measurement else {
             Issue.record("not answered")
             return
         }

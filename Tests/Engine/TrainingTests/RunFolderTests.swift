@@ -32,7 +32,7 @@ import Training
             try play.send(command)
         }
         let strip = try play.ask(.strip(layer: "fc1"))
-        guard case .strip = strip else {
+        guard strip.reply is StripAnswer else {
             Issue.record("\(strip)")
             return
         }

@@ -100,7 +100,7 @@ import Training
         #expect(shown.figure.name == "error" && shown.figure.title == "absolute error")
         #expect(shown.validation?.step == 60 && shown.trainFigure != nil && shown.history[0].figure != nil)
         for (query, steps) in [(Query.measure(keep(60)), 0), (.attempt(keep(60), steps: 15), 15)] {
-            guard case .measured(let measured) = try play.ask(query) else { fatalError() }
+            guard let measured = try play.ask(query).reply as? Training.Measurement else { fatalError() }
             #expect(measured.isFinal && measured.now.count == 80 && measured.trainedSteps == steps)
             #expect(abs(measured.now.value - (shown.validation?.value ?? 0)) < 1e-6)
             // The paired interval is narrower than the two would be apart.

@@ -81,14 +81,16 @@ final class FakePort: SessionPort, @unchecked Sendable {
 
     func answers(to query: Query) -> [Answer] {
         lock.withLock {
-            switch query {
-            case .map(let query): [.map(map(query))]
-            case .cell(let query): [.cell(cell(query))]
-            case .strip(let name): [.strip(layer(name)?.biases ?? [])]
-            case .histogram(let query): [.histogram(histogram(query))]
-            case .summary(let draft): [.summary(summary(draft))]
-            case .measure(let draft): [.measured(measure(draft, 0, 2000)), .measured(measure(draft, 0, 5000))]
-            case .attempt(let draft, let steps): [.measured(measure(draft, steps, 5000))]
+            switch query.question {
+            case let asked as MapQuery: [Answer(map(asked), to: asked)]
+            case let asked as CellQuery: [Answer(cell(asked), to: asked)]
+            case let asked as StripQuery: [Answer(StripAnswer(biases: layer(asked.layer)?.biases ?? []), to: asked)]
+            case let asked as HistogramQuery: [Answer(histogram(asked), to: asked)]
+            case let asked as SummaryQuery: [Answer(summary(asked.draft), to: asked)]
+            case let asked as MeasureQuery:
+                [2000, 5000].map { Answer(measure(asked.draft, 0, $0), to: asked) }
+            case let asked as AttemptQuery: [Answer(measure(asked.draft, asked.steps, 5000), to: asked)]
+            default: [.refused(query.kind, "nothing is made up for this question")]
             }
         }
     }

@@ -14,10 +14,10 @@ import Views
     }
 
     private func answer(_ values: [Float]) -> Answer {
-        .map(
+        Answer(
             MapAnswer(
                 query: query, rows: 1, columns: 3, weightsPerCellRow: 1, weightsPerCellColumn: 1, values: values,
-                states: values.map { $0.isNaN ? .notANumber : .value }, p99: 1, step: 1))
+                states: values.map { $0.isNaN ? .notANumber : .value }, p99: 1, step: 1), to: query)
     }
 
     private func shown(_ state: WorkbenchState) -> [Float] { state.answers.map(query)!.answer.values }

@@ -18,7 +18,7 @@ import Views
         #expect(inquiry.next([.summary(draft)], answers, stamp: 1, now: 0).ask == [.summary(draft)])
         #expect(inquiry.next([.summary(draft)], answers, stamp: 1, now: 0).ask == [])
         #expect(inquiry.next([.summary(other)], answers, stamp: 1, now: 0).ask == [.summary(other)])
-        inquiry.received(.summary(summary(draft)), to: .summary(draft), now: 0)
+        inquiry.received(Answer(summary(draft), to: SummaryQuery(draft)), to: .summary(draft), now: 0)
         #expect(inquiry.isWaiting)
     }
 
@@ -26,8 +26,8 @@ import Views
         var inquiry = Inquiry()
         var answers = Answers()
         _ = inquiry.next([.summary(draft)], answers, stamp: 1, now: 0)
-        answers.receive(.summary(summary(draft)), to: .summary(draft))
-        inquiry.received(.summary(summary(draft)), to: .summary(draft), now: 0)
+        answers.receive(Answer(summary(draft), to: SummaryQuery(draft)), to: .summary(draft))
+        inquiry.received(Answer(summary(draft), to: SummaryQuery(draft)), to: .summary(draft), now: 0)
         #expect(inquiry.next([.summary(draft)], answers, stamp: 1, now: 9).due == nil)
         let early = inquiry.next([.summary(draft)], answers, stamp: 2, now: 0.1)
         #expect(early.ask == [] && early.due == 0.25)

@@ -116,19 +116,6 @@ package struct KeptNetwork {
         try Safetensors.write(TensorFile(sealing: compact, metadata: metadata, path: compactPath), to: compactPath)
     }
 
-    /// Exact payload of the compact file: where a layer is sparse, positions (bitmask or compressed rows) and values;
-    /// else the values. `parameters` counts what other nodes keep.
-    package static func payloadBytes(
-        _ layers: [(total: Int, nnz: Int, isDense: Bool, rows: Int)], parameters: Int = 0
-    ) -> Int {
-        layers.reduce(4 * parameters) { sum, layer in
-            sum + 4 * layer.rows
-                + (layer.isDense
-                    ? 4 * layer.total
-                    : SparseTensor.payloadBytes(rows: layer.rows, total: layer.total, nnz: layer.nnz))
-        }
-    }
-
     /// A kept network as it is read back: recipe, graph and weights.
     package struct Opened {
         package let recipe: Recipe

@@ -6,7 +6,7 @@ import Kernels
 extension Session {
     var bytes: Int { trainer.network.layers.reduce(0) { $0 + $1.bytes + 4 * $1.map.rows } }
     var fileBytes: Int {
-        KeptNetwork.payloadBytes(
+        Payload.bytes(
             trainer.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) }, parameters: parameters
         )
     }
@@ -77,7 +77,7 @@ extension Session {
         snapshot.biases = trainer.network.layers.reduce(0) { $0 + $1.map.rows }
         snapshot.bytes = bytes
         snapshot.fileBytes = fileBytes
-        snapshot.denseFileBytes = KeptNetwork.payloadBytes(
+        snapshot.denseFileBytes = Payload.bytes(
             trainer.network.layers.map { ($0.map.weights, $0.map.weights, true, $0.map.rows) },
             parameters: parameters)
         snapshot.checkpointStep = checkpointStep

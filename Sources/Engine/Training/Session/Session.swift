@@ -72,7 +72,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     let isStepping = Locked(false)
     /// Looks at validation by previews, not yet counted in `memory`.
     package let previewLooks = Locked(0)
-    private(set) lazy var preview = Preview(session: self)
+    private(set) lazy var preview = Preview(self, looks: previewLooks, threads: options.threads)
     let removalCache = Locked<[Int: Removal]>([:])
 
     // On the queue.

@@ -3,10 +3,8 @@ import Training
 /// The latest answers, each beside its question: what is not asked any more is forgotten by age.
 package struct Answers: Sendable {
     private(set) package var maps: [HeldMap] = []
-    package var cell: CellAnswer?
-    package var strip: (layer: String, biases: [Float])?
-    package var histogram: HistogramAnswer?
-    package var summary: DraftSummary?
+    /// The latest of each kind.
+    private var latest: [Query.Kind: (query: Query, reply: any QuestionReply)] = [:]
     /// The latest summary of each scope, for the deviation and for where the line stands now.
     private(set) package var summaries: [Draft: DraftSummary] = [:]
     /// Every point measured so far, in the order it was measured.
@@ -24,6 +22,23 @@ package struct Answers: Sendable {
     static let mostMeasured = 500
 
     package init() {}
+
+    /// The latest answer to any question of a kind.
+    package func latest<Asked: Question>(_ kind: Asked.Type) -> (question: Asked, reply: Asked.Reply)? {
+        guard let known = latest[Asked.kind], let question = known.query.question as? Asked,
+            let reply = known.reply as? Asked.Reply
+        else { return nil }
+        return (question, reply)
+    }
+
+    /// The answer to this very question, where it is the latest of its kind.
+    package func reply<Asked: Question>(to question: Asked) -> Asked.Reply? {
+        latest(Asked.self).flatMap { $0.question == question ? $0.reply : nil }
+    }
+
+    package var cell: CellAnswer? { latest(CellQuery.self)?.reply }
+    package var histogram: HistogramAnswer? { latest(HistogramQuery.self)?.reply }
+    package var summary: DraftSummary? { latest(SummaryQuery.self)?.reply }
 
     package func map(_ query: MapQuery) -> HeldMap? { maps.last { $0.answer.query == query } }
 
@@ -48,39 +63,49 @@ package struct Answers: Sendable {
     package mutating func receive(_ answer: Answer, to query: Query) {
         refusals[query.kind] = nil
         switch answer {
-        case .map(let map):
-            if let known = maps.firstIndex(where: { $0.answer.query == map.query }) {
-                var held = maps.remove(at: known)
-                held.receive(map, isMoving: isMoving)
-                maps.append(held)
-            } else {
-                maps.append(HeldMap(map))
-            }
-            // Four maps and a strip of small ones are on a large screen at once.
-            if maps.count > 48 { maps.removeFirst(maps.count - 48) }
-        case .cell(let cell): self.cell = cell
-        case .strip(let biases):
-            if case .strip(let layer) = query { strip = (layer, biases) }
-        case .histogram(let histogram): self.histogram = histogram
-        case .summary(let summary):
-            self.summary = summary
+        case .given(_, let map as MapAnswer): keep(map)
+        case .given(_, let measurement as Training.Measurement): keep(measurement)
+        case .given(let kind, let reply):
+            latest[kind] = (query, reply)
+            guard let summary = reply as? DraftSummary else { break }
             if summaries.count > 64 { summaries.removeAll() }
             summaries[summary.draft] = summary
-        case .measured(let measurement):
-            if measurement.trainedSteps > 0 { trying = nil }
-            // A better figure of the same cut of the same weights takes the place of the first.
-            if let same = measured.lastIndex(where: { $0.isRepeated(by: measurement) }), same >= freshFrom {
-                measured.remove(at: same)
-            }
-            measured.append(measurement)
-            if measured.count > Self.mostMeasured {
-                measured.removeFirst()
-                freshFrom = max(0, freshFrom - 1)
-            }
         case .refused(let kind, let sentence):
             refusals[kind] = sentence
             if kind == .attempt { trying = nil }
         }
+    }
+
+    private mutating func keep(_ map: MapAnswer) {
+        if let known = maps.firstIndex(where: { $0.answer.query == map.query }) {
+            var held = maps.remove(at: known)
+            held.receive(map, isMoving: isMoving)
+            maps.append(held)
+        } else {
+            maps.append(HeldMap(map))
+        }
+        // Four maps and a strip of small ones are on a large screen at once.
+        if maps.count > 48 { maps.removeFirst(maps.count - 48) }
+    }
+
+    private mutating func keep(_ measurement: Training.Measurement) {
+        if measurement.trainedSteps > 0 { trying = nil }
+        // A better figure of the same cut of the same weights takes the place of the first.
+        if let same = measured.lastIndex(where: { $0.isRepeated(by: measurement) }), same >= freshFrom {
+            measured.remove(at: same)
+        }
+        measured.append(measurement)
+        if measured.count > Self.mostMeasured {
+            measured.removeFirst()
+            freshFrom = max(0, freshFrom - 1)
+        }
+    }
+
+    /// The latest answer is to this very question. Measurements are kept by draft, and are asked for by that.
+    func holds(_ query: Query) -> Bool {
+        if let map = query.question as? MapQuery { return self.map(map) != nil }
+        guard let known = latest[query.kind] else { return query.manner.isCostly }
+        return known.query == query
     }
 }
 

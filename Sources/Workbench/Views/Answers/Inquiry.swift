@@ -29,13 +29,14 @@ package struct Inquiry: Sendable {
         _ wants: [Query], _ answers: Answers, stamp: Int, now: Double, mapInterval: Double = 0.5
     ) -> Turn {
         var turn = Turn()
-        for kind in Query.Kind.allCases where kind != .attempt {
+        for asked in Questions.all where !asked.manner.isOnKey {
+            let kind = asked.kind
             let wanted = wants.filter { $0.kind == kind }
             if let flying = inFlight[kind] {
                 if wanted.contains(flying) { continue }
                 if wanted.isEmpty {
                     // Only measuring costs enough to be worth stopping.
-                    if kind == .measure { turn.cancel.append(kind) }
+                    if asked.manner.isCostly { turn.cancel.append(kind) }
                     inFlight[kind] = nil
                     continue
                 }
@@ -43,7 +44,7 @@ package struct Inquiry: Sendable {
             if let fresh = wanted.first(where: { isUnanswered($0, answers) }) {
                 ask(fresh, stamp, &turn)
             } else {
-                refresh(wanted, kind, stamp, now, mapInterval, &turn)
+                refresh(wanted, asked.manner.interval(mapInterval), stamp, now, &turn)
             }
         }
         if answered.count > 400 {
@@ -58,14 +59,12 @@ package struct Inquiry: Sendable {
         guard let asked = answered[query] else { return true }
         if asked.isRefused { return false }
         // The answer may have made room for another since.
-        return query.kind != .measure && !answers.holds(query)
+        return !answers.holds(query)
     }
 
     private mutating func refresh(
-        _ wanted: [Query], _ kind: Query.Kind, _ stamp: Int, _ now: Double,
-        _ mapInterval: Double, _ turn: inout Turn
+        _ wanted: [Query], _ interval: Double, _ stamp: Int, _ now: Double, _ turn: inout Turn
     ) {
-        let interval = kind == .map || kind == .strip ? mapInterval : kind == .measure ? 1 : 0.25
         let old = wanted.compactMap { query in
             answered[query].flatMap { $0.stamp != stamp ? (query: query, due: $0.at + interval) : nil }
         }
@@ -91,24 +90,13 @@ package struct Inquiry: Sendable {
     }
 }
 
-extension Answer {
-    /// No other answer to the same question follows.
-    var isLast: Bool {
-        if case .measured(let measurement) = self { return measurement.isFinal }
-        return true
+extension Manner {
+    fileprivate var isOnKey: Bool {
+        if case .onKey = pace { true } else { false }
     }
-}
 
-extension Answers {
-    /// The latest answer is to this very question.
-    func holds(_ query: Query) -> Bool {
-        switch query {
-        case .map(let query): map(query) != nil
-        case .cell(let query): cell?.query == query
-        case .strip(let layer): strip?.layer == layer
-        case .histogram(let query): histogram?.query == query
-        case .summary(let draft): summary?.draft == draft
-        case .measure, .attempt: true
-        }
+    /// Seconds from one answer to the next of the same question.
+    fileprivate func interval(_ pictures: Double) -> Double {
+        if case .seconds(let seconds) = pace { seconds } else { pictures }
     }
 }

@@ -70,7 +70,7 @@ package struct HeatState: ViewState {
     package mutating func follow(_ snapshot: Snapshot, layer: LayerStatus?) { clamp(to: layer) }
 
     package mutating func learn(_ answer: Answer) {
-        if case .map(let map) = answer { hold(map) }
+        if let map = answer.reply as? MapAnswer { hold(map) }
     }
 
     /// The first map of a kind sets its scale.

@@ -75,7 +75,7 @@ enum HeatView: View {
         let inner = layout.main.inner
         let y = inner.maxY - 1
         for x in inner.x..<inner.maxX { grid[x, y - 1] = Cell(glyph: "─", style: Style(.border)) }
-        guard let strip = scene.state.answers.strip, strip.layer == layer.name else { return }
+        guard let strip = scene.state.answers.reply(to: StripQuery(layer: layer.name)) else { return }
         guard !strip.biases.isEmpty else {
             grid.put("no bias", at: inner.x, y, Style(.dim))
             return

@@ -41,7 +41,7 @@ package struct ThresholdState: ViewState {
     }
 
     package mutating func learn(_ answer: Answer) {
-        guard case .histogram(let answer) = answer, answer.query.maximum == nil else { return }
+        guard let answer = answer.reply as? HistogramAnswer, answer.query.maximum == nil else { return }
         natural[key(answer.query.scope)] = answer.maximum
     }
 }

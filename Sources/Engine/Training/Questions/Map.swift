@@ -1,13 +1,98 @@
 import Graph
 
-extension Inspector {
+/// A picture of a layer's weights, reduced to cells.
+package struct MapQuery: Question {
+    package static let kind = Query.Kind.map
+    package static let manner = Manner.picture
+
+    package enum Quantity: String, Codable, Sendable, CaseIterable { case kept, magnitude, signed, gradient, draft }
+    package enum Region: Codable, Sendable, Hashable {
+        /// Weights of these rows and columns.
+        case matrix(rows: Range<Int>, columns: Range<Int>)
+        /// The inputs of one map of a folded layer, mean over all outputs: y and x ranges inside the map.
+        case foldMean(map: Int, y: Range<Int>, x: Range<Int>)
+        /// The same for one output.
+        case foldOutput(output: Int, map: Int, y: Range<Int>, x: Range<Int>)
+    }
+    package var layer: String
+    package var quantity: Quantity
+    package var region: Region
+    /// Cells wanted; each holds ceil(extent / cells) weights a side, so fewer cells may come back.
+    package var cellRows: Int
+    package var cellColumns: Int
+    /// For `draft`.
+    package var draft: Draft?
+
+    package init(
+        layer: String, quantity: Quantity, region: Region, cellRows: Int, cellColumns: Int, draft: Draft? = nil
+    ) {
+        self.layer = layer
+        self.quantity = quantity
+        self.region = region
+        self.cellRows = cellRows
+        self.cellColumns = cellColumns
+        self.draft = draft
+    }
+}
+
+package struct MapAnswer: QuestionReply {
+    package enum State: UInt8, Codable, Sendable {
+        case value
+        /// Not known: the gradient of a cut weight.
+        case unknown
+        case notANumber
+        /// Draft map: every weight of the cell stays, or is cut and stays cut.
+        case stays, cut
+        /// Draft map: some weight of the cell would go, or would return (more of the one named).
+        case wouldGo, wouldReturn
+    }
+    package var query: MapQuery
+    package var rows: Int
+    package var columns: Int
+    /// Weights a cell covers: "1 cell = 1×2".
+    package var weightsPerCellRow: Int
+    package var weightsPerCellColumn: Int
+    /// Row-major, rows × columns: share kept in [0, 1], mean |w| over kept, signed mean, mean |gradient|, or (draft)
+    /// the share kept after the draft.
+    package var values: [Float]
+    package var states: [State]
+    /// 99th percentile of |value| over the cells.
+    package var p99: Float
+    package var step: Int
+
+    package init(
+        query: MapQuery, rows: Int, columns: Int, weightsPerCellRow: Int, weightsPerCellColumn: Int, values: [Float],
+        states: [State], p99: Float, step: Int
+    ) {
+        self.query = query
+        self.rows = rows
+        self.columns = columns
+        self.weightsPerCellRow = weightsPerCellRow
+        self.weightsPerCellColumn = weightsPerCellColumn
+        self.values = values
+        self.states = states
+        self.p99 = p99
+        self.step = step
+    }
+}
+
+extension Query.Kind {
+    package static let map = Query.Kind("map")
+}
+
+extension Query {
+    package static func map(_ question: MapQuery) -> Query { Query(question) }
+}
+
+extension MapQuery {
     /// A layer's weights reduced to cells.
-    func map(_ query: MapQuery) throws -> Answer {
-        let number = try layer(query.layer)
+    package func answer(from evidence: Evidence, _ reply: (MapAnswer) -> Void) throws {
+        let copy = evidence.copy, query = self
+        let number = try evidence.layer(query.layer)
         let layer = try copy.candidates()[number]
         let (rows, columns) = copy.layerShapes[number]
         guard let frame = Frame(query, rows: rows, columns: columns, fold: copy.fold(of: number)) else {
-            return .refused(.map, "the region does not lie in layer \(query.layer) of \(rows)×\(columns)")
+            throw Refused("the region does not lie in layer \(query.layer) of \(rows)×\(columns)")
         }
         let cut = query.quantity == .draft ? try query.draft.map(copy.cut) : nil
         var returning = Set<Int>()
@@ -15,13 +100,13 @@ extension Inspector {
         var cells = [Tally](repeating: Tally(), count: frame.cellRows * frame.cellColumns)
 
         for row in frame.rows {
-            for live in self.row(row, layer, columns) {
+            for live in evidence.row(row, layer, columns) {
                 guard let cell = frame.cell(row, layer.position(live) - row * columns) else { continue }
                 let gradient = copy.gradient(number, live)
                 cells[cell].add(layer.values[live], gradient: gradient, stays: cut?.layers[number].keep[live] ?? true)
             }
             guard query.quantity == .draft else { continue }
-            let first = lowerBound(layer.lost.count) { layer.lost[$0].index < row * columns }
+            let first = evidence.lowerBound(layer.lost.count) { layer.lost[$0].index < row * columns }
             var lost = first
             while lost < layer.lost.count, layer.lost[lost].index < (row + 1) * columns {
                 if returning.contains(lost), let cell = frame.cell(row, layer.lost[lost].index - row * columns) {
@@ -39,7 +124,7 @@ extension Inspector {
         }
         let sorted = values.map { abs($0) }.filter { !$0.isNaN }.sorted()
         let p99 = sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, sorted.count * 99 / 100)]
-        return .map(
+        reply(
             MapAnswer(
                 query: query, rows: frame.cellRows, columns: frame.cellColumns, weightsPerCellRow: frame.perRow,
                 weightsPerCellColumn: frame.perColumn, values: values, states: states, p99: p99, step: copy.step))
