@@ -25,11 +25,13 @@ package final class Network {
 
     /// - Parameters:
     ///   - trains: false plans no gradients.
-    ///   - slots: arrays that the optimizer keeps for each weight.
+    ///   - slots: arrays that the optimizer keeps for each weight, bias and parameter.
+    ///   - weightSlots: further arrays, of prunable weights alone.
     ///   - inputGradient: whether the gradient of the input is wanted, as a benchmark of one layer does.
     ///   - caches: that the kernels' sizes follow from.
     package init(
-        _ graph: Graph, capacity: Int, team: Team, trains: Bool, slots: Int = 0, inputGradient: Bool = false,
+        _ graph: Graph, capacity: Int, team: Team, trains: Bool, slots: Int = 0, weightSlots: Int = 0,
+        inputGradient: Bool = false,
         caches: Caches = .machine
     ) {
         self.graph = graph
@@ -61,6 +63,7 @@ package final class Network {
                     mayVanish: users.allSatisfy(graph.isAvoidable), isOutput: users.contains { !isRead[$0] },
                     isPrunable: node.isPrunable, isFrozen: node.isFrozen,
                     needsInputGradient: trains && x.gradient != nil, slots: node.weightsOf == nil ? slots : 0,
+                    weightSlots: node.weightsOf == nil ? weightSlots : 0,
                     halfSums: trains && PanelHalves(panels, of: map).count == 2 ? halfSums : nil)
             layerOf[number] = layer
             if let owner = node.weightsOf {

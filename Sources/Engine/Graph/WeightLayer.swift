@@ -26,6 +26,8 @@ package final class WeightLayer {
     package var costs: KernelCosts?
     /// Times the layer in every step while it is there.
     package var clock: LayerClock?
+    /// Asked in the next backward pass, and in each while it is there.
+    package var probe: GradientProbe?
     /// Whether the pattern's copy of the values, if it has one, is up to date.
     var isPrepared = false
     /// In the pattern's storage order.
@@ -33,7 +35,7 @@ package final class WeightLayer {
     package private(set) var gradient: FloatBuffer
     /// False from a change of the mask to the next step: the gradient is not known.
     package internal(set) var hasGradient = false
-    /// The optimizer's arrays, in the order of `values`.
+    /// The optimizer's arrays, then the method's, in the order of `values`.
     package private(set) var slots: [FloatBuffer]
     package let bias: FloatBuffer
     package let biasGradient: FloatBuffer
@@ -41,7 +43,8 @@ package final class WeightLayer {
 
     init(
         name: String, map: WeightMap, isConvolution: Bool, fold: Shape?, mayVanish: Bool, isOutput: Bool,
-        isPrunable: Bool, isFrozen: Bool, needsInputGradient: Bool, slots: Int, halfSums: HalfSums?
+        isPrunable: Bool, isFrozen: Bool, needsInputGradient: Bool, slots: Int, weightSlots: Int = 0,
+        halfSums: HalfSums?
     ) {
         self.name = name
         self.map = map
@@ -56,7 +59,7 @@ package final class WeightLayer {
         values = FloatBuffer(count: 0)
         gradient = FloatBuffer(count: 0)
         self.halfSums = halfSums
-        self.slots = (0..<slots).map { _ in FloatBuffer(count: 0) }
+        self.slots = (0..<slots + weightSlots).map { _ in FloatBuffer(count: 0) }
         bias = FloatBuffer(count: map.rows)
         biasGradient = FloatBuffer(count: map.rows)
         biasSlots = (0..<slots).map { _ in FloatBuffer(count: map.rows) }

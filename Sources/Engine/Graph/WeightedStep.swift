@@ -66,6 +66,10 @@ final class WeightedStep: Step {
     func backward(panels: Int) {
         guard site.output.gradient != nil, let pattern = layer.pattern else { return }
         layer.hasGradient = true
+        if let probe = layer.probe, let dy = site.output.gradient?.pointer {
+            probe.answer(
+                layer, panels: panels, input: site.inputs[0].values.pointer, outputGradient: dy, team: site.team)
+        }
         single.drop()
         self.panels = panels
         halves = PanelHalves(panels, of: layer.map)

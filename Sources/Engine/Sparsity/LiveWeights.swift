@@ -8,8 +8,13 @@ package struct LiveWeights: Sendable {
     package let rows: Int
     /// Inputs × kernel area.
     package let columns: Int
-    /// kh·kw of a convolution, 1 for a linear layer.
-    package let kernelArea: Int
+    /// Of a convolution; 1 × 1 for a linear layer.
+    package let kernelHeight: Int
+    package let kernelWidth: Int
+    /// kh·kw
+    package var kernelArea: Int { kernelHeight * kernelWidth }
+    /// Of a grouped convolution; else 1.
+    package let groupCount: Int
     /// Ascending row-major positions, one per value; `nil` where every weight is live.
     package let indices: [Int]?
     package let values: [Float]
@@ -24,15 +29,17 @@ package struct LiveWeights: Sendable {
     package let heads: HeadMembers?
 
     package init(
-        name: String, rows: Int, columns: Int, kernelArea: Int = 1, indices: [Int]? = nil, values: [Float],
-        mayVanish: Bool = false, isOutput: Bool = false, isProtected: Bool = false,
-        heads: HeadMembers? = nil
+        name: String, rows: Int, columns: Int, kernelArea: Int = 1,
+        kernelWidth: Int? = nil, groupCount: Int = 1, indices: [Int]? = nil, values: [Float],
+        mayVanish: Bool = false, isOutput: Bool = false, isProtected: Bool = false, heads: HeadMembers? = nil
     ) {
         precondition(indices.map { $0.count == values.count } ?? (values.count == rows * columns))
         self.name = name
         self.rows = rows
         self.columns = columns
-        self.kernelArea = kernelArea
+        self.kernelWidth = kernelWidth ?? kernelArea
+        kernelHeight = kernelArea / max(1, kernelWidth ?? kernelArea)
+        self.groupCount = groupCount
         self.indices = indices
         self.values = values
         self.mayVanish = mayVanish
@@ -41,11 +48,26 @@ package struct LiveWeights: Sendable {
         self.heads = heads
     }
 
+    /// The same layer with other live weights.
+    package init(_ layer: LiveWeights, indices: [Int]?, values: [Float]) {
+        self.init(
+            name: layer.name, rows: layer.rows, columns: layer.columns, kernelArea: layer.kernelArea,
+            kernelWidth: layer.kernelWidth, groupCount: layer.groupCount, indices: indices, values: values,
+            mayVanish: layer.mayVanish, isOutput: layer.isOutput, isProtected: layer.isProtected,
+            heads: layer.heads)
+    }
+
     /// All weights of the layer, live or cut.
     package var total: Int { rows * columns }
 
     /// Row-major position of a live weight.
     package func position(_ live: Int) -> Int { indices?[live] ?? live }
+
+    /// The layer with fewer live weights.
+    func keeping(_ keep: [Bool]) -> LiveWeights {
+        let stays = keep.indices.filter { keep[$0] }
+        return LiveWeights(self, indices: stays.map(position), values: stays.map { values[$0] })
+    }
 
     /// Groups of `rows` × `columns` weights, numbered in ascending order of their first live weight.
     func groups(ofRows height: Int, columns width: Int) -> [Int32] {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Score, then mask: which live weights stay when a target sparsity is asked for.
 package struct Masker: Sendable {
     package let criterion: any Criterion
@@ -29,12 +31,58 @@ package struct Masker: Sendable {
     ///
     /// Where layers were cut whole and no group is left, nothing more is cut.
     ///
-    /// - Parameter pathGuard: of the graph whose layers these are; nil: paths are not looked for.
+    /// A criterion of several rounds gets there over as many, each of which keeps the same share of the weights, and sees
+    /// what the one before left.
+    ///
+    /// - Parameters:
+    ///   - pathGuard: of the graph whose layers these are; nil: paths are not looked for.
+    ///   - facts: answers what the criterion needs; it may be nil where that is nothing.
     /// - Throws: `SparsityError.nothingToCut` where every weight is of a kind the granularity never cuts;
-    ///   `SparsityError.noSuchLayer` from the distribution.
+    ///   `SparsityError.noSuchLayer` from the distribution; what the facts throw.
     package func cut(
         sparsity: Double, final: Double? = nil, layers: [LiveWeights], seed: UInt64, step: Int,
-        pathGuard: PathGuard? = nil
+        pathGuard: PathGuard? = nil, facts source: (any FactSource)? = nil
+    ) throws -> Cut {
+        func facts(_ keeping: [[Bool]]?) throws -> [LayerFacts] {
+            if criterion.needs.isEmpty { return layers.map { _ in LayerFacts() } }
+            guard let source else { preconditionFailure("criterion without the facts it needs") }
+            return try source.facts(criterion.needs, keeping: keeping, samples: criterion.samples)
+        }
+        let all = layers.map { [Bool](repeating: true, count: $0.values.count) }
+        let live = layers.map(\.values.count)
+        if try asked(sparsity, final: final, layers: layers).allSatisfy({ $0.missing(live) == 0 }) {
+            return Cut(keep: all)
+        }
+        let rounds = criterion.rounds
+        guard rounds > 1 else {
+            return try cut(
+                sparsity: sparsity, final: final, layers: layers, seed: seed, step: step, pathGuard: pathGuard,
+                facts: facts(nil))
+        }
+        let total = Double(layers.reduce(0) { $0 + $1.total })
+        let before = Double(live.reduce(0, +)) / total, after = min(before, 1 - sparsity)
+        var cut = Cut(keep: all)
+        for round in 1...rounds {
+            let density = round == rounds ? 1 - sparsity : before * pow(after / before, Double(round) / Double(rounds))
+            let known = try facts(round == 1 ? nil : cut.keep)
+            let left = zip(layers, cut.keep).map { $0.keeping($1) }
+            let next = try self.cut(
+                sparsity: 1 - density, final: final, layers: left, seed: seed, step: step, pathGuard: pathGuard,
+                facts: zip(known, cut.keep).map { $0.keeping($1) })
+            for number in layers.indices {
+                var places = next.keep[number].makeIterator()
+                for live in cut.keep[number].indices where cut.keep[number][live] {
+                    cut.keep[number][live] = places.next()!
+                }
+            }
+            (cut.spared, cut.isJoined) = (next.spared, next.isJoined)
+        }
+        return cut
+    }
+
+    private func cut(
+        sparsity: Double, final: Double?, layers: [LiveWeights], seed: UInt64, step: Int, pathGuard: PathGuard?,
+        facts: [LayerFacts]
     ) throws -> Cut {
         let all = layers.map { [Bool](repeating: true, count: $0.values.count) }
         let live = layers.map(\.values.count)
@@ -45,7 +93,8 @@ package struct Masker: Sendable {
         var parts: [SharedGroups] = []
         var ranked = [RankedLayer?](repeating: nil, count: layers.count)
         for number in asked.flatMap(\.layers) {
-            let scores = criterion.scores(of: layers[number], layerNumber: number, seed: seed, step: step)
+            let scores = criterion.scores(
+                of: ScoredLayer(layers[number], number: number, seed: seed, step: step, facts: facts[number]))
             let groups =
                 layers[number].isProtected
                 ? [Int32](repeating: -1, count: scores.count)

@@ -2,14 +2,23 @@ import Descriptors
 
 /// Scores the live weights of a layer; the smallest scores are cut first, ties by row-major position.
 package protocol Criterion: Choosable {
-    /// One score per live weight, in their order.
-    func scores(of layer: LiveWeights, layerNumber: Int, seed: UInt64, step: Int) -> [Float]
+    /// What it wants to know besides the weights. It must not ask for the needs of a training step.
+    var needs: [Need] { get }
+    /// Training samples that the needs are answered from.
+    var samples: Int { get }
+    /// Rounds of scoring and cutting on the way to a target; each sees what the one before left.
+    var rounds: Int { get }
+    /// One score per live weight, in their order. It must depend on the layer given alone.
+    func scores(of layer: ScoredLayer) -> [Float]
     /// Whether the scores are random numbers, whatever the weights are.
     static var isRandom: Bool { get }
 }
 
 extension Criterion {
     package static var isRandom: Bool { false }
+    package var needs: [Need] { [] }
+    package var samples: Int { 0 }
+    package var rounds: Int { 1 }
 }
 
 /// Groups live weights that are kept or cut together.
@@ -82,36 +91,6 @@ package protocol Schedule: Choosable {
     func nextUpdate(after step: Int) -> Int?
     /// The step of the last update.
     var lastUpdate: Int { get }
-}
-
-/// Ties criterion, granularity, distribution and schedule together: says, after each step, what is to be done.
-/// Pure: the same step gives the same decisions.
-package protocol Method: Choosable {
-    /// Whether the method follows the recipe's schedule.
-    static var usesSchedule: Bool { get }
-    /// What is to be done once `step` steps are done (0: before the first), in order.
-    func decisions(after step: Int, learningRate: Double, schedule: any Schedule) -> [Decision]
-    /// The next step at which this method cuts, or nil.
-    func nextCut(after step: Int, schedule: any Schedule) -> Int?
-    /// The sparsity that it asks for once `step` steps are done; nil where it asks for none.
-    func target(at step: Int, schedule: any Schedule) -> Double?
-    /// The step at which it cuts for the last time; nil where it never cuts.
-    func lastCut(_ schedule: any Schedule) -> Int?
-    /// The sparsity that the network starts with; nil where it starts dense.
-    func initialSparsity(_ schedule: any Schedule) -> Double?
-}
-
-extension Method {
-    package func initialSparsity(_ schedule: any Schedule) -> Double? { nil }
-}
-
-package enum Decision: Sendable, Equatable {
-    /// Cut down to this sparsity, by the recipe's criterion, granularity and distribution.
-    case cut(sparsity: Double)
-    /// Move every live weight towards zero by this amount and stop at zero (the proximal step of L1).
-    case shrink(Float)
-    /// Drop the live weights that equal zero from the mask.
-    case dropZeros
 }
 
 package enum SparsityError: Error, Equatable, CustomStringConvertible {

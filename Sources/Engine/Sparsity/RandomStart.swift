@@ -14,9 +14,12 @@ extension Masker {
     /// - Parameters:
     ///   - layers: without live weights; only names, sizes and `mayVanish` are read.
     ///   - graph: of these layers; nil: paths are not looked for.
+    ///   - isRandom: whatever the criterion.
     /// - Throws: `SparsityError.noSuchLayer` from the distribution.
-    package func drawnCounts(sparsity: Double, layers: [LiveWeights], graph: Graph? = nil) throws -> [Int]? {
-        guard type(of: criterion).isRandom, type(of: granularity).isSingleWeights else { return nil }
+    package func drawnCounts(
+        sparsity: Double, layers: [LiveWeights], graph: Graph? = nil, isRandom: Bool = false
+    ) throws -> [Int]? {
+        guard isRandom || type(of: criterion).isRandom, type(of: granularity).isSingleWeights else { return nil }
         func kept(_ sparsity: Double, of total: Int) -> Int { total - Int((sparsity * Double(total)).rounded()) }
         let counts: [Int]
         var isTogether = false

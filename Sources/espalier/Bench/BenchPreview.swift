@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import Graph
 import Kernels
+import Sparsity
 import Training
 
 /// From the key that moves the line to the accuracy at once, while training holds every core.

@@ -112,14 +112,24 @@ import Testing
             "cubic", ["final": .number(0.5), "begin": .integer(2), "end": .integer(6), "every": .integer(2)])
     }
 
-    private func decided(_ method: any Sparsity.Method, _ schedule: any Schedule) -> [Int: [Decision]] {
+    private func decided(_ given: any Sparsity.Method, _ schedule: any Schedule) -> [Int: [Decision]] {
         var decided: [Int: [Decision]] = [:]
+        var method = given
         for step in 0...10 {
-            let decisions = method.decisions(after: step, learningRate: 0.25, schedule: schedule)
+            let decisions = method.respond(to: context(step, schedule))
             if !decisions.isEmpty { decided[step] = decisions }
         }
         return decided
     }
+}
+
+private func context(_ step: Int, _ schedule: any Schedule) -> StepContext {
+    StepContext(
+        step: step, totalSteps: 10, learningRate: 0.25, schedule: schedule,
+        masker: Masker(
+            criterion: try! Criteria.make("magnitude"), granularity: try! Granularities.make("weight"),
+            distribution: try! Distributions.make("global")), layers: [], nnz: []
+    ) { _ in preconditionFailure("no layers") }
 }
 
 private func updates(_ schedule: any Schedule) -> [Int] {

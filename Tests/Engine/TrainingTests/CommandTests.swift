@@ -1,5 +1,6 @@
 import Foundation
 import Graph
+import Sparsity
 import Testing
 import Training
 
@@ -66,8 +67,8 @@ import Training
         let recipe = try digits()
         let plan = try TrainingPlan(recipe)
         let trainer = Trainer(plan, team: .init(size: 1))
-        let flags = try #require(try trainer.masks(for: .cut(sparsity: 0.75)))
-        trainer.drop(flags, event: 0)
+        let flags = try #require(try trainer.changes(for: .cut(sparsity: 0.75)))
+        trainer.apply(flags, event: 0)
         let run = try RunFolder.create(folder("run"), recipe: recipe)
         try Checkpoint(state: trainer.state()).write(to: run.latest, recipe: recipe.yaml)
         run.close()

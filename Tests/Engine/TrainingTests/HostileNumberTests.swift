@@ -259,8 +259,8 @@ import Training
                     })
             }
             let trainer = Trainer(try plan(), team: .init(size: 1), kernelTimes: times)
-            let flags = try #require(try trainer.masks(for: .cut(sparsity: 0.1)), "\(place)")
-            trainer.drop(flags, event: 1)
+            let flags = try #require(try trainer.changes(for: .cut(sparsity: 0.1)), "\(place)")
+            trainer.apply(flags, event: 1)
             #expect(try trainer.step().isFinite)
         }
     }

@@ -12,7 +12,7 @@ import Training
         let recipe = try digits(network: network)
         let plan = try TrainingPlan(recipe)
         let trainer = Trainer(plan, team: .init(size: 1))
-        if let flags = try trainer.masks(for: .cut(sparsity: 0.5)) { trainer.drop(flags, event: 1) }
+        if let flags = try trainer.changes(for: .cut(sparsity: 0.5)) { trainer.apply(flags, event: 1) }
         let state = trainer.state()
         try KeptNetwork(
             layers: state.layers, parameters: state.parameters, recipe: recipe, data: plan.data, classes: 10,

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Interchange
+import Sparsity
 import Testing
 import Training
 

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Graph
+import Sparsity
 import Testing
 import Training
 

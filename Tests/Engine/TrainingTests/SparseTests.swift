@@ -7,8 +7,8 @@ import Training
 /// Nothing of a cut weight is held, and nothing brings it back.
 @Suite struct SparseTests {
     private func cut(_ trainer: Trainer, to sparsity: Double) throws {
-        let keep = try #require(try trainer.masks(for: .cut(sparsity: sparsity)))
-        trainer.drop(keep, event: 1)
+        let keep = try #require(try trainer.changes(for: .cut(sparsity: sparsity)))
+        trainer.apply(keep, event: 1)
     }
 
     @Test func memoryFollowsTheWeightsThatAreLeft() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Sparsity
 import Training
 
 /// A session of a small made-up network: no training, but honest counts of weights that are always the same.

@@ -1,3 +1,4 @@
+import Sparsity
 import Testing
 import Training
 import Views

@@ -1,4 +1,5 @@
 import Foundation
+import Sparsity
 import Terminal
 import Testing
 import Training

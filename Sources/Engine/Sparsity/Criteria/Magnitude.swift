@@ -9,8 +9,8 @@ extension Criteria {
 
         package init(_ arguments: Arguments) {}
 
-        package func scores(of layer: LiveWeights, layerNumber: Int, seed: UInt64, step: Int) -> [Float] {
-            layer.values.map(abs)
+        package func scores(of layer: ScoredLayer) -> [Float] {
+            layer.weights.values.map(abs)
         }
     }
 }

@@ -13,9 +13,9 @@ extension Criteria {
 
         // The step is left out on purpose: a weight keeps its score, so that a later, deeper cut goes on from an
         // earlier one and several cuts end in the same mask as one.
-        package func scores(of layer: LiveWeights, layerNumber: Int, seed: UInt64, step: Int) -> [Float] {
-            let random = CounterRandom(seed: seed, purpose: .randomCriterion)
-            return layer.values.indices.map { random.uniform(layerNumber, layer.position($0)) }
+        package func scores(of layer: ScoredLayer) -> [Float] {
+            let random = CounterRandom(seed: layer.seed, purpose: .randomCriterion)
+            return layer.weights.values.indices.map { random.uniform(layer.number, layer.weights.position($0)) }
         }
     }
 }

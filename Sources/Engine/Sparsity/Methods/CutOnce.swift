@@ -13,8 +13,9 @@ extension Methods {
 
         package init(_ arguments: Arguments) {}
 
-        package func decisions(after step: Int, learningRate: Double, schedule: any Schedule) -> [Decision] {
-            step == schedule.lastUpdate ? [.cut(sparsity: schedule.sparsity(at: step))] : []
+        package mutating func respond(to context: StepContext) -> [Decision] {
+            let step = context.scheduleStep, schedule = context.schedule
+            return step == schedule.lastUpdate ? [.cut(sparsity: schedule.sparsity(at: step))] : []
         }
 
         package func nextCut(after step: Int, schedule: any Schedule) -> Int? {

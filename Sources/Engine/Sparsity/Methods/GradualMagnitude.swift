@@ -10,8 +10,9 @@ extension Methods {
 
         package init(_ arguments: Arguments) {}
 
-        package func decisions(after step: Int, learningRate: Double, schedule: any Schedule) -> [Decision] {
-            schedule.updates(at: step) ? [.cut(sparsity: schedule.sparsity(at: step))] : []
+        package mutating func respond(to context: StepContext) -> [Decision] {
+            let step = context.scheduleStep, schedule = context.schedule
+            return schedule.updates(at: step) ? [.cut(sparsity: schedule.sparsity(at: step))] : []
         }
 
         package func nextCut(after step: Int, schedule: any Schedule) -> Int? { schedule.nextUpdate(after: step) }

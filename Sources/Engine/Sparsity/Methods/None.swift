@@ -8,7 +8,7 @@ extension Methods {
 
         package init(_ arguments: Arguments) {}
 
-        package func decisions(after step: Int, learningRate: Double, schedule: any Schedule) -> [Decision] { [] }
+        package mutating func respond(to context: StepContext) -> [Decision] { [] }
 
         package func nextCut(after step: Int, schedule: any Schedule) -> Int? { nil }
 

@@ -42,10 +42,11 @@ extension Methods {
             }
         }
 
-        package func decisions(after step: Int, learningRate: Double, schedule: any Schedule) -> [Decision] {
+        package mutating func respond(to context: StepContext) -> [Decision] {
+            let step = context.scheduleStep
             guard step > begin, step <= end else { return [] }
-            let shrink = Decision.shrink(Float(learningRate * strength))
-            return nextCut(after: step - 1, schedule: schedule) == step ? [shrink, .dropZeros] : [shrink]
+            let shrink = Decision.shrink(Float(context.learningRate * strength))
+            return nextCut(after: step - 1, schedule: context.schedule) == step ? [shrink, .dropZeros] : [shrink]
         }
 
         package func nextCut(after step: Int, schedule: any Schedule) -> Int? {

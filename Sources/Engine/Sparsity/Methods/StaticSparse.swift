@@ -13,9 +13,9 @@ extension Methods {
 
         package init(_ arguments: Arguments) {}
 
-        package func decisions(after step: Int, learningRate: Double, schedule: any Schedule) -> [Decision] {
+        package mutating func respond(to context: StepContext) -> [Decision] {
             // The schedule's final target, whenever it would fall due.
-            step == 0 ? [.cut(sparsity: schedule.sparsity(at: .max))] : []
+            context.scheduleStep == 0 ? [.cut(sparsity: context.schedule.sparsity(at: .max))] : []
         }
 
         package func nextCut(after step: Int, schedule: any Schedule) -> Int? { step < 0 ? 0 : nil }

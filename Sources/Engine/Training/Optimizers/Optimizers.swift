@@ -46,9 +46,13 @@ final class NetworkUpdate {
     private var firstTasks: [Int] = []
     private lazy var region = Region { [unowned self] in update(task: $0) }
 
-    init(_ optimizer: any Optimizer, _ network: Network) {
+    /// Whether the trained weights are the first slot after the optimizer's own, where a layer has one.
+    private let isLatent: Bool
+
+    init(_ optimizer: any Optimizer, _ network: Network, latent: Bool = false) {
         self.optimizer = optimizer
         self.network = network
+        isLatent = latent
     }
 
     /// - Parameter number: of the step, from 1.
@@ -60,9 +64,13 @@ final class NetworkUpdate {
         var tasks = 0
         for array in 0..<Updated.count(in: network) {
             firstTasks.append(tasks)
-            tasks += Updated(array, of: network).stretches
+            tasks += updated(array).stretches
         }
         network.team.run(tasks: tasks, region)
+    }
+
+    private func updated(_ array: Int) -> Updated {
+        Updated(array, of: network, latent: isLatent ? type(of: optimizer).slots : nil)
     }
 
     private func update(task: Int) {
@@ -72,7 +80,7 @@ final class NetworkUpdate {
             let middle = (array + end) / 2
             if firstTasks[middle] <= task { array = middle } else { end = middle }
         }
-        let updated = Updated(array, of: network)
+        let updated = updated(array)
         let start = (task - firstTasks[array]) * Updated.stretch
         optimizer.update(
             weights: updated.weights.pointer + start, slots: SlotPointers(updated.slots, from: start),
@@ -94,12 +102,14 @@ private struct Updated {
 
     static func count(in network: Network) -> Int { 2 * network.trainedLayers.count + network.trained.count }
 
-    init(_ number: Int, of network: Network) {
+    /// - Parameter latent: the slot that is changed in place of the weights; nil: none.
+    init(_ number: Int, of network: Network, latent: Int?) {
         if number < 2 * network.trainedLayers.count {
             let layer = network.trainedLayers[number / 2]
             (weights, gradient, slots) =
                 number.isMultiple(of: 2)
-                ? (layer.values, layer.gradient, layer.slots) : (layer.bias, layer.biasGradient, layer.biasSlots)
+                ? (latent.map { layer.slots[$0] } ?? layer.values, layer.gradient, layer.slots)
+                : (layer.bias, layer.biasGradient, layer.biasSlots)
         } else {
             let parameter = network.trained[number - 2 * network.trainedLayers.count]
             (weights, gradient, slots) = (parameter.values, parameter.gradient, parameter.slots)

@@ -1,6 +1,7 @@
 import Dispatch
 import Graph
 import Kernels
+import Sparsity
 
 /// A draft's figure after further steps of a copy, which is then discarded.
 package struct AttemptQuery: Question {

@@ -1,3 +1,5 @@
+import Sparsity
+
 /// One weight: its value, what became of it, what a draft would do.
 package struct CellQuery: Question {
     package static let kind = Query.Kind.cell

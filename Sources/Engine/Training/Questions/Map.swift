@@ -1,4 +1,5 @@
 import Graph
+import Sparsity
 
 /// A picture of a layer's weights, reduced to cells.
 package struct MapQuery: Question {

@@ -1,4 +1,5 @@
 import Dispatch
+import Sparsity
 
 /// A draft's figure at once: first on a part of the validation samples, then on all of them, each time beside the network as it is.
 package struct MeasureQuery: Question {

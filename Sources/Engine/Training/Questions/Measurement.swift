@@ -1,5 +1,6 @@
 import Dispatch
 import Graph
+import Sparsity
 
 /// A draft's figure beside the network's, on the same validation samples.
 package struct Measurement: QuestionReply {

@@ -1,5 +1,6 @@
 import Foundation
 import Graph
+import Sparsity
 
 /// An immutable copy of a session's weights, taken at a step boundary: what previews and pictures are made from.
 final class NetworkCopy: @unchecked Sendable {
@@ -62,10 +63,7 @@ final class NetworkCopy: @unchecked Sendable {
     func applying(_ draft: Draft) throws -> (layers: [LayerState], cut: DraftCut) {
         let candidates = try candidates()
         let cut = try cut(draft)
-        let layers = state.layers.enumerated().map { number, layer in
-            cut.layers[number].keep.contains(false) || !cut.layers[number].returns.isEmpty
-                ? cut.apply(to: layer, number, candidates[number]) : layer
-        }
+        let layers = state.layers.applying(cut.changes(candidates))
         return (layers, cut)
     }
 

@@ -1,3 +1,5 @@
+import Sparsity
+
 /// Exact counts of a draft.
 package struct SummaryQuery: Question {
     package static let kind = Query.Kind.summary

@@ -1,5 +1,6 @@
 import Foundation
 import Interchange
+import Sparsity
 
 extension Removal {
     private static let version = "espalier-cut-2"

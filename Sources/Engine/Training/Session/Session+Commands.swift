@@ -1,6 +1,7 @@
 import Foundation
 import Graph
 import Interchange
+import Sparsity
 
 extension Session {
     /// Executes a command at a step boundary: what changes the network is in the journal, flushed, before.
@@ -178,24 +179,9 @@ extension Session {
         var progress = trainer.progress
         progress.closeStretch()
         let event = progress.history.last!.event + 1
-        var removal = Removal(id: memory.nextRemoval, event: event, step: trainer.progress.step, layers: [])
-        var layers: [LayerState] = []
-        for (number, layer) in state.layers.enumerated() {
-            let parts = cut.layers[number]
-            let gone = parts.keep.indices.filter { !parts.keep[$0] }
-            if !gone.isEmpty {
-                removal.layers.append(
-                    Removal.Layer(
-                        name: layer.name, indices: gone.map { candidates[number].position($0) },
-                        values: gone.map { layer.arrays.values[$0] }))
-            }
-            if !gone.isEmpty || !parts.returns.isEmpty, let threshold = cut.threshold {
-                progress.lastCuts[layer.name] = LayerStatus.LastCut(threshold: threshold, event: event)
-            }
-            layers.append(
-                gone.isEmpty && parts.returns.isEmpty ? layer : cut.apply(to: layer, number, candidates[number]))
-        }
-        if !removal.layers.isEmpty, !isJoined(layers), isJoined(state.layers) {
+        let changes = cut.changes(candidates)
+        let removal = trainer.removal(changes, event: event, id: memory.nextRemoval)
+        if !removal.layers.isEmpty, !isJoined(state.layers.applying(changes)), isJoined(state.layers) {
             throw Refusal("not cut: no path from input to output would be left")
         }
         try run.requireOwnCheckpoints()
@@ -225,9 +211,8 @@ extension Session {
         memory.redo.removeAll()
         memory.undone.removeAll()
         memory.nextRemoval = nextRemoval
-        progress.maskVersion += 1
         trainer.progress = progress
-        trainer.set(layers)
+        trainer.apply(changes, event: event, threshold: cut.threshold)
         speed.restart()
         sayWhatCollapsed(byHand: true)
 

@@ -78,11 +78,34 @@ extension Session {
 
     private func readCheckpoint() throws -> Checkpoint {
         do {
-            return try Checkpoint.read(run.latest, network: trainer.network, recipe: recipe.yaml, figure: figure)
+            let checkpoint = try Checkpoint.read(
+                run.latest, network: trainer.network, recipe: recipe.yaml, figure: figure)
+            try requireMemory(checkpoint, path: run.latest)
+            return checkpoint
         } catch let problem as FileProblem where problem.code == nil {
             throw FileProblem(
                 path: problem.path, place: problem.place, found: problem.found,
                 expected: problem.expected + RunFolder.howToBeginAnew)
+        }
+    }
+
+    /// - Throws: `FileProblem` where what the method remembers is not what it wrote.
+    func requireMemory(_ checkpoint: Checkpoint, path: String) throws {
+        var method = trainer.plan.parts.method
+        let text = checkpoint.state.progress.methodMemory
+        let expected = "what method '\(recipe.method.name)' remembers"
+        let own = try method.memoryText()
+        guard (text == nil) == (own == nil) else {
+            throw FileProblem(
+                path: path, place: "metadata 'progress', 'methodMemory'", found: text == nil ? "nothing" : "something",
+                expected: own == nil ? "nothing" : expected)
+        }
+        guard let text else { return }
+        do {
+            try method.setMemory(text)
+        } catch {
+            throw FileProblem(
+                path: path, place: "metadata 'progress', 'methodMemory'", found: text.shortened, expected: expected)
         }
     }
 

@@ -14,7 +14,8 @@ extension Session {
                 continue
             }
             trainer.progress.scheduleHeld = nil
-            guard let keep = try trainer.masks(for: decision) else {
+            trainer.transform(decision)
+            guard let changes = try trainer.changes(for: decision) else {
                 trainer.progress.release()
                 sayWhatTheGuardDid()
                 sayWhatIsMissing(after: decision)
@@ -26,15 +27,17 @@ extension Session {
             let event = openScheduledEvent()
             // Files first: where they cannot be written nothing is cut, training pauses, and the cut is tried again
             // before anything else happens.
-            let removal = trainer.removal(keep, event: event, id: memory.nextRemoval)
-            let kept = trainer.nnz - removal.layers.reduce(0) { $0 + $1.indices.count }
+            // What a method exchanges for other weights is not kept: it would come back as something else.
+            let isKept = decision.keepsRemovals
+            let removal = trainer.removal(isKept ? changes : [], event: event, id: memory.nextRemoval)
+            let kept = trainer.nnz + changes.reduce(0) { $0 + $1.grow.count - $1.drop.count }
             do {
                 try run.requireOwnCheckpoints()
-                try removal.write(to: run.removal(removal.id))
+                if isKept { try removal.write(to: run.removal(removal.id)) }
                 try write(
                     Journal.Entry(
                         step: trainer.progress.step, command: nil,
-                        record: Journal.Record(kind: "\(decision)".prefix { $0 != "(" }.description, kept: kept)))
+                        record: Journal.Record(kind: decision.name, kept: kept)))
             } catch let failure as ReplayFailure {
                 throw failure
             } catch {
@@ -42,9 +45,11 @@ extension Session {
                 return failToSave(error)
             }
             trainer.progress.release()
-            trainer.drop(keep, event: event)
-            memory.nextRemoval += 1
-            trainer.progress.removals.append(removal.id)
+            trainer.apply(changes, event: event)
+            if isKept {
+                memory.nextRemoval += 1
+                trainer.progress.removals.append(removal.id)
+            }
             closeScheduledEvent(event)
             sayWhatTheGuardDid()
             sayWhatCollapsed()

@@ -8,6 +8,7 @@ extension Session {
     ) throws {
         try run.requireOwnCheckpoints()
         let there = try Checkpoint.read(run.undo(id), network: trainer.network, recipe: recipe.yaml, figure: figure)
+        try requireMemory(there, path: run.undo(id))
         if let found = there.state.firstNonFinite() {
             throw FileProblem(
                 path: run.undo(id), place: "'\(found)'", found: "a number that is NaN or infinite",

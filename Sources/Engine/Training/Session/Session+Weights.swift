@@ -1,5 +1,6 @@
 import Dispatch
 import Graph
+import Sparsity
 
 extension Session: WeightSource {
     func request(

@@ -15,18 +15,25 @@ extension Trainer {
     /// What the method wants after the steps done so far. While a cut is held back it is asked nothing.
     package func decisions() -> [Decision] {
         if progress.heldSince != nil { return [] }
-        return plan.parts.method.decisions(
-            after: progress.scheduleStep, learningRate: rate(after: max(0, progress.step - 1)),
-            schedule: plan.parts.schedule)
+        defer { keepMemory() }
+        return method.respond(to: context())
     }
 
-    /// The flags of the live weights that a decision keeps, or nil where it changes no mask.
-    package func masks(for decision: Decision) throws -> [[Bool]]? {
+    /// Carries out what takes no weight away.
+    package func transform(_ decision: Decision) {
         sparing = Sparing()
         switch decision {
-        case .shrink(let amount):
-            shrink(by: amount)
-            return nil
+        case .shrink(let amount): shrink(by: amount)
+        case .densify: densify()
+        case .cut, .dropZeros, .change: break
+        }
+    }
+
+    /// What a decision takes away and brings, with the guard of the path; nil where it changes no mask.
+    package func changes(for decision: Decision) throws -> [MaskChange]? {
+        sparing = Sparing()
+        switch decision {
+        case .shrink, .densify: return nil
         case .dropZeros:
             let weights = liveWeights()
             var keep = weights.map { layer in layer.values.map { $0 != 0 || layer.isProtected } }
@@ -42,25 +49,54 @@ extension Trainer {
                 for weight in saved { keep[weight.layer][weight.live] = true }
                 sparing.weights = saved.count
             }
-            return keep
+            return changes(keep)
         case .cut(let sparsity):
+            let weights = liveWeights()
             let cut = try plan.parts.masker.cut(
-                sparsity: sparsity, final: plan.parts.schedule.final, layers: liveWeights(), seed: plan.recipe.seed,
+                sparsity: sparsity, final: plan.parts.schedule.final, layers: weights, seed: plan.recipe.seed,
                 step: progress.step, pathGuard: pathGuard)
             sparing = Sparing(weights: cut.spared, isJoined: cut.isJoined)
-            return cut.keep.contains { $0.contains(false) } ? cut.keep : nil
+            let changes = weights.indices.compactMap {
+                MaskChange(layer: $0, keep: cut.keep[$0], of: weights[$0])
+            }
+            return changes.isEmpty ? nil : changes
+        case .change(let changes):
+            let changes = joining(changes.filter { !$0.isEmpty })
+            return changes.isEmpty ? nil : changes
         }
     }
 
-    private func liveWeights() -> [LiveWeights] {
-        zip(network.layers, plan.layers).map { layer, planned in
-            let live = layer.live(withSlots: false)
-            return LiveWeights(
-                name: layer.name, rows: layer.map.rows, columns: layer.map.columns,
-                kernelArea: layer.map.taps, indices: live.indices, values: live.values,
-                mayVanish: layer.mayVanish, isOutput: layer.isOutput,
-                isProtected: !layer.isPrunable, heads: planned.heads)
+    /// The same changes, but for weights of the strongest path that stay where none would be left.
+    private func joining(_ changes: [MaskChange]) -> [MaskChange] {
+        guard changes.contains(where: { !$0.drop.isEmpty }) else { return changes }
+        let weights = liveWeights()
+        let dropped = Dictionary(uniqueKeysWithValues: changes.map { ($0.layer, Set($0.drop)) })
+        let spared = pathGuard.weightsToSpare(
+            weights,
+            stays: { layer, live in
+                dropped[layer]?.contains(weights[layer].position(live)) != true
+            }
+        ) { (abs(weights[$0].values[$1]), $1) }
+        guard case .path(let saved, _)? = spared else {
+            if case .impossible? = spared { sparing.isJoined = false }
+            return changes
         }
+        sparing.weights = saved.count
+        let kept = Dictionary(grouping: saved, by: \.layer)
+        return changes.map { change in
+            guard let saved = kept[change.layer] else { return change }
+            let positions = Set(saved.map { weights[change.layer].position($0.live) })
+            var change = change
+            change.drop.removeAll(where: positions.contains)
+            return change
+        }
+    }
+
+    func liveWeights() -> [LiveWeights] { network.layers.indices.map(liveWeights) }
+
+    func liveWeights(_ number: Int) -> LiveWeights {
+        let live = network.layers[number].live(withSlots: false), layer = plan.layers[number]
+        return LiveWeights(layer, indices: live.indices, values: live.values)
     }
 
     // MARK: Targets
@@ -82,7 +118,7 @@ extension Trainer {
     /// more than there is.
     func stopClock() {
         guard progress.heldTarget != nil, progress.heldSince == nil else { return }
-        let method = plan.parts.method, schedule = plan.parts.schedule
+        let schedule = plan.parts.schedule
         var update = method.nextCut(after: -1, schedule: schedule)
         while let step = update, step < progress.step,
             missing(method.target(at: step, schedule: schedule) ?? 0).isEmpty

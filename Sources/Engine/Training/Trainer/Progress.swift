@@ -67,6 +67,8 @@ package struct Progress: Codable, Sendable, Equatable {
     var heldSince: Int?
     /// Steps that the clock has stood before; nil: none.
     var scheduleDelay: Int?
+    /// What the recipe's method remembers, as JSON; nil: nothing.
+    var methodMemory: String?
     var retraining: Retraining?
     var retrainReport: RetrainReport?
     var lastLoss = 0.0

@@ -11,7 +11,11 @@ package final class Trainer {
     let targets: TargetFiller
     private let augmenter: Augmenter?
     private let update: NetworkUpdate
-    private var auditor: Auditor?
+    /// The recipe's method, with what it remembers.
+    var method: any Sparsity.Method
+    /// What the latest step found out for it.
+    var found: [Int: [MaskChange.Weight]] = [:]
+    var auditor: Auditor?
     let pathGuard: PathGuard
     /// What the path's guard did for the latest decision.
     var sparing = Sparing()
@@ -25,7 +29,7 @@ package final class Trainer {
     // Kept from step to step, so that a step allocates nothing.
     private var result = LossResult()
     private var scores = FigureScores()
-    private let kernels: KernelWatch?
+    let kernels: KernelWatch?
 
     /// What one step did.
     package struct Outcome {
@@ -42,20 +46,25 @@ package final class Trainer {
         kernelTimes: KernelTimes? = nil
     ) {
         self.plan = plan
+        method = plan.parts.method
         pathGuard = PathGuard(plan.graph)
         network = Network(
             plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
-            slots: type(of: plan.parts.optimizer).slots)
+            slots: type(of: plan.parts.optimizer).slots, weightSlots: type(of: plan.parts.method).weightSlots.count)
         kernels = kernelTimes.map { [network] in KernelWatch($0, network: network, samples: plan.recipe.batch) }
         filler = PanelFiller(plan.data, network: network)
         targets = TargetFiller(network, plan.comparison)
         augmenter = Augmenter(plan, network)
-        update = NetworkUpdate(plan.parts.optimizer, network)
+        update = NetworkUpdate(plan.parts.optimizer, network, latent: plan.parts.method is any LatentMethod)
         progress = Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)
         let counts = startsDense ? nil : plan.startCounts
         if initialize { sparing.weights = network.initialize(seed: plan.recipe.seed, counts: counts) }
         if initialize, let start = plan.start { start.apply(to: network) }
         if counts != nil || plan.start?.isSparse == true { progress.startSparse() }
+        if initialize {
+            beginLatent()
+            keepMemory()
+        }
         if plan.recipe.audits { auditor = Auditor() }
         auditor?.allow(state().layers)
     }
@@ -75,6 +84,9 @@ package final class Trainer {
 
     package func restore(_ state: TrainingState) {
         progress = state.progress
+        // The checkpoint's reader has made sure that it is what the method wrote.
+        method = plan.parts.method
+        if let memory = progress.methodMemory { try? method.setMemory(memory) }
         for (parameter, given) in zip(network.parameters, state.parameters) { parameter.set(given) }
         set(state.layers)
         stopClock()
@@ -89,7 +101,7 @@ package final class Trainer {
     }
 
     /// Every change of a mask chooses the kernels anew.
-    private func set(_ number: Int, _ arrays: LayerArrays) {
+    func set(_ number: Int, _ arrays: LayerArrays) {
         if let count = arrays.indices?.count { kernels?.price(number, nonzeros: count) }
         network.layers[number].set(arrays)
         pathWeights = nil
@@ -110,6 +122,8 @@ package final class Trainer {
             targets.fill(from: plan.data.train, indices: batch)
             augmenter?.addNoise(batch, step: progress.step)
         }
+        let asksMethod = type(of: method).watchesSteps
+        let skipsUpdate = asksMethod && beginStep()
         network.forward(samples: batch.count, step: progress.step, seed: plan.recipe.seed)
         part("loss") {
             plan.loss.evaluate(network.output, targets: targets.batch, wantsGradient: true, into: &result)
@@ -119,9 +133,13 @@ package final class Trainer {
         guard loss.isFinite else { return Outcome(loss: loss, isFinite: false) }
         let figure = plan.figure.format.isAccuracy ? nil : batchFigure()
         network.backward(samples: batch.count)
-        part("optimizer") {
-            update.step(rate: Float(rate(after: progress.step)), number: progress.step + 1)
+        if asksMethod { pullBack() }
+        if !skipsUpdate {
+            part("optimizer") {
+                update.step(rate: Float(rate(after: progress.step)), number: progress.step + 1)
+            }
         }
+        if asksMethod { endStep() }
         if isChecked { kernels?.stepEnded() }
         progress.step += 1
         progress.record(loss: loss)
@@ -177,39 +195,6 @@ package final class Trainer {
         progress.segments.append(
             Progress.RateSegment(start: progress.step, steps: steps, scale: plan.recipe.number("retrain-rate")))
         progress.totalSteps = max(progress.totalSteps, progress.step + steps)
-    }
-
-    // MARK: Masks
-
-    /// The live weights whose flag is not set, with their values: what a drop takes away.
-    package func removal(_ keep: [[Bool]], event: Int, id: Int) -> Removal {
-        var removal = Removal(id: id, event: event, step: progress.step, layers: [])
-        for (layer, keep) in zip(network.layers, keep) where keep.contains(false) {
-            let live = layer.live(withSlots: false)
-            var indices: [Int] = [], values: [Float] = []
-            for (index, stays) in keep.enumerated() where !stays {
-                indices.append(live.indices?[index] ?? index)
-                values.append(live.values[index])
-            }
-            removal.layers.append(Removal.Layer(name: layer.name, indices: indices, values: values))
-        }
-        return removal
-    }
-
-    /// Drops the live weights whose flag is not set.
-    package func drop(_ keep: [[Bool]], event: Int) {
-        kernels?.maskWillChange()
-        for (number, keep) in keep.enumerated() where keep.contains(false) {
-            let layer = network.layers[number]
-            let kept = layer.live().keeping(keep)
-            set(number, kept)
-            auditor?.allow([LayerState(name: layer.name, arrays: kept, total: layer.map.weights)])
-            let smallest = kept.values.reduce(Float.infinity) { min($0, abs($1)) }
-            progress.lastCuts[layer.name] = LayerStatus.LastCut(
-                threshold: smallest.isFinite ? smallest : 0, event: event)
-        }
-        kernels?.times.save()
-        progress.maskVersion += 1
     }
 
     // MARK: Measures

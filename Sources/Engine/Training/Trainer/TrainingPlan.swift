@@ -80,7 +80,8 @@ package struct TrainingPlan: Sendable {
         let layers = zip(weighted, shapes).map { number, shape in
             LiveWeights(
                 name: graph.nodes[number].name, rows: shape.rows, columns: shape.columns,
-                kernelArea: shape.kernelHeight * shape.kernelWidth, indices: [], values: [],
+                kernelArea: shape.kernelHeight * shape.kernelWidth, kernelWidth: shape.kernelWidth,
+                groupCount: shape.groups, indices: [], values: [],
                 mayVanish: graph.users(ofWeightsOf: number).allSatisfy(graph.isAvoidable),
                 isOutput: graph.users(ofWeightsOf: number).contains { !isRead[$0] },
                 isProtected: !graph.nodes[number].isPrunable, heads: heads?[number] ?? nil)
@@ -88,11 +89,14 @@ package struct TrainingPlan: Sendable {
         self.layers = layers
         _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: layers)
         let counts = try parts.method.initialSparsity(parts.schedule).flatMap {
-            try parts.masker.drawnCounts(sparsity: $0, layers: layers, graph: graph)
+            try parts.masker.drawnCounts(
+                sparsity: $0, layers: layers, graph: graph, isRandom: type(of: parts.method).startsRandom)
         }
         startCounts = counts == shapes.map(\.weights) ? nil : counts
         memory = MemoryNeed(
-            training: graph, batch: recipe.batch, slots: type(of: parts.optimizer).slots, counts: startCounts)
+            training: graph, batch: recipe.batch,
+            slots: type(of: parts.optimizer).slots + type(of: parts.method).weightSlots.count,
+            counts: startCounts)
         split = try Split(
             data.train, validation: recipe.integer("validation"), seed: recipe.seed,
             isStratified: recipe.dataChoice.isStratified)
@@ -116,6 +120,7 @@ package struct TrainingPlan: Sendable {
     ///   normalization would see one value a channel, of which it makes zero, whatever the value is.
     package func requireTrainable() throws {
         if type(of: parts.method).usesSchedule, parts.schedule.final > 0 { try parts.masker.requireReachable(layers) }
+        try parts.method.require(layers, masker: parts.masker)
         if let node = graph.nodes.first(where: { $0.op.traits.contains(.hasNoGradient) }) {
             throw GraphError.shape(
                 node: node.name, found: "for '\(type(of: node.op).descriptor.name)', which has no gradient",

@@ -1,3 +1,4 @@
+import Sparsity
 import Training
 
 /// The latest answers, each beside its question: what is not asked any more is forgotten by age.

@@ -1,3 +1,4 @@
+import Sparsity
 import Training
 
 extension Draft.Scope {

@@ -1,3 +1,4 @@
+import Sparsity
 import Training
 
 /// The line of each scope, and the way back: consecutive moves of a line are one entry.

@@ -1,3 +1,4 @@
+import Sparsity
 import Training
 
 /// Numbers of a file are whatever somebody wrote there: each is read within the range in which it means something, and

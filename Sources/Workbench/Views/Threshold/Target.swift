@@ -1,4 +1,5 @@
 import Foundation
+import Sparsity
 import Training
 
 /// A target as it is typed: `90%`, `.062`, `20x`, `12000w`, `3s` or `3σ`.

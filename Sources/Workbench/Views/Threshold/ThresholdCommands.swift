@@ -1,3 +1,4 @@
+import Sparsity
 import Terminal
 import Training
 

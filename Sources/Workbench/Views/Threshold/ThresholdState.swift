@@ -1,3 +1,4 @@
+import Sparsity
 import Training
 
 /// What was chosen in the Threshold view; the draft itself is shared by all views.

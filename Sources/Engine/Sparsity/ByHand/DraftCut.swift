@@ -1,25 +1,22 @@
-import Graph
-import Sparsity
-
 /// What a draft means for the weights at hand: which live weights stay and which cut ones come back. Exact, ties by
 /// (layer, position).
-struct DraftCut: Sendable {
-    struct Layer: Sendable {
+package struct DraftCut: Sendable {
+    package struct Layer: Sendable {
         /// One flag a live weight.
-        var keep: [Bool]
+        package var keep: [Bool]
         /// Positions in `Candidates.lost`.
-        var returns: [Int]
-        var kept: Int
+        package var returns: [Int]
+        package var kept: Int
     }
-    var layers: [Layer]
+    package var layers: [Layer]
     /// Smallest |w| that stays or returns in the scope.
-    var threshold: Float?
-    var notice: String?
+    package var threshold: Float?
+    package var notice: String?
 
-    var kept: Int { layers.reduce(0) { $0 + $1.kept } }
-    var returned: Int { layers.reduce(0) { $0 + $1.returns.count } }
+    package var kept: Int { layers.reduce(0) { $0 + $1.kept } }
+    package var returned: Int { layers.reduce(0) { $0 + $1.returns.count } }
 
-    init(_ draft: Draft, _ candidates: [Candidates]) {
+    package init(_ draft: Draft, _ candidates: [Candidates]) {
         layers = candidates.map {
             Layer(keep: [Bool](repeating: true, count: $0.values.count), returns: [], kept: $0.values.count)
         }
@@ -76,40 +73,14 @@ struct DraftCut: Sendable {
         threshold = smallest.isFinite ? smallest : nil
     }
 
-    /// The weights after the draft: what stays keeps its optimizer state, what returns starts with none.
-    func apply(to layer: LayerState, _ number: Int, _ candidates: Candidates) -> LayerState {
-        let cut = layers[number]
-        var arrays = layer.arrays
-        if cut.keep.contains(false) { arrays = arrays.keeping(cut.keep) }
-        guard !cut.returns.isEmpty else { return with(arrays, layer) }
-        var merged = arrays
-        merged.indices = []
-        merged.values = []
-        merged.slots = arrays.slots.map { _ in [] }
-        var live = 0
-        let liveIndices = arrays.indices ?? Array(arrays.values.indices)
-        func takeLive(below limit: Int) {
-            while live < liveIndices.count, liveIndices[live] < limit {
-                merged.indices!.append(liveIndices[live])
-                merged.values.append(arrays.values[live])
-                for slot in arrays.slots.indices { merged.slots[slot].append(arrays.slots[slot][live]) }
-                live += 1
-            }
+    /// What is to happen to each layer: what returns has the value that it had when it was cut.
+    package func changes(_ candidates: [Candidates]) -> [MaskChange] {
+        layers.enumerated().compactMap { number, layer in
+            let held = candidates[number]
+            let change = MaskChange(
+                layer: number, drop: layer.keep.indices.filter { !layer.keep[$0] }.map(held.position),
+                grow: layer.returns.map { MaskChange.Weight(held.lost[$0].index, held.lost[$0].value) })
+            return change.isEmpty ? nil : change
         }
-        for number in cut.returns {
-            let lost = candidates.lost[number]
-            takeLive(below: lost.index)
-            merged.indices!.append(lost.index)
-            merged.values.append(lost.value)
-            for slot in merged.slots.indices { merged.slots[slot].append(0) }
-        }
-        takeLive(below: Int.max)
-        return with(merged, layer)
-    }
-
-    private func with(_ arrays: LayerArrays, _ layer: LayerState) -> LayerState {
-        var layer = layer
-        layer.arrays = arrays
-        return layer
     }
 }

@@ -1,0 +1,16 @@
+/// A layer's weights in row-major order, with its name.
+package struct LayerState: Sendable, Equatable {
+    package var name: String
+    package var arrays: LayerArrays
+    /// All weights of the layer, live or cut.
+    package var total: Int
+    /// Never cut, as the recipe says.
+    package var isProtected = false
+
+    package init(name: String, arrays: LayerArrays, total: Int, isProtected: Bool = false) {
+        self.name = name
+        self.arrays = arrays
+        self.total = total
+        self.isProtected = isProtected
+    }
+}

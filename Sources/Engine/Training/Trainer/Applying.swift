@@ -1,0 +1,75 @@
+import Graph
+import Sparsity
+
+/// The one place where masks change, whoever decided it.
+extension Trainer {
+    /// Carries out changes, at most one a layer.
+    /// - Parameters:
+    ///   - event: number in the history.
+    ///   - threshold: what a person cut at; nil: the smallest weight that stays.
+    package func apply(_ changes: [MaskChange], event: Int, threshold: Float? = nil) {
+        kernels?.maskWillChange()
+        for change in changes where !change.isEmpty {
+            let layer = network.layers[change.layer]
+            let arrays = layer.live().applying(change, total: layer.map.weights)
+            set(change.layer, arrays)
+            auditor?.allow([LayerState(name: layer.name, arrays: arrays, total: layer.map.weights)])
+            if change.drop.isEmpty, threshold == nil { continue }
+            let smallest = threshold ?? arrays.values.reduce(Float.infinity) { min($0, abs($1)) }
+            progress.lastCuts[layer.name] = LayerStatus.LastCut(
+                threshold: smallest.isFinite ? smallest : 0, event: event)
+        }
+        kernels?.times.save()
+        progress.maskVersion += 1
+    }
+
+    /// Drops the live weights whose flag is not set.
+    package func drop(_ keep: [[Bool]], event: Int) {
+        apply(changes(keep), event: event)
+    }
+
+    /// Of flags of the live weights of each layer.
+    func changes(_ keep: [[Bool]]) -> [MaskChange] {
+        keep.enumerated().compactMap { number, keep in
+            keep.contains(false) ? MaskChange(layer: number, keep: keep, of: liveWeights(number)) : nil
+        }
+    }
+
+    /// Live weights that changes take away, with their values: what a person may bring back.
+    package func removal(_ changes: [MaskChange], event: Int, id: Int) -> Removal {
+        var removal = Removal(id: id, event: event, step: progress.step, layers: [])
+        for change in changes where !change.drop.isEmpty {
+            let layer = network.layers[change.layer], live = layer.live(withSlots: false)
+            var values: [Float] = []
+            var dropped = change.drop[...]
+            for place in live.values.indices where dropped.first == live.indices?[place] ?? place {
+                values.append(live.values[place])
+                dropped.removeFirst()
+            }
+            removal.layers.append(Removal.Layer(name: layer.name, indices: change.drop, values: values))
+        }
+        return removal
+    }
+
+    /// Every weight of the layers that may be cut, those that come with value zero; the optimizer forgets.
+    func densify() {
+        kernels?.maskWillChange()
+        for (number, layer) in network.layers.enumerated() where layer.isPrunable {
+            var arrays = layer.live()
+            if let indices = arrays.indices {
+                var values = [Float](repeating: 0, count: layer.map.weights)
+                for (index, value) in zip(indices, arrays.values) { values[index] = value }
+                arrays.values = values
+                arrays.indices = nil
+            }
+            let zeros = [Float](repeating: 0, count: arrays.values.count)
+            arrays.slots = arrays.slots.map { _ in zeros }
+            arrays.biasSlots = arrays.biasSlots.map { $0.map { _ in 0 } }
+            set(number, arrays)
+            auditor?.allow([LayerState(name: layer.name, arrays: arrays, total: layer.map.weights)])
+        }
+        kernels?.times.save()
+        for parameter in network.trained { for slot in parameter.slots { slot.zero() } }
+        progress.maskVersion += 1
+    }
+}

@@ -1,0 +1,72 @@
+import Graph
+import Kernels
+import Sparsity
+import Testing
+import Training
+
+/// Gradients of weights that are not there are those that a dense layer with zeros in their places has, to the bit.
+@Suite struct GradientProbeTests {
+    /// A sparse trainer, and the dense one of the same weights.
+    private func pair(_ recipe: String, network: String, threads: Int) throws -> (sparse: Trainer, dense: Trainer) {
+        let plan = try plan(recipe, network: network)
+        let sparse = Trainer(plan, team: Team(size: threads))
+        let changes = try #require(try sparse.changes(for: .cut(sparsity: 0.8)))
+        sparse.apply(changes, event: 1)
+        let dense = Trainer(plan, team: Team(size: threads), initialize: false)
+        var state = sparse.state()
+        for number in state.layers.indices {
+            let arrays = state.layers[number].arrays
+            guard let indices = arrays.indices else { continue }
+            func spread(_ values: [Float]) -> [Float] {
+                var all = [Float](repeating: 0, count: state.layers[number].total)
+                for (index, value) in zip(indices, values) { all[index] = value }
+                return all
+            }
+            state.layers[number].arrays = LayerArrays(
+                indices: nil, values: spread(arrays.values), slots: arrays.slots.map(spread), bias: arrays.bias,
+                biasSlots: arrays.biasSlots)
+        }
+        dense.restore(state)
+        return (sparse, dense)
+    }
+
+    @Test(arguments: ["mlp-64-24-16-10", "lenet-5"], [1, 2])
+    func largestOutsideTheMask(network: String, threads: Int) throws {
+        let (sparse, dense) = try pair("", network: network, threads: threads)
+        let counts = sparse.network.layers.map { max(1, ($0.map.weights - $0.nnz) / 5) }
+        for (layer, count) in zip(sparse.network.layers, counts) { layer.probe = GradientProbe(.largest(count)) }
+        let probes = sparse.network.layers.map(\.probe!)
+        _ = try sparse.step()
+        _ = try dense.step()
+        for (number, layer) in dense.network.layers.enumerated() {
+            let gradient = layer.liveGradient()
+            let live = Set(sparse.network.layers[number].liveIndices() ?? [])
+            let expected = gradient.indices.filter { !live.contains($0) }
+                .sorted { (abs(gradient[$0]), -$0) > (abs(gradient[$1]), -$1) }.prefix(counts[number]).sorted()
+            let answer = try #require(probes[number].answer)
+            #expect(answer.map(\.position) == expected)
+            #expect(answer.map(\.value.bitPattern) == expected.map { gradient[$0].bitPattern })
+        }
+    }
+
+    @Test(arguments: ["mlp-64-24-16-10", "lenet-5"])
+    func atGivenPlaces(network: String) throws {
+        let (sparse, dense) = try pair("", network: network, threads: 2)
+        var asked: [[Int]] = []
+        for layer in sparse.network.layers {
+            let live = Set(layer.liveIndices() ?? [])
+            let positions = (0..<layer.map.weights).filter { !live.contains($0) && $0 % 7 == 3 }
+            asked.append(positions)
+            layer.probe = GradientProbe(.at(positions))
+        }
+        let probes = sparse.network.layers.map(\.probe!)
+        _ = try sparse.step()
+        _ = try dense.step()
+        for (number, layer) in dense.network.layers.enumerated() {
+            let gradient = layer.liveGradient()
+            let answer = try #require(probes[number].answer)
+            #expect(answer.map(\.position) == asked[number])
+            #expect(answer.map(\.value.bitPattern) == asked[number].map { gradient[$0].bitPattern })
+        }
+    }
+}
