@@ -163,4 +163,17 @@ package final class Network {
         }
         return (sparse, dense)
     }
+
+    /// By layer: multiplications that each of its weights takes part in, for one sample.
+    package var usesOfWeights: [Int] {
+        var uses = [Int](repeating: 0, count: layers.count)
+        var layer = 0
+        for node in graph.nodes {
+            guard let shape = node.op.weightShape(node.inputShapes) else { continue }
+            let owner = node.weightsOf.map { owner in graph.nodes[..<owner].count { $0.ownWeights != nil } }
+            uses[owner ?? layer] += node.op.multiplyAdds(node.inputShapes) / shape.weights
+            if owner == nil { layer += 1 }
+        }
+        return uses
+    }
 }

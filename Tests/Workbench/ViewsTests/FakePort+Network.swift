@@ -97,6 +97,28 @@ extension FakePort {
         return snapshot
     }
 
+    /// Beside this run: one that can be compared, this run itself, and one with another figure.
+    static var runs: [RunFigures] {
+        func points(_ figures: [(Double, Double)]) -> [RunFigures.Point] {
+            figures.enumerated().map { index, figure in
+                RunFigures.Point(
+                    step: 100 * index, sparsity: figure.0, figure: figure.1, fileBytes: Int(1e6 * (1 - figure.0)),
+                    multiplyAdds: Int(266_200 * (1 - figure.0)))
+            }
+        }
+        return [
+            RunFigures(
+                name: "lenet-2", network: "lenet-300-100", data: "fashion-mnist", isFinished: true, isOwn: false,
+                points: points([(0, 91.1), (0.5, 91), (0.9, 90.2), (0.95, 89)])),
+            RunFigures(
+                name: "lenet-1", network: "lenet-300-100", data: "fashion-mnist", isFinished: false, isOwn: true,
+                points: points([(0, 91), (0.8, 90.8)])),
+            RunFigures(
+                name: "auc-1", network: "mlp", data: "table", figure: "auc", isFinished: false, isOwn: false,
+                points: points([(0, 0.9)])),
+        ]
+    }
+
     // MARK: Maps
 
     func map(_ query: MapQuery) -> MapAnswer {

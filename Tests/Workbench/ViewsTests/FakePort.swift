@@ -91,6 +91,7 @@ final class FakePort: SessionPort, @unchecked Sendable {
             case let asked as MeasureQuery:
                 [2000, 5000].map { Answer(measure(asked.draft, 0, $0), to: asked) }
             case let asked as AttemptQuery: [Answer(measure(asked.draft, asked.steps, 5000), to: asked)]
+            case let asked as RunsQuery: [Answer(RunsAnswer(runs: FakePort.runs, isWhole: true), to: asked)]
             default: [.refused(query.kind, "nothing is made up for this question")]
             }
         }
@@ -134,6 +135,7 @@ final class FakePort: SessionPort, @unchecked Sendable {
     private func publish() {
         for index in layers.indices { layers[index].status.kept = layers[index].mask.count { $0 } }
         snapshot.layers = layers.map(\.status)
+        if snapshot.history.count > 1 { snapshot.history[1].kept = snapshot.layers.map(\.kept) }
         snapshot.biases = layers.reduce(0) { $0 + $1.biases.count }
         let total = snapshot.weights
         snapshot.sparsity = total == 0 ? 0 : 1 - Double(snapshot.nnz) / Double(total)

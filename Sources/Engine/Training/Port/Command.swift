@@ -18,6 +18,9 @@ package enum Command: Codable, Sendable, Equatable {
     /// Writes the network as safetensors (PyTorch `state_dict` names); a path ending in ".safetensors", or nil for
     /// `kept-<step>.safetensors` in the run folder. Reported in `Snapshot.messages`.
     case keep(path: String?)
+    /// Copies the run, as it is now or with so many undos before it goes on, to a folder of its own beside it. Reported in
+    /// `Snapshot.messages`.
+    case branch(undos: Int)
     /// Evaluates the test set, once, and seals the run.
     case finish
     /// Breaks the seal of a finished run, so that it can be trained on.

@@ -207,6 +207,8 @@ package struct LayerStatus: Codable, Sendable, Equatable {
     /// The kernels that run: "dense", "sparse" or "blocks"; where the passes differ, one of them for each of forward, input
     /// gradient and weight gradient ("–" where none is made), as "dense/sparse/dense".
     package var kernel: String
+    /// Multiplications that each weight takes part in, for one sample: the points of the output of a convolution.
+    package var uses = 1
 
     package init(
         name: String, rows: Int, columns: Int, kernelHeight: Int, kernelWidth: Int, isConvolution: Bool,
@@ -292,14 +294,19 @@ package struct HistoryEntry: Codable, Sendable, Equatable {
     package var figure: Double?
     /// False for what was undone and waits for a redo.
     package var isCurrent: Bool
+    /// Weights kept in each layer after it; nil where it changed no mask.
+    package var kept: [Int]?
 
     private enum CodingKeys: String, CodingKey {
-        case event, kind, label, step, isCurrent
+        case event, kind, label, step, isCurrent, kept
         // What it was called when there was no other.
         case figure = "accuracy"
     }
 
-    package init(event: Int, kind: Kind, label: String, step: Int, figure: Double? = nil, isCurrent: Bool) {
+    package init(
+        event: Int, kind: Kind, label: String, step: Int, figure: Double? = nil, isCurrent: Bool, kept: [Int]? = nil
+    ) {
+        self.kept = kept
         self.event = event
         self.kind = kind
         self.label = label

@@ -59,7 +59,7 @@ final class Preview: Sendable {
         release: @escaping @Sendable () -> Void = {}, _ reply: @escaping @Sendable (Answer) -> Void
     ) {
         let evidence = Evidence(
-            copy: copy, isCancelled: isCancelled, threads: threads, measurer: measurer,
+            copy: copy, folder: source.folder, isCancelled: isCancelled, threads: threads, measurer: measurer,
             noteLook: { [looks] in looks.withLock { $0 += 1 } })
         queues[query.manner.lane]!.async {
             defer { release() }

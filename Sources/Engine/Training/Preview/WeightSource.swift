@@ -2,6 +2,9 @@ import Dispatch
 
 /// All that a preview sees of a session.
 protocol WeightSource: AnyObject, Sendable {
+    /// The folder of the run; other runs lie beside it.
+    var folder: String { get }
+
     /// Asks for a copy of the weights at the next step boundary, delivered on a queue of the source; nil where it ended before.
     /// With a `hold` the next step waits until it is signalled, or 50 ms.
     ///

@@ -4,6 +4,8 @@ import Sparsity
 /// What an answer is made from: a copy of the weights, and what measuring shares.
 package struct Evidence: Sendable {
     let copy: NetworkCopy
+    /// Of the run.
+    let folder: String
     /// A newer question took this one's place.
     let isCancelled: @Sendable () -> Bool
     let threads: Int

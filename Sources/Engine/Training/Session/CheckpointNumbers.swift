@@ -158,7 +158,7 @@ extension MetricsLine {
         func isAmount(_ value: Double?) -> Bool { isIn(0...1e15, value) }
         return NumberCheck.steps.contains(step) && isAmount(epoch) && !loss.isInfinite && isFigure(trainFigure)
             && isFigure(validationFigure) && isFigure(testFigure) && isShare(sparsity)
-            && isShare(scheduledSparsity) && nnz >= 0 && bytes >= 0 && (fileBytes ?? 0) >= 0
+            && isShare(scheduledSparsity) && nnz >= 0 && bytes >= 0 && (fileBytes ?? 0) >= 0 && (multiplyAdds ?? 0) >= 0
             && isAmount(samplesPerSecond) && isAmount(denseSamplesPerSecond) && isAmount(elapsedSeconds)
     }
 }

@@ -23,6 +23,8 @@ package struct MetricsLine: Codable, Sendable {
     package var nnz: Int
     package var bytes: Int
     package var fileBytes: Int?
+    /// For one sample, of the weights that are kept.
+    package var multiplyAdds: Int?
     package var samplesPerSecond: Double?
     package var denseSamplesPerSecond: Double?
     package var elapsedSeconds: Double
@@ -32,7 +34,8 @@ package struct MetricsLine: Codable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case event, step, epoch, loss, trainAccuracy, validationAccuracy, testAccuracy, floor, sparsity
         case figure, trainFigure, validationFigure, testFigure
-        case scheduledSparsity, nnz, bytes, fileBytes, samplesPerSecond, denseSamplesPerSecond, elapsedSeconds
+        case scheduledSparsity, nnz, bytes, fileBytes, multiplyAdds, samplesPerSecond, denseSamplesPerSecond
+        case elapsedSeconds
         case validated
     }
 
@@ -70,6 +73,7 @@ package struct MetricsLine: Codable, Sendable {
         try fields.encode(nnz, forKey: .nnz)
         try fields.encode(bytes, forKey: .bytes)
         try fields.encodeIfPresent(fileBytes, forKey: .fileBytes)
+        try fields.encodeIfPresent(multiplyAdds, forKey: .multiplyAdds)
         try fields.encode(finite(samplesPerSecond), forKey: .samplesPerSecond)
         try fields.encodeIfPresent(finite(denseSamplesPerSecond), forKey: .denseSamplesPerSecond)
         try fields.encode(finite(elapsedSeconds), forKey: .elapsedSeconds)
@@ -95,6 +99,7 @@ package struct MetricsLine: Codable, Sendable {
         nnz = try fields.decode(Int.self, forKey: .nnz)
         bytes = try fields.decode(Int.self, forKey: .bytes)
         fileBytes = try fields.decodeIfPresent(Int.self, forKey: .fileBytes)
+        multiplyAdds = try fields.decodeIfPresent(Int.self, forKey: .multiplyAdds)
         samplesPerSecond = try fields.decodeIfPresent(Double.self, forKey: .samplesPerSecond)
         denseSamplesPerSecond = try fields.decodeIfPresent(Double.self, forKey: .denseSamplesPerSecond)
         elapsedSeconds = try figure(.elapsedSeconds)

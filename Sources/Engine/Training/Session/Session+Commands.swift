@@ -65,6 +65,7 @@ extension Session {
                 throw error
             }
             report(.note, "kept as \(target) and \(KeptNetwork.compactPath(target))")
+        case .branch(let undos): try branch(undos: undos)
         case .finish:
             guard try isSound() else { return }
             try write(command)
@@ -221,7 +222,7 @@ extension Session {
         trainer.progress.history.append(
             HistoryEntry(
                 event: event, kind: .cut, label: label, step: trainer.progress.step, figure: atOnce.value,
-                isCurrent: true))
+                isCurrent: true, kept: trainer.network.layers.map(\.nnz)))
         trainer.progress.cuts.append(
             CutMark(event: event, step: trainer.progress.step, sparsity: trainer.sparsity, byHand: true))
         if trainer.isSound { lastGood = trainer.state() }

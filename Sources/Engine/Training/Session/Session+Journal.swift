@@ -59,7 +59,7 @@ extension Command {
     var isJournalled: Bool {
         switch self {
         case .pause, .trainOn, .cut, .cutAndRetrain, .undo, .redo, .setFloor, .finish, .unseal: true
-        case .checkpoint, .keep, .stop: false
+        case .checkpoint, .keep, .branch, .stop: false
         }
     }
     var isTrainOn: Bool { if case .trainOn = self { true } else { false } }
@@ -76,6 +76,7 @@ extension Command {
         case .setFloor: "floor"
         case .checkpoint: "checkpoint"
         case .keep: "keep"
+        case .branch: "branch"
         case .finish: "finish"
         case .unseal: "unseal"
         case .stop: "stop"

@@ -49,6 +49,9 @@ extension Session {
         line.samplesPerSecond = speed.samplesPerSecond
         line.denseSamplesPerSecond = speed.denseSamplesPerSecond
         line.fileBytes = fileBytes
+        line.multiplyAdds = zip(trainer.network.usesOfWeights, trainer.network.layers).reduce(0) {
+            $0 + $1.0 * $1.1.nnz
+        }
         return line
     }
 

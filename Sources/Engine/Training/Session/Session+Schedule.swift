@@ -103,8 +103,7 @@ extension Session {
         // One entry for as long as no other event comes between; its accuracy is measured after the latest cut.
         let entry = HistoryEntry(
             event: event, kind: .scheduled, label: String(format: "schedule %.1f %%", 100 * trainer.sparsity),
-            step: step,
-            isCurrent: true)
+            step: step, isCurrent: true, kept: trainer.network.layers.map(\.nnz))
         if trainer.progress.history.last?.kind == .scheduled { trainer.progress.history.removeLast() }
         trainer.progress.history.append(entry)
         trainer.progress.cuts.append(CutMark(event: event, step: step, sparsity: trainer.sparsity, byHand: false))

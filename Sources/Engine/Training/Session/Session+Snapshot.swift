@@ -74,6 +74,7 @@ extension Session {
             snapshot.secondsLeft = Double(lastStep - progress.step) * Double(recipe.batch) / rate
         }
         snapshot.layers = trainer.network.layers.map { status($0, progress) }
+        for (number, uses) in trainer.network.usesOfWeights.enumerated() { snapshot.layers[number].uses = uses }
         snapshot.biases = trainer.network.layers.reduce(0) { $0 + $1.map.rows }
         snapshot.bytes = bytes
         snapshot.fileBytes = fileBytes

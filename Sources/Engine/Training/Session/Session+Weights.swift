@@ -3,6 +3,8 @@ import Graph
 import Sparsity
 
 extension Session: WeightSource {
+    var folder: String { run.path }
+
     func request(
         _ extent: NetworkCopy.Extent, hold: DispatchSemaphore?, _ deliver: @escaping @Sendable (NetworkCopy?) -> Void
     ) -> Bool {

@@ -1,0 +1,93 @@
+import Terminal
+import Training
+
+/// An entry of the history with what it cost and gave.
+struct ComparedEntry: Equatable {
+    var event: Int
+    var label: String
+    var step: Int
+    var figure: Double?
+    /// Nil where it is not known: of an entry that an older version wrote.
+    var sparsity: Double?
+    var fileBytes: Int?
+    var multiplyAdds: Int?
+    /// Weights kept, by layer.
+    var kept: [Int]?
+    var isCurrent: Bool
+    /// The network as it is now.
+    var isLive = false
+    /// No other entry is as small and as good.
+    var isOnFront = false
+}
+
+extension Scene {
+    /// The history of this run, oldest first. What an entry kept is known of cuts; training between them changes no mask.
+    var compared: [ComparedEntry] {
+        var kept: [Int]? = nil
+        var sparsity: Double? =
+            snapshot.history.first?.kind == .start && snapshot.history.first?.label == "dense" ? 0 : nil
+        let cuts = Dictionary(snapshot.cuts.map { ($0.event, $0.sparsity) }) { $1 }
+        var entries: [ComparedEntry] = []
+        for entry in snapshot.history {
+            if entry.kind == .start {
+                kept = entry.kept ?? (sparsity == 0 ? snapshot.layers.map(\.weights) : nil)
+            } else if entry.kind != .trained {
+                kept = entry.kept
+                sparsity = cuts[entry.event]
+            }
+            var compared = ComparedEntry(
+                event: entry.event, label: entry.label, step: entry.step, figure: entry.figure, sparsity: sparsity,
+                isCurrent: entry.isCurrent)
+            if let kept, kept.count == snapshot.layers.count { fill(&compared, kept) }
+            entries.append(compared)
+        }
+        // The newest entry that was not undone is what the network came from.
+        if let last = entries.lastIndex(where: \.isCurrent) {
+            entries[last].isLive = true
+            fill(&entries[last], snapshot.layers.map(\.kept))
+            if let now = readingNow, !isOld(now.step) || entries[last].figure == nil {
+                entries[last].figure = now.value
+            }
+        }
+        for index in entries.indices { entries[index].isOnFront = isOnFront(entries[index], entries) }
+        return entries
+    }
+
+    private func fill(_ entry: inout ComparedEntry, _ kept: [Int]) {
+        let nnz = kept.reduce(0, +)
+        entry.kept = kept
+        entry.sparsity = snapshot.weights == 0 ? nil : 1 - Double(nnz) / Double(snapshot.weights)
+        entry.multiplyAdds = zip(snapshot.layers, kept).reduce(0) { $0 + $1.0.uses * $1.1 }
+        let rows = snapshot.layers.reduce(0) { $0 + $1.rows }
+        entry.fileBytes =
+            Payload.bytes(
+                zip(snapshot.layers, kept).map { layer, kept in (layer.weights, kept, kept == layer.weights, layer.rows)
+                })
+            // What other nodes keep is the same in each.
+            + max(0, snapshot.denseFileBytes - 4 * (snapshot.weights + rows))
+    }
+
+    private func isOnFront(_ entry: ComparedEntry, _ all: [ComparedEntry]) -> Bool {
+        guard let value = entry.figure, let cost = state.compare.cost.value(entry) else { return false }
+        return !all.contains { other in
+            guard other != entry, let figure = other.figure, let price = state.compare.cost.value(other) else {
+                return false
+            }
+            let isAsGood = snapshot.figure.isHigherBetter ? figure >= value : figure <= value
+            let isBetter = figure != value || price != cost
+            return isAsGood && !state.compare.cost.isBetter(cost, price) && isBetter
+        }
+    }
+
+    /// The entry under the cursor; the newest where none was chosen.
+    var selectedEntry: ComparedEntry? {
+        let entries = compared
+        return entries.first { $0.event == state.compare.selected } ?? entries.last { $0.isLive } ?? entries.last
+    }
+
+    /// Runs beside this one whose figures can be compared with its own.
+    var otherRuns: [RunFigures] {
+        let name = snapshot.figure.isAccuracy ? nil : snapshot.figure.name
+        return (state.answers.latest(RunsQuery.self)?.reply.runs ?? []).filter { !$0.isOwn && $0.figure == name }
+    }
+}

@@ -1,0 +1,68 @@
+import Terminal
+import Training
+
+/// What an entry costs: an axis of the front. Less is better but for zeros, of which more is.
+package enum Cost: String, Codable, Sendable, CaseIterable {
+    case zeros, file, operations
+
+    var title: String {
+        switch self {
+        case .zeros: "zeros"
+        case .file: "file"
+        case .operations: "multiply-adds"
+        }
+    }
+
+    /// As the axis has it: further to the right is a smaller network.
+    func value(_ entry: ComparedEntry) -> Double? {
+        switch self {
+        case .zeros: entry.sparsity.map { $0 * 100 }
+        case .file: entry.fileBytes.map(Double.init)
+        case .operations: entry.multiplyAdds.map(Double.init)
+        }
+    }
+
+    func value(_ point: RunFigures.Point) -> Double? {
+        switch self {
+        case .zeros: point.sparsity * 100
+        case .file: point.fileBytes.map(Double.init)
+        case .operations: point.multiplyAdds.map(Double.init)
+        }
+    }
+
+    /// Whether one value is worth less than another.
+    func isBetter(_ value: Double, _ other: Double) -> Bool { self == .zeros ? value > other : value < other }
+
+    func text(_ value: Double) -> String {
+        switch self {
+        case .zeros: Format.decimal(value, value >= 99 ? 2 : 0)
+        case .file: Format.bytes(Int(max(0, value)))
+        case .operations: Format.compact(value)
+        }
+    }
+
+    /// - Parameter zoom: the span is halved so many times, towards small networks.
+    func axis(_ values: [Double], zoom: Int) -> Axis {
+        let low = values.min() ?? 0, high = values.max() ?? 1
+        switch self {
+        case .zeros where zoom == 0 && high > 60:
+            // 80 to 99 % is where it is decided.
+            return ZerosAxis.whole
+        case .zeros:
+            let span = max(1, high - low) / Double(1 << zoom)
+            let axis = Axis.around([high - span, high], count: 5) { Format.decimal($0, span < 4 ? 1 : 0) }
+            return Axis(range: axis.range, ticks: axis.ticks.filter { $0.value <= 100 })
+        case .file, .operations:
+            let top = zoom == 0 ? high : low + max(high - low, 1) / Double(1 << zoom)
+            return Axis.around([0, top], count: 4) { text($0) }
+        }
+    }
+}
+
+extension Cost {
+    /// The next one, as `x` goes.
+    var next: Cost {
+        let all = Cost.allCases
+        return all[(all.firstIndex(of: self)! + 1) % all.count]
+    }
+}
