@@ -81,10 +81,10 @@ final class KernelWatch {
 
     func stepEnded() {
         steps += 1
-        guard let findings = trial?.stepEnded() else { return }
+        guard let verdicts = trial?.stepEnded() else { return }
         trial = nil
         patience = Self.leastPatience
-        for finding in findings { hear(finding) }
+        for verdict in verdicts { hear(verdict) }
         times.save()
         nextLook = steps + 1
     }
@@ -112,20 +112,20 @@ final class KernelWatch {
         return steps < heard.until && abs(heard.density - layer.density) <= Self.reach
     }
 
-    private func hear(_ finding: StepTrial.Finding) {
-        let layer = network.layers[finding.number]
+    private func hear(_ verdict: StepTrial.Verdict) {
+        let layer = network.layers[verdict.number]
         // Of the table, not of an earlier trial: corrections do not add up.
-        let table = times.costs(of: layer.map, samples: samples, density: finding.density)
-        let costs = table?.corrected(by: finding.steps) ?? finding.steps
-        heard[finding.number] = Heard(
-            density: finding.density, costs: costs, until: steps + Self.pause * StepTrial.steps)
+        let table = times.costs(of: layer.map, samples: samples, density: verdict.density)
+        let costs = table?.corrected(by: verdict.steps) ?? verdict.steps
+        heard[verdict.number] = Heard(
+            density: verdict.density, costs: costs, until: steps + Self.pause * StepTrial.steps)
         func seconds(_ passes: DensePasses) -> Double {
-            costs.seconds(passes, at: finding.density, needsInputGradient: layer.needsInputGradient)
+            costs.seconds(passes, at: verdict.density, needsInputGradient: layer.needsInputGradient)
         }
         let best = costs.densePasses(
-            at: finding.density, now: finding.before, needsInputGradient: layer.needsInputGradient)
-        if seconds(finding.before) > Self.contradiction * seconds(best) { times.doubt(layer.map, samples: samples) }
+            at: verdict.density, now: verdict.before, needsInputGradient: layer.needsInputGradient)
+        if seconds(verdict.before) > Self.contradiction * seconds(best) { times.doubt(layer.map, samples: samples) }
         layer.costs = costs
-        finding.settle()
+        verdict.settle()
     }
 }

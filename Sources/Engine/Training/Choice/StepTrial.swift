@@ -7,7 +7,7 @@ import Kernels
 /// No step is another for it: all kernels give the same bits.
 final class StepTrial {
     /// What the steps said about one layer.
-    struct Finding {
+    struct Verdict {
         var number: Int
         var density: Double
         /// Dense figures, and one point.
@@ -67,7 +67,7 @@ final class StepTrial {
     }
 
     /// - Returns: what was found, after the last step.
-    func stepEnded() -> [Finding]? {
+    func stepEnded() -> [Verdict]? {
         if step % 2 == 1 {
             for candidate in candidates {
                 let way = way(of: candidate)
@@ -79,7 +79,7 @@ final class StepTrial {
         guard step == Self.steps else { return nil }
         for candidate in candidates { candidate.layer.clock = nil }
         return candidates.map { candidate in
-            Finding(
+            Verdict(
                 number: candidate.number, density: candidate.layer.density, steps: costs(candidate),
                 before: candidate.before
             ) { candidate.layer.choose(from: candidate.pattern, now: candidate.before) }

@@ -65,10 +65,3 @@ extension DataSet {
             + (strayLabel.map { "; the highest is \($0)" } ?? "")
     }
 }
-
-extension Recipe {
-    /// The line that says which data, as it stands in a resolved recipe.
-    package var dataLine: String {
-        yaml.split(separator: "\n").first { $0.hasPrefix("data: ") }.map(String.init) ?? ""
-    }
-}
