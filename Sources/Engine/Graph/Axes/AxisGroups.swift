@@ -7,6 +7,10 @@ package struct AxisGroups: Sendable {
         package let value: Int
         package let axis: Int
         package let number: Int
+
+        package init(value: Int, axis: Int, number: Int) {
+            (self.value, self.axis, self.number) = (value, axis, number)
+        }
     }
 
     package let graph: Graph

@@ -44,10 +44,10 @@ extension NormOperator {
         let parameters = (plan.hasScale ? 1 : 0) + (plan.hasShift ? 1 : 0)
         if let groups = plan.split {
             let ofGroup = inputs[0].channels / groups
-            rule.link(.input(0, axis: 0), .output(axis: 0))
-            if ofGroup > 1 {
+            for turn in 0..<ofGroup {
                 rule.link(
-                    .input(0, axis: 0), .output(axis: 0), (0..<inputs[0].channels).map { $0 / ofGroup * ofGroup })
+                    .input(0, axis: 0), .output(axis: 0),
+                    (0..<inputs[0].channels).map { $0 / ofGroup * ofGroup + ($0 + turn) % ofGroup })
             }
             for parameter in 0..<parameters { rule.link(.output(axis: 0), .parameter(parameter, axis: 0)) }
             return rule
