@@ -38,3 +38,14 @@ import Testing
         #expect(MaskChange(layer: 2, keep: [true, true, true, true], of: layer) == nil)
     }
 }
+
+/// A journal of an earlier version must be read by a later one.
+@Suite struct JournalNameTests {
+    @Test func namesOfDecisionsStay() {
+        let names: [(Decision, String)] = [
+            (.cut(sparsity: 0.5), "cut"), (.shrink(1), "shrink"), (.dropZeros, "dropZeros"), (.change([]), "change"),
+            (.densify, "densify"),
+        ]
+        for (decision, name) in names { #expect(decision.name == name) }
+    }
+}
