@@ -51,6 +51,7 @@ package struct Recipe: Sendable, Equatable {
     package var criterion: Choice
     package var granularity: Choice
     package var distribution: Choice
+    package var balance = Balance.standard
     /// Where its parts were read; two recipes that differ in this alone are equal.
     package var lines = RecipeLines()
 

@@ -76,7 +76,8 @@ package struct RecipeReader {
 
     private mutating func recipe(_ root: RecipeNode, name: String) throws -> Recipe {
         let known =
-            Self.ownKeys + Recipe.parts.map(\.key) + [Recipe.augment.key] + Recipe.descriptor.parameters.map(\.name)
+            Self.ownKeys + Recipe.parts.map(\.key) + [Recipe.augment.key, Balance.descriptor.name]
+            + Recipe.descriptor.parameters.map(\.name)
         var settings: [String: Value] = [:]
         for entry in root.entries! {
             guard known.contains(entry.key) else {
@@ -86,6 +87,8 @@ package struct RecipeReader {
                 settings[entry.key] = try value(entry)
             }
         }
+        let balance = try balance(root, &settings)
+        if lines.keys["floor"] == nil { lines.keys["floor"] = lines.keys["\(Balance.descriptor.name).floor"] }
         let checked = try checking(root, nil) { try Arguments(settings, for: Recipe.descriptor).values }
         var choices: [String: Recipe.Choice] = [:]
         for part in Recipe.parts { choices[part.key] = try choice(part, in: root) }
@@ -100,6 +103,7 @@ package struct RecipeReader {
             criterion: choices["criterion"]!, granularity: choices["granularity"]!,
             distribution: choices["distribution"]!)
         recipe.dataChoice = dataChoice
+        recipe.balance = balance
         recipe.lines = lines
         // A part that does not fit (begin after end, a method without its schedule) is refused here, with its line.
         do {
@@ -131,6 +135,27 @@ package struct RecipeReader {
         }
         let values = try values(node, but: ["name", "path"])
         return (data, try checking(node, "data") { try DataChoice(values) })
+    }
+
+    /// The floor may stand there or by itself, and is kept as the setting that it is.
+    private func balance(_ root: RecipeNode, _ settings: inout [String: Value]) throws -> Balance {
+        let key = Balance.descriptor.name
+        guard let node = root[key] else { return .standard }
+        guard let entries = node.entries else {
+            throw lines.error(
+                root.entry(key)?.valuePlace,
+                "'\(key)' must be a mapping, as in {floor: 90, on-miss: roll-back}; accepted: floor, "
+                    + Balance.descriptor.parameters.map(\.name).joined(separator: ", "))
+        }
+        if let floor = entries.first(where: { $0.key == "floor" }) {
+            let value = try value(floor)
+            guard settings["floor"] == nil || settings["floor"] == value else {
+                throw lines.error(floor.valuePlace, "'floor' stands twice: in '\(key)', and by itself; accepted: once")
+            }
+            settings["floor"] = value
+        }
+        let values = try values(node, but: ["floor"])
+        return try checking(node, key) { try Balance(values) }
     }
 
     // A run's folder is named after the recipe.
@@ -324,7 +349,9 @@ package struct RecipeReader {
     /// - Parameter key: of the part that the node is, where it is one.
     private func error(_ problem: ArgumentError, in node: RecipeNode, of key: String?) -> RecipeError {
         // An entry of the node, or one within an entry, as a layer's number is.
-        let entry = node.entry(problem.parameter) ?? node[problem.owner]?.entry(problem.parameter)
+        let entry =
+            node.entry(problem.parameter) ?? node[problem.owner]?.entry(problem.parameter)
+            ?? node[Balance.descriptor.name]?.entry(problem.parameter)
         // A wrong key stands where it stands; a wrong value where that does.
         let isUnknown = if case .unknown = problem { true } else { false }
         let place = isUnknown ? entry?.place : entry?.valuePlace

@@ -31,6 +31,8 @@ extension Recipe {
         for part in Recipe.parts {
             if let choice = choice(part.key) { lines.append("\(part.key): \(written(choice))") }
         }
+        let balance = balance.given.map { "\($0.name): \(written($0.value))" }
+        if !balance.isEmpty { lines.append("balance: {\(balance.joined(separator: ", "))}") }
         if !augment.isEmpty { lines.append("augment: [\(augment.map(written).joined(separator: ", "))]") }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -10,6 +10,17 @@ extension Progress {
         try check.require("lastLoss", lastLoss, -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
         try check.require("floor", floor, check.figures)
         try check.require("heldTarget", heldTarget, NumberCheck.shares)
+        try check.require("missedLooks", missedLooks, NumberCheck.counts)
+        try check.require(
+            "retryAt", retryAt, -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
+        try check.require("keptForFloor.step", keptForFloor?.step, 0...step)
+        try check.require("keptForFloor.nnz", keptForFloor?.nnz, NumberCheck.steps)
+        try check.require("keptForFloor.figure", keptForFloor?.figure, check.figures)
+        try check.require("keptForFloor.target", keptForFloor?.target, NumberCheck.shares)
+        try check.require("best.step", best?.step, 0...step)
+        try check.require("best.nnz", best?.nnz, NumberCheck.steps)
+        try check.require("best.figure", best?.figure, check.figures)
+        try check.require("best.looksSince", best?.looksSince, NumberCheck.counts)
         try check.require("heldSince", heldSince, 0...step)
         try check.require("scheduleDelay", scheduleDelay, 0...(heldSince ?? step))
         for (name, losses) in [("lossSinceLine", lossSinceLine), ("lossSinceLook", lossSinceLook)] {

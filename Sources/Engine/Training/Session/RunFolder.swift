@@ -8,6 +8,8 @@ import Text
 ///     journal.jsonl   commands, records   checkpoints/undo-n.safetensors   state before an event
 ///     metrics.jsonl   curves              checkpoints/cut-n.safetensors    weights that a cut took
 ///     data.json       what data it is about, and where that lay
+///     checkpoints/floor-n.safetensors, best-n.safetensors     states of step n that a missed floor or the end leads back to
+///     best.safetensors, best.masks.safetensors, best.bitmask.safetensors        with 'keep-best'
 ///     network.json    the graph, and start.safetensors the weights, where the run began with given ones;
 ///                     model.frame: the ONNX file it came from, without weights
 ///     final.safetensors, final.masks.safetensors, final.bitmask.safetensors     when finished
@@ -25,6 +27,15 @@ package final class RunFolder: Sendable {
     package var final: String { path + "/final.safetensors" }
     package var layout: String { path + "/workbench.json" }
     package var data: String { path + "/data.json" }
+    package var best: String { path + "/best.safetensors" }
+    func floorState(_ step: Int) -> String { checkpoints + "/floor-\(step).safetensors" }
+    func bestState(_ step: Int) -> String { checkpoints + "/best-\(step).safetensors" }
+    /// Those two kinds.
+    func keptStates() -> [String] {
+        (Files.names(in: checkpoints) ?? []).filter { name in
+            ["floor-", "best-"].contains { name.hasPrefix($0) } && name.hasSuffix(".safetensors")
+        }.map { checkpoints + "/" + $0 }
+    }
     func undo(_ id: Int) -> String { checkpoints + "/undo-\(id).safetensors" }
     func undoneMetrics(_ id: Int) -> String { checkpoints + "/undo-\(id).metrics.jsonl" }
     func removal(_ id: Int) -> String { checkpoints + "/cut-\(id).safetensors" }
@@ -132,6 +143,7 @@ package final class RunFolder: Sendable {
             "checkpoints", "journal.jsonl", "metrics.jsonl", "data.json", "workbench.json", "final.safetensors",
             "network.json", "start.safetensors", "model.frame",
             "final.masks.safetensors", "final.bitmask.safetensors",
+            "best.safetensors", "best.masks.safetensors", "best.bitmask.safetensors",
         ] {
             try FileKind.refuseLink(path + "/" + name)
         }

@@ -50,6 +50,8 @@ extension Session {
             try write(command)
             trainer.progress.floor = floor
             trainer.progress.scheduleHeld = nil
+            trainer.progress.retryAt = nil
+            trainer.progress.missedLooks = nil
         case .checkpoint:
             guard try requireFinite() else { return }
             save()
@@ -190,6 +192,8 @@ extension Session {
         var nextRemoval = memory.nextRemoval + (removal.layers.isEmpty ? 0 : 1)
         let parts = Removal.parts(of: removals, after: cut, candidates)
         progress.removals = []
+        // What a person cuts no floor takes back.
+        progress.keptForFloor = nil
         for held in removals {
             guard var part = parts[held.id], part.count > 0 else { continue }
             if part.count * 2 < held.count {

@@ -25,7 +25,9 @@ extension Session {
         let here = Files.resolved(run.path) ?? run.path
         let name = Files.name(of: path)
         let isRun = try folder == here || RunFolder.isRun(folder)
-        if isRun && name.hasPrefix("final.") || (folder + "/").hasPrefix(here + "/checkpoints/") {
+        if isRun && (name.hasPrefix("final.") || name.hasPrefix("best."))
+            || (folder + "/").hasPrefix(here + "/checkpoints/")
+        {
             throw FileProblem(
                 path: path, place: "name", found: "one that the run has for itself", expected: "a name of its own")
         }

@@ -60,7 +60,7 @@ extension Session {
     func save() {
         guard trainer.firstNonFinite() == nil else { return }
         // From the middle of a step nothing could go on; the last checkpoint and the journal lead here again.
-        guard unfollowed.isEmpty else { return }
+        guard !isMidStep else { return }
         memory.journal = journal.position
         memory.metrics = metrics.count
         memory.isPaused = phase == .paused
@@ -75,6 +75,7 @@ extension Session {
             checkpointStep = trainer.progress.step
             checkpointTime = .now()
             checkpointIsWritten()
+            sweepKeptStates()
         } catch {
             failToSave(error)
         }

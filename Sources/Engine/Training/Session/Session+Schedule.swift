@@ -8,9 +8,7 @@ extension Session {
         onQueue()
         for (number, decision) in decisions.enumerated() {
             if let held = heldByFloor(decision) {
-                if trainer.progress.scheduleHeld == nil { report(.warning, "the schedule holds \(held)") }
-                trainer.progress.scheduleHeld = held
-                if case .cut(let target) = decision { trainer.progress.hold(target) }
+                hold(decision, held)
                 continue
             }
             trainer.progress.scheduleHeld = nil
@@ -31,8 +29,10 @@ extension Session {
             let isKept = decision.keepsRemovals
             let removal = trainer.removal(isKept ? changes : [], event: event, id: memory.nextRemoval)
             let kept = trainer.nnz + changes.reduce(0) { $0 + $1.grow.count - $1.drop.count }
+            var keptState = trainer.progress.keptForFloor
             do {
                 try run.requireOwnCheckpoints()
+                if kept < trainer.nnz, let state = try keepStateBefore(decision) { keptState = state }
                 if isKept { try removal.write(to: run.removal(removal.id)) }
                 try write(
                     Journal.Entry(
@@ -45,6 +45,7 @@ extension Session {
                 return failToSave(error)
             }
             trainer.progress.release()
+            trainer.progress.keptForFloor = keptState
             trainer.apply(changes, event: event)
             if isKept {
                 memory.nextRemoval += 1
@@ -57,34 +58,6 @@ extension Session {
             // Measured a moment ago, for the dense parent: going back there must not go back before this cut.
             if lastGood?.progress.step == trainer.progress.step { lastGood = trainer.state() }
         }
-    }
-
-    // Below the floor the schedule holds: it takes no more weights until accuracy is back. Before a cut that follows
-    // another cut the network is measured, for the last look may be older than that; and where there was no look yet.
-    func heldByFloor(_ decision: Decision) -> String? {
-        guard let floor = trainer.progress.floor else { return nil }
-        if case .cut(let target) = decision {
-            guard !trainer.missing(target).isEmpty else { return nil }
-            if let seen = trainer.progress.validation {
-                let isCut = trainer.progress.cuts.contains { $0.step >= seen.step }
-                if isCut, seen.step < trainer.progress.step { validate() }
-            } else if trainer.progress.step > 0 {
-                validate()
-            }
-        }
-        guard let measured = trainer.progress.validation, figure.misses(measured.value, floor) else { return nil }
-        return String(format: "at %.1f %% zeros: ", 100 * trainer.sparsity)
-            + "\(figure.validation) \(figure.number(measured.value)) is \(figure.side) the \(figure.floorWord) "
-            + figure.floor(floor)
-    }
-
-    /// Makes the cut that was held back, once nothing holds it. After the last step nothing would mend what it breaks.
-    func releaseHeldCut() throws {
-        guard let target = trainer.progress.heldTarget,
-            trainer.progress.floor == nil || trainer.progress.step < lastStep,
-            heldByFloor(.cut(sparsity: target)) == nil
-        else { return }
-        try follow([.cut(sparsity: target)])
     }
 
     private func rememberDenseParent() {

@@ -41,6 +41,8 @@ extension Session {
         trainer.restore(there.state)
         trainer.progress.floor = floor
         trainer.progress.scheduleHeld = nil
+        trainer.progress.keptForFloor = nil
+        trainer.progress.best = nil
         lastGood = trainer.state()
         speed.restart()
         if trainer.progress.retraining != nil || phase != .training { phase = .paused }

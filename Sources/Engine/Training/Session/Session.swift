@@ -99,6 +99,10 @@ package final class Session: SessionPort, @unchecked Sendable {
     var unfollowed: [Decision] = []
     /// Whether that came after the validation at the end of the step.
     private var isUnfollowedLate = false
+    /// A look could not be answered, for a file could not be written: that is done before anything else too.
+    private var unanswered: LookAnswer?
+    /// From the middle of a step nothing can be saved.
+    var isMidStep: Bool { !unfollowed.isEmpty || unanswered != nil }
     var isReplayed = false
     /// What is said once.
     var said = Set<String>()
@@ -255,13 +259,13 @@ package final class Session: SessionPort, @unchecked Sendable {
     /// - Returns: false where it still cannot.
     @discardableResult
     private func catchUp() throws -> Bool {
-        guard !unfollowed.isEmpty else { return true }
+        guard isMidStep else { return true }
         let decisions = unfollowed
         (unfollowed, saveFailure) = ([], nil)
         try follow(decisions)
         guard unfollowed.isEmpty else { return false }
         if trainer.progress.step > 0 { try endStep(isValidated: isUnfollowedLate) } else { save() }
-        return true
+        return !isMidStep
     }
 
     /// One step and what follows from it: decisions, validation, checkpoint.
@@ -286,9 +290,26 @@ package final class Session: SessionPort, @unchecked Sendable {
             return publish(force: true)
         }
         try endStep()
-        if let saveFailure, !unfollowed.isEmpty, journal.replaying != nil { throw saveFailure }
+        if let saveFailure, isMidStep, journal.replaying != nil { throw saveFailure }
         try stopWhereNotSaved()
         publish(force: false)
+    }
+
+    private func answerLook(from first: LookAnswer, isLast: Bool) throws {
+        unanswered = nil
+        for answer in LookAnswer.allCases where answer.rawValue >= first.rawValue {
+            let before = trainer.progress
+            do {
+                try self.answer(answer, isLast: isLast)
+            } catch let failure as ReplayFailure {
+                throw failure
+            } catch {
+                // The weights are not touched before the last file is written.
+                trainer.progress = before
+                unanswered = answer
+                return failToSave(error)
+            }
+        }
     }
 
     private func endStep(isValidated: Bool = false) throws {
@@ -298,6 +319,9 @@ package final class Session: SessionPort, @unchecked Sendable {
         isUnfollowedLate = false
         if !trainer.isSound, try !requireFinite() { return }
         if validates {
+            if !isValidated || unanswered != nil { try answerLook(from: unanswered ?? .floor, isLast: isLast) }
+            isUnfollowedLate = unanswered != nil
+            if isUnfollowedLate { return }
             try releaseHeldCut()
             isUnfollowedLate = !unfollowed.isEmpty
             if isUnfollowedLate { return }

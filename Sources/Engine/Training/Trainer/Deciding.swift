@@ -15,8 +15,17 @@ extension Trainer {
     /// What the method wants after the steps done so far. While a cut is held back it is asked nothing.
     package func decisions() -> [Decision] {
         if progress.heldSince != nil { return [] }
+        memoryBefore = progress.methodMemory
         defer { keepMemory() }
         return method.respond(to: context())
+    }
+
+    /// The method is as it was before it was asked last.
+    func forgetResponse() {
+        progress.methodMemory = memoryBefore
+        method = plan.parts.method
+        // It is what the method wrote.
+        if let memoryBefore { try? method.setMemory(memoryBefore) }
     }
 
     /// Carries out what takes no weight away.

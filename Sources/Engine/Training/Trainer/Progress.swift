@@ -22,6 +22,24 @@ package struct Progress: Codable, Sendable, Equatable {
         var atOnce: Reading
     }
 
+    /// A state that lies in a file of its own.
+    struct KeptState: Codable, Sendable, Equatable {
+        /// Completed steps, which give the file its name.
+        var step: Int
+        /// Live weights, and the figure of validation.
+        var nnz: Int
+        var figure: Double
+        /// Of the cut that came after it; nil: it can be asked for again, or none came.
+        var target: Double?
+    }
+    struct BestLook: Codable, Sendable, Equatable {
+        var step: Int
+        var nnz: Int
+        var figure: Double
+        /// Looks since that were no better.
+        var looksSince = 0
+    }
+
     /// Losses of steps that are to be told as their mean.
     struct LossSum: Codable, Sendable, Equatable {
         var sum = 0.0
@@ -67,6 +85,14 @@ package struct Progress: Codable, Sendable, Equatable {
     var heldSince: Int?
     /// Steps that the clock has stood before; nil: none.
     var scheduleDelay: Int?
+    /// The state on the disk that a missed floor leads back to; nil: none.
+    var keptForFloor: KeptState?
+    /// Looks in a row that missed the floor after a cut; nil: none.
+    var missedLooks: Int?
+    /// What the figure must reach before a cut that was taken back is tried again.
+    var retryAt: Double?
+    /// The best look at the sparsity reached, whose network is kept; nil: none is.
+    var best: BestLook?
     /// What the recipe's method remembers, as JSON; nil: nothing.
     var methodMemory: String?
     var retraining: Retraining?
@@ -102,6 +128,7 @@ package struct Progress: Codable, Sendable, Equatable {
         if let heldSince, step > heldSince { scheduleDelay = (scheduleDelay ?? 0) + step - heldSince }
         heldSince = nil
         heldTarget = nil
+        retryAt = nil
     }
 
     /// The network has a mask before its first step, and no dense parent.

@@ -13,6 +13,8 @@ package final class Trainer {
     private let update: NetworkUpdate
     /// The recipe's method, with what it remembers.
     var method: any Sparsity.Method
+    /// The same before it was asked last.
+    var memoryBefore: String?
     /// What the latest step found out for it.
     var found: [Int: [MaskChange.Weight]] = [:]
     var auditor: Auditor?

@@ -24,7 +24,9 @@ extension Trainer {
     /// - Returns: whether the optimizer leaves the step out.
     func beginStep() -> Bool {
         let context = context(counting: 1)
-        for need in method.needs(of: context) {
+        // While a cut is held back the method's clock stands: no step is the one of an update.
+        let stands = progress.heldSince != nil
+        for need in stands ? [] : method.needs(of: context) {
             switch need {
             case .growth(let layer, let count): network.layers[layer].probe = GradientProbe(.largest(count))
             case .gradients(let layer, let positions): network.layers[layer].probe = GradientProbe(.at(positions))
@@ -32,7 +34,7 @@ extension Trainer {
             }
         }
         withLatent { method, layer in method.prepare(layer, context) }
-        return method.replacesUpdate(context)
+        return !stands && method.replacesUpdate(context)
     }
 
     /// After the backward pass.
