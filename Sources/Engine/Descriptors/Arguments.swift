@@ -78,6 +78,10 @@ public struct Arguments: Sendable, Equatable {
         default: preconditionFailure("\(descriptor.name): \(name)")
         }
     }
+    public func points(_ name: String) -> [Value.Point] {
+        guard case .points(let value)? = values[name] else { preconditionFailure("\(descriptor.name): \(name)") }
+        return value
+    }
     /// One text where one was given without brackets.
     public func texts(_ name: String) -> [String] {
         switch values[name] {

@@ -51,6 +51,18 @@ public enum Value: Sendable, Equatable {
     case integers([Int])
     case numbers([Double])
     case texts([String])
+    /// Numbers at steps, for instance a schedule drawn by hand.
+    case points([Point])
+
+    public struct Point: Sendable, Equatable, Codable {
+        public var step: Int
+        public var value: Double
+
+        public init(step: Int, value: Double) {
+            self.step = step
+            self.value = value
+        }
+    }
 
     public var description: String {
         switch self {
@@ -63,6 +75,7 @@ public enum Value: Sendable, Equatable {
         case .integers(let values): "[" + values.map(String.init).joined(separator: ", ") + "]"
         case .numbers(let values): "[" + values.map { "\($0)" }.joined(separator: ", ") + "]"
         case .texts(let values): "[" + values.joined(separator: ", ") + "]"
+        case .points(let points): "[" + points.map { "[\($0.step), \($0.value)]" }.joined(separator: ", ") + "]"
         }
     }
 }
@@ -81,6 +94,8 @@ public enum Accepted: Sendable, Equatable {
     case texts(count: ClosedRange<Int>)
     /// One of these words, or a list of numbers.
     case choiceOrNumbers([String], ClosedRange<Double>)
+    /// One point or more, as [step, number], in rising steps; or a number for each step by its name.
+    case points(ClosedRange<Double>)
 
     public var description: String {
         switch self {
@@ -104,6 +119,9 @@ public enum Accepted: Sendable, Equatable {
         case .texts(let count): (count.contains(1) ? "text, or " : "") + "a list of \(Accepted.words(count)) texts"
         case .choiceOrNumbers(let names, let range):
             names.joined(separator: ", ") + ", or a list of numbers from \(range.lowerBound) to \(range.upperBound)"
+        case .points(let range):
+            "pairs [step, number] in rising steps, with numbers from \(range.lowerBound) to \(range.upperBound), "
+                + "or {step: number, …}"
         }
     }
 
@@ -142,7 +160,28 @@ public enum Accepted: Sendable, Equatable {
         case (.texts(let count), .text): count.contains(1) ? value : nil
         case (.texts(let count), .texts(let given)): count.contains(given.count) ? value : nil
         case (.texts(let count), .integers(let given)) where given.isEmpty: count.contains(0) ? .texts([]) : nil
+        case (.points(let range), .points(let given)): Self.risingPoints(given, in: range)
+        case (.points(let range), .numbersByName(let given)):
+            Self.points(given).flatMap { Self.risingPoints($0, in: range) }
         default: nil
         }
+    }
+
+    private static func risingPoints(_ points: [Value.Point], in range: ClosedRange<Double>) -> Value? {
+        guard let first = points.first, first.step >= 0,
+            zip(points, points.dropFirst()).allSatisfy({ $0.step < $1.step }),
+            points.allSatisfy({ range.contains($0.value) && $0.value.isFinite })
+        else { return nil }
+        return .points(points)
+    }
+
+    /// Named by their steps; nil where a name is no step.
+    private static func points(_ named: [String: Double]) -> [Value.Point]? {
+        var points: [Value.Point] = []
+        for (name, value) in named {
+            guard case .integer(let step) = PlainNumber(name) else { return nil }
+            points.append(Value.Point(step: step, value: value))
+        }
+        return points.sorted { $0.step < $1.step }
     }
 }

@@ -80,6 +80,8 @@ package struct WrittenValue: Codable, Sendable, Equatable {
             self.value = .numbers(value)
         } else if let value = try? container.decode([String].self) {
             self.value = .texts(value)
+        } else if let value = try? container.decode([[Double]].self), value.allSatisfy({ $0.count == 2 }) {
+            self.value = .points(value.map { Value.Point(step: Int(exactly: $0[0]) ?? -1, value: $0[1]) })
         } else {
             self.value = .numbersByName(try container.decode([String: Double].self))
         }
@@ -96,6 +98,7 @@ package struct WrittenValue: Codable, Sendable, Equatable {
         case .integers(let value): try container.encode(value)
         case .numbers(let value): try container.encode(value)
         case .texts(let value): try container.encode(value)
+        case .points(let value): try container.encode(value.map { [Double($0.step), $0.value] })
         }
     }
 }

@@ -25,13 +25,18 @@ package struct LiveWeights: Sendable {
     package let isOutput: Bool
     /// Never cut, as the recipe says.
     package let isProtected: Bool
+    /// Its values are never trained, so that a weight that came would stay at zero.
+    package let isFrozen: Bool
+    /// A kernel of 1 × 1 has sides, too.
+    package let isConvolution: Bool
     /// The attention heads that it belongs to, if any.
     package let heads: HeadMembers?
 
     package init(
         name: String, rows: Int, columns: Int, kernelArea: Int = 1,
         kernelWidth: Int? = nil, groupCount: Int = 1, indices: [Int]? = nil, values: [Float],
-        mayVanish: Bool = false, isOutput: Bool = false, isProtected: Bool = false, heads: HeadMembers? = nil
+        mayVanish: Bool = false, isOutput: Bool = false, isProtected: Bool = false, isFrozen: Bool = false,
+        isConvolution: Bool? = nil, heads: HeadMembers? = nil
     ) {
         precondition(indices.map { $0.count == values.count } ?? (values.count == rows * columns))
         self.name = name
@@ -45,6 +50,8 @@ package struct LiveWeights: Sendable {
         self.mayVanish = mayVanish
         self.isOutput = isOutput
         self.isProtected = isProtected
+        self.isFrozen = isFrozen
+        self.isConvolution = isConvolution ?? (kernelArea > 1)
         self.heads = heads
     }
 
@@ -54,7 +61,7 @@ package struct LiveWeights: Sendable {
             name: layer.name, rows: layer.rows, columns: layer.columns, kernelArea: layer.kernelArea,
             kernelWidth: layer.kernelWidth, groupCount: layer.groupCount, indices: indices, values: values,
             mayVanish: layer.mayVanish, isOutput: layer.isOutput, isProtected: layer.isProtected,
-            heads: layer.heads)
+            isFrozen: layer.isFrozen, isConvolution: layer.isConvolution, heads: layer.heads)
     }
 
     /// All weights of the layer, live or cut.

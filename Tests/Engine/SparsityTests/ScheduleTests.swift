@@ -41,6 +41,117 @@ import Testing
         #expect(updates(schedule) == [0, 100, 200, 300, 400])
     }
 
+    @Test func cosine() throws {
+        let schedule = try Schedules.make(
+            "cosine",
+            [
+                "initial": .number(0.2), "final": .number(0.8), "begin": .integer(100), "end": .integer(500),
+                "every": .integer(100),
+            ])
+        // 0.8 − 0.6 · (1 + cos(π·p)) / 2, for p = 0, 1/4, 1/2, 3/4, 1: cos is 1, √½, 0, −√½, −1.
+        let root = 0.5.squareRoot()
+        let expected = [0.2, 0.8 - 0.3 * (1 + root), 0.5, 0.8 - 0.3 * (1 - root), 0.8]
+        for (step, value) in zip(stride(from: 100, through: 500, by: 100), expected) {
+            #expect(abs(schedule.sparsity(at: step) - value) < 1e-12)
+        }
+        #expect(schedule.sparsity(at: 99) == 0 && schedule.sparsity(at: 100) == 0.2)
+        #expect(schedule.sparsity(at: 500) == 0.8 && schedule.sparsity(at: .max) == 0.8)
+        #expect(updates(schedule) == [100, 200, 300, 400, 500])
+    }
+
+    @Test func exponential() throws {
+        let schedule = try Schedules.make(
+            "exponential", ["final": .number(0.9375), "end": .integer(40), "every": .integer(10)])
+        // Half of what is left, four times.
+        for (step, value) in [(0, 0), (10, 0.5), (19, 0.5), (20, 0.75), (30, 0.875), (40, 0.9375)] {
+            #expect(abs(schedule.sparsity(at: step) - value) < 1e-12)
+        }
+        #expect(schedule.sparsity(at: 40) == 0.9375)
+        #expect(updates(schedule) == [0, 10, 20, 30, 40])
+    }
+
+    @Test func steps() throws {
+        let points: [Value] = [
+            .points([.init(step: 10, value: 0.5), .init(step: 30, value: 0.8), .init(step: 31, value: 0.9)]),
+            .numbersByName(["10": 0.5, "31": 0.9, "30": 0.8]),
+        ]
+        for points in points {
+            let schedule = try Schedules.make("steps", ["points": points])
+            #expect([0, 9, 10, 29, 30, 31, 1000].map(schedule.sparsity) == [0, 0, 0.5, 0.5, 0.8, 0.9, 0.9])
+            #expect(updates(schedule) == [10, 30, 31] && schedule.lastUpdate == 31 && schedule.final == 0.9)
+        }
+    }
+
+    @Test func points() throws {
+        let schedule = try Schedules.make(
+            "points",
+            [
+                "points": .points([
+                    .init(step: 10, value: 0), .init(step: 20, value: 0.5), .init(step: 45, value: 0.75),
+                ]),
+                "every": .integer(4),
+            ])
+        // At 10, 14, 18, …; at 20 because it was drawn; at 45 because it is the last.
+        #expect(updates(schedule) == [10, 14, 18, 20, 22, 26, 30, 34, 38, 42, 45])
+        let expected = [0, 0, 0.2, 0.2, 0.4, 0.5, 0.52, 0.72, 0.75, 0.75]
+        for (step, value) in zip([9, 10, 14, 17, 19, 20, 22, 44, 45, 99], expected) {
+            #expect(abs(schedule.sparsity(at: step) - value) < 1e-12, "\(step)")
+        }
+        let one = try Schedules.make("points", ["points": .points([.init(step: 7, value: 0.5)])])
+        #expect(updates(one) == [7] && [6, 7, 8].map(one.sparsity) == [0, 0.5, 0.5])
+        // Down again is drawn, too.
+        let down = try Schedules.make(
+            "points", ["points": .points([.init(step: 0, value: 0.8), .init(step: 100, value: 0.4)])])
+        #expect(down.final == 0.4 && updates(down) == [0, 100])
+    }
+
+    @Test func cyclic() throws {
+        func cyclic(end: Int) throws -> any Schedule {
+            try Schedules.make(
+                "cyclic",
+                [
+                    "final": .number(0.9), "low": .number(0.1), "begin": .integer(10), "phase": .integer(5),
+                    "end": .integer(end),
+                ])
+        }
+        let schedule = try cyclic(end: 27)
+        #expect(
+            [0, 9, 10, 14, 15, 19, 20, 24, 25, 26, 27, 500].map(schedule.sparsity)
+                == [0, 0, 0.9, 0.9, 0.1, 0.1, 0.9, 0.9, 0.1, 0.1, 0.9, 0.9])
+        #expect(updates(schedule) == [10, 15, 20, 25, 27] && schedule.lastUpdate == 27)
+        // In a sparse phase nothing is left to do at the end; a dense one never begins there.
+        #expect(try updates(cyclic(end: 23)) == [10, 15, 20])
+        #expect(try updates(cyclic(end: 25)) == [10, 15, 20])
+        #expect(try updates(cyclic(end: 30)) == [10, 15, 20, 25, 30])
+        #expect(throws: ArgumentError.self) { try cyclic(end: 10) }
+    }
+
+    @Test func pointsThatDoNotFitAreRefused() {
+        let refused: [Value] = [
+            .points([]), .points([.init(step: 5, value: 0.1), .init(step: 5, value: 0.2)]),
+            .points([.init(step: 6, value: 0.1), .init(step: 5, value: 0.2)]), .points([.init(step: -1, value: 0.1)]),
+            .points([.init(step: 0, value: 1)]), .points([.init(step: 0, value: .nan)]), .numbersByName([:]),
+            .numbersByName(["1.5": 0.5]), .numbersByName(["a": 0.5]), .number(0.5), .integers([1, 2]),
+        ]
+        for name in ["steps", "points"] {
+            for value in refused {
+                #expect(throws: ArgumentError.self) { try Schedules.make(name, ["points": value]) }
+            }
+        }
+    }
+
+    /// The last update comes at the end and asks for the final figure, whatever `every` is.
+    @Test(arguments: ["linear", "cubic", "cosine", "exponential"], [1, 7, 100, 333, 10_000])
+    func theFinalFigureIsReached(name: String, every: Int) throws {
+        let schedule = try Schedules.make(
+            name, ["final": .number(0.9), "begin": .integer(13), "end": .integer(413), "every": .integer(every)])
+        let updates = updates(schedule)
+        #expect(updates.first == 13 && updates.last == 413)
+        #expect(schedule.sparsity(at: 413) == 0.9 && schedule.sparsity(at: 412) < 0.9)
+        let targets = updates.map(schedule.sparsity)
+        #expect(zip(targets, targets.dropFirst()).allSatisfy { $0 < $1 })
+    }
+
     @Test func theEndIsAlwaysAnUpdate() throws {
         let schedule = try Schedules.make(
             "cubic", ["final": .number(0.8), "begin": .integer(10), "end": .integer(55), "every": .integer(20)])
@@ -51,7 +162,7 @@ import Testing
     }
 
     @Test func refusesWhatDoesNotFit() {
-        for name in ["linear", "cubic"] {
+        for name in ["linear", "cubic", "cosine", "exponential"] {
             #expect(throws: ArgumentError.self) {
                 try Schedules.make(name, ["final": .number(0.5), "begin": .integer(9), "end": .integer(9)])
             }

@@ -1,7 +1,10 @@
 import Foundation
 import Graph
+import Sparsity
 import Testing
 import Training
+
+private let schedules = Schedules.all.map { $0.descriptor.name }.joined(separator: ", ")
 
 /// A recipe with an error names the file, the line, the value and what is accepted.
 @Suite struct RecipeErrorTests {
@@ -26,7 +29,7 @@ import Training
         ),
         (
             "network: x\nmethod: gradual-magnitude",
-            "r:2: 'method gradual-magnitude' needs 'schedule': one of one-shot, constant, linear, cubic"
+            "r:2: 'method gradual-magnitude' needs 'schedule': one of \(schedules)"
         ),
         (
             "network: x\nloss:\n  - a",
@@ -185,7 +188,7 @@ import Training
         ),
         (
             "schedule.name=linear-",
-            "r, as changed by --set: 'schedule' is linear-; accepted: one of one-shot, constant, linear, cubic"
+            "r, as changed by --set: 'schedule' is linear-; accepted: one of \(schedules)"
         ),
     ])
     func changesOfTheCommandLineAreNamed(_ change: String, _ message: String) {

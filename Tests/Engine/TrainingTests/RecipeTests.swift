@@ -7,6 +7,32 @@ import Training
 @Suite struct RecipeTests {
     private static let samples = (DataSources.samples! as NSString).deletingLastPathComponent + "/recipes"
 
+    @Test func pointsAreReadAndWritten() throws {
+        for points in ["[[0, 0.5], [100, 0.75], [2000, 0.9]]", "{2000: 0.9, 0: 0.5, 100: 0.75}"] {
+            let recipe = try RecipeReader.read(
+                "network: lenet-5\nmethod: gradual-magnitude\nschedule: {name: points, points: \(points)}",
+                file: "r.yaml",
+                name: "r")
+            #expect(
+                recipe.schedule?.values["points"]
+                    == .points([
+                        .init(step: 0, value: 0.5), .init(step: 100, value: 0.75), .init(step: 2000, value: 0.9),
+                    ]))
+            #expect(recipe.yaml.contains("points: [[0, 0.5], [100, 0.75], [2000, 0.9]]"))
+            #expect(try RecipeReader.read(recipe.yaml, file: "r.yaml", name: "r") == recipe)
+        }
+        for points in ["[[0, 0.5], [0.5, 0.75]]", "[[0, a]]", "[[0]]", "[[0, 0.5], [0, 0.6]]", "[0, 0.5]"] {
+            do {
+                _ = try RecipeReader.read(
+                    "network: lenet-5\nmethod: gradual-magnitude\nschedule: {name: points, points: \(points)}",
+                    file: "r.yaml", name: "r")
+                Issue.record("\(points)")
+            } catch {
+                #expect("\(error)".hasPrefix("r.yaml:3: 'points'") && "\(error)".contains("step"), "\(error)")
+            }
+        }
+    }
+
     @Test func everySampleIsARecipeAndComesBackEqual() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.samples).filter { $0.hasSuffix(".yaml") }
         #expect(names.count >= 7)

@@ -316,8 +316,11 @@ package struct RecipeReader {
         }
     }
 
-    // All whole numbers, all numbers, or all text.
+    // All whole numbers, all numbers, all text, or all pairs.
     private func list(_ nodes: [RecipeNode], of entry: RecipeNode.Entry) throws -> Value {
+        if !nodes.isEmpty, nodes.allSatisfy({ $0.list != nil }) {
+            return .points(try nodes.map { try point($0, of: entry) })
+        }
         var integers: [Int] = [], numbers: [Double] = [], texts: [String] = []
         for node in nodes {
             switch try value(RecipeNode.Entry(key: entry.key, place: entry.place, value: node)) {
@@ -335,6 +338,20 @@ package struct RecipeReader {
             throw lines.error(entry.valuePlace, "'\(entry.key)': expected numbers alone or words alone")
         }
         return .texts(texts)
+    }
+
+    private func point(_ node: RecipeNode, of entry: RecipeNode.Entry) throws -> Value.Point {
+        let words = (node.list ?? []).map(\.text)
+        if words.count == 2, case .integer(let step)? = words[0].map(PlainNumber.init) {
+            switch words[1].map(PlainNumber.init) {
+            case .integer(let value)?: return Value.Point(step: step, value: Double(value))
+            case .number(let value)?: return Value.Point(step: step, value: value)
+            default: break
+            }
+        }
+        throw lines.error(
+            node.place ?? entry.valuePlace,
+            "'\(entry.key)': expected pairs of a step and a number, as [[0, 0.0], [1000, 0.9]]")
     }
 
     // Turns an argument's error into one that names the line of the parameter.

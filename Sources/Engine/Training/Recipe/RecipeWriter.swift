@@ -70,6 +70,8 @@ extension Recipe {
                 + "}"
         case .numbers(let numbers): "[\(numbers.map(written).joined(separator: ", "))]"
         case .texts(let texts): "[\(texts.map(quoted).joined(separator: ", "))]"
+        case .points(let points):
+            "[\(points.map { "[\($0.step), \(written($0.value))]" }.joined(separator: ", "))]"
         default: value.description
         }
     }

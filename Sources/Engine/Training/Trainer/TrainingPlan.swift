@@ -84,7 +84,8 @@ package struct TrainingPlan: Sendable {
                 groupCount: shape.groups, indices: [], values: [],
                 mayVanish: graph.users(ofWeightsOf: number).allSatisfy(graph.isAvoidable),
                 isOutput: graph.users(ofWeightsOf: number).contains { !isRead[$0] },
-                isProtected: !graph.nodes[number].isPrunable, heads: heads?[number] ?? nil)
+                isProtected: !graph.nodes[number].isPrunable, isFrozen: graph.nodes[number].isFrozen,
+                isConvolution: graph.nodes[number].op.traits.contains(.walksPlanes), heads: heads?[number] ?? nil)
         }
         self.layers = layers
         _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: layers)
