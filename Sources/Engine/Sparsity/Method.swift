@@ -85,6 +85,14 @@ package enum Decision: Sendable, Equatable {
     /// all weights is cleared.
     case densify
 
+    /// Whether it changes weights alone, or brings all of them, and takes none away.
+    package var isTransformation: Bool {
+        switch self {
+        case .shrink, .densify: true
+        case .cut, .dropZeros, .change: false
+        }
+    }
+
     /// Whether what it cuts may be brought back by a person.
     package var keepsRemovals: Bool {
         switch self {

@@ -30,7 +30,7 @@ import Training
         return (sparse, dense)
     }
 
-    @Test(arguments: ["mlp-64-24-16-10", "lenet-5"], [1, 2])
+    @Test(arguments: ["mlp-64-24-16-10", "resnet-8"], [1, 2])
     func largestOutsideTheMask(network: String, threads: Int) throws {
         let (sparse, dense) = try pair("", network: network, threads: threads)
         let counts = sparse.network.layers.map { max(1, ($0.map.weights - $0.nnz) / 5) }
@@ -49,7 +49,7 @@ import Training
         }
     }
 
-    @Test(arguments: ["mlp-64-24-16-10", "lenet-5"])
+    @Test(arguments: ["mlp-64-24-16-10", "resnet-8"])
     func atGivenPlaces(network: String) throws {
         let (sparse, dense) = try pair("", network: network, threads: 2)
         var asked: [[Int]] = []

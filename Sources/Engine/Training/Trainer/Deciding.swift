@@ -40,6 +40,8 @@ extension Trainer {
 
     /// What a decision takes away and brings, with the guard of the path; nil where it changes no mask.
     package func changes(for decision: Decision) throws -> [MaskChange]? {
+        // What a transformation said of the path stays said.
+        if decision.isTransformation { return nil }
         sparing = Sparing()
         switch decision {
         case .shrink, .densify: return nil
