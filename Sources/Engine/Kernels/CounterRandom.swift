@@ -8,6 +8,7 @@ package struct CounterRandom: Sendable {
     package enum Purpose: UInt64, Sendable {
         case initialWeights = 1
         case shuffle, split, randomCriterion, dropout, test, mask, augment
+        case surgery, gates, weightNoise
     }
 
     private let key: UInt64

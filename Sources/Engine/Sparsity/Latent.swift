@@ -1,48 +1,94 @@
+import Descriptors
+
 /// A method of which the network computes with weights that are made of what is trained (a soft threshold, a gate, a mask over
 /// weights that live on). At every boundary of steps the layer's values are those that the network answers with; the trained
 /// ones are the method's first slot, and the optimizer changes them.
 ///
-/// All of it runs on one thread for each layer, in the order of the live weights, so the bytes depend on nothing else.
+/// Its mask is that of all weights that may be trained, most of them zero as values, until the span ends: then zeros leave the
+/// mask, and what is left is trained as in any other network. What is asked below is asked within the span alone.
+///
+/// Work is cut into stretches that follow from the sizes alone, so the bytes do not depend on threads.
 package protocol LatentMethod: Method {
-    /// A layer gets its first latent weights: of what it starts with, or comes back to without them.
-    func begin(_ layer: LayerMemory)
+    var span: LatentSpan { get }
+    /// The method's slots of a weight that comes with this value: in the first network, in one that a run begins from, or brought
+    /// back by a person. What they make of it for an answer must be that value again. Of a value of zero after the span it must
+    /// be zeros.
+    func slots(of value: Float, layer: Int, step: Int) -> [Float]
     /// Before the forward pass of a training step: fills the values that this step computes with, from the latent ones.
-    mutating func prepare(_ layer: LayerMemory, _ context: StepContext)
+    mutating func prepare(_ layers: [LayerMemory], _ context: StepContext)
     /// After the backward pass: turns the gradient of the values into that of the latent weights, in place, and changes what
     /// else the method trains by it.
-    mutating func pullBack(_ layer: LayerMemory, _ context: StepContext)
+    mutating func pullBack(_ layers: [LayerMemory], _ context: StepContext)
     /// After the optimizer: fills the values that the network answers with.
-    mutating func project(_ layer: LayerMemory, _ context: StepContext)
+    mutating func project(_ layers: [LayerMemory], _ context: StepContext)
 }
 
-/// One layer's arrays in place. A live weight's value is `values[place]` with `place = places[live]`.
-package struct LayerMemory {
-    package let number: Int
-    /// Names and sizes, without live weights.
-    package let weights: LiveWeights
-    /// Ascending row-major positions of the live weights; nil: all.
-    package let positions: [Int]?
-    /// In storage, of each live weight in row-major order.
-    package let places: [UInt32]
-    package let values: UnsafeMutablePointer<Float>
-    package let gradient: UnsafeMutablePointer<Float>
-    /// The method's own.
-    package let slots: [UnsafeMutablePointer<Float>]
+extension LatentMethod {
+    package static var usesSchedule: Bool { false }
+    package static var watchesSteps: Bool { true }
+    package mutating func respond(to context: StepContext) -> [Decision] {
+        context.scheduleStep == span.end ? [.dropZeros] : []
+    }
+    package func nextCut(after step: Int, schedule: any Schedule) -> Int? { step < span.end ? span.end : nil }
+    package func target(at step: Int, schedule: any Schedule) -> Double? { nil }
+    package func lastCut(_ schedule: any Schedule) -> Int? { span.end }
 
-    package init(
-        number: Int, weights: LiveWeights, positions: [Int]? = nil, places: [UInt32],
-        values: UnsafeMutablePointer<Float>,
-        gradient: UnsafeMutablePointer<Float>, slots: [UnsafeMutablePointer<Float>]
-    ) {
-        self.number = number
-        self.weights = weights
-        self.positions = positions
-        self.places = places
-        self.values = values
-        self.gradient = gradient
-        self.slots = slots
+    // What the trainer calls, at any step.
+
+    package mutating func beginStep(_ layers: [LayerMemory], _ context: StepContext) {
+        if span.holds(context.scheduleStep) { prepare(layers, context) }
     }
 
-    /// The trained weights.
-    package var latent: UnsafeMutablePointer<Float> { slots[0] }
+    package mutating func endPass(_ layers: [LayerMemory], _ context: StepContext) {
+        if span.holds(context.scheduleStep) { pullBack(layers, context) }
+    }
+
+    package mutating func endStep(_ layers: [LayerMemory], _ context: StepContext) {
+        let step = context.scheduleStep
+        if span.holds(step) { project(layers, context) }
+        for layer in layers {
+            let values = layer.values, latent = layer.latent
+            if step <= span.begin {
+                layer.forEach { values[$0] = latent[$0] }
+            } else if step == span.end {
+                // From here on the two are one. What the method kept beside is of no use any more.
+                layer.forEach { latent[$0] = values[$0] }
+                for slot in layer.slots.dropFirst() { layer.forEach { slot[$0] = 0 } }
+            } else if step > span.end {
+                // A zero that a path was kept for, or that could not be dropped yet, stays one.
+                layer.forEach { place in
+                    if values[place] == 0 { latent[place] = 0 } else { values[place] = latent[place] }
+                }
+            }
+        }
+    }
+
+    /// `slots(of:)`, or outside the span the value alone.
+    package func allSlots(of value: Float, layer: Int, step: Int) -> [Float] {
+        if step < span.end { return slots(of: value, layer: layer, step: step) }
+        return [value] + [Float](repeating: 0, count: Self.weightSlots.count - 1)
+    }
+}
+
+/// The steps in which a latent method makes weights of what is trained.
+package struct LatentSpan: Sendable, Equatable {
+    package let begin: Int
+    package let end: Int
+
+    static let parameters = [
+        Parameter("begin", "Completed steps of dense training before it begins", .step, default: .integer(0)),
+        Parameter("end", "Completed steps after which zeros leave the mask, and the rest is trained on", .step),
+    ]
+
+    init(_ arguments: Arguments) throws {
+        begin = arguments.integer("begin")
+        end = arguments.integer("end")
+        guard begin < end else {
+            throw ArgumentError.outOfRange(
+                name: "end", of: arguments.descriptor.name, value: "\(end)", accepted: "more than begin (\(begin))")
+        }
+    }
+
+    /// - Parameter step: with the step that is made counted.
+    func holds(_ step: Int) -> Bool { step > begin && step <= end }
 }

@@ -2,11 +2,15 @@ import Graph
 
 extension [LayerState] {
     /// Of all layers, in the order of the graph.
-    package func applying(_ changes: [MaskChange]) -> [LayerState] {
+    /// - Parameter slots: the last arrays of a weight that comes, or gets a value; nil: zeros.
+    package func applying(
+        _ changes: [MaskChange], slots: ((_ layer: Int, _ value: Float) -> [Float])? = nil
+    ) -> [LayerState] {
         var layers = self
         for change in changes {
-            layers[change.layer].arrays = layers[change.layer].arrays.applying(
-                change, total: layers[change.layer].total)
+            let number = change.layer
+            layers[number].arrays = layers[number].arrays.applying(
+                change, total: layers[number].total, slots: slots.map { slots in { slots(number, $0) } })
         }
         return layers
     }
@@ -15,9 +19,13 @@ extension [LayerState] {
 extension LayerArrays {
     /// The arrays after a change: what stays keeps all that belongs to it, what comes begins with slots of zero. A mask that
     /// holds every weight is none.
-    /// - Parameter total: weights of the layer, live or cut.
+    /// - Parameters:
+    ///   - total: weights of the layer, live or cut.
+    ///   - slots: the last arrays of a weight that comes, or gets another value; nil: zeros where it comes.
     /// - Complexity: O(nnz).
-    package func applying(_ change: MaskChange, total: Int) -> LayerArrays {
+    package func applying(
+        _ change: MaskChange, total: Int, slots: ((_ value: Float) -> [Float])? = nil
+    ) -> LayerArrays {
         let positions = indices ?? Array(0..<values.count)
         var keep = [Bool](repeating: true, count: positions.count)
         var dropped = change.drop[...]
@@ -30,15 +38,21 @@ extension LayerArrays {
         if let values = change.values {
             precondition(
                 values.count == result.values.count, "a change gives values to other weights than those that stay")
+            if let slots {
+                for (live, value) in values.enumerated() where value != result.values[live] {
+                    let given = slots(value), first = result.slots.count - given.count
+                    for (slot, value) in given.enumerated() { result.slots[first + slot][live] = value }
+                }
+            }
             result.values = values
         }
         guard !change.grow.isEmpty else { return result }
-        var grown = result.growing(change.grow)
+        var grown = result.growing(change.grow, slots: slots)
         if grown.values.count == total { grown.indices = nil }
         return grown
     }
 
-    private func growing(_ grown: [MaskChange.Weight]) -> LayerArrays {
+    private func growing(_ grown: [MaskChange.Weight], slots given: ((_ value: Float) -> [Float])?) -> LayerArrays {
         let positions = indices ?? Array(0..<values.count)
         var merged = self
         merged.indices = []
@@ -59,7 +73,8 @@ extension LayerArrays {
             precondition(live >= positions.count || positions[live] != weight.position, "a change grows what is there")
             merged.indices!.append(weight.position)
             merged.values.append(weight.value)
-            for slot in merged.slots.indices { merged.slots[slot].append(0) }
+            let last = given?(weight.value) ?? [], first = merged.slots.count - last.count
+            for slot in merged.slots.indices { merged.slots[slot].append(slot < first ? 0 : last[slot - first]) }
         }
         takeLive(below: Int.max)
         return merged

@@ -16,6 +16,11 @@ package protocol Method: Choosable {
     associatedtype Memory: Codable & Sendable & Equatable = NoMemory
     var memory: Memory { get set }
 
+    /// Whether the optimizer's state is cleared whenever the method cuts.
+    static var forgetsAtCuts: Bool { get }
+    /// What leaves more weights, for messages.
+    static var howToCutLess: String { get }
+
     /// Whether it is asked before and in each step: for needs, for a step without an update, for latent weights.
     static var watchesSteps: Bool { get }
     /// What it must know of the step that is about to be made, which the context counts already.
@@ -51,6 +56,8 @@ extension Method where Memory == NoMemory {
 
 extension Method {
     package static var startsRandom: Bool { false }
+    package static var forgetsAtCuts: Bool { false }
+    package static var howToCutLess: String { usesSchedule ? "a lower 'final'" : "a lower 'strength'" }
     package static var watchesSteps: Bool { false }
     package static var weightSlots: [String] { [] }
     package func needs(of context: StepContext) -> [Need] { [] }
@@ -75,8 +82,10 @@ extension Method {
 package enum Decision: Sendable, Equatable {
     /// Cut down to this sparsity, by the recipe's criterion, granularity and distribution.
     case cut(sparsity: Double)
-    /// Move every live weight towards zero by this amount and stop at zero (the proximal step of L1).
-    case shrink(Float)
+    /// Move every live weight towards zero by this amount and stop at zero (the proximal step of L1); then divide what is left.
+    case shrink(Float, divisor: Float = 1)
+    /// Of each group of the recipe's granularity with n live weights, shorten the norm by this amount × √n and stop at zero.
+    case shrinkGroups(Float)
     /// Drop the live weights that equal zero from the mask.
     case dropZeros
     /// Exactly these changes, at most one a layer. Weights that go are not kept for a person to bring back.
@@ -88,7 +97,7 @@ package enum Decision: Sendable, Equatable {
     /// Whether it changes weights alone, or brings all of them, and takes none away.
     package var isTransformation: Bool {
         switch self {
-        case .shrink, .densify: true
+        case .shrink, .shrinkGroups, .densify: true
         case .cut, .dropZeros, .change: false
         }
     }
@@ -97,7 +106,7 @@ package enum Decision: Sendable, Equatable {
     package var keepsRemovals: Bool {
         switch self {
         case .cut, .dropZeros: true
-        case .shrink, .change, .densify: false
+        case .shrink, .shrinkGroups, .change, .densify: false
         }
     }
 
@@ -106,6 +115,7 @@ package enum Decision: Sendable, Equatable {
         switch self {
         case .cut: "cut"
         case .shrink: "shrink"
+        case .shrinkGroups: "shrinkGroups"
         case .dropZeros: "dropZeros"
         case .change: "change"
         case .densify: "densify"

@@ -4,6 +4,13 @@ import Descriptors
 package enum Methods {
     package static let all: [any Method.Type] = [
         None.self, CutOnce.self, GradualMagnitude.self, ProximalL1.self, StaticSparse.self,
+        GroupLasso.self,
+        ACDC.self,
+        NetworkSurgery.self,
+        SoftThreshold.self,
+        HardConcrete.self,
+        VariationalDropout.self,
+        TopKAST.self,
     ]
 
     /// - Throws: `ArgumentError` for a name that is not in the list, or values that the method refuses.

@@ -218,6 +218,34 @@ import Testing
         #expect(try [-1, 2, 4, 6, 7].map { try method.nextCut(after: $0, schedule: cubic()) } == [4, 4, 6, 7, nil])
     }
 
+    @Test func elasticNetDividesToo() throws {
+        let method = try Methods.make(
+            "proximal-l1", ["strength": .number(0.5), "l2": .number(2), "end": .integer(1)])
+        #expect(try decided(method, cubic()) == [1: [.shrink(0.125, divisor: 1.5), .dropZeros]])
+    }
+
+    @Test func groupLassoShrinksAndDrops() throws {
+        let method = try Methods.make(
+            "group-lasso",
+            ["strength": .number(0.5), "begin": .integer(2), "end": .integer(5), "drop-every": .integer(2)])
+        let shrink = Decision.shrinkGroups(0.125)
+        #expect(try decided(method, cubic()) == [3: [shrink], 4: [shrink, .dropZeros], 5: [shrink, .dropZeros]])
+    }
+
+    @Test func phasesAlternateAndTheLastIsSparse() throws {
+        let method = try Methods.make("ac-dc", ["begin": .integer(1), "phase": .integer(2), "end": .integer(8)])
+        let cut = [Decision.cut(sparsity: 0.5)]
+        // Dense to 1, sparse to 3, dense to 5, sparse from there: a dense phase from 7 would end after 8.
+        #expect(try decided(method, cubic()) == [1: cut, 3: [.densify], 5: cut])
+        #expect(
+            try [-1, 0, 1, 4, 5, 9].map { try method.nextCut(after: $0, schedule: cubic()) } == [1, 1, 5, 5, nil, nil])
+        #expect(try (0...6).map { try method.target(at: $0, schedule: cubic()) } == [0, 0.5, 0.5, 0, 0, 0.5, 0.5])
+        #expect(try method.lastCut(cubic()) == 5)
+        #expect(throws: ArgumentError.self) {
+            try Methods.make("ac-dc", ["begin": .integer(3), "phase": .integer(2), "end": .integer(2)])
+        }
+    }
+
     private func cubic() throws -> any Schedule {
         try Schedules.make(
             "cubic", ["final": .number(0.5), "begin": .integer(2), "end": .integer(6), "every": .integer(2)])

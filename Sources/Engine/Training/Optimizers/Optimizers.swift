@@ -106,10 +106,11 @@ private struct Updated {
     init(_ number: Int, of network: Network, latent: Int?) {
         if number < 2 * network.trainedLayers.count {
             let layer = network.trainedLayers[number / 2]
-            (weights, gradient, slots) =
+            // What is never cut has no latent weights.
+            let weights = latent.flatMap { layer.isPrunable ? layer.slots[$0] : nil } ?? layer.values
+            (self.weights, gradient, slots) =
                 number.isMultiple(of: 2)
-                ? (latent.map { layer.slots[$0] } ?? layer.values, layer.gradient, layer.slots)
-                : (layer.bias, layer.biasGradient, layer.biasSlots)
+                ? (weights, layer.gradient, layer.slots) : (layer.bias, layer.biasGradient, layer.biasSlots)
         } else {
             let parameter = network.trained[number - 2 * network.trainedLayers.count]
             (weights, gradient, slots) = (parameter.values, parameter.gradient, parameter.slots)

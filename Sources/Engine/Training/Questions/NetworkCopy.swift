@@ -63,7 +63,10 @@ final class NetworkCopy: @unchecked Sendable {
     func applying(_ draft: Draft) throws -> (layers: [LayerState], cut: DraftCut) {
         let candidates = try candidates()
         let cut = try cut(draft)
-        let layers = state.layers.applying(cut.changes(candidates))
+        // A copy of the weights alone has none.
+        let slotsAreThere = state.layers.contains { !$0.arrays.slots.isEmpty }
+        let layers = state.layers.applying(
+            cut.changes(candidates), slots: slotsAreThere ? plan.slotsOfGrown(state.progress) : nil)
         return (layers, cut)
     }
 

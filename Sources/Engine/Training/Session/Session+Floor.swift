@@ -11,7 +11,7 @@ extension Session {
     /// Below the floor nothing is cut until the figure is back. Before a cut that follows another cut the network is
     /// measured, for the last look may be older than that; and where there was no look yet.
     func heldByFloor(_ decision: Decision) -> String? {
-        guard let floor = trainer.progress.floor, decision.takesAway else { return nil }
+        guard let floor = trainer.progress.floor, decision.takesAway, !changesMasksAlone(decision) else { return nil }
         if case .cut(let target) = decision, trainer.missing(target).isEmpty { return nil }
         if decision.isCounted {
             if let seen = trainer.progress.validation {
@@ -22,6 +22,11 @@ extension Session {
             }
         }
         return reasonToHold(floor)
+    }
+
+    /// Zeros of a latent method leave the mask once, and the network computes what it did.
+    private func changesMasksAlone(_ decision: Decision) -> Bool {
+        decision == .dropZeros && trainer.method is any LatentMethod
     }
 
     /// By the latest look.
@@ -47,7 +52,7 @@ extension Session {
             // It was made for these weights: the method is asked again about this step.
             trainer.progress.heldSince = trainer.progress.heldSince ?? trainer.progress.step - 1
             trainer.forgetResponse()
-        case .shrink, .dropZeros, .densify: break
+        case .shrink, .shrinkGroups, .dropZeros, .densify: break
         }
     }
 
@@ -70,7 +75,7 @@ extension Session {
 
     /// The state before a cut, where a missed floor takes it back. A file first: where it cannot be written nothing is cut.
     func keepStateBefore(_ decision: Decision) throws -> Progress.KeptState? {
-        guard recipe.balance.onMiss == .rollBack, trainer.progress.floor != nil,
+        guard recipe.balance.onMiss == .rollBack, trainer.progress.floor != nil, !changesMasksAlone(decision),
             let seen = trainer.progress.validation
         else { return nil }
         // Of several cuts at one step it is the state before the first.
@@ -250,7 +255,7 @@ extension Decision {
     /// Whether fewer weights are live afterwards, or nearer to it.
     fileprivate var takesAway: Bool {
         switch self {
-        case .cut, .shrink, .dropZeros: true
+        case .cut, .shrink, .shrinkGroups, .dropZeros: true
         case .change(let changes): changes.reduce(0) { $0 + $1.drop.count - $1.grow.count } > 0
         case .densify: false
         }
@@ -260,7 +265,7 @@ extension Decision {
     fileprivate var isCounted: Bool {
         switch self {
         case .cut, .change: true
-        case .shrink, .dropZeros, .densify: false
+        case .shrink, .shrinkGroups, .dropZeros, .densify: false
         }
     }
 }

@@ -47,6 +47,7 @@ extension Session {
             trainer.progress.release()
             trainer.progress.keptForFloor = keptState
             trainer.apply(changes, event: event)
+            if type(of: trainer.method).forgetsAtCuts { trainer.forget() }
             if isKept {
                 memory.nextRemoval += 1
                 trainer.progress.removals.append(removal.id)

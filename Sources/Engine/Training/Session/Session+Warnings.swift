@@ -64,12 +64,12 @@ extension Session {
                 "no path", "no path leads from input to output: every image gets the same answer; undo, or start anew")
         }
         guard sparing.weights > 0 else { return }
-        let isL1 = !type(of: trainer.plan.parts.method).usesSchedule
+        let method = type(of: trainer.plan.parts.method)
         sayOnce(
             "guard",
             "no path from input to output would be left: of the strongest one \(Self.weights(sparing.weights)) "
                 + (sparing.weights == 1 ? "stays" : "stay")
-                + (isL1 ? "; a lower 'strength' leaves more" : ", others go instead; a lower 'final' leaves more"))
+                + (method.usesSchedule ? ", others go instead" : "") + "; \(method.howToCutLess) leaves more")
     }
 
     /// Layers that let nothing or next to nothing through: said, for training cannot mend it.
@@ -95,7 +95,7 @@ extension Session {
     private var lowerSparsity: String {
         let parts = trainer.plan.parts
         if parts.method.lastCut(parts.schedule) == nil { return "to cut less" }
-        if !type(of: parts.method).usesSchedule { return "a lower 'strength'" }
+        if !type(of: parts.method).usesSchedule { return type(of: parts.method).howToCutLess }
         return type(of: parts.masker.distribution) == Distributions.Uniform.self
             ? "a lower 'final'" : "a lower 'final' or a uniform distribution"
     }

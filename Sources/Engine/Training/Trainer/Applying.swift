@@ -9,9 +9,12 @@ extension Trainer {
     ///   - threshold: what a person cut at; nil: the smallest weight that stays.
     package func apply(_ changes: [MaskChange], event: Int, threshold: Float? = nil) {
         kernels?.maskWillChange()
+        let slots = plan.slotsOfGrown(progress)
         for change in changes where !change.isEmpty {
             let layer = network.layers[change.layer]
-            let arrays = layer.live().applying(change, total: layer.map.weights)
+            let arrays = layer.live().applying(
+                change, total: layer.map.weights,
+                slots: layer.isLatent ? slots.map { slots in { slots(change.layer, $0) } } : nil)
             set(change.layer, arrays)
             auditor?.allow([LayerState(name: layer.name, arrays: arrays, total: layer.map.weights)])
             if change.drop.isEmpty, threshold == nil { continue }
@@ -54,22 +57,32 @@ extension Trainer {
     /// Every weight of the layers that may be cut, those that come with value zero; the optimizer forgets.
     func densify() {
         kernels?.maskWillChange()
-        for (number, layer) in network.layers.enumerated() where layer.isPrunable {
+        for (number, layer) in network.layers.enumerated() where layer.isPrunable && layer.nnz < layer.map.weights {
             var arrays = layer.live()
-            if let indices = arrays.indices {
-                var values = [Float](repeating: 0, count: layer.map.weights)
-                for (index, value) in zip(indices, arrays.values) { values[index] = value }
-                arrays.values = values
-                arrays.indices = nil
+            func spread(_ array: [Float]) -> [Float] {
+                var all = [Float](repeating: 0, count: layer.map.weights)
+                for (index, value) in zip(arrays.indices ?? [], array) { all[index] = value }
+                return all
             }
-            let zeros = [Float](repeating: 0, count: arrays.values.count)
-            arrays.slots = arrays.slots.map { _ in zeros }
-            arrays.biasSlots = arrays.biasSlots.map { $0.map { _ in 0 } }
+            arrays.values = spread(arrays.values)
+            arrays.slots = arrays.slots.map(spread)
+            arrays.indices = nil
             set(number, arrays)
             auditor?.allow([LayerState(name: layer.name, arrays: arrays, total: layer.map.weights)])
         }
         kernels?.times.save()
-        for parameter in network.trained { for slot in parameter.slots { slot.zero() } }
+        forget()
+        // All that was cut is there: nothing could come back.
+        progress.removals = []
         progress.maskVersion += 1
+    }
+
+    /// Clears the optimizer's state of all that is trained.
+    package func forget() {
+        let own = type(of: plan.parts.optimizer).slots
+        for layer in network.layers {
+            for slot in layer.slots[..<own] + layer.biasSlots { slot.zero() }
+        }
+        for parameter in network.trained { for slot in parameter.slots { slot.zero() } }
     }
 }

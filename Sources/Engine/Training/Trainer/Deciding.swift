@@ -32,7 +32,8 @@ extension Trainer {
     package func transform(_ decision: Decision) {
         sparing = Sparing()
         switch decision {
-        case .shrink(let amount): shrink(by: amount)
+        case .shrink(let amount, let divisor): shrink(by: amount, divisor: divisor)
+        case .shrinkGroups(let amount): shrinkGroups(by: amount)
         case .densify: densify()
         case .cut, .dropZeros, .change: break
         }
@@ -44,7 +45,7 @@ extension Trainer {
         if decision.isTransformation { return nil }
         sparing = Sparing()
         switch decision {
-        case .shrink, .densify: return nil
+        case .shrink, .shrinkGroups, .densify: return nil
         case .dropZeros:
             let weights = liveWeights()
             var keep = weights.map { layer in layer.values.map { $0 != 0 || layer.isProtected } }

@@ -15,6 +15,8 @@ package final class Trainer {
     var method: any Sparsity.Method
     /// The same before it was asked last.
     var memoryBefore: String?
+    /// Positions and places of the weights of a latent method, by layer; nil: to be asked for.
+    var latentPlaces: [(positions: [Int]?, places: [UInt32])?] = []
     /// What the latest step found out for it.
     var found: [Int: [MaskChange.Weight]] = [:]
     var auditor: Auditor?
@@ -23,6 +25,8 @@ package final class Trainer {
     var sparing = Sparing()
     /// Weights of a path that L1 has not shrunk to nothing, by layer and place in storage; nil: to be looked for.
     var pathWeights: [(layer: Int, place: Int)]?
+    /// Groups that the mask has; nil: to be made.
+    var lassoGroups: LassoGroups?
     /// Whether weights and loss were numbers when they were last measured.
     private(set) var isSound = true
     /// Of `epoch`: the training images in the order they are taken.
@@ -107,6 +111,8 @@ package final class Trainer {
         if let count = arrays.indices?.count { kernels?.price(number, nonzeros: count) }
         network.layers[number].set(arrays)
         pathWeights = nil
+        lassoGroups = nil
+        latentPlaces = []
     }
 
     // MARK: Steps

@@ -33,7 +33,7 @@ extension Trainer {
             default: preconditionFailure("a step does not answer \(need)")
             }
         }
-        withLatent { method, layer in method.prepare(layer, context) }
+        withLatent { $0.beginStep($1, context) }
         return !stands && method.replacesUpdate(context)
     }
 
@@ -46,38 +46,68 @@ extension Trainer {
             layer.probe = nil
         }
         let context = context(counting: 1)
-        withLatent { method, layer in method.pullBack(layer, context) }
+        withLatent { $0.endPass($1, context) }
     }
 
     /// After the optimizer.
     func endStep() {
         let context = context(counting: 1)
-        withLatent { method, layer in method.project(layer, context) }
+        withLatent { $0.endStep($1, context) }
         keepMemory()
     }
 
     /// Of weights that have just been given.
     func beginLatent() {
-        withLatent { method, layer in method.begin(layer) }
+        withLatent { method, layers in
+            for layer in layers {
+                layer.forEach { place in
+                    for (slot, value) in method.allSlots(of: layer.values[place], layer: layer.number, step: 0)
+                        .enumerated()
+                    {
+                        layer.slots[slot][place] = value
+                    }
+                }
+            }
+        }
     }
 
-    private func withLatent(_ body: (inout any LatentMethod, LayerMemory) -> Void) {
+    private func withLatent(_ body: (inout any LatentMethod, [LayerMemory]) -> Void) {
         guard var method = method as? any LatentMethod else { return }
         let first = type(of: plan.parts.optimizer).slots
-        for (number, layer) in network.layers.enumerated() where layer.isPrunable && !layer.isFrozen {
-            let sizes = plan.layers[number]
-            let memory = LayerMemory(
-                number: number, weights: sizes, positions: layer.liveIndices(),
-                places: layer.pattern?.rowMajorOrder() ?? [], values: layer.values.pointer,
-                gradient: layer.gradient.pointer, slots: layer.slots[first...].map(\.pointer))
-            body(&method, memory)
-            layer.valuesChanged()
+        if latentPlaces.isEmpty { latentPlaces = network.layers.map { _ in nil } }
+        var memories: [LayerMemory] = []
+        for (number, layer) in network.layers.enumerated() where layer.isLatent {
+            let held = latentPlaces[number] ?? (layer.liveIndices(), layer.pattern?.rowMajorOrder() ?? [])
+            latentPlaces[number] = held
+            memories.append(
+                LayerMemory(
+                    number: number, weights: plan.layers[number], positions: held.positions, places: held.places,
+                    storageCount: layer.values.count, values: layer.values.pointer, gradient: layer.gradient.pointer,
+                    slots: layer.slots[first...].map(\.pointer), optimizerSlots: layer.slots[..<first].map(\.pointer)
+                ) { [team = network.team] in team.run(tasks: $0, $1) })
         }
+        body(&method, memories)
+        for layer in network.layers where layer.isLatent { layer.valuesChanged() }
         self.method = method
     }
 
     func keepMemory() {
         // What cannot be written as JSON would be a method's mistake, found by its first test.
         progress.methodMemory = try! method.memoryText()
+    }
+}
+
+extension WeightLayer {
+    /// Whether a latent method makes its weights.
+    var isLatent: Bool { isPrunable && !isFrozen }
+}
+
+extension TrainingPlan {
+    /// What the recipe's method keeps for a weight that comes with a value, of a state of the run; nil: zeros.
+    func slotsOfGrown(_ progress: Progress) -> ((_ layer: Int, _ value: Float) -> [Float])? {
+        guard var method = parts.method as? any LatentMethod else { return nil }
+        if let memory = progress.methodMemory { try? method.setMemory(memory) }
+        let step = progress.scheduleStep
+        return { method.allSlots(of: $1, layer: $0, step: step) }
     }
 }

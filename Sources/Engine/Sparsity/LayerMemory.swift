@@ -1,0 +1,91 @@
+/// One layer's arrays in place, in storage order: `values[place]`, `gradient[place]` and each slot belong to the same weight.
+package struct LayerMemory {
+    package let number: Int
+    /// Names and sizes, without live weights.
+    package let weights: LiveWeights
+    /// Ascending row-major positions of the live weights; nil: all.
+    package let positions: [Int]?
+    /// In storage, of each live weight in row-major order.
+    package let places: [UInt32]
+    /// Places there are in storage.
+    package let storageCount: Int
+    package let values: UnsafeMutablePointer<Float>
+    package let gradient: UnsafeMutablePointer<Float>
+    /// The method's own.
+    package let slots: [UnsafeMutablePointer<Float>]
+    /// The optimizer's.
+    package let optimizerSlots: [UnsafeMutablePointer<Float>]
+    /// Calls the body once for each number below the first argument, on any thread.
+    private let run: (Int, (Int) -> Void) -> Void
+
+    package init(
+        number: Int, weights: LiveWeights, positions: [Int]? = nil, places: [UInt32], storageCount: Int,
+        values: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>,
+        slots: [UnsafeMutablePointer<Float>], optimizerSlots: [UnsafeMutablePointer<Float>] = [],
+        run: @escaping (Int, (Int) -> Void) -> Void = { count, body in for number in 0..<count { body(number) } }
+    ) {
+        self.number = number
+        self.weights = weights
+        self.positions = positions
+        self.places = places
+        self.storageCount = storageCount
+        self.values = values
+        self.gradient = gradient
+        self.slots = slots
+        self.optimizerSlots = optimizerSlots
+        self.run = run
+    }
+
+    /// The trained weights.
+    package var latent: UnsafeMutablePointer<Float> { slots[0] }
+    package var count: Int { places.count }
+
+    /// Row-major, of a live weight.
+    package func position(_ live: Int) -> Int { positions?[live] ?? live }
+
+    /// The live weights as they are now, with these values.
+    package func live(_ values: UnsafePointer<Float>) -> LiveWeights {
+        LiveWeights(weights, indices: positions, values: places.map { values[Int($0)] })
+    }
+
+    private static let stretch = 16_384
+    private var stretches: Int { (count + Self.stretch - 1) / Self.stretch }
+
+    /// Stretches of the live weights, on all threads: `body` writes nothing but what belongs to its own.
+    package func inStretches(_ body: (Range<Int>) -> Void) {
+        run(stretches) { body($0 * Self.stretch..<min(($0 + 1) * Self.stretch, count)) }
+    }
+
+    /// Each place in storage, on all threads.
+    @inline(__always)
+    package func forEach(_ body: (_ place: Int) -> Void) {
+        places.withUnsafeBufferPointer { places in
+            inStretches { for live in $0 { body(Int(places[live])) } }
+        }
+    }
+
+    /// Each live weight with its place in storage, on all threads.
+    @inline(__always)
+    package func forEachLive(_ body: (_ live: Int, _ place: Int) -> Void) {
+        places.withUnsafeBufferPointer { places in
+            inStretches { for live in $0 { body(live, Int(places[live])) } }
+        }
+    }
+
+    /// The sum of a number a live weight, stretch by stretch.
+    @inline(__always)
+    package func sum(_ term: (_ place: Int) -> Double) -> Double {
+        var sums = [Double](repeating: 0, count: stretches)
+        sums.withUnsafeMutableBufferPointer { sums in
+            nonisolated(unsafe) let sums = sums  // Each stretch writes its own.
+            places.withUnsafeBufferPointer { places in
+                inStretches { stretch in
+                    var sum = 0.0
+                    for live in stretch { sum += term(Int(places[live])) }
+                    sums[stretch.lowerBound / Self.stretch] = sum
+                }
+            }
+        }
+        return sums.reduce(0, +)
+    }
+}
