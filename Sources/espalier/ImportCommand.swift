@@ -56,7 +56,7 @@ struct ImportCommand: ParsableCommand {
         Output.line(
             "prunable  \(weights) weights in \(model.prunable.count) layers"
                 + (model.prunable.isEmpty ? "" : ": " + Self.shortened(model.prunable)))
-        Output.line("trains  \(others) other values (biases, normalisation, tables)")
+        Output.line("trains  \(others) other values (biases, normalisation)")
         for fact in model.facts { Output.line("note  \(fact)") }
         if model.prunable.isEmpty, model.graph != nil { Output.line("note  it holds no weights that could be pruned") }
         for problem in model.problems { Output.line("unsupported  \(problem)") }

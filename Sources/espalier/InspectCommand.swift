@@ -50,9 +50,11 @@ struct InspectCommand: ParsableCommand {
             line("all", "", rows.reduce(0) { $0 + $1.kept }, total, rows.reduce(0) { $0 + $1.zeros })
             let adds = opened.network.multiplyAdds()
             let payload = Payload.bytes(
-                opened.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) },
+                opened.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows, $0.bias.count) },
                 parameters: opened.network.parameters.reduce(0) { $0 + $1.values.count })
-            Output.line("biases \(rows.reduce(0) { $0 + $1.rows })   bitmask file \(payload) bytes without its header")
+            Output.line(
+                "biases \(opened.network.layers.reduce(0) { $0 + $1.bias.count })   bitmask file \(payload) bytes without its header"
+            )
             let export = try ModelExport(opened)
             if let bytes = try? export.bytes(isSparse: false), let sparse = try? export.bytes(isSparse: true) {
                 Output.line("as ONNX \(bytes) bytes, --sparse \(sparse)")

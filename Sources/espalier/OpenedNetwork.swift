@@ -111,7 +111,7 @@ struct OpenedNetwork {
         network = Network(starting.graph, capacity: capacity, team: Team(size: threads), trains: false)
         starting.weights?.apply(to: network)
         layers = network.layers.map {
-            LayerState(name: $0.name, arrays: $0.live(withSlots: false), total: $0.map.weights)
+            LayerState(name: $0.name, arrays: $0.live(withSlots: false), total: $0.map.weights, rows: $0.map.rows)
         }
     }
 

@@ -153,6 +153,7 @@ private struct AttentionHeads {
             if number < 0 { break }
             let node = graph.nodes[number]
             if let shape = node.weightShape {
+                if shape.isTable { continue }
                 var held = [Int32](repeating: Self.none, count: shape.rows)
                 let plane = labels.count / shape.rows
                 for (point, label) in labels.enumerated() { Self.merge(label, into: &held[point / plane]) }
@@ -187,6 +188,7 @@ private struct AttentionHeads {
             for reader in graph.readers(of: number) {
                 let node = graph.nodes[reader]
                 if let shape = node.weightShape {
+                    if shape.isTable { continue }
                     var held = [[Int32]](repeating: [], count: shape.channels)
                     let plane = labels.count / shape.channels
                     for (point, label) in labels.enumerated() where label >= 0 {

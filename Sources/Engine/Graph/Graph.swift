@@ -16,6 +16,8 @@ package struct Graph: Sendable {
 
         /// The weights it uses, if any.
         package var weightShape: WeightShape? { op.weightShape(inputShapes) }
+        /// The weights it makes sums with: those that it uses, unless they are a table whose rows it looks up.
+        package var summedWeights: WeightShape? { weightShape.flatMap { $0.isTable ? nil : $0 } }
         /// The weights it holds: those that it uses and no node before it holds.
         package var ownWeights: WeightShape? { weightsOf == nil ? weightShape : nil }
         /// Whether each value is made of those of the same place: nothing is repeated to fit another shape.

@@ -12,36 +12,58 @@ extension Network {
     /// - Returns: weights of random masks that were moved, so that a path leads from input to output.
     @discardableResult
     package func initialize(seed: UInt64, counts: [Int]? = nil) -> Int {
+        let spreads = initialSpreads
         let drawn = counts.map { drawnMasks($0, seed: seed) }
         let masks = drawn.map(Paths(graph).joining)
         for (number, layer) in layers.enumerated() {
+            let spread = spreads[number]
             var arrays =
-                masks?[number].map { sparse(layer, number, $0, seed: seed) } ?? full(layer, number, seed: seed)
+                masks?[number].map { sparse(layer, spread, $0, seed: seed) } ?? full(layer, spread, seed: seed)
             let zeros = [Float](repeating: 0, count: arrays.values.count)
             arrays.slots = layer.slots.map { _ in zeros }
             arrays.biasSlots = layer.biasSlots.map { _ in arrays.bias }
             layer.set(arrays)
         }
-        spreadParameters(seed: seed)
+        spreadParameters(seed: seed, from: layers.count { $0.isTable })
         return zip(drawn ?? [], masks ?? []).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }
     }
 
-    private func spreadParameters(seed: UInt64) {
+    /// Which random numbers a layer takes, and how far its weights lie around zero; nil: as its rows have inputs.
+    private struct Spread {
+        let number: Int
+        let bound: Float?
+    }
+
+    /// Layers that make sums are counted from 0 up, tables and parameters from −1 down.
+    private var initialSpreads: [Spread] {
+        var sums = 0, tables = 0
+        return layers.map { layer in
+            if layer.isTable {
+                tables += 1
+                // Rows begin with a length of about 1.
+                return Spread(number: -tables, bound: (3 / Float(layer.map.columns)).squareRoot())
+            }
+            sums += 1
+            return Spread(number: sums - 1, bound: nil)
+        }
+    }
+
+    private func spreadParameters(seed: UInt64, from first: Int) {
         let random = CounterRandom(seed: seed, purpose: .initialWeights)
         for (number, parameter) in parameters.enumerated() where parameter.shape.spread > 0 {
             let shape = parameter.shape
             for index in 0..<shape.count {
                 // Numbers below 0 belong to no layer.
                 parameter.values[index] =
-                    shape.initial + (random.uniform(-1 - number, index) * 2 - 1) * shape.spread
+                    shape.initial + (random.uniform(-1 - first - number, index) * 2 - 1) * shape.spread
             }
         }
     }
 
-    private func full(_ layer: WeightLayer, _ number: Int, seed: UInt64) -> LayerArrays {
+    private func full(_ layer: WeightLayer, _ spread: Spread, seed: UInt64) -> LayerArrays {
         let random = CounterRandom(seed: seed, purpose: .initialWeights)
-        let bound = (6 / Float(layer.map.columns)).squareRoot()
-        let values = (0..<layer.map.weights).map { (random.uniform(number, $0) * 2 - 1) * bound }
+        let bound = spread.bound ?? (6 / Float(layer.map.columns)).squareRoot()
+        let values = (0..<layer.map.weights).map { (random.uniform(spread.number, $0) * 2 - 1) * bound }
         return LayerArrays(indices: nil, values: values, slots: [], bias: noBias(layer), biasSlots: [])
     }
 
@@ -55,7 +77,7 @@ extension Network {
         }
     }
 
-    private func sparse(_ layer: WeightLayer, _ number: Int, _ indices: [Int], seed: UInt64) -> LayerArrays {
+    private func sparse(_ layer: WeightLayer, _ spread: Spread, _ indices: [Int], seed: UInt64) -> LayerArrays {
         let random = CounterRandom(seed: seed, purpose: .initialWeights)
         let columns = layer.map.columns
         var values: [Float] = []
@@ -66,12 +88,14 @@ extension Network {
             row = max(row, indices[values.count] / columns)
             var end = values.count
             while end < indices.count, indices[end] < (row + 1) * columns { end += 1 }
-            let bound = (6 / Float(end - values.count)).squareRoot()
-            for live in values.count..<end { values.append((random.uniform(number, indices[live]) * 2 - 1) * bound) }
+            let bound = spread.bound ?? (6 / Float(end - values.count)).squareRoot()
+            for live in values.count..<end {
+                values.append((random.uniform(spread.number, indices[live]) * 2 - 1) * bound)
+            }
             row += 1
         }
         return LayerArrays(indices: indices, values: values, slots: [], bias: noBias(layer), biasSlots: [])
     }
 
-    private func noBias(_ layer: WeightLayer) -> [Float] { [Float](repeating: 0, count: layer.map.rows) }
+    private func noBias(_ layer: WeightLayer) -> [Float] { [Float](repeating: 0, count: layer.bias.count) }
 }

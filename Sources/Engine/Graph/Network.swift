@@ -51,20 +51,23 @@ package final class Network {
         for (number, node) in graph.nodes.enumerated() {
             guard let shape = node.op.weightShape(node.inputShapes) else { continue }
             let x = tensors[node.inputs[0] + 1], y = tensors[number + 1]
-            let map = WeightMap(
-                input: x.layout, output: y.layout, inputGradient: x.gradientLayout,
-                outputGradient: y.gradientLayout, window: shape.window, groups: shape.groups,
-                caches: caches)
+            let map =
+                shape.isTable
+                ? WeightMap(tableOf: shape.rows, shape.columns, caches: caches)
+                : WeightMap(
+                    input: x.layout, output: y.layout, inputGradient: x.gradientLayout,
+                    outputGradient: y.gradientLayout, window: shape.window, groups: shape.groups, caches: caches)
             let users = graph.users(ofWeightsOf: number)
             let layer =
                 WeightLayer(
                     name: node.name, map: map,
-                    isConvolution: node.op.traits.contains(.walksPlanes), fold: graph.fold(of: node.inputs[0]),
+                    isConvolution: node.op.traits.contains(.walksPlanes), isTable: shape.isTable,
+                    fold: graph.fold(of: node.inputs[0]),
                     mayVanish: users.allSatisfy(graph.isAvoidable), isOutput: users.contains { !isRead[$0] },
                     isPrunable: node.isPrunable, isFrozen: node.isFrozen,
                     needsInputGradient: trains && x.gradient != nil, slots: node.weightsOf == nil ? slots : 0,
                     weightSlots: node.weightsOf == nil ? weightSlots : 0,
-                    halfSums: trains && PanelHalves(panels, of: map).count == 2 ? halfSums : nil)
+                    halfSums: trains && !shape.isTable && PanelHalves(panels, of: map).count == 2 ? halfSums : nil)
             layerOf[number] = layer
             if let owner = node.weightsOf {
                 shared.append(SharedWeights(owner: layerOf[owner]!, user: layer))

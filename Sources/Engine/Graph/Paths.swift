@@ -83,6 +83,14 @@ package struct Paths {
             if let layer = layerOf[number], let shape = node.weightShape {
                 let input = values[node.inputs[0] + 1]
                 var found: (strength: Strength, live: Int, from: Int)?
+                if shape.isTable {
+                    let step = TablePath(shape, values[node.inputs[0] + 1]).best(
+                        column: point % shape.columns, layers[layer]
+                    ) { strength(layer, $0) }
+                    weights.append((layer, step))
+                    (number, point) = (node.inputs[0], point / shape.columns)
+                    continue
+                }
                 let taps = Taps(shape, from: node.inputShapes[0], to: node.shape)
                 let row = point / taps.plane, columns = shape.columns
                 var live = layers[layer].first(from: row * columns, after: 0)
@@ -127,6 +135,9 @@ package struct Paths {
         ofNode number: Int, _ values: [[Strength]], _ layer: PathLayer, _ strength: (_ live: Int) -> Strength
     ) -> [Strength] {
         let node = graph.nodes[number]
+        if let shape = node.weightShape, shape.isTable {
+            return TablePath(shape, values[node.inputs[0] + 1]).carry(layer, strength: strength)
+        }
         return Taps(node.weightShape!, from: node.inputShapes[0], to: node.shape)
             .carry(values[node.inputs[0] + 1], layer, strength: strength)
     }

@@ -73,6 +73,7 @@ extension WeightLayer {
         switch pattern {
         case let mixed as MixedPattern: mixed.densePasses
         case is DensePattern, is GroupedPattern: .all
+        case let table as TablePattern where table.isFull: .all
         case let depthwise as DepthwisePattern where depthwise.isFull: .all
         default: []
         }

@@ -41,13 +41,15 @@ package struct PlannedMemory: Sendable, Equatable {
             if node.weightsOf == nil { layer += 1 }
             // Four bytes of value, in rows of a few filled up; a sparse weight has twelve of patterns besides.
             let isPacked = count == all && shape.groups == 1
-            weights += 4 * Double(shape.rows)
+            weights += 4 * Double(shape.biases)
             weights +=
-                isPacked
-                ? 4 * Double(DensePacking.count(rows: shape.rows, columns: shape.columns)) : 16 * Double(count)
+                isPacked && shape.isTable
+                ? 4 * Double(all)
+                : isPacked
+                    ? 4 * Double(DensePacking.count(rows: shape.rows, columns: shape.columns)) : 16 * Double(count)
             guard trains else { continue }
-            gradients += 4 * Double(count + shape.rows)
-            self.slots += 4 * Double(slots) * Double(count + shape.rows)
+            gradients += 4 * Double(count + shape.biases)
+            self.slots += 4 * Double(slots) * Double(count + shape.biases)
             if !place.shape.isFlat, all <= PanelHalves.mostWeights { halfSums = max(halfSums, 4 * Double(all)) }
         }
         gradients += halfSums

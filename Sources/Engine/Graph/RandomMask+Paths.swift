@@ -29,7 +29,7 @@ extension Paths {
 
     /// nil where no row with weights has an input that is reached.
     private func moved(_ mask: [Int]?, _ node: Graph.Node, _ input: [Strength]) -> [Int]? {
-        guard var mask, let shape = node.weightShape else { return nil }
+        guard var mask, let shape = node.weightShape, !shape.isTable else { return nil }
         let taps = Taps(shape, from: node.inputShapes[0], to: node.shape)
         let columns = shape.columns
         var live = 0

@@ -19,14 +19,17 @@ final class SharedWeights {
     /// Before a forward pass.
     func take() {
         if seen !== owner.values {
-            user.set(owner.live(withSlots: false))
+            var arrays = owner.live(withSlots: false)
+            // A table has no bias to share.
+            if owner.bias.count != user.bias.count { arrays.bias = user.bias.array }
+            user.set(arrays)
             ownerOrder = owner.pattern?.rowMajorOrder() ?? []
             userOrder = user.pattern?.rowMajorOrder() ?? []
             seen = owner.values
             return
         }
         for (from, to) in zip(ownerOrder, userOrder) { user.values.pointer[Int(to)] = owner.values.pointer[Int(from)] }
-        user.bias.pointer.update(from: owner.bias.pointer, count: owner.bias.count)
+        user.bias.pointer.update(from: owner.bias.pointer, count: min(owner.bias.count, user.bias.count))
         user.valuesChanged()
     }
 
@@ -35,6 +38,6 @@ final class SharedWeights {
         for (to, from) in zip(ownerOrder, userOrder) {
             owner.gradient.pointer[Int(to)] += user.gradient.pointer[Int(from)]
         }
-        add(user.biasGradient.pointer, to: owner.biasGradient.pointer, count: owner.bias.count)
+        add(user.biasGradient.pointer, to: owner.biasGradient.pointer, count: min(owner.bias.count, user.bias.count))
     }
 }

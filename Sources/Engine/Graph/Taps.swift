@@ -67,3 +67,39 @@ struct Taps {
         return result
     }
 }
+
+/// A table whose rows are looked up: any of them may be the one that a number reads.
+struct TablePath {
+    private let rows: Int
+    private let columns: Int
+    private let input: [Paths.Strength]
+
+    /// - Parameter input: of the numbers.
+    init(_ shape: WeightShape, _ input: [Paths.Strength]) {
+        rows = shape.rows
+        columns = shape.columns
+        self.input = input
+    }
+
+    /// The strengths of the output's points, (numbers, columns).
+    func carry(_ layer: PathLayer, strength: (_ live: Int) -> Paths.Strength) -> [Paths.Strength] {
+        var best = [Paths.Strength](repeating: 0, count: columns)
+        forEachWeight(layer) { live, column in best[column] = max(best[column], strength(live)) }
+        return input.flatMap { held in best.map { min(held, $0) } }
+    }
+
+    /// The strongest weight of a column, the first of equal ones.
+    func best(column: Int, _ layer: PathLayer, strength: (_ live: Int) -> Paths.Strength) -> Int {
+        var found: (live: Int, strength: Paths.Strength)?
+        forEachWeight(layer) { live, here in
+            guard here == column else { return }
+            let strength = strength(live)
+            if strength > found?.strength ?? 0 { found = (live, strength) }
+        }
+        return found!.live
+    }
+
+    private func forEachWeight(_ layer: PathLayer, _ body: (_ live: Int, _ column: Int) -> Void) {
+        for live in 0..<(layer.indices?.count ?? rows * columns) { body(live, layer.position(live) % columns) }
+    }
+}

@@ -6,6 +6,8 @@ package final class WeightLayer {
     package let name: String
     package let map: WeightMap
     package let isConvolution: Bool
+    /// Whether its rows are looked up by number, as an embedding does.
+    package let isTable: Bool
     /// How the inputs of a linear layer lie in space, where a flatten tells.
     package let fold: Shape?
     /// False where every path from input to output runs through this layer.
@@ -42,13 +44,14 @@ package final class WeightLayer {
     package let biasSlots: [FloatBuffer]
 
     init(
-        name: String, map: WeightMap, isConvolution: Bool, fold: Shape?, mayVanish: Bool, isOutput: Bool,
-        isPrunable: Bool, isFrozen: Bool, needsInputGradient: Bool, slots: Int, weightSlots: Int = 0,
+        name: String, map: WeightMap, isConvolution: Bool, isTable: Bool = false, fold: Shape?, mayVanish: Bool,
+        isOutput: Bool, isPrunable: Bool, isFrozen: Bool, needsInputGradient: Bool, slots: Int, weightSlots: Int = 0,
         halfSums: HalfSums?
     ) {
         self.name = name
         self.map = map
         self.isConvolution = isConvolution
+        self.isTable = isTable
         self.fold = fold
         self.mayVanish = mayVanish
         self.isOutput = isOutput
@@ -60,9 +63,10 @@ package final class WeightLayer {
         gradient = FloatBuffer(count: 0)
         self.halfSums = halfSums
         self.slots = (0..<slots + weightSlots).map { _ in FloatBuffer(count: 0) }
-        bias = FloatBuffer(count: map.rows)
-        biasGradient = FloatBuffer(count: map.rows)
-        biasSlots = (0..<slots).map { _ in FloatBuffer(count: map.rows) }
+        let biases = isTable ? 0 : map.rows
+        bias = FloatBuffer(count: biases)
+        biasGradient = FloatBuffer(count: biases)
+        biasSlots = (0..<slots).map { _ in FloatBuffer(count: biases) }
     }
 
     /// Whether every weight is there. Grouped convolutions hold theirs as a full pattern: the packed kernels would
@@ -100,10 +104,12 @@ package final class WeightLayer {
     /// Replaces the mask, the values and the optimizer state. The gradient is zero until the next step.
     /// - Complexity: O(nnz).
     package func set(_ arrays: LayerArrays) {
-        precondition(arrays.slots.count == slots.count && arrays.bias.count == map.rows)
+        precondition(arrays.slots.count == slots.count && arrays.bias.count == bias.count)
         isDense = arrays.indices == nil
         let pattern: any WeightPattern
-        if let indices = arrays.indices ?? (map.groups > 1 ? Array(0..<map.weights) : nil) {
+        if isTable {
+            pattern = TablePattern(map: map, indices: arrays.indices)
+        } else if let indices = arrays.indices ?? (map.groups > 1 ? Array(0..<map.weights) : nil) {
             pattern = chosenPattern(indices)
         } else {
             pattern = DensePattern(map: map)

@@ -141,7 +141,7 @@ struct GraphBuilder {
         if let bias = node.bias {
             biases[node.name] = bias.values
             bind(.bias, node.name, bias)
-        } else if let weight = node.weight {
+        } else if let weight = node.weight, node.op != "embedding" {
             // Our layers have one: of zeros where the file has none.
             biases[node.name] = [Float](repeating: 0, count: weight.shape[0])
         }

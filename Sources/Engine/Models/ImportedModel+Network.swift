@@ -5,13 +5,15 @@ extension ImportedModel {
     /// The arrays of a node's weights; zeros of the file are weights that are not there where so large a share of them is zero.
     package func arrays(_ layer: WeightLayer, slots: Int = 0, sparseFrom share: Double = 0.5) -> LayerArrays {
         arrays(
-            layer.name, count: layer.map.weights, rows: layer.map.rows, slots: slots, sparseFrom: share)
+            layer.name, count: layer.map.weights, biases: layer.bias.count, slots: slots, sparseFrom: share)
     }
 
-    package func arrays(_ name: String, count: Int, rows: Int, slots: Int, sparseFrom share: Double) -> LayerArrays {
+    package func arrays(_ name: String, count: Int, biases: Int, slots: Int, sparseFrom share: Double)
+        -> LayerArrays
+    {
         let values = weights[name] ?? [Float](repeating: 0, count: count)
-        let bias = biases[name] ?? [Float](repeating: 0, count: rows)
-        precondition(values.count == count && bias.count == rows)
+        let bias = self.biases[name] ?? [Float](repeating: 0, count: biases)
+        precondition(values.count == count && bias.count == biases)
         let zeros = values.count { $0 == 0 }
         var indices: [Int]?
         var live = values
@@ -22,7 +24,7 @@ extension ImportedModel {
         }
         return LayerArrays(
             indices: indices, values: live, slots: (0..<slots).map { _ in [Float](repeating: 0, count: live.count) },
-            bias: bias, biasSlots: (0..<slots).map { _ in [Float](repeating: 0, count: rows) })
+            bias: bias, biasSlots: (0..<slots).map { _ in [Float](repeating: 0, count: biases) })
     }
 
     /// Puts the file's weights and everything else that it holds into a network of `graph`.

@@ -62,7 +62,7 @@ package struct ImportedModel: Sendable {
         var origin: Origin
     }
 
-    /// What training changes whole: biases, scales, tables.
+    /// What training changes whole: scales, shifts, constants.
     package var trainedParameters: [String] {
         graph?.parameters.filter { $0.shape.role == .trained }.map(\.name) ?? []
     }

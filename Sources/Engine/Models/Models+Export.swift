@@ -25,7 +25,7 @@ extension Models {
                 if let values = arrays.weights[node.name] {
                     tensors.append(Tensor("\(node.name).weight", values, shape: node.op.weightAxes(node.inputShapes)))
                 }
-                if let values = arrays.biases[node.name] {
+                if let values = arrays.biases[node.name], shape.biases > 0 {
                     tensors.append(Tensor("\(node.name).bias", values, shape: [shape.rows]))
                 }
             }

@@ -33,7 +33,7 @@ import Testing
             weights = graph.nodes.last!.weightShape.map { shape in
                 LayerArrays(
                     indices: nil, values: (0..<shape.weights).map { random.uniform($0 + 7000) - 0.5 }, slots: [],
-                    bias: (0..<shape.rows).map { random.uniform($0 + 9000) }, biasSlots: [])
+                    bias: (0..<shape.biases).map { random.uniform($0 + 9000) }, biasSlots: [])
             }
             parameters = Dictionary(
                 graph.parameters.filter { $0.node == "op" }.map { parameter in
@@ -72,7 +72,7 @@ import Testing
         for example in type.cases {
             let op = try type.init(Arguments(example.arguments, for: type.descriptor))
             let whole = try Bench(op, example)
-            let isWeighted = whole.graph.nodes.last!.weightShape != nil
+            let isWeighted = whole.graph.nodes.last!.summedWeights != nil
             let last = whole.graph.nodes.count - 1
             for group in whole.groups.removable {
                 var bench = whole

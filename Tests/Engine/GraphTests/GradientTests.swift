@@ -92,7 +92,7 @@ final class Probe {
             layer.set(
                 LayerArrays(
                     indices: nil, values: (0..<layer.map.weights).map { random.uniform(77, $0) - 0.5 }, slots: [],
-                    bias: [Float](repeating: 0, count: layer.map.rows), biasSlots: []))
+                    bias: [Float](repeating: 0, count: layer.bias.count), biasSlots: []))
         }
     }
 

@@ -161,7 +161,7 @@ import Testing
         func values(_ seed: UInt64) -> [Float] {
             let network = Network(graph, capacity: 1, team: Team(size: 1), trains: true)
             network.initialize(seed: seed)
-            return network.parameters[0].values.array
+            return network.layers[0].live().values
         }
         let first = values(1)
         #expect(first == values(1) && first != values(2))

@@ -130,7 +130,7 @@ import Testing
                 layer.set(
                     LayerArrays(
                         indices: mask, values: mask.map { _ in 1 }, slots: [],
-                        bias: [Float](repeating: 0, count: layer.map.rows), biasSlots: []))
+                        bias: [Float](repeating: 0, count: layer.bias.count), biasSlots: []))
             }
             let input = network.input
             for channel in 0..<input.shape.channels {

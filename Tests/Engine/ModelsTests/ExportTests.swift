@@ -59,6 +59,29 @@ import Testing
         try expectSame(graph, arrays, chunks, image, name, tolerance: 1e-3)
     }
 
+    /// A head that uses the table of the tokens stays one with it, in a file and back, without a bias.
+    @Test func aTableAndItsHeadStayOne() throws {
+        let graph = try Graph(
+            input: Shape([4]),
+            [
+                .init("embedding", Embedding(vocabulary: 9, features: 6)),
+                .init("mean", try Operators.make("reduce", ["axes": .integers([0]), "keep": .boolean(false)])),
+                .init("words", Linear(outputs: 9), weightsOf: "embedding"),
+            ])
+        let arrays = Self.randomArrays(graph, values: nil)
+        var options = ExportOptions()
+        options.isSparse = true
+        for options in [ExportOptions(), options] {
+            let chunks = try Models.onnx(graph, arrays, options: options)
+            try expectSame(graph, arrays, chunks, [3, 0, 8, 3], "tied", tolerance: 1e-5)
+            let bytes = chunks.flatMap { $0 }
+            let imported = try Models.importModel(ONNXReader.read(MappedFile(bytes, path: "tied")))
+            #expect(imported.prunable.count == 1 && imported.weights.count == 1)
+            #expect(
+                imported.graph?.nodes.compactMap(\.ownWeights) == [WeightShape(rows: 9, channels: 6, isTable: true)])
+        }
+    }
+
     /// Small numbers that differ; parameters that are no variance may be below zero.
     private static func numbers(_ count: Int, _ seed: UInt64, in range: ClosedRange<Float>?) -> [Float] {
         let random = CounterRandom(seed: seed, purpose: .test)
@@ -74,7 +97,7 @@ import Testing
             if let shape = node.ownWeights {
                 let scale = 1 / Float(shape.columns).squareRoot()
                 arrays.weights[node.name] = numbers(shape.weights, UInt64(number), in: nil).map { $0 * scale }
-                arrays.biases[node.name] = numbers(shape.rows, UInt64(number) + 1000, in: nil).map { $0 * 0.1 }
+                arrays.biases[node.name] = numbers(shape.biases, UInt64(number) + 1000, in: nil).map { $0 * 0.1 }
             }
             for (index, parameter) in node.op.parameters(node.inputShapes).enumerated() {
                 let isConstant = node.name.hasPrefix("other")

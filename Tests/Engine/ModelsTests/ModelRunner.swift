@@ -7,7 +7,7 @@ extension ImportedModel {
     func planeNetwork(sparseFrom share: Double = 0.5) -> PlaneNetwork? {
         guard let graph else { return nil }
         let layers = graph.nodes.compactMap { node in
-            node.ownWeights.map { arrays(node.name, count: $0.weights, rows: $0.rows, slots: 0, sparseFrom: share) }
+            node.ownWeights.map { arrays(node.name, count: $0.weights, biases: $0.biases, slots: 0, sparseFrom: share) }
         }
         let states = graph.parameters.map { parameter in
             ParameterState(

@@ -37,10 +37,11 @@ package struct LayerMap: Sendable, Equatable {
     /// The layer's arrays as those who are left count them: values, optimizer state, biases.
     package func arrays(_ arrays: LayerArrays) -> LayerArrays {
         let order = places(arrays.indices)
+        let biased = shape.isTable ? [] : rows
         return LayerArrays(
             indices: order.indices, values: order.live.map { arrays.values[$0] },
-            slots: arrays.slots.map { slot in order.live.map { slot[$0] } }, bias: rows.map { arrays.bias[$0] },
-            biasSlots: arrays.biasSlots.map { slot in rows.map { slot[$0] } })
+            slots: arrays.slots.map { slot in order.live.map { slot[$0] } }, bias: biased.map { arrays.bias[$0] },
+            biasSlots: arrays.biasSlots.map { slot in biased.map { slot[$0] } })
     }
 
     /// Positions of weights as those who are left count them; which of the given they are.

@@ -42,7 +42,7 @@ package struct AxisGroups: Sendable {
                     if source >= 0 { sets.join(from.lowerBound + source, element) }
                 }
             }
-            if let shape = node.weightShape { Self.join(shape, of: number, graph, elements, &sets) }
+            if let shape = node.summedWeights { Self.join(shape, of: number, graph, elements, &sets) }
         }
         let roots = (0..<elements.count).map { sets.root($0) }
         self.roots = roots
@@ -70,14 +70,14 @@ package struct AxisGroups: Sendable {
             for (place, input) in node.inputs.enumerated() {
                 for axis in 0..<node.inputShapes[place].rank {
                     if let reason = refused[number] { keep(input, axis: axis, "node '\(node.name)': \(reason)") }
-                    let isColumns = node.weightShape != nil && axis == 0
+                    let isColumns = node.summedWeights != nil && axis == 0
                     guard !isColumns, !rules[number].names(.input(place, axis: axis)) else { continue }
                     keep(input, axis: axis, "node '\(node.name)' (\(name)) needs axis \(axis) whole")
                 }
             }
             for axis in 0..<node.shape.rank {
                 if let reason = refused[number] { keep(number, axis: axis, "node '\(node.name)': \(reason)") }
-                let isRows = node.weightShape != nil && axis == 0
+                let isRows = node.summedWeights != nil && axis == 0
                 guard !isRows, !rules[number].names(.output(axis: axis)) else { continue }
                 keep(number, axis: axis, "node '\(node.name)' (\(name)) makes axis \(axis) whole")
             }
@@ -110,7 +110,8 @@ package struct AxisGroups: Sendable {
             let shape = graph.nodes[number].weightShape
         else { return nil }
         let isSame =
-            own.channels == shape.channels && own.groups == shape.groups && own.window.taps == shape.window.taps
+            own.isTable == shape.isTable && own.channels == shape.channels && own.groups == shape.groups
+            && own.window.taps == shape.window.taps
         return isSame ? nil : "it uses the weights of '\(graph.nodes[owner].name)' in another order"
     }
 

@@ -43,7 +43,8 @@ package struct NarrowedGraph: Sendable {
             entries[number].op = op
             if node.weightsOf == nil, let shape = node.weightShape {
                 let map = LayerMap(
-                    node: node.name, shape: shape, rows: change.keptOutput[0], channels: change.keptInputs[0][0])
+                    node: node.name, shape: shape, rows: shape.isTable ? Array(0..<shape.rows) : change.keptOutput[0],
+                    channels: shape.isTable ? change.keptOutput.last! : change.keptInputs[0][0])
                 guard let new = op.weightShape(change.newInputs), new.rows == map.rows.count,
                     new.columns == map.columnsOfRow, new.groups == map.columns.count
                 else {

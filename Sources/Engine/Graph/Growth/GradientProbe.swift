@@ -44,7 +44,11 @@ package final class GradientProbe {
         let pattern =
             groupedPattern(map: layer.map, needsInputGradient: false)
             ?? sparsePattern(map: layer.map, indices: Array(0..<layer.map.weights), needsInputGradient: false)
-        var values = sums.values(pattern, team: team)
+        return GradientProbe.largest(count, layer, sums.values(pattern, team: team))
+    }
+
+    private static func largest(_ count: Int, _ layer: WeightLayer, _ gradient: [Float]) -> [LargestValues.Entry] {
+        var values = gradient
         for live in layer.liveIndices() ?? Array(values.indices) { values[live] = .nan }
         var largest = LargestValues(count: count)
         for (position, value) in values.enumerated() where abs(value) > largest.threshold {
@@ -52,6 +56,15 @@ package final class GradientProbe {
         }
         largest.close()
         return largest.entries
+    }
+
+    /// From the gradient of all weights, as a table has it.
+    func answer(_ layer: WeightLayer, whole gradient: [Float]) {
+        switch question {
+        case .at(let positions): answer = positions.map { ($0, gradient[$0]) }
+        case .largest(let count):
+            answer = GradientProbe.largest(count, layer, gradient).map { ($0.position, $0.value) }
+        }
     }
 
     /// The dense gradient of some blocks of six rows at a time, on all threads. Which of them take which rows changes nothing.

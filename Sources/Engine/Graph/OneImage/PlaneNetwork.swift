@@ -19,7 +19,11 @@ package final class PlaneNetwork: Sendable {
         var parametersOf: [Int: [ParameterState]] = [:]
         for (number, node) in graph.nodes.enumerated() {
             if node.ownWeights != nil { layerOf[number] = layers.next() }
-            if let owner = node.weightsOf { layerOf[number] = layerOf[owner] }
+            if let owner = node.weightsOf, var arrays = layerOf[owner] {
+                // A table has no bias to share.
+                if arrays.bias.isEmpty { arrays.bias = [Float](repeating: 0, count: node.weightShape!.biases) }
+                layerOf[number] = arrays
+            }
             let count = node.op.parameters(node.inputShapes).count
             guard count > 0 else { continue }
             let own = Array(parameters.prefix(count))

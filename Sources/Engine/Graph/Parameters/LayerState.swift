@@ -6,8 +6,11 @@ package struct LayerState: Sendable, Equatable {
     package var total: Int
     /// Never cut, as the recipe says.
     package var isProtected = false
+    package var rows: Int
 
-    package init(name: String, arrays: LayerArrays, total: Int, isProtected: Bool = false) {
+    /// - Parameter rows: nil: one for each bias.
+    package init(name: String, arrays: LayerArrays, total: Int, rows: Int? = nil, isProtected: Bool = false) {
+        self.rows = rows ?? arrays.bias.count
         self.name = name
         self.arrays = arrays
         self.total = total

@@ -22,6 +22,54 @@ package struct EmbeddingRows: Sendable {
         return min(max(0, number < 0 ? number &+ vocabulary : number), vocabulary &- 1)
     }
 
+    /// - Parameters:
+    ///   - table: values of the pattern's weights; of a full one (vocabulary, features).
+    ///   - pattern: which weights are there; the others are zero.
+    package func forward(
+        points: Range<Int>, _ x: UnsafePointer<Float>, table: UnsafePointer<Float>, _ pattern: TablePattern,
+        to y: UnsafeMutablePointer<Float>
+    ) {
+        guard let starts = pattern.starts, let held = pattern.columns else {
+            return forward(points: points, x, table: table, to: y)
+        }
+        let lanes = rows.lanes
+        rows.withTables { columns, offsets in
+            for point in points {
+                let from = x + Int(tokens[point]), to = y + Int(columns[point])
+                for feature in 0..<rows.length {
+                    (to + Int(offsets[feature])).update(repeating: 0, count: lanes)
+                }
+                for lane in 0..<lanes {
+                    let row = row(from[lane])
+                    for live in Int(starts[row])..<Int(starts[row &+ 1]) {
+                        to[Int(offsets[Int(held[live])]) &+ lane] = table[live]
+                    }
+                }
+            }
+        }
+    }
+
+    /// The gradient of the weights that are there, of some rows of the table, as the other `addGradient`: each sum has its
+    /// terms in the same order.
+    package func addGradient(
+        rows range: Range<Int>, _ pattern: TablePattern, samples: Int, _ x: UnsafePointer<Float>,
+        dy: UnsafePointer<Float>, _ dyTable: Columns, to gradient: UnsafeMutablePointer<Float>
+    ) {
+        guard let starts = pattern.starts, let held = pattern.columns else { return }
+        dyTable.withTables { columns, offsets in
+            for point in tokens.indices {
+                let from = x + Int(tokens[point]), given = dy + Int(columns[point])
+                for sample in 0..<samples {
+                    let row = row(from[sample])
+                    guard range.contains(row) else { continue }
+                    for live in Int(starts[row])..<Int(starts[row &+ 1]) {
+                        gradient[live] += given[Int(offsets[Int(held[live])]) &+ sample]
+                    }
+                }
+            }
+        }
+    }
+
     /// - Parameter table: (vocabulary, features).
     package func forward(
         points: Range<Int>, _ x: UnsafePointer<Float>, table: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>

@@ -10,7 +10,8 @@ extension NodeExport {
             let weight = try node.weight([shape.rows, shape.columns]), bias = node.bias()
             let isFlat = node.node.shape.axes == [shape.rows]
             let result = node.step(
-                "Gemm", [x, weight, bias], [("transB", .integer(1))], to: isFlat ? node.output : nil)
+                "Gemm", [x, weight] + (bias.map { [$0] } ?? []), [("transB", .integer(1))],
+                to: isFlat ? node.output : nil)
             if !isFlat { _ = node.reshaped(result, node.node.shape.axes, to: node.output) }
         },
         "convolution": convolution,
@@ -31,7 +32,7 @@ extension NodeExport {
         },
         "embedding": { node in
             let vocabulary = node.integer("vocabulary") ?? 0, features = node.integer("features") ?? 0
-            let table = node.tensor("weight", [vocabulary, features], node.values("weight"))
+            let table = try node.weight([vocabulary, features])
             var numbers = node.batched(0)
             // The input is whole numbers where all that read it are such.
             if node.node.inputs[0] >= 0 || !node.readsTokens {
@@ -98,7 +99,8 @@ extension NodeExport {
         var attributes = attributes(node, kernel: kernel, isLine: isLine)
         attributes.append(("group", .integer(shape.groups)))
         let fits = axes.count == 2 || axes.count == 3
-        let result = node.step("Conv", [x, weight, bias], attributes, to: fits ? node.output : nil)
+        let result = node.step(
+            "Conv", [x, weight] + (bias.map { [$0] } ?? []), attributes, to: fits ? node.output : nil)
         if !fits { _ = node.reshaped(result, node.node.shape.axes, to: node.output) }
     }
 

@@ -153,7 +153,9 @@ struct NodeExport {
         if node.weightsOf == nil { writer.tensor(name, axes, values, isSparse: options.isSparse) }
         return name
     }
-    mutating func bias() -> String {
+    mutating func bias() -> String? {
+        // A table has none to share: then there is none.
+        if let owner = node.weightsOf, graph.nodes[owner].weightShape!.isTable { return nil }
         let name = "\(holder).bias"
         let rows = weightShape.rows
         if node.weightsOf == nil {

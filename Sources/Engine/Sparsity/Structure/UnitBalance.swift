@@ -80,7 +80,7 @@ struct UnitBalance {
 
     private func keepMultiples(_ chosen: inout Set<Int>, _ stays: (Int, String) -> Void) {
         guard multiple > 1 else { return }
-        for (number, node) in groups.graph.nodes.enumerated() where node.weightShape != nil {
+        for (number, node) in groups.graph.nodes.enumerated() where node.summedWeights != nil {
             let roots = groups.elements.range(number, axis: 0).map { groups.roots[$0] }
             let going = roots.filter { chosen.contains($0) }
             let excess = (roots.count - going.count) % multiple

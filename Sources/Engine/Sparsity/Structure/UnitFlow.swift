@@ -35,7 +35,7 @@ struct UnitFlow {
         sources = graph.nodes.indices.map { NodeSources($0, groups) }
         let layers = graph.layerNumbers
         weights = zip(graph.nodes, layers).map { node, layer in
-            layer.map { NodeWeights(shape: node.weightShape!, arrays: arrays.layers[$0]) }
+            node.summedWeights.flatMap { shape in layer.map { NodeWeights(shape: shape, arrays: arrays.layers[$0]) } }
         }
         var place = 0
         closed = graph.nodes.map { node in

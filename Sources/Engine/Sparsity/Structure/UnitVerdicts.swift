@@ -41,7 +41,7 @@ struct UnitVerdicts {
         }
         // Units that do nothing among those that no rule lets go.
         var told = Set<Int>()
-        for (number, node) in graph.nodes.enumerated() where node.weightShape != nil {
+        for (number, node) in graph.nodes.enumerated() where node.summedWeights != nil {
             for element in groups.elements.range(number, axis: 0) {
                 guard let reason = groups.refusals[groups.roots[element]], isIdle(element),
                     told.insert(groups.roots[element]).inserted, number < graph.nodes.count - 1
@@ -134,9 +134,9 @@ struct UnitVerdicts {
         let layers = graph.layerNumbers
         var folds: [[Float]] = []
         for (number, node) in graph.nodes.enumerated() {
-            guard let shape = node.weightShape, let weights = flow.weights[number] else { continue }
-            if node.weightsOf == nil { folds.append([Float](repeating: 0, count: shape.rows)) }
-            guard let reads = reads[number] else { continue }
+            guard let shape = node.weightShape else { continue }
+            if node.weightsOf == nil { folds.append([Float](repeating: 0, count: shape.biases)) }
+            guard let weights = flow.weights[number], let reads = reads[number] else { continue }
             let first = groups.elements.first(node.inputs[0], axis: 0)
             var values: [Int: Double] = [:]
             for channel in 0..<shape.channels

@@ -57,9 +57,11 @@ package struct KeptNetwork {
             let arrays = layer.arrays, shape = node.weightShape!
             let dimensions = node.op.weightAxes(node.inputShapes)
             let name = "\(layer.name).weight"
-            let bias = Tensor("\(layer.name).bias", arrays.bias)
-            full.append(bias)
-            compact.append(bias)
+            if shape.biases > 0 {
+                let bias = Tensor("\(layer.name).bias", arrays.bias)
+                full.append(bias)
+                compact.append(bias)
+            }
             guard let indices = arrays.indices else {
                 compact.append(Tensor(name, arrays.values, shape: dimensions))
                 full.append(Tensor(name, arrays.values, shape: dimensions))
@@ -205,8 +207,9 @@ package struct KeptNetwork {
                     name: node.name,
                     arrays: LayerArrays(
                         indices: indices, values: values, slots: [],
-                        bias: try file.floats("\(node.name).bias", shape: [shape.rows]), biasSlots: []),
-                    total: shape.weights, isProtected: !node.isPrunable))
+                        bias: shape.isTable ? [] : try file.floats("\(node.name).bias", shape: [shape.rows]),
+                        biasSlots: []),
+                    total: shape.weights, rows: shape.rows, isProtected: !node.isPrunable))
         }
         let parameters = try graph.parameters.map { parameter in
             ParameterState(

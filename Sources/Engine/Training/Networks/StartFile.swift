@@ -18,7 +18,7 @@ enum StartFile {
             } else {
                 tensors.append(Tensor(name, arrays.values, shape: node.op.weightAxes(node.inputShapes)))
             }
-            tensors.append(Tensor("\(node.name).bias", arrays.bias))
+            if shape.biases > 0 { tensors.append(Tensor("\(node.name).bias", arrays.bias)) }
         }
         for parameter in graph.parameters {
             guard let values = start.parameters[parameter.name] else { continue }

@@ -23,10 +23,10 @@ package struct StartWeights: Sendable {
     /// Puts them where name and size fit; the rest of the network stays as it is.
     package func apply(to network: Network) {
         for layer in network.layers {
-            guard var arrays = layers[layer.name], arrays.bias.count == layer.map.rows else { continue }
+            guard var arrays = layers[layer.name], arrays.bias.count == layer.bias.count else { continue }
             let count = arrays.values.count
             arrays.slots = layer.slots.map { _ in [Float](repeating: 0, count: count) }
-            arrays.biasSlots = layer.biasSlots.map { _ in [Float](repeating: 0, count: layer.map.rows) }
+            arrays.biasSlots = layer.biasSlots.map { _ in [Float](repeating: 0, count: layer.bias.count) }
             layer.set(arrays)
         }
         for parameter in network.parameters {

@@ -17,7 +17,10 @@ package struct SummaryQuery: Question {
         func file(_ kept: (Int) -> Int, _ isDense: (Int) -> Bool) -> Int {
             Payload.bytes(
                 candidates.indices.map {
-                    (candidates[$0].total, kept($0), isDense($0), copy.layerShapes[$0].rows)
+                    (
+                        candidates[$0].total, kept($0), isDense($0), copy.layerShapes[$0].rows,
+                        copy.state.layers[$0].arrays.bias.count
+                    )
                 }, parameters: copy.state.parameters.reduce(0) { $0 + $1.values.count })
         }
         var sum = 0.0, squares = 0.0, count = 0

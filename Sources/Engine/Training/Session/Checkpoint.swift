@@ -27,17 +27,17 @@ package struct Checkpoint {
             let name = "\(layer.name).weight"
             if let indices = arrays.indices {
                 tensors += SparseTensor(
-                    rows: arrays.bias.count, columns: layer.total / arrays.bias.count, indices: indices,
+                    rows: layer.rows, columns: layer.total / layer.rows, indices: indices,
                     values: arrays.values
                 ).tensors(name)
             } else {
                 tensors.append(Tensor(name + ".values", arrays.values))
             }
-            tensors.append(Tensor("\(layer.name).bias", arrays.bias))
+            if !arrays.bias.isEmpty { tensors.append(Tensor("\(layer.name).bias", arrays.bias)) }
             for (number, slot) in arrays.slots.enumerated() {
                 tensors.append(Tensor("\(layer.name).weight.slot\(number)", slot))
             }
-            for (number, slot) in arrays.biasSlots.enumerated() {
+            for (number, slot) in arrays.biasSlots.enumerated() where !slot.isEmpty {
                 tensors.append(Tensor("\(layer.name).bias.slot\(number)", slot))
             }
         }
@@ -95,16 +95,20 @@ package struct Checkpoint {
                 SparseTensor.isIn(file, name)
                 ? try SparseTensor(name, rows: layer.map.rows, columns: layer.map.columns, from: file) : nil
             let count = sparse?.values.count ?? total
+            func biases(_ name: String) throws -> [Float] {
+                layer.isTable ? [] : try file.floats(name, shape: [layer.map.rows])
+            }
+            // Tables were parameters in the first checkpoints, under the name of the tensor itself.
+            let values = layer.isTable && file[name + ".values"] == nil ? name : name + ".values"
             let arrays = LayerArrays(
-                indices: sparse?.indices, values: try sparse?.values ?? file.floats(name + ".values", shape: [count]),
+                indices: sparse?.indices, values: try sparse?.values ?? file.floats(values, shape: [count]),
                 slots: try layer.slots.indices.map {
                     try file.floats("\(layer.name).weight.slot\($0)", shape: [count])
                 },
-                bias: try file.floats("\(layer.name).bias", shape: [layer.map.rows]),
-                biasSlots: try layer.biasSlots.indices.map {
-                    try file.floats("\(layer.name).bias.slot\($0)", shape: [layer.map.rows])
-                })
-            return LayerState(name: layer.name, arrays: arrays, total: total, isProtected: !layer.isPrunable)
+                bias: try biases("\(layer.name).bias"),
+                biasSlots: try layer.biasSlots.indices.map { try biases("\(layer.name).bias.slot\($0)") })
+            return LayerState(
+                name: layer.name, arrays: arrays, total: total, rows: layer.map.rows, isProtected: !layer.isPrunable)
         }
         let parameters = try network.parameters.map { parameter in
             func floats(_ name: String) throws -> [Float] {

@@ -4,10 +4,11 @@ import Graph
 import Kernels
 
 extension Session {
-    var bytes: Int { trainer.network.layers.reduce(0) { $0 + $1.bytes + 4 * $1.map.rows } }
+    var bytes: Int { trainer.network.layers.reduce(0) { $0 + $1.bytes + 4 * $1.bias.count } }
     var fileBytes: Int {
         Payload.bytes(
-            trainer.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows) }, parameters: parameters
+            trainer.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows, $0.bias.count) },
+            parameters: parameters
         )
     }
     private var parameters: Int { trainer.network.parameters.reduce(0) { $0 + $1.values.count } }
@@ -75,11 +76,11 @@ extension Session {
         }
         snapshot.layers = trainer.network.layers.map { status($0, progress) }
         for (number, uses) in trainer.network.usesOfWeights.enumerated() { snapshot.layers[number].uses = uses }
-        snapshot.biases = trainer.network.layers.reduce(0) { $0 + $1.map.rows }
+        snapshot.biases = trainer.network.layers.reduce(0) { $0 + $1.bias.count }
         snapshot.bytes = bytes
         snapshot.fileBytes = fileBytes
         snapshot.denseFileBytes = Payload.bytes(
-            trainer.network.layers.map { ($0.map.weights, $0.map.weights, true, $0.map.rows) },
+            trainer.network.layers.map { ($0.map.weights, $0.map.weights, true, $0.map.rows, $0.bias.count) },
             parameters: parameters)
         snapshot.checkpointStep = checkpointStep
         snapshot.checkpointAgeSeconds = checkpointTime.map {

@@ -18,7 +18,7 @@ extension StartWeights {
             var arrays = LayerArrays(
                 indices: nil, values: [], slots: [],
                 bias: file[biasName] == nil
-                    ? [Float](repeating: 0, count: shape.rows) : try file.floats(biasName, shape: [shape.rows]),
+                    ? [Float](repeating: 0, count: shape.biases) : try file.floats(biasName, shape: [shape.biases]),
                 biasSlots: [])
             if isSparse {
                 let sparse = try SparseTensor(name, rows: shape.rows, columns: shape.columns, from: file)
@@ -69,7 +69,7 @@ extension StartWeights {
                 continue
             }
             let isWhole = arrays.indices != nil || arrays.values.count == shape.weights
-            guard arrays.bias.count == shape.rows, isWhole,
+            guard arrays.bias.count == shape.biases, isWhole,
                 arrays.indices.map({ ($0.last ?? 0) < shape.weights }) ?? true
             else {
                 missing.append("\(node.name) has another size")
@@ -101,7 +101,7 @@ extension StartWeights {
             graph.nodes.filter { node in
                 guard let shape = node.ownWeights, let tensor = file["\(node.name).weight"] else { return false }
                 return tensor.shape.reduce(1, *) != shape.weights
-                    || file["\(node.name).bias"].map { $0.shape != [shape.rows] } ?? false
+                    || file["\(node.name).bias"].map { $0.shape != [shape.biases] } ?? false
             }.map(\.name))
         let tensors = file.tensors.filter { tensor in !names.contains { tensor.name.hasPrefix($0 + ".") } }
         try self.init(graph, from: TensorFile(tensors: tensors, metadata: file.metadata, path: file.path))

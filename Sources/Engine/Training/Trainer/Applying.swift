@@ -16,7 +16,9 @@ extension Trainer {
                 change, total: layer.map.weights,
                 slots: layer.isLatent ? slots.map { slots in { slots(change.layer, $0) } } : nil)
             set(change.layer, arrays)
-            auditor?.allow([LayerState(name: layer.name, arrays: arrays, total: layer.map.weights)])
+            auditor?.allow([
+                LayerState(name: layer.name, arrays: arrays, total: layer.map.weights, rows: layer.map.rows)
+            ])
             if change.drop.isEmpty, threshold == nil { continue }
             let smallest = threshold ?? arrays.values.reduce(Float.infinity) { min($0, abs($1)) }
             progress.lastCuts[layer.name] = LayerStatus.LastCut(
@@ -68,7 +70,9 @@ extension Trainer {
             arrays.slots = arrays.slots.map(spread)
             arrays.indices = nil
             set(number, arrays)
-            auditor?.allow([LayerState(name: layer.name, arrays: arrays, total: layer.map.weights)])
+            auditor?.allow([
+                LayerState(name: layer.name, arrays: arrays, total: layer.map.weights, rows: layer.map.rows)
+            ])
         }
         kernels?.times.save()
         forget()

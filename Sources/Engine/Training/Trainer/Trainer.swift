@@ -84,7 +84,7 @@ package final class Trainer {
             layers: network.layers.map {
                 LayerState(
                     name: $0.name, arrays: $0.live(withSlots: withOptimizer), total: $0.map.weights,
-                    isProtected: !$0.isPrunable)
+                    rows: $0.map.rows, isProtected: !$0.isPrunable)
             }, parameters: network.parameters.map { $0.state(withSlots: withOptimizer) })
     }
 

@@ -58,13 +58,13 @@ extension Scene {
         entry.kept = kept
         entry.sparsity = snapshot.weights == 0 ? nil : 1 - Double(nnz) / Double(snapshot.weights)
         entry.multiplyAdds = zip(snapshot.layers, kept).reduce(0) { $0 + $1.0.uses * $1.1 }
-        let rows = snapshot.layers.reduce(0) { $0 + $1.rows }
         entry.fileBytes =
             Payload.bytes(
-                zip(snapshot.layers, kept).map { layer, kept in (layer.weights, kept, kept == layer.weights, layer.rows)
+                zip(snapshot.layers, kept).map { layer, kept in
+                    (layer.weights, kept, kept == layer.weights, layer.rows, 0)
                 })
-            // What other nodes keep is the same in each.
-            + max(0, snapshot.denseFileBytes - 4 * (snapshot.weights + rows))
+            // Biases and what other nodes keep are the same in each.
+            + max(0, snapshot.denseFileBytes - 4 * snapshot.weights)
     }
 
     private func isOnFront(_ entry: ComparedEntry, _ all: [ComparedEntry]) -> Bool {
