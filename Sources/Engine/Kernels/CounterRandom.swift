@@ -9,6 +9,7 @@ package struct CounterRandom: Sendable {
         case initialWeights = 1
         case shuffle, split, randomCriterion, dropout, test, mask, augment
         case surgery, gates, weightNoise
+        case growth = 20
     }
 
     private let key: UInt64

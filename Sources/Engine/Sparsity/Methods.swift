@@ -3,7 +3,14 @@ import Descriptors
 /// Every method: one file in `Methods/`, one entry here.
 package enum Methods {
     package static let all: [any Method.Type] = [
-        None.self, CutOnce.self, GradualMagnitude.self, ProximalL1.self, StaticSparse.self,
+        None.self,
+        CutOnce.self,
+        GradualMagnitude.self,
+        ProximalL1.self,
+        StaticSparse.self,
+        SET.self,
+        RigL.self,
+        GSE.self,
         GroupLasso.self,
         ACDC.self,
         NetworkSurgery.self,

@@ -1,0 +1,140 @@
+import Foundation
+import Graph
+import Kernels
+import Sparsity
+import Testing
+import Training
+
+/// Methods that exchange weights, in runs with the auditor.
+@Suite struct ExchangeRunTests {
+    static let methods = [
+        "set": "{name: set, every: 6}",
+        "rigl": "{name: rigl, every: 6}",
+        "gse": "{name: gse, every: 6, until: 0.9}",
+    ]
+    static let names = methods.keys.sorted()
+
+    private static func lines(_ name: String) -> String {
+        "method: \(methods[name]!)\nschedule: {name: constant, final: 0.8}\ndistribution: erk"
+    }
+
+    @Test(arguments: names) func aRunEndsTheSame(name: String) throws {
+        let folder = TemporaryFolder()
+        let recipe = try digits(Self.lines(name))
+        let points = [5, 6, 7, 31, 44]
+        try Play(
+            recipe, in: folder("whole"), threads: 2, interactive: false,
+            copies: points.map { ($0, folder("copy-\($0)")) }
+        ).end()
+        #expect(contents(folder("whole/final.safetensors")) != nil)
+        try Play(recipe, in: folder("one"), threads: 1, interactive: false).end()
+        expectSame(folder("whole"), folder("one"), "\(name), one thread")
+        for point in points {
+            try Play(in: folder("copy-\(point)"), interactive: false).end()
+            expectSame(folder("whole"), folder("copy-\(point)"), "\(name), killed at \(point)")
+        }
+        for stop in [6, 18] {
+            let path = folder("stopped-\(stop)")
+            try Play(recipe, in: path, interactive: false, [.init(stop, .stop)]).end()
+            try Play(in: path, threads: 2, interactive: false).end()
+            expectSame(folder("whole"), path, "\(name), stopped at \(stop)")
+        }
+    }
+
+    /// Below the floor nothing is cut; weights are exchanged all the same.
+    @Test(arguments: names) func aFloorHoldsNoExchange(name: String) throws {
+        let folder = TemporaryFolder()
+        try Play(digits(Self.lines(name) + "\nfloor: 99.9"), in: folder("run"), interactive: false).end()
+        let journal = String(decoding: contents(folder("run/journal.jsonl"))!, as: UTF8.self)
+        #expect(journal.components(separatedBy: "\"change\"").count > 3, "\(journal)")
+    }
+
+    /// Sparse from the first array on, the same number of weights in each layer throughout, and other ones at the end.
+    @Test(arguments: names, ["mlp-64-24-16-10", "lenet-5"]) func theNumberOfWeightsStays(
+        name: String, network: String
+    ) throws {
+        let trainer = Trainer(try plan(Self.lines(name), network: network), team: Team(size: 2))
+        let counts = trainer.network.layers.map(\.nnz), masks = trainer.network.layers.map { $0.liveIndices() }
+        #expect(counts.reduce(0, +) < trainer.total / 4 && trainer.plan.startCounts == counts)
+        var changed = 0
+        for _ in 0..<20 {
+            _ = try trainer.step()
+            for decision in trainer.decisions() {
+                guard let changes = try trainer.changes(for: decision) else { continue }
+                trainer.apply(changes, event: 1)
+                changed += 1
+            }
+            #expect(trainer.network.layers.map(\.nnz) == counts)
+        }
+        #expect(changed == 3 && trainer.network.layers.map { $0.liveIndices() } != masks)
+    }
+
+    /// Against the paper, with the gradient of a dense copy and sorted lists.
+    @Test(arguments: ["sgd", "adam"]) func rigLIsThePapers(optimizer: String) throws {
+        let lines = """
+            schedule: {name: constant, final: 0.7}
+            distribution: erk
+            method: {name: rigl, every: 4, drop: 0.5}
+            """
+        let plan = try made(lines, optimizer: optimizer), densePlan = try made("", optimizer: optimizer)
+        let trainer = Trainer(plan, team: Team(size: 2)), dense = Trainer(densePlan, team: Team(size: 1))
+        let slots = trainer.network.layers[0].slots.count
+        for step in 1...60 {
+            let before = trainer.state()
+            let isUpdate = step % 4 == 0 && step < 45
+            if isUpdate {
+                dense.restore(spread(before))
+                _ = try dense.step()
+            }
+            _ = try trainer.step()
+            let decisions = trainer.decisions()
+            #expect(decisions.count == (isUpdate ? 1 : 0))
+            guard isUpdate else { continue }
+            if let changes = try trainer.changes(for: decisions[0]) { trainer.apply(changes, event: 1) }
+            let share = 0.25 * (1 + cos(Double.pi * Double(step) / 45))
+            for (number, layer) in before.layers.enumerated() {
+                let total = layer.total, positions = layer.arrays.indices ?? Array(0..<total)
+                let gradient = dense.network.layers[number].liveGradient()
+                let count = Int(share * Double(positions.count))
+                let byWeight = positions.indices.sorted {
+                    (abs(layer.arrays.values[$0]), $0) < (abs(layer.arrays.values[$1]), $1)
+                }
+                var mask = Set(byWeight.dropFirst(count).map { positions[$0] })
+                let outside = (0..<total).filter { !mask.contains($0) }
+                    .sorted { (abs(gradient[$0]), -$0) > (abs(gradient[$1]), -$1) }
+                mask.formUnion(outside.prefix(count))
+                let after = trainer.state().layers[number].arrays
+                #expect(after.indices ?? Array(0..<total) == mask.sorted(), "step \(step), \(layer.name)")
+                // The step changed no value, no bias and no slot; what is new begins at zero.
+                let places = Dictionary(uniqueKeysWithValues: zip(positions, positions.indices))
+                func expected(_ array: [Float]) -> [Float] { mask.sorted().map { places[$0].map { array[$0] } ?? 0 } }
+                #expect(after.values == expected(layer.arrays.values) && after.bias == layer.arrays.bias)
+                for slot in 0..<slots { #expect(after.slots[slot] == expected(layer.arrays.slots[slot])) }
+            }
+        }
+    }
+
+    private func made(_ lines: String, optimizer: String) throws -> TrainingPlan {
+        let yaml = try digits(lines).yaml
+        return try TrainingPlan(
+            RecipeReader.read(yaml, file: "digits", name: "digits", changes: ["optimizer=\(optimizer)"]))
+    }
+
+    /// The same network with a place for every weight.
+    private func spread(_ state: TrainingState) -> TrainingState {
+        var state = state
+        for number in state.layers.indices {
+            let arrays = state.layers[number].arrays
+            guard let indices = arrays.indices else { continue }
+            func spread(_ values: [Float]) -> [Float] {
+                var all = [Float](repeating: 0, count: state.layers[number].total)
+                for (index, value) in zip(indices, values) { all[index] = value }
+                return all
+            }
+            state.layers[number].arrays = LayerArrays(
+                indices: nil, values: spread(arrays.values), slots: arrays.slots.map(spread), bias: arrays.bias,
+                biasSlots: arrays.biasSlots)
+        }
+        return state
+    }
+}
