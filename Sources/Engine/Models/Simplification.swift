@@ -10,6 +10,8 @@ struct Simplification {
         self.output = output
         removeUnused()
         joinMoves()
+        self.plan = WrittenOut(self.plan, output: output).plan
+        removeUnused()
         self.plan = Joining(self.plan, output: output).plan
         joinMoves()
         self.plan = Layout(self.plan, output: output).plan
