@@ -44,6 +44,8 @@ package protocol Operator: Choosable {
     func planeStep(_ site: inout PlaneSite) -> any PlaneStep
     /// Of a normalisation by channels: the slope and the shift that it is where the network only answers, from its parameters.
     func planeScale(_ parameters: [ParameterState]) -> NormScale?
+    /// What runs it in double precision, where it has no weights; nil where nobody has written that down.
+    func exactStep(_ inputs: [Shape]) -> (any ExactStep)?
     /// Cases for the tests of values and gradients; the tolerance sits with the operator.
     static var cases: [OperatorCase] { get }
     /// Whether it only makes an answer of outputs, which a loss does for itself: a softmax, the place of the largest.
@@ -69,6 +71,9 @@ extension Operator {
     package func narrowed(_ change: AxisChange) -> (any Operator)? { self }
     package var valueKind: ValueKind? { nil }
     package func planeScale(_ parameters: [ParameterState]) -> NormScale? { nil }
+    package func exactStep(_ inputs: [Shape]) -> (any ExactStep)? {
+        traits.contains(.reshapes) ? ExactCopy() : nil
+    }
     package func multiplyAdds(_ inputs: [Shape]) -> Int { weightShape(inputs)?.weights ?? 0 }
 }
 

@@ -10,6 +10,7 @@ package struct CounterRandom: Sendable {
         case shuffle, split, randomCriterion, dropout, test, mask, augment
         case surgery, gates, weightNoise
         case growth = 20
+        case calibration = 64
     }
 
     private let key: UInt64

@@ -11,6 +11,14 @@ package struct Asked: Sendable, Equatable {
 }
 
 extension Masker {
+    /// Whether scores of different layers can be compared.
+    private var ranksTogether: Bool {
+        switch type(of: criterion).scope {
+        case .asDistributed, .network: true
+        case .layer, .row: false
+        }
+    }
+
     /// What the distribution makes of a target: the zeros that each ranking asks for.
     /// - Throws: `SparsityError.noSuchLayer` from the distribution.
     package func asked(_ sparsity: Double, final: Double? = nil, layers: [LiveWeights]) throws -> [Asked] {
@@ -19,7 +27,8 @@ extension Masker {
             return Asked(layers: numbers, zeros: Int((target * Double(weights)).rounded()), weights: weights)
         }
         return switch try distribution.allocate(target: sparsity, final: final ?? sparsity, layers: layers) {
-        case .together(let target): [asked(target, Array(layers.indices))]
+        case .together(let target):
+            ranksTogether ? [asked(target, Array(layers.indices))] : layers.indices.map { asked(target, [$0]) }
         case .perLayer(let targets): layers.indices.map { asked(targets[$0], [$0]) }
         }
     }

@@ -2,7 +2,21 @@ import Descriptors
 
 /// Every criterion: one file in `Criteria/`, one entry here.
 package enum Criteria {
-    package static let all: [any Criterion.Type] = [Magnitude.self, Random.self]
+    package static let all: [any Criterion.Type] = [
+        Magnitude.self,
+        Random.self,
+        Taylor.self,
+        Movement.self,
+        OptimalBrainDamage.self,
+        SNIP.self,
+        GraSP.self,
+        SynFlow.self,
+        Wanda.self,
+        SparseGPT.self,
+        ALPS.self,
+        ActivationRate.self,
+        NormScale.self,
+    ]
 
     /// - Throws: `ArgumentError` for a name that is not in the list, or values that the criterion refuses.
     package static func make(_ name: String, _ values: [String: Value] = [:]) throws -> any Criterion {

@@ -70,6 +70,16 @@ extension LatentMethod {
     }
 }
 
+/// A method that keeps arrays for each weight and writes them in every step, and changes nothing else in it.
+package protocol ObservingMethod: Method {
+    /// After the backward pass, before the optimizer: writes `layer.slots` alone.
+    func observe(_ layer: LayerMemory, _ context: StepContext)
+}
+
+extension ObservingMethod {
+    package static var watchesSteps: Bool { true }
+}
+
 /// The steps in which a latent method makes weights of what is trained.
 package struct LatentSpan: Sendable, Equatable {
     package let begin: Int

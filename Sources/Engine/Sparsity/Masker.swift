@@ -5,17 +5,31 @@ package struct Masker: Sendable {
     package let criterion: any Criterion
     package let granularity: any Granularity
     package let distribution: any Distribution
+    /// Of masks of single weights; nil: none.
+    package let refinement: (any Refinement)?
 
-    package init(criterion: any Criterion, granularity: any Granularity, distribution: any Distribution) {
+    package init(
+        criterion: any Criterion, granularity: any Granularity, distribution: any Distribution,
+        refinement: (any Refinement)? = nil
+    ) {
+        self.refinement = refinement
         self.criterion = criterion
         self.granularity = granularity
         self.distribution = distribution
+    }
+
+    /// What a cut wants to know besides the weights.
+    package var needs: [Need] {
+        let own = criterion.needs
+        return own + (refinement?.needs ?? []).filter { !own.contains($0) }
     }
 
     /// What a target comes to.
     package struct Cut: Sendable, Equatable {
         /// A flag for each live weight of each layer: whether it stays.
         package var keep: [[Bool]]
+        /// New values of the weights of a layer that stay, in their order; nil: as they were.
+        package var values: [Int: [Float]] = [:]
         /// Weights that stay for the path's sake alone; others went instead where there were others.
         package var spared = 0
         /// False where the live weights joined input and output neither before nor after.
@@ -44,9 +58,10 @@ package struct Masker: Sendable {
         pathGuard: PathGuard? = nil, facts source: (any FactSource)? = nil
     ) throws -> Cut {
         func facts(_ keeping: [[Bool]]?) throws -> [LayerFacts] {
-            if criterion.needs.isEmpty { return layers.map { _ in LayerFacts() } }
+            if needs.isEmpty { return layers.map { _ in LayerFacts() } }
             guard let source else { preconditionFailure("criterion without the facts it needs") }
-            return try source.facts(criterion.needs, keeping: keeping, samples: criterion.samples)
+            return try source.facts(
+                needs, keeping: keeping, samples: max(criterion.samples, refinement?.samples ?? 0))
         }
         let all = layers.map { [Bool](repeating: true, count: $0.values.count) }
         let live = layers.map(\.values.count)
@@ -55,9 +70,14 @@ package struct Masker: Sendable {
         }
         let rounds = criterion.rounds
         guard rounds > 1 else {
-            return try cut(
+            let known = try facts(nil)
+            let cut = try cut(
                 sparsity: sparsity, final: final, layers: layers, seed: seed, step: step, pathGuard: pathGuard,
-                facts: facts(nil))
+                facts: known)
+            let scored = layers.indices.map {
+                ScoredLayer(layers[$0], number: $0, seed: seed, step: step, facts: known[$0])
+            }
+            return improved(cut, of: scored, pathGuard: pathGuard)
         }
         let total = Double(layers.reduce(0) { $0 + $1.total })
         let before = Double(live.reduce(0, +)) / total, after = min(before, 1 - sparsity)
@@ -92,9 +112,13 @@ package struct Masker: Sendable {
 
         var parts: [SharedGroups] = []
         var ranked = [RankedLayer?](repeating: nil, count: layers.count)
-        for number in asked.flatMap(\.layers) {
-            let scores = criterion.scores(
+        let numbers = asked.flatMap(\.layers)
+        var scored = numbers.map { number in
+            criterion.scores(
                 of: ScoredLayer(layers[number], number: number, seed: seed, step: step, facts: facts[number]))
+        }
+        fit(&scored, of: numbers.map { layers[$0] })
+        for (number, scores) in zip(numbers, scored) {
             let groups =
                 layers[number].isProtected
                 ? [Int32](repeating: -1, count: scores.count)
@@ -144,6 +168,18 @@ package struct Masker: Sendable {
         }
     }
 
+    /// Makes scores what the granularity can pool and rank.
+    private func fit(_ scores: inout [[Float]], of layers: [LiveWeights]) {
+        let kind = type(of: criterion), ranksWeights = type(of: granularity).ranksWeights
+        if kind.scope == .row, ranksWeights {
+            for (place, layer) in layers.enumerated() { scores[place] = layer.placesInRows(scores[place]) }
+        }
+        // Norms pool magnitudes: from the least score on the order is the same, and means differ by as much.
+        if kind.isSigned, !ranksWeights, let least = scores.compactMap({ $0.min() }).min(), least < 0 {
+            for place in scores.indices { scores[place] = scores[place].map { $0 - least } }
+        }
+    }
+
     /// The flags alone, without a graph.
     package func masks(
         sparsity: Double, final: Double? = nil, layers: [LiveWeights], seed: UInt64, step: Int
@@ -155,6 +191,12 @@ package struct Masker: Sendable {
     /// - Throws: `SparsityError.nothingToCut` where the granularity can cut no layer, whatever its weights are;
     ///   `SparsityError.neverCut` where it can not cut one that is given a sparsity by name.
     package func requireReachable(_ layers: [LiveWeights]) throws {
+        if type(of: criterion).scope == .network,
+            case .perLayer = try distribution.allocate(target: 0.5, final: 0.5, layers: layers)
+        {
+            throw SparsityError.needsOneRanking(
+                criterion: type(of: criterion).descriptor.name, distribution: type(of: distribution).descriptor.name)
+        }
         try requireCuttable(layers)
         let named = Set(distribution.namedLayers)
         for layer in layers where named.contains(layer.name) && !canCut(layer) {

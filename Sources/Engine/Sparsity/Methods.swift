@@ -18,6 +18,7 @@ package enum Methods {
         HardConcrete.self,
         VariationalDropout.self,
         TopKAST.self,
+        GradualMovement.self,
     ]
 
     /// - Throws: `ArgumentError` for a name that is not in the list, or values that the method refuses.

@@ -13,12 +13,16 @@ package enum Need: Sendable, Hashable {
     case synapticFlow
     /// ‖X_j‖₂ of each input (channel and tap of a kernel) over samples and points.
     case inputNorms
+    /// Mean of each input over samples and points.
+    case inputMeans
     /// X Xᵀ over samples and points, between all inputs of a row.
     case inputGram
     /// Share of samples and points at which a unit's activation is not zero.
     case activationRates
     /// |γ| of the batch norm that reads a unit.
     case normScales
+    /// The array of this name that the recipe's method keeps for each live weight.
+    case kept(String)
 
     // Of one training step: what methods ask for.
 
@@ -38,14 +42,15 @@ package struct LayerFacts: Sendable {
     package var synapticFlow: [Float]?
     /// (columns). Of a grouped convolution (groups, columns).
     package var inputNorms: [Float]?
+    package var inputMeans: [Float]?
     /// (columns, columns), and the samples times points that it sums. Of a grouped convolution (groups, columns, columns).
     package var inputGram: [Float]?
     package var gramCount = 0
     /// (rows)
     package var activationRates: [Float]?
     package var normScales: [Float]?
-    /// What the recipe's method keeps for each live weight, by its slots.
-    package var slots: [[Float]] = []
+    /// What the recipe's method keeps for each live weight, by name.
+    package var kept: [String: [Float]] = [:]
 
     package init() {}
 
@@ -57,7 +62,7 @@ package struct LayerFacts: Sendable {
         facts.squaredGradient = kept(squaredGradient)
         facts.hessianGradient = kept(hessianGradient)
         facts.synapticFlow = kept(synapticFlow)
-        facts.slots = slots.map { kept($0)! }
+        facts.kept = self.kept.mapValues { kept($0)! }
         return facts
     }
 }

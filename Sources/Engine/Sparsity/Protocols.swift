@@ -12,10 +12,28 @@ package protocol Criterion: Choosable {
     func scores(of layer: ScoredLayer) -> [Float]
     /// Whether the scores are random numbers, whatever the weights are.
     static var isRandom: Bool { get }
+    /// Which weights its scores can be compared with.
+    static var scope: RankingScope { get }
+    /// Whether a score below zero is less than zero; else the scores of a group are pooled by magnitude.
+    static var isSigned: Bool { get }
+}
+
+/// Among which weights a criterion's scores are ranked, where the granularity is that of single weights.
+package enum RankingScope: Sendable {
+    /// As the distribution says.
+    case asDistributed
+    /// All layers in one ranking and nothing else: apart, it would be another method.
+    case network
+    /// One ranking a layer: a target for the network is that of each layer.
+    case layer
+    /// One ranking an output row, each of which loses the same share.
+    case row
 }
 
 extension Criterion {
     package static var isRandom: Bool { false }
+    package static var scope: RankingScope { .asDistributed }
+    package static var isSigned: Bool { false }
     package var needs: [Need] { [] }
     package var samples: Int { 0 }
     package var rounds: Int { 1 }
@@ -39,6 +57,8 @@ package protocol Granularity: Choosable {
     static var neverCuts: String { get }
     /// Whether each weight is a group of its own.
     static var isSingleWeights: Bool { get }
+    /// Whether what stands in a ranking is single weights, though perhaps not all of them.
+    static var ranksWeights: Bool { get }
     /// Whether it could ever cut something of a layer, whatever the weights are. Only name, sizes, `mayVanish`, `isOutput` and
     /// `heads` of the layer may be read: it is asked before there are weights.
     func canCut(_ layer: LiveWeights) -> Bool
@@ -49,6 +69,7 @@ extension Granularity {
     package static var readsHeads: Bool { false }
     package static var neverCuts: String { "the output layer or lies on every path from input to output" }
     package static var isSingleWeights: Bool { false }
+    package static var ranksWeights: Bool { isSingleWeights }
     package func canCut(_ layer: LiveWeights) -> Bool { true }
 }
 
@@ -99,11 +120,20 @@ package enum SparsityError: Error, Equatable, CustomStringConvertible {
     case nothingToCut(granularity: String, reason: String)
     /// A layer that is given a sparsity is of a kind that the granularity never cuts.
     case neverCut(layer: String, granularity: String, reason: String)
+    /// A criterion of one ranking over all layers, with a distribution that splits the target.
+    case needsOneRanking(criterion: String, distribution: String)
+    /// A criterion that reads what no method but one keeps.
+    case needsMethod(criterion: String, method: String, found: String)
 
     package var description: String {
         switch self {
         case .noSuchLayer(let name, let layers):
             "no layer '\(name)'; the layers are \(layers.joined(separator: ", "))"
+        case .needsOneRanking(let criterion, let distribution):
+            "criterion '\(criterion)' ranks the weights of all layers together, and distribution '\(distribution)' splits the "
+                + "target over layers; accepted: distribution 'global'"
+        case .needsMethod(let criterion, let method, let found):
+            "criterion '\(criterion)' reads what method '\(method)' keeps for each weight; the method is '\(found)'"
         case .nothingToCut(let granularity, let reason): "granularity '\(granularity)' can cut nothing: \(reason)"
         case .neverCut(let layer, let granularity, let reason):
             "layer '\(layer)' is given a sparsity, and granularity '\(granularity)' never cuts it: it is \(reason)"

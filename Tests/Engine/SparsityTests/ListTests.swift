@@ -31,7 +31,8 @@ import Testing
     @Test func anUnknownNameIsAnsweredWithTheNamesThereAre() {
         #expect(
             throws: ArgumentError.outOfRange(
-                name: "criterion", of: "recipe", value: "magnitud", accepted: "one of magnitude, random")
+                name: "criterion", of: "recipe", value: "magnitud",
+                accepted: "one of " + Criteria.all.map { $0.descriptor.name }.joined(separator: ", "))
         ) { try Criteria.make("magnitud") }
     }
 }

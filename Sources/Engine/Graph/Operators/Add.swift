@@ -12,6 +12,9 @@ package struct Add: PairOperator {
 
     package var traits: OperatorTraits { [.overwrites, .overwritesGradient, .passesGradient] }
     package var function: PairFunction { .add }
+    package func exactStep(_ inputs: [Shape]) -> (any ExactStep)? {
+        inputs[0] == inputs[1] ? ExactSum() : nil
+    }
     package func step(_ site: Site) -> any Step {
         let isPointwise = site.inputs.allSatisfy { $0.shape == site.output.shape }
         return isPointwise ? AddStep(site) : StridedStep(site, kernel(StridedPlaces(site)))

@@ -38,6 +38,9 @@ package struct AveragePool: Operator {
     }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { try pool.outputShape(inputs[0]) }
     package func reach(_ inputs: [Shape]) -> PointReach { .window(Window(pool.window(on: inputs[0]))) }
+    package func exactStep(_ inputs: [Shape]) -> (any ExactStep)? {
+        countsPads ? nil : ExactPool(window: Window(pool.window(on: inputs[0])), takesLargest: false)
+    }
     package func step(_ site: Site) -> any Step {
         AveragePoolStep(site, window: pool.window(on: site.inputs[0].shape), countsPads: countsPads)
     }

@@ -49,6 +49,7 @@ package struct BatchNorm: Operator {
         return rule
     }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
+    package func exactStep(_ inputs: [Shape]) -> (any ExactStep)? { ExactNorm(epsilon: Double(epsilon)) }
     package func step(_ site: Site) -> any Step { BatchNormStep(site, self) }
     package var valueKind: ValueKind? { .scale }
     package func planeScale(_ parameters: [ParameterState]) -> NormScale? {

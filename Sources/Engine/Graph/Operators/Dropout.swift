@@ -22,6 +22,7 @@ package struct Dropout: Operator {
     package var arguments: [String: Value] { ["rate": .number(rate)] }
     package var rememberedBytes: Int { 4 }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
+    package func exactStep(_ inputs: [Shape]) -> (any ExactStep)? { ExactCopy() }
     package func step(_ site: Site) -> any Step { DropoutStep(site, rate: rate) }
     package var valueKind: ValueKind? { .pass }
     package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {

@@ -16,6 +16,9 @@ package struct GlobalAveragePool: Operator {
 
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0].ofWholeChannels }
     package func reach(_ inputs: [Shape]) -> PointReach { .window(Window(.whole(inputs[0]))) }
+    package func exactStep(_ inputs: [Shape]) -> (any ExactStep)? {
+        ExactPool(window: Window(.whole(inputs[0])), takesLargest: false)
+    }
     package func step(_ site: Site) -> any Step { AveragePoolStep(site, window: .whole(site.inputs[0].shape)) }
     package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
         let window = KernelWindow.whole(site.inputs[0].shape)

@@ -20,6 +20,9 @@ package struct MaxPool: Operator {
     package var rememberedBytes: Int { WinnerBuffer.bytes }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { try pool.outputShape(inputs[0]) }
     package func reach(_ inputs: [Shape]) -> PointReach { .window(Window(pool.window(on: inputs[0]))) }
+    package func exactStep(_ inputs: [Shape]) -> (any ExactStep)? {
+        ExactPool(window: Window(pool.window(on: inputs[0])), takesLargest: true)
+    }
     package func step(_ site: Site) -> any Step {
         MaxPoolStep(site, window: pool.window(on: site.inputs[0].shape))
     }

@@ -14,6 +14,9 @@ package struct ReLU: Operator {
 
     package var traits: OperatorTraits { [.overwrites, .overwritesGradient, .readsOutput, .keepsOrder, .makesZeros] }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
+    package func exactStep(_ inputs: [Shape]) -> (any ExactStep)? {
+        ExactFunction(function: { $0.value > 0 ? $0 : .zero }, slope: { Dual($0.value > 0 ? 1 : 0) })
+    }
     package func step(_ site: Site) -> any Step { ReLUStep(site) }
     package var valueKind: ValueKind? { .rectify }
     package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {

@@ -14,6 +14,8 @@ extension Granularities {
                 Parameter("m", "Consecutive inputs (times kernel area)", .integer(2...16), default: .integer(4)),
             ])
 
+        package static let ranksWeights = true
+
         package let kept: Int
         package let of: Int
 

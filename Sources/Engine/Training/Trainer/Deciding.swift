@@ -66,10 +66,11 @@ extension Trainer {
             let weights = liveWeights()
             let cut = try plan.parts.masker.cut(
                 sparsity: sparsity, final: plan.parts.schedule.final, layers: weights, seed: plan.recipe.seed,
-                step: progress.step, pathGuard: pathGuard)
+                step: progress.step, pathGuard: pathGuard,
+                facts: plan.parts.masker.needs.isEmpty ? nil : calibration())
             sparing = Sparing(weights: cut.spared, isJoined: cut.isJoined)
             let changes = weights.indices.compactMap {
-                MaskChange(layer: $0, keep: cut.keep[$0], of: weights[$0])
+                MaskChange(layer: $0, keep: cut.keep[$0], of: weights[$0], values: cut.values[$0])
             }
             return changes.isEmpty ? nil : changes
         case .change(let changes):

@@ -122,6 +122,7 @@ package struct TrainingPlan: Sendable {
     package func requireTrainable() throws {
         if type(of: parts.method).usesSchedule, parts.schedule.final > 0 { try parts.masker.requireReachable(layers) }
         try parts.method.require(layers, masker: parts.masker)
+        try requireKept()
         if let node = graph.nodes.first(where: { $0.op.traits.contains(.hasNoGradient) }) {
             throw GraphError.shape(
                 node: node.name, found: "for '\(type(of: node.op).descriptor.name)', which has no gradient",
@@ -129,6 +130,17 @@ package struct TrainingPlan: Sendable {
         }
         if let node = nodeOfOneValue {
             throw GraphError.shape(node: node.name, found: node.found, expected: node.expected)
+        }
+    }
+
+    /// What the criterion reads of the method is what the method keeps.
+    private func requireKept() throws {
+        let criterion = parts.masker.criterion, kept = type(of: parts.method).weightSlots
+        for case .kept(let name) in criterion.needs where !kept.contains(name) {
+            let keeper = Methods.all.first { $0.weightSlots.contains(name) }
+            throw SparsityError.needsMethod(
+                criterion: type(of: criterion).descriptor.name, method: keeper?.descriptor.name ?? name,
+                found: type(of: parts.method).descriptor.name)
         }
     }
 

@@ -47,6 +47,9 @@ extension Trainer {
         }
         let context = context(counting: 1)
         withLatent { $0.endPass($1, context) }
+        if let method = method as? any ObservingMethod {
+            for memory in memories() { method.observe(memory, context) }
+        }
     }
 
     /// After the optimizer.
@@ -73,6 +76,12 @@ extension Trainer {
 
     private func withLatent(_ body: (inout any LatentMethod, [LayerMemory]) -> Void) {
         guard var method = method as? any LatentMethod else { return }
+        body(&method, memories())
+        for layer in network.layers where layer.isLatent { layer.valuesChanged() }
+        self.method = method
+    }
+
+    private func memories() -> [LayerMemory] {
         let first = type(of: plan.parts.optimizer).slots
         if latentPlaces.isEmpty { latentPlaces = network.layers.map { _ in nil } }
         var memories: [LayerMemory] = []
@@ -86,9 +95,7 @@ extension Trainer {
                     slots: layer.slots[first...].map(\.pointer), optimizerSlots: layer.slots[..<first].map(\.pointer)
                 ) { [team = network.team] in team.run(tasks: $0, $1) })
         }
-        body(&method, memories)
-        for layer in network.layers where layer.isLatent { layer.valuesChanged() }
-        self.method = method
+        return memories
     }
 
     func keepMemory() {

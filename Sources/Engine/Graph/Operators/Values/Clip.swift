@@ -25,5 +25,11 @@ package struct Clip: ValueOperator {
     }
 
     package var arguments: [String: Value] { ["min": .number(Double(low)), "max": .number(Double(high))] }
+    package func exactStep(_ inputs: [Shape]) -> (any ExactStep)? {
+        let (low, high) = (Double(low), Double(high))
+        return ExactFunction(
+            function: { $0.value <= low ? Dual(low) : $0.value >= high ? Dual(high) : $0 },
+            slope: { Dual($0.value > low && $0.value < high ? 1 : 0) })
+    }
     package var function: ValueFunction { .clip(low: low, high: high) }
 }

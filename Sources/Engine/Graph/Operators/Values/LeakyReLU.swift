@@ -21,5 +21,10 @@ package struct LeakyReLU: ValueOperator {
     }
 
     package var arguments: [String: Value] { ["alpha": .number(Double(alpha))] }
+    package func exactStep(_ inputs: [Shape]) -> (any ExactStep)? {
+        let alpha = Double(alpha)
+        return ExactFunction(
+            function: { $0.value > 0 ? $0 : alpha * $0 }, slope: { Dual($0.value > 0 ? 1 : alpha) })
+    }
     package var function: ValueFunction { .leakyReLU(alpha: alpha) }
 }

@@ -9,5 +9,14 @@ package struct Sigmoid: ValueOperator {
     package init(_ arguments: Arguments) throws {}
     package init() {}
 
+    package func exactStep(_ inputs: [Shape]) -> (any ExactStep)? {
+        func function(_ x: Dual) -> Dual { Dual(1) / (Dual(1) + (-1 * x).exponential) }
+        return ExactFunction(
+            function: function,
+            slope: {
+                let y = function($0)
+                return y * (Dual(1) - y)
+            })
+    }
     package var function: ValueFunction { .sigmoid }
 }
