@@ -79,19 +79,20 @@ import Training
         let plan = try made(lines, optimizer: optimizer), densePlan = try made("", optimizer: optimizer)
         let trainer = Trainer(plan, team: Team(size: 2)), dense = Trainer(densePlan, team: Team(size: 1))
         let slots = trainer.network.layers[0].slots.count
-        for step in 1...60 {
+        let end = Int((0.75 * Double(plan.totalSteps)).rounded())
+        for step in 1...plan.totalSteps {
             let before = trainer.state()
-            let isUpdate = step % 4 == 0 && step < 45
+            let isUpdate = step % 4 == 0 && step < end
             if isUpdate {
                 dense.restore(spread(before))
                 _ = try dense.step()
             }
             _ = try trainer.step()
             let decisions = trainer.decisions()
-            #expect(decisions.count == (isUpdate ? 1 : 0))
+            try #require(decisions.count == (isUpdate ? 1 : 0))
             guard isUpdate else { continue }
             if let changes = try trainer.changes(for: decisions[0]) { trainer.apply(changes, event: 1) }
-            let share = 0.25 * (1 + cos(Double.pi * Double(step) / 45))
+            let share = 0.25 * (1 + cos(Double.pi * Double(step) / Double(end)))
             for (number, layer) in before.layers.enumerated() {
                 let total = layer.total, positions = layer.arrays.indices ?? Array(0..<total)
                 let gradient = dense.network.layers[number].liveGradient()
