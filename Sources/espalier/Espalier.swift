@@ -77,6 +77,7 @@ struct Espalier: ParsableCommand {
             ResumeCommand.self,
             InspectCommand.self,
             EvaluateCommand.self,
+            ActivationsCommand.self,
             ImportCommand.self,
             RunCommand.self,
             ExportCommand.self,

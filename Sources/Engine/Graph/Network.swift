@@ -27,11 +27,12 @@ package final class Network {
     ///   - trains: false plans no gradients.
     ///   - slots: arrays that the optimizer keeps for each weight, bias and parameter.
     ///   - weightSlots: further arrays, of prunable weights alone.
+    ///   - activationPenalty: λ of the L1 norm of activations in training, for each sample.
     ///   - inputGradient: whether the gradient of the input is wanted, as a benchmark of one layer does.
     ///   - caches: that the kernels' sizes follow from.
     package init(
         _ graph: Graph, capacity: Int, team: Team, trains: Bool, slots: Int = 0, weightSlots: Int = 0,
-        inputGradient: Bool = false,
+        activationPenalty: Float = 0, inputGradient: Bool = false,
         caches: Caches = .machine
     ) {
         self.graph = graph
@@ -100,6 +101,7 @@ package final class Network {
         }
         let pass = self.pass
         pass.trains = trains
+        pass.activationPenalty = activationPenalty
         let links = graph.nodes.map { Links(inputs: $0.inputs.count) }
         steps = graph.nodes.enumerated().map { number, node in
             node.op.step(
@@ -109,7 +111,7 @@ package final class Network {
                     pass: pass,
                     gradients: uses[number], links: links[number], team: team))
         }
-        Rectification.link(graph, steps: steps)
+        Rectification.link(graph, steps: steps, leavesToReaders: activationPenalty == 0)
         self.links = links
         fusion = Fusion(graph, steps: steps, links: links)
     }

@@ -6,6 +6,8 @@ package final class Pass {
     package var samples = 0
     /// Whether sparse linear layers may round their weights to half precision for a batch of one.
     package var usesHalf = false
+    /// λ of Σ|y| over the activations that make zeros, for each sample; the loss is the mean over samples.
+    package var activationPenalty: Float = 0
     /// For random numbers.
     package var seed: UInt64 = 0
     package var step = 0

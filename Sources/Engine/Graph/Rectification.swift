@@ -24,7 +24,8 @@ protocol RectifyingReader: BlockStep {
 }
 
 enum Rectification {
-    static func link(_ graph: Graph, steps: [any Step]) {
+    /// - Parameter leavesToReaders: false where each ReLU has something of its own to do on the way back.
+    static func link(_ graph: Graph, steps: [any Step], leavesToReaders: Bool = true) {
         for (number, step) in steps.enumerated() {
             guard let relu = step as? any RectifiedStep else { continue }
             let input = relu.site.inputs[0], output = relu.site.output
@@ -37,7 +38,9 @@ enum Rectification {
                 continue
             }
             let readers = graph.readers(of: number)
-            guard readers.count == 1, let reader = steps[readers[0]] as? any RectifyingReader else { continue }
+            guard leavesToReaders, readers.count == 1, let reader = steps[readers[0]] as? any RectifyingReader else {
+                continue
+            }
             guard input.gradient === output.gradient, relu.site.gradients[0] == .store,
                 reader.site.gradients[0] == .store
             else { continue }

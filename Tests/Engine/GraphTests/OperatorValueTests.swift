@@ -112,6 +112,10 @@ import Testing
         Example("hard-swish", [:], [[4]], [[-4, -3, 3, 4]], gives: [4], [0, 0, 3, 4]),
         Example("clip", ["min": .number(0), "max": .number(6)], [[3]], [[-1, 2, 7]], gives: [3], [0, 2, 6]),
         Example("hard-sigmoid", [:], [[3]], [[-9, 0, 9]], gives: [3], [0, 0.5, 1]),
+        // From the threshold on, not above it.
+        Example(
+            "fat-relu", ["threshold": .number(0.5)], [[5]], [[-1, 0.49999997, 0.5, 0, 2]], gives: [5],
+            [0, 0, 0.5, 0, 2]),
         Example("leaky-relu", [:], [[2]], [[-100, 1]], gives: [2], [-1, 1]),
     ]
 

@@ -6,6 +6,7 @@ import Testing
     static let all: [(ValueFunction, @Sendable (Double) -> Double)] = [
         (.leakyReLU(alpha: 0.1), { $0 < 0 ? Double(Float(0.1)) * $0 : $0 }),
         (.leakyReLU(alpha: -0.5), { $0 < 0 ? -0.5 * $0 : $0 }),
+        (.thresholdedReLU(threshold: 0.5), { $0 < 0.5 ? 0 : $0 }),
         (.elu(alpha: 0.7), { $0 < 0 ? Double(Float(0.7)) * expm1($0) : $0 }),
         (.elu(alpha: -0.5), { $0 < 0 ? -0.5 * expm1($0) : $0 }),
         (.selu(alpha: 1.5, gamma: 1.25), { 1.25 * ($0 < 0 ? 1.5 * expm1($0) : $0) }),

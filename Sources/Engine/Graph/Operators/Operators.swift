@@ -17,6 +17,7 @@ package enum Operators {
         Constant.self,
 
         // The same done to each value.
+        FATReLU.self,
         LeakyReLU.self, PReLU.self, ELU.self, SELU.self, CELU.self, Clip.self, Sigmoid.self, HardSigmoid.self,
         HardSwish.self, SiLU.self, Tanh.self, Mish.self, Softplus.self, Softsign.self, GELU.self, Erf.self,
         SquareRoot.self, Exponential.self, Logarithm.self, Negation.self, AbsoluteValue.self, Reciprocal.self,

@@ -52,5 +52,28 @@ private final class ReLUStep: BlockStep, RectifiedStep {
             reluBackward(
                 y: y.values.pointer + value, dy: dy.pointer + from, dx: dx.pointer + to, count: count, adds: adds)
         }
+        site.addActivationPenalty(panel: panel, channels: channels)
+    }
+}
+
+extension Site {
+    /// Adds the gradient of λ·Σ|y| of an activation whose values are 0 or more, and of slope 1 above: to what is already the gradient
+    /// of its input.
+    func addActivationPenalty(panel: Int, channels: Range<Int>) {
+        guard pass.activationPenalty > 0, pass.isTraining, let dx = inputs[0].gradient else { return }
+        let amount = pass.activationPenalty / Float(pass.samples), held = pass.samples - panel * output.layout.lanes
+        let value = output.layout, slope = inputs[0].gradientLayout, lanes = value.lanes
+        for channel in channels {
+            for line in 0..<value.height {
+                var y = UnsafePointer(output.values.pointer) + panel * value.panelFloats + value.offset(channel, line)
+                var to = dx.pointer + panel * slope.panelFloats + slope.offset(channel, line)
+                for _ in 0..<value.width {
+                    // Lanes without a sample have values, and no part in the loss.
+                    penalize(y, to, count: min(lanes, held), amount: amount)
+                    y += lanes
+                    to += lanes
+                }
+            }
+        }
     }
 }

@@ -219,6 +219,21 @@ package func softThreshold(_ weights: UnsafeMutablePointer<Float>, count: Int, a
     }
 }
 
+/// dx += amount where y > 0: the gradient of amount · Σ|y| of values that are 0 or more.
+package func penalize(_ y: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>, count: Int, amount: Float) {
+    let amounts = SIMD16<Float>(repeating: amount)
+    var index = 0
+    while index &+ 16 <= count {
+        store16(
+            load16(dx + index) + SIMD16<Float>.zero.replacing(with: amounts, where: load16(y + index) .> 0), dx + index)
+        index &+= 16
+    }
+    while index < count {
+        if y[index] > 0 { dx[index] += amount }
+        index &+= 1
+    }
+}
+
 /// target (+)= source · factors, each of `count` floats, a multiple of 16.
 package func multiply(
     _ source: UnsafePointer<Float>, by factors: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>,

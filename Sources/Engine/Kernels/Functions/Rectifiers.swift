@@ -13,6 +13,17 @@ struct LeakyRectifier: ChunkFunction {
     }
 }
 
+/// x from a threshold on, which is 0 or more; below it 0.
+struct ThresholdRectifier: ChunkFunction {
+    let threshold: Float
+
+    // What is no number stays none.
+    @inline(__always)
+    func value(_ x: Sixteen) -> Sixteen { x.replacing(with: 0, where: x .< Sixteen(repeating: threshold)) }
+    @inline(__always)
+    func slope(_ y: Sixteen) -> Sixteen { Sixteen.zero.replacing(with: 1, where: y .> 0) }
+}
+
 struct Clipping: ChunkFunction {
     let low: Float
     let high: Float

@@ -2,6 +2,7 @@
 /// place of a run: the last few of a run that is no multiple of sixteen go through a chunk filled up with zeros.
 package enum ValueFunction: Sendable, Equatable {
     case leakyReLU(alpha: Float)
+    case thresholdedReLU(threshold: Float)
     case elu(alpha: Float)
     case selu(alpha: Float, gamma: Float)
     case celu(alpha: Float)
@@ -42,7 +43,7 @@ package enum ValueFunction: Sendable, Equatable {
         case .selu(let alpha, let gamma): alpha > 0 && gamma > 0 ? .output : .input
         case .celu(let alpha): alpha > 0 ? .output : .input
         case .clip, .sigmoid, .tanh, .softplus, .softsign, .squareRoot, .exponential, .reciprocal: .output
-        case .hardSigmoid: .output
+        case .hardSigmoid, .thresholdedReLU: .output
         case .hardSwish, .silu, .mish, .gelu, .geluByTanh, .erf, .logarithm, .magnitude, .power: .input
         case .affine, .floor, .ceiling, .round, .sign: .nothing
         }
@@ -60,6 +61,7 @@ package enum ValueFunction: Sendable, Equatable {
     package func forward(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
         switch self {
         case .leakyReLU(let alpha): run(LeakyRectifier(alpha: alpha), x, y, count)
+        case .thresholdedReLU(let threshold): run(ThresholdRectifier(threshold: threshold), x, y, count)
         case .elu(let alpha): run(ExponentialLinear(alpha: alpha), x, y, count)
         case .selu(let alpha, let gamma): run(ExponentialLinear(alpha: alpha, gamma: gamma), x, y, count)
         case .celu(let alpha): run(ExponentialLinear(alpha: alpha, divisor: alpha), x, y, count)
@@ -100,6 +102,7 @@ package enum ValueFunction: Sendable, Equatable {
         let isByInput = derivativeSource == .input
         switch self {
         case .leakyReLU(let alpha): place.run(LeakyRectifier(alpha: alpha))
+        case .thresholdedReLU(let threshold): place.run(ThresholdRectifier(threshold: threshold))
         case .elu(let alpha): place.run(ExponentialLinear(alpha: alpha, isByInput: isByInput))
         case .selu(let alpha, let gamma):
             place.run(ExponentialLinear(alpha: alpha, gamma: gamma, isByInput: isByInput))

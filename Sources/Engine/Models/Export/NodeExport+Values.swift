@@ -27,6 +27,12 @@ extension NodeExport {
             let most = node.scalar(node.number("max") ?? Double(Float.greatestFiniteMagnitude))
             node.last("Clip", [x, least, most])
         },
+        "fat-relu": { node in
+            let x = node.batched(0), threshold = Float(node.number("threshold") ?? 0)
+            // ThresholdedRelu keeps what is above its number: from the next one on.
+            if threshold == 0 { return node.last("Relu", [x]) }
+            node.last("ThresholdedRelu", [x], [("alpha", .float(threshold.nextDown))])
+        },
         "hard-swish": { node in
             let x = node.batched(0)
             if node.opset >= 14 { return node.last("HardSwish", [x]) }

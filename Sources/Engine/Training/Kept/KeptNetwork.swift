@@ -18,6 +18,8 @@ package struct KeptNetwork {
     package var step: Int
     /// Besides: what the figure was when it was kept, where that is no accuracy.
     package var facts: [String: String]
+    /// Whether the graph is another than the recipe's, and is written beside it.
+    package var hasOwnGraph = false
 
     package init(
         layers: [LayerState], parameters: [ParameterState], recipe: Recipe, data: DataSet, classes: Int, input: Shape,
@@ -39,7 +41,7 @@ package struct KeptNetwork {
     }
 
     /// Every file that is written.
-    static func paths(_ path: String) -> [String] { [path, KeptMasks.path(of: path), compactPath(path)] }
+    package static func paths(_ path: String) -> [String] { [path, KeptMasks.path(of: path), compactPath(path)] }
 
     /// 2²⁸ weights: a gigabyte with zeros in place.
     package static let mostInPlace = 1 << 28
@@ -104,7 +106,9 @@ package struct KeptNetwork {
             "data": try DataIdentity(data).json(),
         ]
         // What no recipe says.
-        if case .file = recipe.network { metadata["graph"] = try NodeList(graph).json() }
+        var isOwn = hasOwnGraph
+        if case .file = recipe.network { isOwn = true }
+        if isOwn { metadata["graph"] = try NodeList(graph).json() }
         // Where they are not channels, or channels, rows and columns.
         if input != Shape(channels: input.channels, height: input.height, width: input.width) {
             metadata["input_axes"] = input.axes.map(String.init).joined(separator: ",")

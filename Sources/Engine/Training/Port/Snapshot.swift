@@ -68,6 +68,8 @@ package struct Snapshot: Codable, Sendable {
     package var secondsLeft: Double?
 
     package var layers: [LayerStatus]
+    /// Of the latest look at validation in this process.
+    package var activations: [UnitActivity] = []
     package var biases: Int
     /// Values and patterns in memory.
     package var bytes: Int

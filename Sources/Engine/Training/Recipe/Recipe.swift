@@ -76,6 +76,10 @@ package struct Recipe: Sendable, Equatable {
                 "floor",
                 "what the figure must keep on validation images, in percent where it is a share; of an error its limit; 0: none",
                 .number(0...Double.infinity), default: .number(0)),
+            Parameter(
+                "activation-l1",
+                "what each unit of activation behind a ReLU adds to the loss of its sample; 0: nothing",
+                .number(0...1e6), default: .number(0)),
             Parameter("retrain-epochs", "epochs that A trains after a cut", .integer(1...1000), default: .integer(1)),
             Parameter(
                 "retrain-rate", "learning rate of A and T, as a share of the recipe's", .number(0...1),

@@ -76,6 +76,7 @@ extension Session {
         }
         snapshot.layers = trainer.network.layers.map { status($0, progress) }
         for (number, uses) in trainer.network.usesOfWeights.enumerated() { snapshot.layers[number].uses = uses }
+        snapshot.activations = trainer.activations
         snapshot.biases = trainer.network.layers.reduce(0) { $0 + $1.bias.count }
         snapshot.bytes = bytes
         snapshot.fileBytes = fileBytes

@@ -7,8 +7,15 @@ struct Evaluation {
     private(set) var scores = FigureScores()
     /// Sum over samples.
     private(set) var loss = 0.0
-    /// By layer name, where a ReLU follows it.
-    private(set) var activity: [String: Progress.Activity] = [:]
+    /// Of each activation that makes zeros, in the order of the graph.
+    private(set) var activations: [UnitActivity] = []
+    /// By layer name, where one follows it.
+    var activity: [String: Progress.Activity] {
+        activations.reduce(into: [:]) { found, activity in
+            guard let layer = activity.layer else { return }
+            found[layer] = Progress.Activity(deadUnits: activity.deadUnits, zeroShare: activity.zeroShare)
+        }
+    }
 
     /// - Parameter isCancelled: looked at before each batch of the network's capacity; nil is returned if it says so.
     init?(
@@ -32,7 +39,7 @@ struct Evaluation {
             for index in counters.indices { counters[index].add(samples: part.count, network: network) }
             first = end
         }
-        for counter in counters { activity[counter.layer] = counter.activity }
+        activations = counters.map(\.activity)
     }
 }
 
@@ -53,75 +60,6 @@ extension Figure {
         return format.isAccuracy
             ? Reading(percent: judged.value, count: count, step: step)
             : Reading(value: judged.value, margin: judged.margin, count: count, step: step)
-    }
-}
-
-/// Counts zeros behind the ReLU of one layer.
-private struct ActivityCounter {
-    let layer: String
-    private let tensor: PanelTensor
-    private var zeros = 0
-    private var total = 0
-    private var alive: [Bool]
-
-    static func all(of network: Network) -> [ActivityCounter] {
-        network.graph.nodes.enumerated().compactMap { number, node in
-            guard node.op.traits.contains(.makesZeros), let source = node.inputs.first, source >= 0 else { return nil }
-            var producer = network.graph.nodes[source]
-            if producer.op.traits.contains(.normalizesBatch), producer.inputs[0] >= 0 {
-                producer = network.graph.nodes[producer.inputs[0]]
-            }
-            guard producer.op.weightShape(producer.inputShapes) != nil else { return nil }
-            return ActivityCounter(layer: producer.name, tensor: network.tensors[number + 1])
-        }
-    }
-
-    private init(layer: String, tensor: PanelTensor) {
-        self.layer = layer
-        self.tensor = tensor
-        alive = [Bool](repeating: false, count: tensor.shape.channels)
-    }
-
-    mutating func add(samples: Int, network: Network) {
-        let layout = tensor.layout
-        let lanes = layout.lanes
-        let panels = network.panels(samples)
-        let channels = layout.channels
-        // One slot a channel, so that no two tasks write the same.
-        var counts = [Int](repeating: 0, count: channels)
-        // Blocks, because a wide layer has more channels than a region may have tasks.
-        let width = (channels + 4095) / 4096
-        counts.withUnsafeMutableBufferPointer { counts in
-            nonisolated(unsafe) let counts = counts  // Each task writes its own channels.
-            network.team.run(tasks: (channels + width - 1) / width) { task in
-                for channel in task * width..<min((task + 1) * width, channels) {
-                    var zeros = 0
-                    for panel in 0..<panels {
-                        let held = min(lanes, samples - panel * lanes)
-                        for y in 0..<layout.height {
-                            let row = tensor.values.pointer + panel * layout.panelFloats + layout.offset(channel, y)
-                            for x in 0..<layout.width {
-                                var here: Int32 = 0
-                                for lane in 0..<held { here &+= row[x &* lanes &+ lane] == 0 ? 1 : 0 }
-                                zeros += Int(here)
-                            }
-                        }
-                    }
-                    counts[channel] = zeros
-                }
-            }
-        }
-        let perChannel = samples * layout.height * layout.width
-        for channel in 0..<channels {
-            zeros += counts[channel]
-            if counts[channel] < perChannel { alive[channel] = true }
-        }
-        total += perChannel * channels
-    }
-
-    var activity: Progress.Activity {
-        Progress.Activity(
-            deadUnits: alive.reduce(0) { $0 + ($1 ? 0 : 1) }, zeroShare: total == 0 ? 0 : Double(zeros) / Double(total))
     }
 }
 

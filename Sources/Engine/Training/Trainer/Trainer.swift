@@ -27,6 +27,8 @@ package final class Trainer {
     var pathWeights: [(layer: Int, place: Int)]?
     /// Groups that the mask has; nil: to be made.
     var lassoGroups: LassoGroups?
+    /// Of the latest look at validation; in no checkpoint.
+    private(set) var activations: [UnitActivity] = []
     /// Whether weights and loss were numbers when they were last measured.
     private(set) var isSound = true
     /// Of `epoch`: the training images in the order they are taken.
@@ -56,7 +58,8 @@ package final class Trainer {
         pathGuard = PathGuard(plan.graph)
         network = Network(
             plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
-            slots: type(of: plan.parts.optimizer).slots, weightSlots: type(of: plan.parts.method).weightSlots.count)
+            slots: type(of: plan.parts.optimizer).slots, weightSlots: type(of: plan.parts.method).weightSlots.count,
+            activationPenalty: Float(plan.recipe.number("activation-l1")))
         kernels = kernelTimes.map { [network] in KernelWatch($0, network: network, samples: plan.recipe.batch) }
         filler = PanelFiller(plan.data, network: network)
         targets = TargetFiller(network, plan.comparison)
@@ -225,6 +228,7 @@ package final class Trainer {
             network, filler: filler, targets: targets, plan: plan, samples: plan.data.train,
             indices: plan.split.validation[...], countsActivity: true)!
         progress.activity = evaluation.activity
+        activations = evaluation.activations
         isSound = evaluation.loss.isFinite && firstNonFinite() == nil
         let reading = plan.figure.reading(evaluation.scores, step: progress.step)
         progress.validation = reading

@@ -63,6 +63,7 @@ private final class ValueStep: BlockStep {
                 value: held.values.pointer + value, dy: dy.pointer + from, dx: dx.pointer + to, count: count, adds: adds
             )
         }
+        if case .thresholdedReLU = function { site.addActivationPenalty(panel: panel, channels: channels) }
         guard function.isPartial else { return }
         x.gradientLayout.clearEmptyLanes(dx.pointer, panel: panel, channels: channels, samples: site.pass.samples)
     }

@@ -22,6 +22,11 @@ extension ImportRules {
         },
         "ThresholdedRelu": { node in
             let x = try node.required(0), alpha = try node.float("alpha", 1)
+            // Above a number is from the next one on.
+            if alpha >= 0, alpha < 1e30 {
+                let threshold = Double(alpha.nextUp)
+                return [try node.emit("fat-relu", ["threshold": .number(threshold)], [x], shape: x.shape)]
+            }
             let isAbove = try node.emit(
                 "greater", [:], [x, scalar(alpha)], shape: x.shape, kind: .truths, name: node.ownName + ".above")
             return [try node.emit("mul", [:], [x, isAbove], shape: x.shape)]
