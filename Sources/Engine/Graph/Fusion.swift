@@ -5,6 +5,7 @@ import Kernels
 
 /// A step whose forward pass can run on any block of channels of one panel by itself, at least where nothing is trained.
 protocol ForwardBlock: Step {
+    var site: Site { get }
     /// Whether its forward pass does anything, or a neighbour does it.
     var worksForward: Bool { get }
     func forward(panel: Int, channels: Range<Int>)
@@ -16,7 +17,6 @@ extension ForwardBlock {
 
 /// A step that can run on any block of channels of one panel by itself, both ways, in training too.
 protocol BlockStep: ForwardBlock {
-    var site: Site { get }
     /// Reads the gradient of the output in these channels, writes those of the inputs.
     func backward(panel: Int, channels: Range<Int>)
 }
@@ -109,7 +109,8 @@ struct Fusion {
     /// Links the steps of a graph. Only steps with regions of their own hold others, and these hold none: a chain of them is
     /// gathered, run and freed by a loop, however long it is.
     /// - Complexity: O(nodes).
-    init(_ graph: Graph, steps: [any Step], links: [Links]) {
+    /// - Parameter isFollower: by node: whether a layer does its work when it stores its sums, where the network only answers.
+    init(_ graph: Graph, steps: [any Step], links: [Links], isFollower: [Bool]) {
         forward = Fusion.heads(graph, steps: steps) {
             steps[$0] as? any BlockStep
         } link: {
@@ -118,7 +119,7 @@ struct Fusion {
         answering = Fusion.heads(graph, steps: steps) {
             steps[$0] as? any ForwardBlock
         } link: {
-            links[$0].allAfterAnswering.append($1)
+            if !isFollower[$1.site.number] { links[$0].allAfterAnswering.append($1) }
         }
         // Backward: a block step follows the last that writes the gradient of its output, if the order in which
         // gradients are stored and added to stays the same.

@@ -113,7 +113,12 @@ package final class Network {
         }
         Rectification.link(graph, steps: steps, leavesToReaders: activationPenalty == 0)
         self.links = links
-        fusion = Fusion(graph, steps: steps, links: links)
+        // A network that trains remembers what is before each operator.
+        let tails = trains ? nil : Tails(graph, steps: steps, tensors: tensors)
+        tails?.link(graph, steps: steps, tensors: tensors)
+        fusion = Fusion(
+            graph, steps: steps, links: links,
+            isFollower: tails?.isFollower ?? [Bool](repeating: false, count: steps.count))
     }
 
     package var input: PanelTensor { tensors[0] }

@@ -22,7 +22,8 @@ final class SingleForward {
     }
 
     /// False where the pass is of another kind, and nothing was done.
-    func run() -> Bool {
+    /// - Parameter tail: what becomes of the sums.
+    func run(_ tail: ForwardTail?) -> Bool {
         let map = layer.map
         guard site.pass.samples == 1, !site.pass.isTraining, !layer.isDense, let pattern = layer.pattern,
             map.input.isFlat, map.output.isFlat, map.taps == 1, map.groups == 1,
@@ -43,6 +44,12 @@ final class SingleForward {
             prepared.forward(
                 task: task, bias: layer.bias.pointer, input: x, inputStep: map.input.plane * map.input.lanes,
                 output: y, outputStep: map.output.plane * map.output.lanes)
+        }
+        if let tail {
+            let step = map.output.plane * map.output.lanes
+            for row in 0..<map.rows {
+                y[row * step] = tail.value(y[row * step], row: row, at: map.output.offset(0) + row * step)
+            }
         }
         site.links.wrote(panels: 0..<1, channels: 0..<map.rows)
         return true

@@ -18,7 +18,7 @@ struct TensorPlan {
     // Borders come from the readers (what they read around a value) and, for gradients, from the writer; where values
     // share memory the widest holds.
     init(_ graph: Graph, lanes: Int, trains: Bool, inputGradient: Bool) {
-        let memory = MemoryPlan(graph)
+        let memory = MemoryPlan(graph, trains: trains)
         var borders = [Int](repeating: 0, count: graph.nodes.count + 1)
         var gradientBorders = borders
         for number in -1..<graph.nodes.count {

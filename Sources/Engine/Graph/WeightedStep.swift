@@ -7,6 +7,8 @@ final class WeightedStep: Step {
     private let site: Site
     private let layer: WeightLayer
     private let single: SingleForward
+    /// What it does for those behind it.
+    var tail: LayerTail?
 
     init(_ site: Site) {
         self.site = site
@@ -31,7 +33,8 @@ final class WeightedStep: Step {
     private lazy var sumRegion = Region { [unowned self] in addHalves(stretch: $0) }
 
     func forward(panels: Int) {
-        if single.run() { return }
+        tail?.refresh()
+        if single.run(tail?.rows) { return }
         guard let pattern = layer.pattern else { return }
         self.panels = panels
         // After a training pass the optimizer changes the values; between others they stay as they are.
@@ -56,9 +59,16 @@ final class WeightedStep: Step {
         let unit = task / parts.forward.count
         let blocks = parts.forward[task % parts.forward.count]
         timed(.forward, .forward) {
-            pattern.forward(
-                layer.values.pointer, bias: layer.bias.pointer, unit: unit, panels: panels, blocks: blocks,
-                input: site.inputs[0].values.pointer, output: y)
+            let x = site.inputs[0].values.pointer
+            if let tail {
+                pattern.answer(
+                    layer.values.pointer, bias: layer.bias.pointer, tail: tail.rows, unit: unit, panels: panels,
+                    blocks: blocks, input: x, output: y)
+            } else {
+                pattern.forward(
+                    layer.values.pointer, bias: layer.bias.pointer, unit: unit, panels: panels, blocks: blocks,
+                    input: x, output: y)
+            }
         }
         site.links.wrote(panels: map.forward.panels(ofUnit: unit, of: panels), channels: map.rows(ofBlocks: blocks))
     }

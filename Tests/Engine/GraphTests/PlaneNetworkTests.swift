@@ -3,7 +3,8 @@ import Graph
 import Kernels
 import Testing
 
-/// One image at a time and panels of samples give the same bytes, for every operator, by any of the kernels.
+/// One image at a time, panels of samples and networks that only answer give the same bytes, for every operator, by any of the
+/// kernels.
 @Suite struct PlaneNetworkTests {
     @Test(arguments: Operators.all.map { $0.descriptor.name })
     func everyOperatorAnswersOneImage(name: String) throws {
@@ -57,6 +58,11 @@ import Testing
         }
     }
 
+    @Test func mobileNetworksAnswerOneImage() throws {
+        let graph = try NamedNetworks.make("mobilenet-v2", input: Shape(channels: 3, height: 9, width: 9), classes: 10)
+        try check(graph, seed: 7, samples: 2, "mobilenet-v2")
+    }
+
     /// More inputs than the numbers of a sparse kernel hold.
     @Test func aVeryWideLayerAnswersOneImage() throws {
         let graph = try Graph(
@@ -106,6 +112,18 @@ import Testing
         fill(answering, samples: samples, values ?? -0.5...0.5, random)
         answering.forward(samples: samples, .panels)
         let expected = outputs(network, samples: samples)
+        // A network that only answers does the same where sums are stored.
+        let alone = Network(graph, capacity: samples, team: Team(size: threads), trains: false)
+        for (own, other) in zip(alone.layers, network.layers) { own.set(other.live(withSlots: false)) }
+        for (own, other) in zip(alone.parameters, network.parameters) { own.set(other.state(withSlots: false)) }
+        for _ in 0..<2 {
+            forEachValue(network.input, network, samples: samples) { _, sample, place in
+                alone.input.values[place] = network.input.values[place]
+            }
+            alone.forward(samples: samples)
+            let bits = outputs(alone, samples: samples).map(\.bitPattern)
+            #expect(bits == expected.map(\.bitPattern), "\(what)")
+        }
         // Twice: what the first image leaves in memory must not reach the second.
         for _ in 0..<2 {
             for index in 0..<answering.answers.count { answering.answers[index] = -99 }
@@ -182,7 +200,7 @@ private struct RandomImageGraph {
             last = name
         }
         for _ in 0..<draw(2...9) {
-            switch draw(0...9) {
+            switch draw(0...10) {
             case 0: add(BatchNorm())
             case 1: add(ReLU())
             case 2:
@@ -192,6 +210,7 @@ private struct RandomImageGraph {
             case 3: add(MaxPool(kernel: draw(1...3), stride: draw(1...3)))
             case 4: add(Dropout(rate: 0.2))
             case 5: try add(pool(draw))
+            case 6: add(Clip(-0.1, 0.3))
             default:
                 var groups = 1, channels = draw(1...13)
                 if draw(0...3) == 0 {

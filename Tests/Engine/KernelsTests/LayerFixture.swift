@@ -155,6 +155,7 @@ struct LayerFixture {
                     output: y.pointer)
             }
         }
+        runAnswer(pattern, values, x, sums: y, rowParts)
         for unit in 0..<map.phases[0].sweep.units(panels: panels) {
             for part in 0..<channelParts.count {
                 pattern.storeInputGradient(
@@ -172,6 +173,35 @@ struct LayerFixture {
         for (position, index) in zip(order, held) where mask[index] { gradient[index] = dw[Int(position)] }
         return Results(
             y: unpack(y, map.output), dx: unpack(dx, map.inputGradient), dw: gradient, db: db.array)
+    }
+
+    /// Where a network only answers, what is stored is what the tail makes of the sums.
+    private func runAnswer(
+        _ pattern: any WeightPattern, _ values: FloatBuffer, _ x: FloatBuffer, sums: FloatBuffer, _ parts: Parts
+    ) {
+        let layout = map.output, biases = FloatBuffer(bias)
+        let slopes = FloatBuffer(numbers(rows, 8)), shifts = FloatBuffer(numbers(rows, 9))
+        let added = FloatBuffer((0..<sums.count).map { random.uniform(10, $0) - 0.5 })
+        for adds in [false, true] {
+            let tail = ForwardTail(
+                slopes: slopes.pointer, shifts: shifts.pointer, limits: Limits(-0.25, 0.5),
+                added: adds ? UnsafePointer(added.pointer) : nil)
+            let y = FloatBuffer(count: sums.count)
+            y.pointer.update(repeating: .nan, count: y.count)
+            for unit in 0..<map.forward.units(panels: panels) {
+                for part in 0..<parts.count {
+                    pattern.answer(
+                        values.pointer, bias: biases.pointer, tail: tail, unit: unit, panels: panels,
+                        blocks: parts[part], input: x.pointer, output: y.pointer)
+                }
+            }
+            var same = true
+            forEachPoint(layout) { number, place in
+                let row = number / (layout.height * layout.width) % rows
+                same = same && y[place].bitPattern == tail.value(sums[place], row: row, at: place).bitPattern
+            }
+            #expect(same, "\(type(of: pattern)), adds \(adds), \(self)")
+        }
     }
 
     /// Both gradients in one pass have the bytes of the passes one after the other, stored and added, in any number of tasks,

@@ -38,21 +38,19 @@ package final class PlaneNetwork: Sendable {
         }
         var steps: [any PlaneStep] = []
         for (number, node) in graph.nodes.enumerated() where !plan.tails.isFollower[number] {
-            var scale = scaleOf[number], rectifies = false, added: PlaneTensor?
+            var scale = scaleOf[number], limits = Limits.none, added: PlaneTensor?
             let followers = plan.tails.followers[number]
             for follower in followers {
                 switch graph.nodes[follower].op.valueKind {
                 case .scale: scale = scaleOf[follower]
-                case .add:
-                    let other = graph.nodes[follower].inputs.first { $0 != number && !followers.contains($0) }!
-                    added = tensor(other)
-                case .rectify: rectifies = true
+                case .add: added = tensor(plan.tails.added(to: number, by: follower, graph))
+                case .limit(let ends): limits = ends
                 case .pass, nil: break
                 }
             }
             let tail =
-                scale.map { PlaneTail(slopes: $0.slopes, shifts: $0.shifts, rectifies: rectifies) }
-                ?? PlaneTail(rows: node.shape.channels, rectifies: rectifies)
+                scale.map { PlaneTail(slopes: $0.slopes, shifts: $0.shifts, limits: limits) }
+                ?? PlaneTail(rows: node.shape.channels, limits: limits)
             var site = PlaneSite(
                 inputs: node.inputs.map(tensor), output: tensor(plan.tails.last(of: number)), layer: layerOf[number],
                 parameters: parametersOf[number] ?? [],

@@ -8,13 +8,13 @@ struct PlanePlan {
     private(set) var starts: [Int?]
     /// Of all memory.
     private(set) var floats = 0
-    let tails: PlaneTails
+    let tails: Tails
 
     /// Operators that go over values where they lie give their output the layout of their input; and a convolution reads and
     /// writes runs without regard to where rows end, so both have one pitch. What is joined so is planned together.
     init(_ graph: Graph) {
         let nodes = graph.nodes
-        let tails = PlaneTails(graph)
+        let tails = Tails(graph) { graph.nodes[$0].op.traits.contains(.walksPlanes) }
         self.tails = tails
         let count = nodes.count + 1
         var sameLayout = JoinedTensors(count: count), samePitch = JoinedTensors(count: count)

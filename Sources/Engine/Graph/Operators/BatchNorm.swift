@@ -69,9 +69,9 @@ package struct BatchNorm: Operator {
     }
 }
 
-private final class BatchNormStep: RectifyingWriter, ForwardBlock {
+private final class BatchNormStep: RectifyingWriter, ForwardBlock, ScalingStep {
     var rectifiesOutput = false
-    private let site: Site
+    let site: Site
     private let channels: Int
     private let scale: ParameterBuffer
     private let shift: ParameterBuffer
@@ -150,6 +150,16 @@ private final class BatchNormStep: RectifyingWriter, ForwardBlock {
                 x.values.pointer, ChannelWalk(x.layout, channel: channel), y.values.pointer,
                 ChannelWalk(y.layout, channel: channel), batch, panel: panel, slope: slope,
                 shift: shift.values[channel] - runningMean[channel] * slope, rectifies: rectifiesOutput)
+        }
+    }
+
+    func scales(slopes: UnsafeMutablePointer<Float>, shifts: UnsafeMutablePointer<Float>) {
+        let scale = scale.values.pointer, shift = shift.values.pointer
+        let mean = runningMean.pointer, variance = runningVariance.pointer
+        for channel in 0..<channels {
+            let slope = scale[channel] * (1 / (variance[channel] + op.epsilon).squareRoot())
+            slopes[channel] = slope
+            shifts[channel] = shift[channel] - mean[channel] * slope
         }
     }
 

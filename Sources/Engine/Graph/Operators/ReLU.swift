@@ -18,7 +18,7 @@ package struct ReLU: Operator {
         ExactFunction(function: { $0.value > 0 ? $0 : .zero }, slope: { Dual($0.value > 0 ? 1 : 0) })
     }
     package func step(_ site: Site) -> any Step { ReLUStep(site) }
-    package var valueKind: ValueKind? { .rectify }
+    package var valueKind: ValueKind? { .limit(.positive) }
     package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
         PlaneValues(site) { planeReLU($0[0], to: $1, count: $2) }
     }

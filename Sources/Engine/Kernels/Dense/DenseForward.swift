@@ -41,18 +41,22 @@ func denseTiles(_ terms: Range<Int>, most: Int) -> Int { max(1, (terms.count + m
 
 /// Calls `body` with each of them; they come out even.
 @inline(__always)
-func forEachTile(of terms: Range<Int>, most: Int, _ body: (_ tile: Range<Int>, _ isFirst: Bool) -> Void) {
+func forEachTile(
+    of terms: Range<Int>, most: Int, _ body: (_ tile: Range<Int>, _ isFirst: Bool, _ isLast: Bool) -> Void
+) {
     let tiles = denseTiles(terms, most: most)
     for tile in 0..<tiles {
         let start = terms.lowerBound + tile * terms.count / tiles
-        body(start..<terms.lowerBound + (tile + 1) * terms.count / tiles, tile == 0)
+        body(start..<terms.lowerBound + (tile + 1) * terms.count / tiles, tile == 0, tile == tiles - 1)
     }
 }
 
 /// y += W x, or = b + W x, for the row blocks in `blocks` and the panels of one unit.
+/// - Parameter tail: what becomes of the sums.
 package func denseForward(
     _ weights: UnsafePointer<Float>, map: WeightMap, unit: Int, panels: Int, blocks: Range<Int>,
-    input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, start: RowStart = .added
+    input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, start: RowStart = .added,
+    tail: ForwardTail? = nil
 ) {
     let offsets = map.termOffsets.pointer
     let rowFloats = map.outputRowFloats
@@ -60,7 +64,9 @@ package func denseForward(
     let rows = blocks.lowerBound * 6..<min(map.rows, blocks.upperBound * 6)
     sweep.withUnit(unit, panels: panels) { groups, inputStart, outputStart in
         let x = input + inputStart, y = output + outputStart
-        func pass(_ terms: Range<Int>, _ group: ChunkGroup, _ start: RowStart, _ ahead: inout Ahead) {
+        func pass(
+            _ terms: Range<Int>, _ group: ChunkGroup, _ start: RowStart, _ tail: ForwardTail?, _ ahead: inout Ahead
+        ) {
             var chunk = 0
             while chunk < group.chunks {
                 let x = x + (group.input &+ sweep.input(chunk))
@@ -74,7 +80,9 @@ package func denseForward(
                     func rows<Rows: RowsOfRun>(_ rows: Rows.Type) {
                         denseRows(
                             rows, packed, offsets, terms, x, sweep.inputStride, line, sweep.outputStride, rowFloats,
-                            starts, held: held)
+                            starts,
+                            tail.map { SixTails($0, row: block &* 6, place: line - output, rowFloats: rowFloats) },
+                            held: held)
                     }
                     switch run {
                     case 4:
@@ -94,8 +102,8 @@ package func denseForward(
         if sweep.isFlat {
             var ahead = Ahead()
             forEachTile(of: map.terms(ofKernelRows: groups[0].kernelRows), most: map.caches.denseTile) {
-                terms, isFirst in
-                for group in groups { pass(terms, group, isFirst ? start : .added, &ahead) }
+                terms, isFirst, isLast in
+                for group in groups { pass(terms, group, isFirst ? start : .added, isLast ? tail : nil, &ahead) }
             }
         } else {
             let walk = PieceWalk(
@@ -105,7 +113,9 @@ package func denseForward(
                 let terms = map.terms(ofKernelRows: group.kernelRows)
                 let calls = denseTiles(terms, most: map.caches.denseTile) * denseRuns(group) * blocks.count
                 var ahead = walk.ahead(of: number, calls: calls)
-                forEachTile(of: terms, most: map.caches.denseTile) { pass($0, group, $1 ? start : .added, &ahead) }
+                forEachTile(of: terms, most: map.caches.denseTile) {
+                    pass($0, group, $1 ? start : .added, $2 ? tail : nil, &ahead)
+                }
             }
         }
     }
@@ -143,6 +153,9 @@ private protocol RowsOfRun<Chunks> {
     init(_ starts: SixStarts, _ y: UnsafePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int)
     /// row += its weight · x.
     mutating func add(_ w: UnsafePointer<Float>, _ x: Chunks)
+    /// Stores what the tails make of them.
+    func finish(
+        _ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int, _ tails: SixTails)
     func store(_ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int)
 }
 
@@ -165,6 +178,30 @@ private struct ThreeRowsOf<Chunks: Run>: RowsOfRun {
         a0.add(w[0], x)
         a1.add(w[1], x)
         a2.add(w[2], x)
+    }
+
+    @inline(__always)
+    func finish(
+        _ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int, _ tails: SixTails
+    ) {
+        finish(y, so, rowFloats, held: held, tails, 0)
+    }
+
+    @inline(__always)
+    func finish(
+        _ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int, _ tails: SixTails, _ first: Int
+    ) {
+        func end(_ chunks: Chunks, _ row: Int) {
+            guard held > row else { return }
+            if let added = tails.added(row) {
+                chunks.finish(y + row &* rowFloats, so, tails[row], adding: added)
+            } else {
+                chunks.finish(y + row &* rowFloats, so, tails[row])
+            }
+        }
+        end(a0, first)
+        end(a1, first &+ 1)
+        end(a2, first &+ 2)
     }
 
     @inline(__always)
@@ -193,6 +230,18 @@ private struct FourRowsOf<Chunks: Run>: RowsOfRun {
     }
 
     @inline(__always)
+    func finish(
+        _ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int, _ tails: SixTails
+    ) {
+        upper.finish(y, so, rowFloats, held: held, tails, 0)
+        if let added = tails.added(3) {
+            last.finish(y + 3 &* rowFloats, so, tails[3], adding: added)
+        } else {
+            last.finish(y + 3 &* rowFloats, so, tails[3])
+        }
+    }
+
+    @inline(__always)
     func store(_ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int) {
         upper.store(y, so, rowFloats, held: held)
         last.store(y + 3 &* rowFloats, so)
@@ -215,6 +264,14 @@ private struct SixRowsOf<Chunks: Run>: RowsOfRun {
     }
 
     @inline(__always)
+    func finish(
+        _ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int, _ tails: SixTails
+    ) {
+        upper.finish(y, so, rowFloats, held: held, tails, 0)
+        lower.finish(y, so, rowFloats, held: held, tails, 3)
+    }
+
+    @inline(__always)
     func store(_ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int, held: Int) {
         upper.store(y, so, rowFloats, held: held)
         lower.store(y + 3 &* rowFloats, so, rowFloats, held: held &- 3)
@@ -226,7 +283,7 @@ private struct SixRowsOf<Chunks: Run>: RowsOfRun {
 private func denseRows<Rows: RowsOfRun>(
     _ rows: Rows.Type, _ packed: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, _ terms: Range<Int>,
     _ x: UnsafePointer<Float>, _ si: Int, _ y: UnsafeMutablePointer<Float>, _ so: Int, _ rowFloats: Int,
-    _ starts: SixStarts, held: Int
+    _ starts: SixStarts, _ tails: SixTails?, held: Int
 ) {
     var sums = Rows(starts, y, so, rowFloats, held: held)
     var w = packed
@@ -234,5 +291,9 @@ private func denseRows<Rows: RowsOfRun>(
         sums.add(w, Rows.Chunks(x + Int(offsets[term]) &* 16, si))
         w += 6
     }
-    sums.store(y, so, rowFloats, held: held)
+    if let tails {
+        sums.finish(y, so, rowFloats, held: held, tails)
+    } else {
+        sums.store(y, so, rowFloats, held: held)
+    }
 }

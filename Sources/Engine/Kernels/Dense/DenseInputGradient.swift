@@ -49,7 +49,7 @@ package func denseInputGradient(
         if sweep.isFlat {
             withScratch(of: Term.self, capacity: map.caches.denseGradientTile) { scratch in
                 var ahead = Ahead()
-                forEachTile(of: inside(groups[0]), most: map.caches.denseGradientTile) { numbers, isFirst in
+                forEachTile(of: inside(groups[0]), most: map.caches.denseGradientTile) { numbers, isFirst, _ in
                     let terms = Term.fill(scratch, numbers, map: map, phase: phase)
                     for group in groups { pass(terms, group, isFirst ? start : .added, &ahead) }
                 }
@@ -66,8 +66,8 @@ package func denseInputGradient(
                     let calls =
                         denseTiles(numbers, most: map.caches.denseGradientTile) * denseRuns(group) * blocks.count
                     var ahead = walk.ahead(of: number, calls: calls)
-                    forEachTile(of: numbers, most: map.caches.denseGradientTile) {
-                        pass(Terms(rebasing: all[$0]), group, $1 ? start : .added, &ahead)
+                    forEachTile(of: numbers, most: map.caches.denseGradientTile) { some, isFirst, _ in
+                        pass(Terms(rebasing: all[some]), group, isFirst ? start : .added, &ahead)
                     }
                 }
             }

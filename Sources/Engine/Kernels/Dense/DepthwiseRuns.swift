@@ -17,27 +17,32 @@ struct PlaneTerms {
 struct DepthwiseRuns {
     let sweep: Sweep
     let groups: UnsafeBufferPointer<ChunkGroup>
+    /// What becomes of the sums, and the first float of y of all units.
+    var tail: (tail: ForwardTail, output: UnsafeMutablePointer<Float>)?
 
     /// - Parameters:
+    ///   - row: of the tail.
     ///   - start: nil: what y holds.
     ///   - x, y: of the unit, the plane's first float.
     @inline(__always)
-    func run(_ start: Float?, _ terms: PlaneTerms, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>) {
+    func run(
+        _ row: Int, _ start: Float?, _ terms: PlaneTerms, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+    ) {
         let from = AnyDistances(next: sweep.inputStride, high: sweep.inputHigh)
         let to = AnyDistances(next: sweep.outputStride, high: sweep.outputHigh)
         if to.areAdjacent, from.areAdjacent {
-            run(start, terms, x, y, Adjacent(), Adjacent())
+            run(row, start, terms, x, y, Adjacent(), Adjacent())
         } else if to.areAdjacent, from.areEverySecond {
-            run(start, terms, x, y, EverySecond(), Adjacent())
+            run(row, start, terms, x, y, EverySecond(), Adjacent())
         } else {
-            run(start, terms, x, y, from, to)
+            run(row, start, terms, x, y, from, to)
         }
     }
 
     @inline(__always)
     private func run(
-        _ start: Float?, _ terms: PlaneTerms, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
-        _ from: some Distances, _ to: some Distances
+        _ row: Int, _ start: Float?, _ terms: PlaneTerms, _ x: UnsafePointer<Float>,
+        _ y: UnsafeMutablePointer<Float>, _ from: some Distances, _ to: some Distances
     ) {
         var first = 0
         while first < groups.count {
@@ -47,24 +52,24 @@ struct DepthwiseRuns {
             let some = first..<end
             first = end
             switch chunks {
-            case 1: pieces(Sums1.self, some, start, terms, x, y, from, to)
-            case 2: pieces(Sums2.self, some, start, terms, x, y, from, to)
-            case 3: pieces(Sums3.self, some, start, terms, x, y, from, to)
-            case 5: pieces(Sums5.self, some, start, terms, x, y, from, to)
-            case 6: pieces(Sums6.self, some, start, terms, x, y, from, to)
-            case 7: pieces(Sums7.self, some, start, terms, x, y, from, to)
+            case 1: pieces(Sums1.self, some, row, start, terms, x, y, from, to)
+            case 2: pieces(Sums2.self, some, row, start, terms, x, y, from, to)
+            case 3: pieces(Sums3.self, some, row, start, terms, x, y, from, to)
+            case 5: pieces(Sums5.self, some, row, start, terms, x, y, from, to)
+            case 6: pieces(Sums6.self, some, row, start, terms, x, y, from, to)
+            case 7: pieces(Sums7.self, some, row, start, terms, x, y, from, to)
             #if ESPALIER_AVX512
-                case 8: pieces(Sums8.self, some, start, terms, x, y, from, to)
-                case 9: pieces(Sums9.self, some, start, terms, x, y, from, to)
-                case 10: pieces(Sums10.self, some, start, terms, x, y, from, to)
-                case 11: pieces(Sums11.self, some, start, terms, x, y, from, to)
-                case 12: pieces(Sums12.self, some, start, terms, x, y, from, to)
-                case 13: pieces(Sums13.self, some, start, terms, x, y, from, to)
-                case 14: pieces(Sums14.self, some, start, terms, x, y, from, to)
-                case 15: pieces(Sums15.self, some, start, terms, x, y, from, to)
-                case 16: pieces(Sums16.self, some, start, terms, x, y, from, to)
+                case 8: pieces(Sums8.self, some, row, start, terms, x, y, from, to)
+                case 9: pieces(Sums9.self, some, row, start, terms, x, y, from, to)
+                case 10: pieces(Sums10.self, some, row, start, terms, x, y, from, to)
+                case 11: pieces(Sums11.self, some, row, start, terms, x, y, from, to)
+                case 12: pieces(Sums12.self, some, row, start, terms, x, y, from, to)
+                case 13: pieces(Sums13.self, some, row, start, terms, x, y, from, to)
+                case 14: pieces(Sums14.self, some, row, start, terms, x, y, from, to)
+                case 15: pieces(Sums15.self, some, row, start, terms, x, y, from, to)
+                case 16: pieces(Sums16.self, some, row, start, terms, x, y, from, to)
             #endif
-            default: pieces(Sums4.self, some, start, terms, x, y, from, to)
+            default: pieces(Sums4.self, some, row, start, terms, x, y, from, to)
             }
         }
     }
@@ -72,8 +77,8 @@ struct DepthwiseRuns {
     /// Groups of as many chunks as the sums have.
     @inline(never)
     private func pieces<S: Sums>(
-        _ sums: S.Type, _ some: Range<Int>, _ start: Float?, _ terms: PlaneTerms, _ x: UnsafePointer<Float>,
-        _ y: UnsafeMutablePointer<Float>, _ from: some Distances, _ to: some Distances
+        _ sums: S.Type, _ some: Range<Int>, _ row: Int, _ start: Float?, _ terms: PlaneTerms,
+        _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ from: some Distances, _ to: some Distances
     ) {
         let offsets = terms.offsets, weights = terms.weights
         for number in some {
@@ -87,7 +92,15 @@ struct DepthwiseRuns {
                 sums.add(SIMD16(repeating: weights[term]), x + Int(offsets[term]) &* 16, from)
                 term &+= 1
             }
-            sums.store(line, to)
+            if let (tail, output) = tail {
+                if let added = tail.added(at: line - output) {
+                    sums.finish(line, tail[row], adding: added, to)
+                } else {
+                    sums.finish(line, tail[row], to)
+                }
+            } else {
+                sums.store(line, to)
+            }
         }
     }
 }

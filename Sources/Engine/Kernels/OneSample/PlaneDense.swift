@@ -142,9 +142,9 @@ private struct PlaneBlock {
     private func end<S: Sums>(_ sums: S, _ row: Int) {
         let line = y + row &* plane
         if let added {
-            sums.finish(line, tail.row(row), adding: added + row &* plane)
+            sums.finish(line, tail.row(row), adding: added + row &* plane, Adjacent())
         } else {
-            sums.finish(line, tail.row(row))
+            sums.finish(line, tail.row(row), Adjacent())
         }
     }
 

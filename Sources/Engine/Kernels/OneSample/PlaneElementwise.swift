@@ -26,7 +26,7 @@ package func planeAffine(
         let row = tail.row(channel)
         var place = 0
         while place < layout.run {
-            store16(row.rectified(row.scaled(load16(from + place))), to + place)
+            store16(row.limited(row.scaled(load16(from + place))), to + place)
             place &+= 16
         }
     }

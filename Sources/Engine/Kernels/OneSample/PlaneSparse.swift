@@ -94,9 +94,9 @@ private struct PlaneRun {
                     sums.add(SIMD16(repeating: values[nonzero]), x + Int(offsets[nonzero]), Adjacent())
                 }
                 if let added {
-                    sums.finish(line, tail.row(row), adding: added + row &* plane)
+                    sums.finish(line, tail.row(row), adding: added + row &* plane, Adjacent())
                 } else {
-                    sums.finish(line, tail.row(row))
+                    sums.finish(line, tail.row(row), Adjacent())
                 }
             }
         }

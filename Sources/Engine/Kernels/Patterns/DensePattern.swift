@@ -40,13 +40,22 @@ package struct DensePattern: WeightPattern {
         forward(values, from: .bias(bias), unit: unit, panels: panels, blocks: blocks, input: input, output: output)
     }
 
+    package func answer(
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, tail: ForwardTail, unit: Int, panels: Int,
+        blocks: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        forward(
+            values, from: .bias(bias), tail: tail, unit: unit, panels: panels, blocks: blocks, input: input,
+            output: output)
+    }
+
     private func forward(
-        _ values: UnsafePointer<Float>, from start: RowStart, unit: Int, panels: Int, blocks: Range<Int>,
-        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+        _ values: UnsafePointer<Float>, from start: RowStart, tail: ForwardTail? = nil, unit: Int, panels: Int,
+        blocks: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
     ) {
         denseForward(
             values, map: map, unit: unit, panels: panels, blocks: DensePacking.blocks(map.rows(ofBlocks: blocks)),
-            input: input, output: output, start: start)
+            input: input, output: output, start: start, tail: tail)
     }
 
     package func inputGradient(

@@ -106,17 +106,26 @@ package struct DepthwisePattern: WeightPattern {
         forward(values, from: .bias(bias), unit: unit, panels: panels, blocks: blocks, input: input, output: output)
     }
 
+    package func answer(
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, tail: ForwardTail, unit: Int, panels: Int,
+        blocks: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        forward(
+            values, from: .bias(bias), tail: tail, unit: unit, panels: panels, blocks: blocks, input: input,
+            output: output)
+    }
+
     private func forward(
-        _ values: UnsafePointer<Float>, from start: RowStart, unit: Int, panels: Int, blocks: Range<Int>,
-        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+        _ values: UnsafePointer<Float>, from start: RowStart, tail: ForwardTail? = nil, unit: Int, panels: Int,
+        blocks: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
     ) {
         let sweep = map.gather
         let planeFloats = map.input.plane * map.input.lanes, rowFloats = map.outputRowFloats
         sweep.withUnit(unit, panels: panels) { groups, inputStart, outputStart in
-            let runs = DepthwiseRuns(sweep: sweep, groups: groups)
+            let runs = DepthwiseRuns(sweep: sweep, groups: groups, tail: tail.map { ($0, output) })
             for row in map.rows(ofBlocks: blocks) {
                 runs.run(
-                    start.value(row), forward.terms(row, values),
+                    row, start.value(row), forward.terms(row, values),
                     input + (inputStart &+ map.firstChannel(ofRow: row) &* planeFloats),
                     output + (outputStart &+ row &* rowFloats))
             }
@@ -158,7 +167,7 @@ package struct DepthwisePattern: WeightPattern {
                     let runs = DepthwiseRuns(sweep: phase.gather, groups: groups)
                     for channel in channels {
                         runs.run(
-                            start.value(channel), held.terms.terms(channel, weights),
+                            channel, start.value(channel), held.terms.terms(channel, weights),
                             outputGradient + (dyStart &+ channel &* dyFloats),
                             inputGradient + (dxStart &+ channel &* dxFloats))
                     }

@@ -39,26 +39,38 @@ package struct GroupedPattern: WeightPattern {
         _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>, input: UnsafePointer<Float>,
         output: UnsafeMutablePointer<Float>
     ) {
-        forward(values, bias: nil, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
+        forward(
+            values, bias: nil, tail: nil, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
     }
 
     package func forward(
         _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
     ) {
-        forward(values, bias: Optional(bias), unit: unit, panels: panels, blocks: blocks, input: input, output: output)
+        forward(
+            values, bias: bias, tail: nil, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
+    }
+
+    package func answer(
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, tail: ForwardTail, unit: Int, panels: Int,
+        blocks: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        forward(
+            values, bias: bias, tail: tail, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
     }
 
     private func forward(
-        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>?, unit: Int, panels: Int, blocks: Range<Int>,
-        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>?, tail: ForwardTail?, unit: Int, panels: Int,
+        blocks: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
     ) {
         for group in groups(ofRows: map.rows(ofBlocks: blocks)) {
             denseForward(
                 values + group * one.storageCount, map: one.map, unit: unit, panels: panels, blocks: rowBlocks,
                 input: input + map.inputFloats(ofGroup: group),
                 output: output + group * rowsPerGroup * map.outputRowFloats,
-                start: bias.map { .bias($0 + group * rowsPerGroup) } ?? .added)
+                start: bias.map { .bias($0 + group * rowsPerGroup) } ?? .added,
+                tail: tail?.dropping(
+                    rows: group * rowsPerGroup, floats: group * rowsPerGroup * map.outputRowFloats))
         }
     }
 

@@ -144,6 +144,21 @@ package struct MixedPattern: WeightPattern {
         }
     }
 
+    package func answer(
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, tail: ForwardTail, unit: Int, panels: Int,
+        blocks: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        if densePasses.contains(DensePasses.forward) {
+            dense.answer(
+                copy.pointer, bias: bias, tail: tail, unit: unit, panels: panels, blocks: blocks, input: input,
+                output: output)
+        } else {
+            sparse.answer(
+                values, bias: bias, tail: tail, unit: unit, panels: panels, blocks: blocks, input: input,
+                output: output)
+        }
+    }
+
     package func storeInputGradient(
         _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
         outputGradient: UnsafePointer<Float>,

@@ -21,15 +21,24 @@ extension SparsePattern: WeightPattern {
         forward(values, from: .bias(bias), unit: unit, panels: panels, blocks: blocks, input: input, output: output)
     }
 
+    package func answer(
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, tail: ForwardTail, unit: Int, panels: Int,
+        blocks: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        forward(
+            values, from: .bias(bias), tail: tail, unit: unit, panels: panels, blocks: blocks, input: input,
+            output: output)
+    }
+
     private func forward(
-        _ values: UnsafePointer<Float>, from start: RowStart, unit: Int, panels: Int, blocks: Range<Int>,
-        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+        _ values: UnsafePointer<Float>, from start: RowStart, tail: ForwardTail? = nil, unit: Int, panels: Int,
+        blocks: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
     ) {
         let rows = map.rows(ofBlocks: blocks)
         gatherAccumulate(
             forward, values: values, positions: nil, sweep: map.gather, unit: unit, panels: panels, blocks: blocks,
             rows: rows, reach: map.reach(ofRows: rows), input: input, output: output,
-            outputRowFloats: map.outputRowFloats, start: start)
+            outputRowFloats: map.outputRowFloats, start: start, tail: tail)
     }
 
     package func inputGradient(

@@ -37,6 +37,10 @@ package protocol WeightPattern: Sendable {
     func forward(
         _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>)
+    /// y = tail(b + W x), as `forward`, where a network only answers; a kernel can do it when it stores its sums.
+    func answer(
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, tail: ForwardTail, unit: Int, panels: Int,
+        blocks: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>)
     /// dx = Wᵀ dy, as `inputGradient`.
     func storeInputGradient(
         _ values: UnsafePointer<Float>, unit: Int, panels: Int, blocks: Range<Int>,
@@ -100,6 +104,19 @@ extension WeightPattern {
             bias, sweep: map.forward, unit: unit, panels: panels, rows: map.rows(ofBlocks: blocks), output: output,
             outputRowFloats: map.outputRowFloats)
         forward(values, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
+    }
+
+    package func answer(
+        _ values: UnsafePointer<Float>, bias: UnsafePointer<Float>, tail: ForwardTail, unit: Int, panels: Int,
+        blocks: Range<Int>, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        forward(values, bias: bias, unit: unit, panels: panels, blocks: blocks, input: input, output: output)
+        map.forward.withUnit(unit, panels: panels) { groups, _, outputStart in
+            for row in map.rows(ofBlocks: blocks) {
+                let line = output + (outputStart + row * map.outputRowFloats)
+                for group in groups { tail.finish(row, group, sweep: map.forward, y: output, line: line) }
+            }
+        }
     }
 
     package func storeInputGradient(

@@ -5,6 +5,11 @@ protocol Run {
     init(_ start: Float?, _ pointer: UnsafePointer<Float>, _ stride: Int)
     /// self += w · x.
     mutating func add(_ w: Float, _ x: Self)
+    /// Stores what the tail makes of them.
+    func finish(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int, _ tail: RowTail)
+    /// The same with what lies at `added` added.
+    func finish(
+        _ pointer: UnsafeMutablePointer<Float>, _ stride: Int, _ tail: RowTail, adding added: UnsafePointer<Float>)
     func store(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int)
 }
 
@@ -21,6 +26,16 @@ struct Run1: Run {
         c0 = begun(start, pointer)
     }
     @inline(__always) mutating func add(_ w: Float, _ x: Run1) { c0 = c0.plus(SIMD16(repeating: w), times: x.c0) }
+    @inline(__always)
+    func finish(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int, _ tail: RowTail) {
+        store16(tail.limited(tail.scaled(c0)), pointer)
+    }
+    @inline(__always)
+    func finish(
+        _ pointer: UnsafeMutablePointer<Float>, _ stride: Int, _ tail: RowTail, adding added: UnsafePointer<Float>
+    ) {
+        store16(tail.limited(tail.scaled(c0) + load16(added)), pointer)
+    }
     @inline(__always) func store(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int) { store16(c0, pointer) }
 }
 
@@ -38,6 +53,18 @@ struct Run2: Run {
         let w = SIMD16<Float>(repeating: w)
         c0 = c0.plus(w, times: x.c0)
         c1 = c1.plus(w, times: x.c1)
+    }
+    @inline(__always)
+    func finish(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int, _ tail: RowTail) {
+        store16(tail.limited(tail.scaled(c0)), pointer)
+        store16(tail.limited(tail.scaled(c1)), pointer + stride)
+    }
+    @inline(__always)
+    func finish(
+        _ pointer: UnsafeMutablePointer<Float>, _ stride: Int, _ tail: RowTail, adding added: UnsafePointer<Float>
+    ) {
+        store16(tail.limited(tail.scaled(c0) + load16(added)), pointer)
+        store16(tail.limited(tail.scaled(c1) + load16(added + stride)), pointer + stride)
     }
     @inline(__always) func store(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int) {
         store16(c0, pointer)
@@ -65,6 +92,22 @@ struct Run4: Run {
         c1 = c1.plus(w, times: x.c1)
         c2 = c2.plus(w, times: x.c2)
         c3 = c3.plus(w, times: x.c3)
+    }
+    @inline(__always)
+    func finish(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int, _ tail: RowTail) {
+        store16(tail.limited(tail.scaled(c0)), pointer)
+        store16(tail.limited(tail.scaled(c1)), pointer + stride)
+        store16(tail.limited(tail.scaled(c2)), pointer + 2 &* stride)
+        store16(tail.limited(tail.scaled(c3)), pointer + 3 &* stride)
+    }
+    @inline(__always)
+    func finish(
+        _ pointer: UnsafeMutablePointer<Float>, _ stride: Int, _ tail: RowTail, adding added: UnsafePointer<Float>
+    ) {
+        store16(tail.limited(tail.scaled(c0) + load16(added)), pointer)
+        store16(tail.limited(tail.scaled(c1) + load16(added + stride)), pointer + stride)
+        store16(tail.limited(tail.scaled(c2) + load16(added + 2 &* stride)), pointer + 2 &* stride)
+        store16(tail.limited(tail.scaled(c3) + load16(added + 3 &* stride)), pointer + 3 &* stride)
     }
     @inline(__always) func store(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int) {
         store16(c0, pointer)

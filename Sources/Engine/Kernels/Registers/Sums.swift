@@ -6,10 +6,12 @@ protocol Sums {
     /// self += w · x.
     mutating func add(_ w: SIMD16<Float>, _ x: UnsafePointer<Float>, _ steps: some Distances)
     func store(_ line: UnsafeMutablePointer<Float>, _ steps: some Distances)
-    /// Stores what the tail makes of the sums. The chunks are adjacent.
-    func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail)
+    /// Stores what the tail makes of the sums.
+    func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail, _ steps: some Distances)
     /// The same with what lies at `added` added.
-    func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail, adding added: UnsafePointer<Float>)
+    func finish(
+        _ line: UnsafeMutablePointer<Float>, _ tail: RowTail, adding added: UnsafePointer<Float>,
+        _ steps: some Distances)
 }
 
 struct Sums1: Sums {
@@ -22,12 +24,16 @@ struct Sums1: Sums {
         sum = sum.plus(w, times: load16(x))
     }
     @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: some Distances) { store16(sum, line) }
-    @inline(__always) func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail) {
-        store16(tail.rectified(tail.scaled(sum)), line)
+    @inline(__always)
+    func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail, _ steps: some Distances) {
+        store16(tail.limited(tail.scaled(sum)), line)
     }
     @inline(__always)
-    func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail, adding added: UnsafePointer<Float>) {
-        store16(tail.rectified(tail.scaled(sum) + load16(added)), line)
+    func finish(
+        _ line: UnsafeMutablePointer<Float>, _ tail: RowTail, adding added: UnsafePointer<Float>,
+        _ steps: some Distances
+    ) {
+        store16(tail.limited(tail.scaled(sum) + load16(added)), line)
     }
 }
 
@@ -42,12 +48,16 @@ struct SumsHalf: Sums {
         sum = sum.plus(w.lowHalf, times: load8(x))
     }
     @inline(__always) func store(_ line: UnsafeMutablePointer<Float>, _ steps: some Distances) { store8(sum, line) }
-    @inline(__always) func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail) {
-        store8(tail.rectified(tail.scaled(sum)), line)
+    @inline(__always)
+    func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail, _ steps: some Distances) {
+        store8(tail.limited(tail.scaled(sum)), line)
     }
     @inline(__always)
-    func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail, adding added: UnsafePointer<Float>) {
-        store8(tail.rectified(tail.scaled(sum) + load8(added)), line)
+    func finish(
+        _ line: UnsafeMutablePointer<Float>, _ tail: RowTail, adding added: UnsafePointer<Float>,
+        _ steps: some Distances
+    ) {
+        store8(tail.limited(tail.scaled(sum) + load8(added)), line)
     }
 }
 
@@ -71,14 +81,18 @@ struct Joined<A: Sums, B: Sums>: Sums {
         first.store(line, steps)
         second.store(line + Self.step(steps), steps)
     }
-    @inline(__always) func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail) {
-        first.finish(line, tail)
-        second.finish(line + Self.step(Adjacent()), tail)
+    @inline(__always)
+    func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail, _ steps: some Distances) {
+        first.finish(line, tail, steps)
+        second.finish(line + Self.step(steps), tail, steps)
     }
     @inline(__always)
-    func finish(_ line: UnsafeMutablePointer<Float>, _ tail: RowTail, adding added: UnsafePointer<Float>) {
-        first.finish(line, tail, adding: added)
-        second.finish(line + Self.step(Adjacent()), tail, adding: added + Self.step(Adjacent()))
+    func finish(
+        _ line: UnsafeMutablePointer<Float>, _ tail: RowTail, adding added: UnsafePointer<Float>,
+        _ steps: some Distances
+    ) {
+        first.finish(line, tail, adding: added, steps)
+        second.finish(line + Self.step(steps), tail, adding: added + Self.step(steps), steps)
     }
 }
 

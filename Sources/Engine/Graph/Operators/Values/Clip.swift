@@ -31,5 +31,6 @@ package struct Clip: ValueOperator {
             function: { $0.value <= low ? Dual(low) : $0.value >= high ? Dual(high) : $0 },
             slope: { Dual($0.value > low && $0.value < high ? 1 : 0) })
     }
+    package var valueKind: ValueKind? { .limit(Limits(low, high)) }
     package var function: ValueFunction { .clip(low: low, high: high) }
 }
