@@ -61,6 +61,15 @@ def inference(network, batch):
         {"network": network, "batch": batch}, "onnx_runtime", {0.0: 0.9, 0.9: 3})  # fmt: skip
 
 
+def named(network, batch, dense, sparse, runs):
+    """A named network of colour images."""
+    at_least = {0.9: sparse} if dense is None else {0.0: dense, 0.9: sparse}
+    images = "one image" if batch == 1 else f"batch {batch}"
+    return Case(
+        f"infer-{network}-{batch}", f"inference, {network}, 32×32, {images}", "infer",
+        {"network": network, "input": "3x32x32", "batch": batch}, "onnx_runtime", at_least, runs=runs)  # fmt: skip
+
+
 BACKPROP = {0.0: 0.95, 0.4: 1, 0.5: 1.6, 0.9: 5.4, 0.95: 8.5}
 
 CASES = [
@@ -101,6 +110,10 @@ CASES = [
     inference("lenet-5", 64),
     inference("resnet-8", 16),
     inference("resnet-8", 64),
+    named("resnet-18", 16, 0.85, 2.5, runs=3),
+    named("resnet-18", 1, None, 3, runs=20),
+    named("mobilenet-v2", 16, 0.85, 1.3, runs=7),
+    named("mobilenet-v2", 1, None, 1.5, runs=50),
     Case(
         "six-convolutions", "six 3×3 convolutions of 64, 28×28, batch 16, forward", "infer",
         {"network": "Benchmarks/recipes/six-convolutions.yaml", "input": "64x28x28", "batch": 16}, "onnx_runtime",

@@ -20,6 +20,7 @@ import allocator
 import document
 import espalier
 import instructions
+import kept
 import kind
 import machine
 import table
@@ -56,16 +57,20 @@ def main():
         sys.exit(f"peers: --malloc {options.malloc} needs glibc; accepted here: --malloc own")
     if options.write:
         # Before the minutes that it takes.
-        kept()
+        sections()
         if kind.key(options.espalier) is None:
             sys.exit("peers: --write needs objdump, of Debian's binutils, to tell the kind of machine")
     gc.disable()
     peers = {name: load(name) for name in dict.fromkeys(case.peer for case in cases)}
     rows, peaks = [], []
+    earlier = kept.Rows(options.keep, context, peaks)
     rounds, share = (3, 0.4) if options.quick else (5, 1)
     for case in cases:
         for sparsity in case.at_least:
-            row = measured(case, sparsity, peers[case.peer], context, rounds, max(3, int(share * case.runs)), peaks)
+            runs = max(3, int(share * case.runs))
+            row = earlier.take(
+                case, sparsity,
+                lambda: measured(case, sparsity, peers[case.peer], context, rounds, runs, peaks))  # fmt: skip
             rows.append(row)
             print(f"peers: {row.progress}", file=sys.stderr, flush=True)
     name = kind.key(options.espalier, context.line)
@@ -102,6 +107,9 @@ def parse():
     parser.add_argument(
         "--write", action="store_true",
         help="write the section of this kind of machine in Documentation/Performance.md, and keep the others")
+    parser.add_argument(
+        "--keep", metavar="FILE",
+        help="rows that the file has are not measured again, new ones are added to it: a long run in pieces")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of every case, instead of its own")
     parser.add_argument(
         "--isa", choices=instructions.CHOICES, default="own",
@@ -156,7 +164,7 @@ def written():
         return ""
 
 
-def kept():
+def sections():
     """The sections in the document, which will be found again."""
     try:
         return document.sections(written())
@@ -169,7 +177,7 @@ def check(cases, context):
 
     The document has to be as it would be written of its sections.
     """
-    if document.whole(kept()) != written():
+    if document.whole(sections()) != written():
         sys.exit(f"peers: {os.path.relpath(DOCUMENT, espalier.ROOT)} is not as it was written")
     for case in cases:
         arguments = espalier.arguments(

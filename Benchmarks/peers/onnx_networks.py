@@ -79,23 +79,54 @@ def lenet5(batch):
     return graph
 
 
-def residual8(batch):
-    graph = Graph(batch, 1, 28, 28)
-    graph.convolution(1, 16, kernel=3, padding=1)
-    graph.batch_norm(16)
-    last, inputs = graph.add("Relu"), 16
-    for outputs, stride in [(16, 1), (32, 2), (64, 2)]:
-        graph.convolution(inputs, outputs, kernel=3, stride=stride, padding=1, after=last)
+def residual(batch, channels, size, stages):
+    """Stages of (channels, stride of the first block, blocks)."""
+    graph, inputs = Graph(batch, channels, size, size), stages[0][0]
+    graph.convolution(channels, inputs, kernel=3, padding=1)
+    graph.batch_norm(inputs)
+    last = graph.add("Relu")
+    for outputs, first, blocks in stages:
+        for stride in [first] + [1] * (blocks - 1):
+            graph.convolution(inputs, outputs, kernel=3, stride=stride, padding=1, after=last)
+            graph.batch_norm(outputs)
+            graph.add("Relu")
+            graph.convolution(outputs, outputs, kernel=3, padding=1)
+            block = graph.batch_norm(outputs)
+            if stride > 1 or inputs != outputs:
+                graph.convolution(inputs, outputs, kernel=1, stride=stride, after=last)
+                last = graph.batch_norm(outputs)
+            graph.add("Add", inputs=[block, last])
+            last, inputs = graph.add("Relu"), outputs
+    graph.classes(inputs)
+    return graph
+
+
+def mobile2(batch, size=32):
+    """For small images: the first two strides are 1."""
+    graph, channels = Graph(batch, 3, size, size), 32
+
+    def block(inputs, outputs, kernel=1, stride=1, groups=1, rectifies=True):
+        graph.convolution(inputs, outputs, kernel=kernel, stride=stride, padding=kernel // 2, groups=groups)
         graph.batch_norm(outputs)
-        graph.add("Relu")
-        graph.convolution(outputs, outputs, kernel=3, padding=1)
-        block = graph.batch_norm(outputs)
-        if stride > 1:
-            graph.convolution(inputs, outputs, kernel=1, stride=stride, after=last)
-            last = graph.batch_norm(outputs)
-        graph.add("Add", inputs=[block, last])
-        last, inputs = graph.add("Relu"), outputs
-    graph.classes(64)
+        if rectifies:
+            graph.add("Clip", numpy.float32(0), numpy.float32(6))
+        return graph.last
+
+    block(3, channels, kernel=3)
+    for factor, outputs, blocks, first in [
+        (1, 16, 1, 1), (6, 24, 2, 1), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)
+    ]:  # fmt: skip
+        for stride in [first] + [1] * (blocks - 1):
+            before, hidden = graph.last, channels * factor
+            if factor > 1:
+                block(channels, hidden)
+            block(hidden, hidden, kernel=3, stride=stride, groups=hidden)
+            last = block(hidden, outputs, rectifies=False)
+            if stride == 1 and channels == outputs:
+                graph.add("Add", inputs=[last, before])
+            channels = outputs
+    block(channels, 1280)
+    graph.classes(1280)
     return graph
 
 
@@ -111,7 +142,11 @@ def six_convolutions(batch):
 def network(name, batch):
     if name.startswith("mlp-"):
         return multilayer([int(size) for size in name.split("-")[1:]], batch)
-    made = {"lenet-5": lenet5, "resnet-8": residual8, "Benchmarks/recipes/six-convolutions.yaml": six_convolutions}
+    made = {
+        "lenet-5": lenet5, "resnet-8": lambda batch: residual(batch, 1, 28, [(16, 1, 1), (32, 2, 1), (64, 2, 1)]),
+        "resnet-18": lambda batch: residual(batch, 3, 32, [(64, 1, 2), (128, 2, 2), (256, 2, 2), (512, 2, 2)]),
+        "mobilenet-v2": mobile2, "Benchmarks/recipes/six-convolutions.yaml": six_convolutions,
+    }  # fmt: skip
     if name not in made:
         raise RuntimeError(f"no ONNX graph of {name} in onnx_networks.py")
     return made[name](batch)
