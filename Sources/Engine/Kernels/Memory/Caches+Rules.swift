@@ -8,7 +8,7 @@ extension Caches {
     var tileBytes: Int { near }
     /// Of a row of a linear layer in such a tile, on average: of few, pointers and reloading sums cost most, and more so the
     /// larger the cache is that a larger tile would leave.
-    var tileNonzeros: Double { min(20, max(8, Double(first) / 2_400)) }
+    var tileNonzeros: Double { min(30, max(8, Double(first) / 1_600)) }
 
     /// Terms of a dense forward pass in a tile, at most: reading and writing the sums of six rows is little beside them.
     var denseTile: Int { max(16, first / 192) }

@@ -45,12 +45,12 @@ package struct Sweep: Sendable {
 
     /// Positions (y, x) of `rows` × `columns` points: read at `inputOrigin` + (y, x) · `inputStep`, written at
     /// `outputOrigin` + (y, x) · `outputStep` (floats). `runs` says how an image row is cut into groups; a flat layer's
-    /// groups have up to `flatRun` chunks. `isFlat` is false for one position among phases of more, for all phases have
+    /// units have up to `flatRun` chunks and its groups `flatGroup`, or as many. `isFlat` is false for one position among phases of more, for all phases have
     /// the same units. `kernelRows` says which rows of the kernel read the image from a row of positions.
     init(
         rows: Int, columns: Int, lanes: Int, inputOrigin: Int, inputStep: (y: Int, x: Int), outputOrigin: Int,
         outputStep: (y: Int, x: Int), inputPanelFloats: Int, outputPanelFloats: Int,
-        runs: Runs = .powersOfTwo, isFlat: Bool? = nil, flatRun: Int = longestRun,
+        runs: Runs = .powersOfTwo, isFlat: Bool? = nil, flatRun: Int = longestRun, flatGroup: Int? = nil,
         caches: Caches, kernelRows: (_ row: Int) -> Range<Int>
     ) {
         aheadBytes = caches.aheadBytes
@@ -69,7 +69,7 @@ package struct Sweep: Sendable {
             inputHigh = isWhole ? 4 * inputStride : inputPanelFloats
             outputHigh = isWhole ? 4 * outputStride : outputPanelFloats
             let byPanels = (1...panelsPerUnit).map { panels in
-                Sweep.powersOfTwo(panels * chunksPerPanel, longest: flatRun).map {
+                Sweep.powersOfTwo(panels * chunksPerPanel, longest: flatGroup ?? flatRun).map {
                     let panel = $0.start / chunksPerPanel, chunk = $0.start % chunksPerPanel
                     return ChunkGroup(
                         input: inputOrigin + panel * inputPanelFloats + chunk * 16,

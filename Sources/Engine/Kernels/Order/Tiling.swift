@@ -75,8 +75,7 @@ extension WeightMap {
             inputBytes: bytes(ofPoints: points + (window.extent.x - 1) / window.stride.x), tileBytes: caches.tileBytes)
     }
 
-    /// A linear layer takes as many panels at a time as fill the registers.
     private func bytes(ofPoints points: Int) -> Int {
-        points * 4 * (input.isFlat && output.isFlat ? longestRun * 16 : input.lanes)
+        points * 4 * (input.isFlat && output.isFlat ? longestFlatGather * 16 : input.lanes)
     }
 }

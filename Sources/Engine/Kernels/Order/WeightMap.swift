@@ -132,17 +132,17 @@ package struct WeightMap: Sendable {
                 row * stride.y - pads.top + $0 * dilation.y
             }
         }
-        func walk(_ runs: Sweep.Runs) -> Sweep {
+        func walk(_ runs: Sweep.Runs, flatGroup: Int? = nil) -> Sweep {
             Sweep(
                 rows: output.height, columns: output.width, lanes: lanes,
                 inputOrigin: input.offset(0, -pads.top, -pads.left),
                 inputStep: (stride.y * input.pitch * lanes, stride.x * lanes),
                 outputOrigin: output.offset(0), outputStep: (output.pitch * lanes, lanes),
                 inputPanelFloats: input.panelFloats, outputPanelFloats: output.panelFloats, runs: runs,
-                caches: caches, kernelRows: inside)
+                flatGroup: flatGroup, caches: caches, kernelRows: inside)
         }
         forward = walk(.powersOfTwo)
-        gather = walk(.equal(longestGather))
+        gather = walk(.equal(longestGather), flatGroup: longestFlatGather)
         positions = Sweep(
             rows: output.height, columns: output.width, lanes: lanes,
             inputOrigin: input.offset(0, -pads.top, -pads.left),
@@ -206,7 +206,7 @@ package struct WeightMap: Sendable {
                 let origin = taps.isEmpty ? 0 : dy.offset(0, top, left)
                 func walk(
                     _ runs: Sweep.Runs, from origin: Int = origin, _ layout: ImageLayout = dy,
-                    step: KernelWindow.Axes = KernelWindow.Axes(1)
+                    step: KernelWindow.Axes = KernelWindow.Axes(1), flatGroup: Int? = nil
                 ) -> Sweep {
                     Sweep(
                         rows: (dx.height - y0 + stride.y - 1) / stride.y,
@@ -214,13 +214,15 @@ package struct WeightMap: Sendable {
                         inputStep: (step.y * layout.pitch * lanes, step.x * lanes), outputOrigin: dx.offset(0, y0, x0),
                         outputStep: (stride.y * dx.pitch * lanes, stride.x * lanes),
                         inputPanelFloats: layout.panelFloats, outputPanelFloats: dx.panelFloats, runs: runs,
-                        isFlat: dx.height <= stride.y && dx.width <= stride.x, caches: caches, kernelRows: inside)
+                        isFlat: dx.height <= stride.y && dx.width <= stride.x, flatGroup: flatGroup, caches: caches,
+                        kernelRows: inside)
                 }
                 phases.append(
                     Phase(
                         taps: taps, kernelRows: taps.isEmpty ? 0 : rows.count, tapOffsets: offsets,
                         sweep: walk(.powersOfTwo),
-                        gather: walk(.equal(longestGather)), both: walk(.equal(longestPair)),
+                        gather: walk(.equal(longestGather), flatGroup: longestFlatGather),
+                        both: walk(.equal(longestPair)),
                         inputs: walk(.equal(longestPair), from: x.offset(0, y0, x0), x, step: stride)))
             }
         }

@@ -21,6 +21,10 @@ import CProcessor
     let longestPair = 6
 #endif
 
+/// Chunks of a linear layer that a sparse kernel holds, of one kind of processor as of the other: with twice as many a tile of
+/// so many inputs takes twice the first-level cache.
+let longestFlatGather = 4
+
 extension SIMD where Scalar == Float {
     /// self + w·x, fused where the build has the instruction.
     @inline(__always)

@@ -54,57 +54,92 @@ private func gatherAccumulate(
 ) {
     sweep.withUnit(unit, panels: panels) { groups, inputStart, outputStart in
         @inline(__always)
-        func run(_ source: some ValueSource) {
-            let gather = Gather(
+        func gather<Source: ValueSource>(_ source: Source) -> Gather<Source> {
+            Gather(
                 pattern: pattern, source: source, sweep: sweep, blocks: blocks, rows: rows, start: start,
                 x: input + inputStart, y: output + outputStart, outputRowFloats: outputRowFloats, tail: endings?.tail,
                 output: output)
-            var endings = endings
-            func end(_ group: ChunkGroup, _ tiles: Range<Int>) {
-                endings?.end(
-                    group, tiles: tiles, sweep: sweep, output: output, y: gather.y, rowFloats: outputRowFloats)
+        }
+        var endings = endings
+        func end(_ group: ChunkGroup, _ tiles: Range<Int>) {
+            endings?.end(
+                group, tiles: tiles, sweep: sweep, output: output, y: output + outputStart, rowFloats: outputRowFloats)
+        }
+        func tileByTile() {
+            var gather = gather(ValuesInPlace(values: values))
+            var ahead = Ahead()
+            let tiles = pattern.tiling.tiles(ofKernelRows: groups[0].kernelRows)
+            var begins = false
+            for group in groups { begins = gather.begin(group, tiles) }
+            for tile in tiles {
+                let ends = tile == tiles.upperBound - 1
+                forEachPart(of: pattern.entries(tile: tile, blocks: blocks), pattern, values, positions) {
+                    gather.source = ValuesInPlace(values: $1)
+                    for group in groups { gather.pass($0, group, begins: begins, ends: ends, &ahead) }
+                }
+                begins = false
             }
-            if sweep.isFlat {
-                var ahead = Ahead()
-                let tiles = pattern.tiling.tiles(ofKernelRows: groups[0].kernelRows)
-                var begins = false
-                for group in groups { begins = gather.begin(group, tiles) }
+            for group in groups { end(group, tiles) }
+        }
+        @inline(__always)
+        func groupByGroup(_ gather: Gather<some ValueSource>) {
+            let walk = PieceWalk(
+                sweep: sweep, groups: groups, reach: reach, x: gather.x,
+                y: gather.y + rows.lowerBound * outputRowFloats,
+                rows: rows.count, outputRowFloats: outputRowFloats)
+            for (number, group) in groups.enumerated() {
+                let tiles = pattern.tiling.tiles(ofKernelRows: group.kernelRows)
+                var ahead = walk.ahead(of: number, calls: pattern.entryCount(tiles: tiles, blocks: blocks))
+                var begins = gather.begin(group, tiles)
                 for tile in tiles {
-                    let ends = tile == tiles.upperBound - 1
-                    for group in groups { gather.pass(tile, group, begins: begins, ends: ends, &ahead) }
+                    gather.pass(
+                        pattern.entries(tile: tile, blocks: blocks), group, begins: begins,
+                        ends: tile == tiles.upperBound &- 1, &ahead)
                     begins = false
                 }
-                for group in groups { end(group, tiles) }
-            } else {
-                let walk = PieceWalk(
-                    sweep: sweep, groups: groups, reach: reach, x: gather.x,
-                    y: gather.y + rows.lowerBound * outputRowFloats,
-                    rows: rows.count, outputRowFloats: outputRowFloats)
-                for (number, group) in groups.enumerated() {
-                    let tiles = pattern.tiling.tiles(ofKernelRows: group.kernelRows)
-                    var ahead = walk.ahead(of: number, calls: pattern.entryCount(tiles: tiles, blocks: blocks))
-                    var begins = gather.begin(group, tiles)
-                    for tile in tiles {
-                        gather.pass(
-                            tile, group, begins: begins, ends: tile == tiles.upperBound &- 1, &ahead)
-                        begins = false
-                    }
-                    end(group, tiles)
-                }
+                end(group, tiles)
             }
         }
-        if let positions {
-            run(ValuesByPosition(values: values, positions: positions.pointer))
+        if sweep.isFlat {
+            tileByTile()
+        } else if let positions {
+            groupByGroup(gather(ValuesByPosition(values: values, positions: positions.pointer)))
         } else {
-            run(ValuesInPlace(values: values))
+            groupByGroup(gather(ValuesInPlace(values: values)))
         }
     }
 }
 
+/// Calls `body` with some entries of a tile at a time, and where their values lie in the order of the nonzeros, counted from the
+/// first of all. By position they are taken out once for all groups, as many as stay in the first-level cache or near it.
+private func forEachPart(
+    of entries: Range<Int>, _ pattern: TiledRows, _ values: UnsafePointer<Float>, _ positions: IndexBuffer?,
+    _ body: (_ entries: Range<Int>, _ values: UnsafePointer<Float>) -> Void
+) {
+    guard let positions else { return body(entries, values) }
+    let starts = pattern.entryStarts.pointer
+    var entry = entries.lowerBound
+    while entry < entries.upperBound {
+        let first = Int(starts[entry])
+        var end = entry &+ 1
+        while end < entries.upperBound, Int(starts[end &+ 1]) &- first <= mostTaken { end &+= 1 }
+        let count = Int(starts[end]) &- first
+        withScratch(of: Float.self, capacity: count) { taken in
+            let from = positions.pointer + first
+            for nonzero in 0..<count { taken[nonzero] = values[Int(from[nonzero])] }
+            body(entry..<end, UnsafePointer(taken.baseAddress!) - first)
+        }
+        entry = end
+    }
+}
+
+/// Values that are taken out of their order together, where one entry has no more.
+private let mostTaken = 8_192
+
 /// What the passes over tiles and groups have in common.
 private struct Gather<Source: ValueSource> {
     let pattern: TiledRows
-    let source: Source
+    var source: Source
     let sweep: Sweep
     let blocks: Range<Int>
     let x: UnsafePointer<Float>
@@ -136,59 +171,60 @@ private struct Gather<Source: ValueSource> {
         beginnings.begin(group, tiles: tiles, sweep: sweep, y: y, rowFloats: outputRowFloats)
     }
 
-    /// One tile over one group.
+    /// Entries of one tile over one group.
     @inline(__always)
-    func pass(_ tile: Int, _ group: ChunkGroup, begins: Bool, ends: Bool, _ ahead: inout Ahead) {
+    func pass(_ entries: Range<Int>, _ group: ChunkGroup, begins: Bool, ends: Bool, _ ahead: inout Ahead) {
         let from = AnyDistances(next: sweep.inputStride, high: sweep.inputHigh)
         let to = AnyDistances(next: sweep.outputStride, high: sweep.outputHigh)
         if from.areAdjacent {
             if to.areAdjacent {
-                pass(tile, group, begins, ends, Adjacent(), Adjacent(), &ahead)
+                pass(entries, group, begins, ends, Adjacent(), Adjacent(), &ahead)
             } else {
-                pass(tile, group, begins, ends, Adjacent(), to, &ahead)
+                pass(entries, group, begins, ends, Adjacent(), to, &ahead)
             }
         } else if from.next == 16, to.next == 16 {
-            pass(tile, group, begins, ends, TwoPanels(high: from.high), TwoPanels(high: to.high), &ahead)
+            pass(entries, group, begins, ends, TwoPanels(high: from.high), TwoPanels(high: to.high), &ahead)
         } else {
-            pass(tile, group, begins, ends, from, to, &ahead)
+            pass(entries, group, begins, ends, from, to, &ahead)
         }
     }
 
     @inline(__always)
     private func pass(
-        _ tile: Int, _ group: ChunkGroup, _ begins: Bool, _ ends: Bool, _ from: some Distances, _ to: some Distances,
+        _ entries: Range<Int>, _ group: ChunkGroup, _ begins: Bool, _ ends: Bool, _ from: some Distances,
+        _ to: some Distances,
         _ ahead: inout Ahead
     ) {
         let tail = ends ? tail : nil
         switch group.chunks {
-        case 1: rows(Sums1.self, tile, group, begins, tail, from, to, &ahead)
-        case 2: rows(Sums2.self, tile, group, begins, tail, from, to, &ahead)
-        case 3: rows(Sums3.self, tile, group, begins, tail, from, to, &ahead)
-        case 5: rows(Sums5.self, tile, group, begins, tail, from, to, &ahead)
-        case 6: rows(Sums6.self, tile, group, begins, tail, from, to, &ahead)
-        case 7: rows(Sums7.self, tile, group, begins, tail, from, to, &ahead)
+        case 1: rows(Sums1.self, entries, group, begins, tail, from, to, &ahead)
+        case 2: rows(Sums2.self, entries, group, begins, tail, from, to, &ahead)
+        case 3: rows(Sums3.self, entries, group, begins, tail, from, to, &ahead)
+        case 5: rows(Sums5.self, entries, group, begins, tail, from, to, &ahead)
+        case 6: rows(Sums6.self, entries, group, begins, tail, from, to, &ahead)
+        case 7: rows(Sums7.self, entries, group, begins, tail, from, to, &ahead)
         #if ESPALIER_AVX512
-            case 8: rows(Sums8.self, tile, group, begins, tail, from, to, &ahead)
-            case 9: rows(Sums9.self, tile, group, begins, tail, from, to, &ahead)
-            case 10: rows(Sums10.self, tile, group, begins, tail, from, to, &ahead)
-            case 11: rows(Sums11.self, tile, group, begins, tail, from, to, &ahead)
-            case 12: rows(Sums12.self, tile, group, begins, tail, from, to, &ahead)
-            case 13: rows(Sums13.self, tile, group, begins, tail, from, to, &ahead)
-            case 14: rows(Sums14.self, tile, group, begins, tail, from, to, &ahead)
-            case 15: rows(Sums15.self, tile, group, begins, tail, from, to, &ahead)
-            case 16: rows(Sums16.self, tile, group, begins, tail, from, to, &ahead)
+            case 8: rows(Sums8.self, entries, group, begins, tail, from, to, &ahead)
+            case 9: rows(Sums9.self, entries, group, begins, tail, from, to, &ahead)
+            case 10: rows(Sums10.self, entries, group, begins, tail, from, to, &ahead)
+            case 11: rows(Sums11.self, entries, group, begins, tail, from, to, &ahead)
+            case 12: rows(Sums12.self, entries, group, begins, tail, from, to, &ahead)
+            case 13: rows(Sums13.self, entries, group, begins, tail, from, to, &ahead)
+            case 14: rows(Sums14.self, entries, group, begins, tail, from, to, &ahead)
+            case 15: rows(Sums15.self, entries, group, begins, tail, from, to, &ahead)
+            case 16: rows(Sums16.self, entries, group, begins, tail, from, to, &ahead)
         #endif
-        default: rows(Sums4.self, tile, group, begins, tail, from, to, &ahead)
+        default: rows(Sums4.self, entries, group, begins, tail, from, to, &ahead)
         }
     }
 
     @inline(never)
     private func rows<S: Sums>(
-        _ sums: S.Type, _ tile: Int, _ group: ChunkGroup, _ begins: Bool, _ tail: ForwardTail?, _ from: some Distances,
+        _ sums: S.Type, _ entries: Range<Int>, _ group: ChunkGroup, _ begins: Bool, _ tail: ForwardTail?,
+        _ from: some Distances,
         _ to: some Distances, _ ahead: inout Ahead
     ) {
         let bias = beginnings.bias
-        let entries = pattern.entries(tile: tile, blocks: blocks)
         let entryRows = pattern.entryRows.pointer
         let entryStarts = pattern.entryStarts.pointer
         let offsets = pattern.offsets.pointer
