@@ -62,12 +62,21 @@ def inference(network, batch):
 
 
 def named(network, batch, dense, sparse, runs):
-    """A named network of colour images."""
+    """A named network of colour images, or of 128 tokens."""
+    of_tokens = network.startswith("encoder")
     at_least = {0.9: sparse} if dense is None else {0.0: dense, 0.9: sparse}
-    images = "one image" if batch == 1 else f"batch {batch}"
+    images = ("one sample" if of_tokens else "one image") if batch == 1 else f"batch {batch}"
+    size, given = ("128 tokens", "128x1x1") if of_tokens else ("32×32", "3x32x32")
     return Case(
-        f"infer-{network}-{batch}", f"inference, {network}, 32×32, {images}", "infer",
-        {"network": network, "input": "3x32x32", "batch": batch}, "onnx_runtime", at_least, runs=runs)  # fmt: skip
+        f"infer-{network}-{batch}", f"inference, {network}, {size}, {images}", "infer",
+        {"network": network, "input": given, "batch": batch}, "onnx_runtime", at_least, runs=runs)  # fmt: skip
+
+
+def named_training(network, given, at_least, runs):
+    """The same, trained at 90 % zeros."""
+    return Case(
+        f"train-{network}", f"training step, {network}, batch 32, 2 threads", "train",
+        {"network": network, "input": given, "batch": 32}, "pytorch", {0.9: at_least}, threads=2, runs=runs)  # fmt: skip
 
 
 BACKPROP = {0.0: 0.95, 0.4: 1, 0.5: 1.6, 0.9: 5.4, 0.95: 8.5}
@@ -114,6 +123,10 @@ CASES = [
     named("resnet-18", 1, None, 3, runs=20),
     named("mobilenet-v2", 16, 0.85, 1.3, runs=7),
     named("mobilenet-v2", 1, None, 1.5, runs=50),
+    named("encoder-mini", 16, 0.85, 2, 30),
+    named("encoder-mini", 1, None, 1.5, 200),
+    named_training("resnet-18", "3x32x32", 2.5, 3),
+    named_training("encoder-mini", "128x1x1", 1.5, 10),
     Case(
         "six-convolutions", "six 3×3 convolutions of 64, 28×28, batch 16, forward", "infer",
         {"network": "Benchmarks/recipes/six-convolutions.yaml", "input": "64x28x28", "batch": 16}, "onnx_runtime",

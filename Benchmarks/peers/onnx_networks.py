@@ -9,6 +9,7 @@ class Graph:
 
     def __init__(self, *shape):
         self.shape, self.nodes, self.weights, self.last = list(shape), [], [], "input"
+        self.tokens = 0  # how many different ones the input may be; 0: it is no tokens
         self.random = numpy.random.default_rng(1)
 
     def add(self, operator, *tensors, inputs=None, **attributes):
@@ -45,7 +46,7 @@ class Graph:
     def model(self):
         # ONNX Runtime finds the sizes of the output, but not how many axes it has.
         axes = 4 if self.nodes[-1].op_type == "Conv" else 2
-        given = helper.make_tensor_value_info("input", TensorProto.FLOAT, self.shape)
+        given = helper.make_tensor_value_info("input", TensorProto.INT64 if self.tokens else TensorProto.FLOAT, self.shape)
         result = helper.make_tensor_value_info(self.last, TensorProto.FLOAT, [None] * axes)
         graph = helper.make_graph(self.nodes, "network", [given], [result], self.weights)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
@@ -53,8 +54,8 @@ class Graph:
         return model
 
     def weight_count(self):
-        """All but biases and batch norms, which have one axis."""
-        return int(sum(numpy.prod(tensor.dims) for tensor in self.weights if len(tensor.dims) > 1))
+        """All but biases and norms, which have one axis, and the places of tokens, which have three."""
+        return int(sum(numpy.prod(tensor.dims) for tensor in self.weights if len(tensor.dims) in (2, 4)))
 
 
 def multilayer(sizes, batch):
@@ -130,6 +131,56 @@ def mobile2(batch, size=32):
     return graph
 
 
+def encoder_mini(batch):
+    """As PyTorch writes it: matrix products over tokens, a GELU by the error function, which ONNX Runtime makes one again."""
+    tokens, features, heads = 128, 64, 4
+    graph = Graph(batch, tokens)
+    graph.tokens = 256
+
+    def wholes(*values):
+        return numpy.array(values, numpy.int64)
+
+    def linear(name, inputs, outputs):
+        graph.add("MatMul", graph.values(inputs, outputs), inputs=[name])
+        return graph.add("Add", graph.values(outputs))
+
+    def norm(name):
+        return graph.add(
+            "LayerNormalization", 1 + graph.values(features), graph.values(features), inputs=[name], axis=-1)
+
+    def split(name, order):
+        graph.add("Reshape", wholes(0, tokens, heads, features // heads), inputs=[name])
+        return graph.add("Transpose", perm=order)
+
+    table = numpy_helper.from_array(graph.values(256, features), "table")
+    graph.weights.append(table)
+    graph.nodes.append(helper.make_node("Gather", ["table", "input"], ["embedded"], axis=0))
+    last = graph.add("Add", graph.values(1, tokens, features), inputs=["embedded"])
+    for _ in range(2):
+        normed = norm(last)
+        query = split(linear(normed, features, features), [0, 2, 1, 3])
+        key = split(linear(normed, features, features), [0, 2, 3, 1])
+        value = split(linear(normed, features, features), [0, 2, 1, 3])
+        graph.add("MatMul", inputs=[query, key])
+        graph.add("Mul", numpy.float32((features // heads) ** -0.5))
+        shares = graph.add("Softmax", axis=-1)
+        graph.add("MatMul", inputs=[shares, value])
+        graph.add("Transpose", perm=[0, 2, 1, 3])
+        attended = linear(graph.add("Reshape", wholes(0, tokens, features)), features, features)
+        last = graph.add("Add", inputs=[last, attended])
+        hidden = linear(norm(last), features, 256)
+        graph.add("Div", numpy.float32(2**0.5))
+        graph.add("Erf")
+        graph.add("Add", numpy.float32(1))
+        graph.add("Mul", inputs=[hidden, graph.last])
+        given = linear(graph.add("Mul", numpy.float32(0.5)), 256, features)
+        last = graph.add("Add", inputs=[last, given])
+    norm(last)
+    graph.add("ReduceMean", axes=[1], keepdims=0)
+    graph.linear(features, 10)
+    return graph
+
+
 def six_convolutions(batch):
     graph = Graph(batch, 64, 28, 28)
     for _ in range(6):
@@ -145,7 +196,8 @@ def network(name, batch):
     made = {
         "lenet-5": lenet5, "resnet-8": lambda batch: residual(batch, 1, 28, [(16, 1, 1), (32, 2, 1), (64, 2, 1)]),
         "resnet-18": lambda batch: residual(batch, 3, 32, [(64, 1, 2), (128, 2, 2), (256, 2, 2), (512, 2, 2)]),
-        "mobilenet-v2": mobile2, "Benchmarks/recipes/six-convolutions.yaml": six_convolutions,
+        "mobilenet-v2": mobile2, "encoder-mini": encoder_mini,
+        "Benchmarks/recipes/six-convolutions.yaml": six_convolutions,
     }  # fmt: skip
     if name not in made:
         raise RuntimeError(f"no ONNX graph of {name} in onnx_networks.py")

@@ -31,7 +31,10 @@ def prepare(case, sparsity, context):
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
     session = onnxruntime.InferenceSession(
         graph.model().SerializeToString(), options, providers=["CPUExecutionProvider"])
-    x = numpy.random.default_rng(2).random(graph.shape, dtype=numpy.float32)
+    random = numpy.random.default_rng(2)
+    x = random.random(graph.shape, dtype=numpy.float32)
+    if graph.tokens:
+        x = random.integers(0, graph.tokens, graph.shape)
     # Input and output at fixed places, without the copies and look-ups of a call by names: these count for one image.
     bound = session.io_binding()
     bound.bind_cpu_input("input", x)

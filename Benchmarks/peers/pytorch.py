@@ -59,6 +59,14 @@ def convolution(case, sparsity):
     return {f"PyTorch, dense, {name}": once(memory) for name, memory in FORMATS.items()}, dense.numel()
 
 
+def samples(case):
+    """Four batches: images, or rows of tokens."""
+    shape = [int(size) for size in case.options.get("input", "1x28x28").split("x")]
+    if case.options["network"].startswith("encoder"):
+        return torch.randint(0, 256, (4 * case.batch, shape[0]))
+    return torch.rand(4 * case.batch, *shape)
+
+
 def train(case, sparsity):
     """Batch, forward, loss, backward, SGD with momentum; with masks on the weights after the step if it is sparse."""
 
@@ -67,7 +75,7 @@ def train(case, sparsity):
         # The optimizer in one kernel where this PyTorch has it: the fastest of its ways.
         fused = {"fused": True} if "fused" in inspect.signature(torch.optim.SGD).parameters else {}
         optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, **fused)
-        images = torch.rand(4 * case.batch, 1, 28, 28)
+        images = samples(case)
         labels = torch.arange(len(images)) % 10
         weights = [weight.data for weight in pytorch_networks.weights(model)]
         masks = pytorch_networks.masks(model, sparsity) if sparsity > 0 else []
@@ -77,7 +85,9 @@ def train(case, sparsity):
             if not order:
                 order.extend(torch.randperm(len(images)).split(case.batch))
             batch = order.pop()
-            x = images[batch].contiguous(memory_format=memory)
+            x = images[batch]
+            if x.dim() == 4:
+                x = x.contiguous(memory_format=memory)
             loss = functional.cross_entropy(model(x), labels[batch])
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -90,7 +100,7 @@ def train(case, sparsity):
 
     kind = "with masks" if sparsity > 0 else "dense"
     formats = {f"PyTorch, {kind}, {name}": memory for name, memory in FORMATS.items()}
-    if case.options["network"].startswith("mlp-"):
+    if case.options["network"].startswith(("mlp-", "encoder")):
         formats = {f"PyTorch, {kind}": torch.contiguous_format}
     model = pytorch_networks.network(case.options["network"])
     count = sum(weight.numel() for weight in pytorch_networks.weights(model))

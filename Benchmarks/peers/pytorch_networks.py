@@ -44,15 +44,56 @@ def residual8():
         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))  # fmt: skip
 
 
+def residual18():
+    layers = [nn.Conv2d(3, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU(inplace=True)]
+    inputs = 64
+    for outputs, stride in [(64, 1), (128, 2), (256, 2), (512, 2)]:
+        layers += [BasicBlock(inputs, outputs, stride), BasicBlock(outputs, outputs, 1)]
+        inputs = outputs
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
+
+
+class EncoderLayer(nn.Module):
+    def __init__(self, features, heads, hidden):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(features), nn.LayerNorm(features)
+        self.query, self.key, self.value, self.output = (nn.Linear(features, features) for _ in range(4))
+        self.fc1, self.fc2 = nn.Linear(features, hidden), nn.Linear(hidden, features)
+
+    def forward(self, x):
+        batch, tokens, features = x.shape
+        y = self.norm1(x)
+        query, key, value = (
+            part(y).view(batch, tokens, self.heads, -1).transpose(1, 2) for part in (self.query, self.key, self.value))
+        # The fastest of PyTorch's ways to attend.
+        mixed = functional.scaled_dot_product_attention(query, key, value).transpose(1, 2).reshape(x.shape)
+        x = x + self.output(mixed)
+        return x + self.fc2(functional.gelu(self.fc1(self.norm2(x))))
+
+
+class EncoderMini(nn.Module):
+    def __init__(self, tokens=128, features=64):
+        super().__init__()
+        self.table = nn.Embedding(256, features)
+        self.places = nn.Parameter(torch.zeros(tokens, features))
+        self.layers = nn.Sequential(EncoderLayer(features, 4, 256), EncoderLayer(features, 4, 256))
+        self.norm, self.fc = nn.LayerNorm(features), nn.Linear(features, 10)
+
+    def forward(self, x):
+        return self.fc(self.norm(self.layers(self.table(x) + self.places)).mean(1))
+
+
 def network(name):
     if name.startswith("mlp-"):
         return multilayer([int(size) for size in name.split("-")[1:]])
-    return {"lenet-5": lenet5, "resnet-8": residual8}[name]()
+    made = {"lenet-5": lenet5, "resnet-8": residual8, "resnet-18": residual18, "encoder-mini": EncoderMini}
+    return made[name]()
 
 
 def weights(model):
-    """What Espalier prunes: the weights of convolutions and linear layers."""
-    return [layer.weight for layer in model.modules() if isinstance(layer, (nn.Conv2d, nn.Linear))]
+    """What Espalier prunes: the weights of convolutions, linear layers and embeddings."""
+    return [layer.weight for layer in model.modules() if isinstance(layer, (nn.Conv2d, nn.Linear, nn.Embedding))]
 
 
 def masks(model, sparsity):

@@ -86,9 +86,8 @@ import Testing
     @Test(arguments: [1, 0.4], [false, true]) func oneSampleHasTheBitsOfPanels(density: Double, tied: Bool) throws {
         let network = try Self.network(density, tied: tied)
         let answering = Answering(network)
-        let random = CounterRandom(seed: 1, purpose: .test)
-        for index in 0..<Self.samples * 5 {
-            answering.images[index] = Float(random.integer(below: Self.vocabulary, index))
+        forEachPoint(network.input.shape, network.input.layout, Self.samples) {
+            answering.images[$0 * 5 + $1] = network.input.values[$2]
         }
         answering.forward(samples: Self.samples, .panels)
         answering.takeAnswers(Self.samples)

@@ -42,7 +42,7 @@ final class ModelRunner {
         }
     }
 
-    private static func eachPoint(_ layout: ImageLayout, _ body: (_ feature: Int, _ offset: Int) -> Void) {
+    static func eachPoint(_ layout: ImageLayout, _ body: (_ feature: Int, _ offset: Int) -> Void) {
         var feature = 0
         for channel in 0..<layout.channels {
             for y in 0..<layout.height {

@@ -12,7 +12,7 @@ import Testing
     static let python = ProcessInfo.processInfo.environment["ESPALIER_TORCH_PYTHON"] ?? ""
     let folder = TemporaryFolder()
 
-    private func run(_ verb: String) throws {
+    func run(_ verb: String) throws {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("reference.py")
             .path
         let process = Process()
@@ -27,7 +27,7 @@ import Testing
         #expect(process.terminationStatus == 0, "\(String(decoding: said, as: UTF8.self).suffix(2000))")
     }
 
-    private func floats(_ name: String) throws -> [Float] {
+    func floats(_ name: String) throws -> [Float] {
         let bytes = try #require(contents(folder(name)))
         return bytes.withUnsafeBytes { raw in
             (0..<raw.count / 4).map { raw.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }

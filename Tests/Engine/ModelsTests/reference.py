@@ -1,6 +1,8 @@
 """Reference networks of PyTorch with random weights, and what ONNX Runtime says of files.
 
     reference.py make FOLDER      NAME-old.onnx, NAME-new.onnx (both exporters), NAME.x, NAME.y (raw float32), names.txt
+    reference.py train FOLDER     NAME-train.onnx with its norms as they are, NAME.tx, NAME.ty (samples and labels), NAME.arrays (names and
+                                  counts), NAME.gradients (of the first step), NAME.curve (the loss of each step), training.txt
     reference.py check FOLDER     every FILE.out.onnx: onnx.checker, and ONNX Runtime's answers against NAME.y to 1e-4
 """
 import os
@@ -11,6 +13,8 @@ import numpy as np
 
 warnings.filterwarnings("ignore")
 SAMPLES = 3
+# Of the fine-tuning: stochastic gradient descent on one batch.
+BATCH, STEPS, RATE, MOMENTUM = 16, 200, 0.001, 0.9
 
 
 def networks():
@@ -160,6 +164,53 @@ def make(folder):
         file.write("\n".join(names))
 
 
+def train(folder):
+    import torch
+    from torch import nn
+    import torch.nn.functional as F
+    torch.manual_seed(2)
+    names = []
+    for name, network, x in networks():
+        for part in network.modules():
+            if isinstance(part, nn.Dropout):
+                part.p = 0.0
+            elif isinstance(part, nn.MultiheadAttention):
+                part.dropout = 0.0
+        # Layers that begin as copies would be written as one.
+        with torch.no_grad():
+            for parameter in network.parameters():
+                parameter.add_(torch.randn_like(parameter) * 0.01)
+        if x.dtype == torch.int64:
+            x = torch.randint(0, 200, (BATCH,) + tuple(x.shape[1:]))
+        else:
+            x = torch.randn((BATCH,) + tuple(x.shape[1:]))
+        labels = torch.randint(0, 10, (BATCH,))
+        network.eval()
+        torch.onnx.export(network, (x[:3],), f"{folder}/{name}-train.onnx", dynamo=False, input_names=["x"],
+                          output_names=["y"], dynamic_axes={"x": {0: "batch"}, "y": {0: "batch"}}, opset_version=17,
+                          training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
+        network.train()
+        optimizer = torch.optim.SGD(network.parameters(), lr=RATE, momentum=MOMENTUM)
+        losses = []
+        for step in range(STEPS):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(network(x), labels)
+            loss.backward()
+            if step == 0:
+                held = [(key, p.grad) for key, p in network.named_parameters() if p.grad is not None]
+                with open(f"{folder}/{name}.arrays", "w") as file:
+                    file.write("\n".join(f"{key} {g.numel()}" for key, g in held))
+                torch.cat([g.reshape(-1) for _, g in held]).numpy().tofile(f"{folder}/{name}.gradients")
+            losses.append(loss.item())
+            optimizer.step()
+        x.numpy().astype(np.float32).tofile(f"{folder}/{name}.tx")
+        labels.numpy().astype(np.float32).tofile(f"{folder}/{name}.ty")
+        np.array(losses, np.float32).tofile(f"{folder}/{name}.curve")
+        names.append(name)
+    with open(f"{folder}/training.txt", "w") as file:
+        file.write("\n".join(names))
+
+
 def check(folder):
     import onnx
     import onnxruntime
@@ -182,4 +233,4 @@ def check(folder):
 
 
 if __name__ == "__main__":
-    {"make": make, "check": check}[sys.argv[1]](sys.argv[2])
+    {"make": make, "train": train, "check": check}[sys.argv[1]](sys.argv[2])
