@@ -79,6 +79,7 @@ struct Espalier: ParsableCommand {
             EvaluateCommand.self,
             ActivationsCommand.self,
             ImportCommand.self,
+            PruneCommand.self,
             RunCommand.self,
             ExportCommand.self,
             DataCommand.self,

@@ -59,7 +59,7 @@ struct ExportCommand: ParsableCommand {
             // Of the data nothing is looked at but its shape.
             let opened = try OpenedNetwork(
                 target, data: RunData.Choice(folder: dataOptions.data, acceptsOther: true))
-            let export = try ModelExport(opened)
+            let export = ModelExport(opened)
             switch try chosen() {
             case .onnx:
                 let opset = try opset?.value(of: "--opset", in: ExportOptions.opsets)

@@ -55,7 +55,7 @@ struct InspectCommand: ParsableCommand {
             Output.line(
                 "biases \(opened.network.layers.reduce(0) { $0 + $1.bias.count })   bitmask file \(payload) bytes without its header"
             )
-            let export = try ModelExport(opened)
+            let export = ModelExport(opened)
             if let bytes = try? export.bytes(isSparse: false), let sparse = try? export.bytes(isSparse: true) {
                 Output.line("as ONNX \(bytes) bytes, --sparse \(sparse)")
             }

@@ -22,6 +22,7 @@ struct ListCommand: ParsableCommand {
             ("operator", Operators.all.map { $0.descriptor }),
             ("data", DataSources.all.map { $0.descriptor }),
         ] + (Recipe.parts + [Recipe.augment]).map { ($0.key, $0.options) } + [
+            ("recover", Recoveries.all.map { $0.descriptor }),
             ("setting", [Recipe.descriptor, DataChoice.descriptor, Balance.descriptor]),
             ("format", Formats.all),
         ]

@@ -15,13 +15,17 @@ struct ModelExport {
     let frame: ONNXFrame?
     let metadata: [(key: String, value: String)]
 
-    init(_ opened: OpenedNetwork) throws {
-        network = opened.network
-        frame = opened.frame
+    init(_ opened: OpenedNetwork) {
+        self.init(opened.network, frame: opened.frame, recipe: opened.recipe.name, step: opened.step)
+    }
+
+    init(_ network: Network, frame: ONNXFrame?, recipe: String, step: Int) {
+        self.network = network
+        self.frame = frame
         let total = network.layers.reduce(0) { $0 + $1.map.weights }
         let zeros = total - network.layers.reduce(0) { $0 + $1.nnz }
         metadata = [
-            ("espalier.recipe", opened.recipe.name), ("espalier.step", "\(opened.step)"),
+            ("espalier.recipe", recipe), ("espalier.step", "\(step)"),
             ("espalier.sparsity", "\(Double(zeros) / Double(max(1, total)))"),
         ]
     }

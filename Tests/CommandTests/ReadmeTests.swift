@@ -6,6 +6,9 @@ import Testing
     @Test(arguments: [
         ("README.md", "list", []), ("Documentation/Networks.md", "networks", ["network"]),
         ("Documentation/Networks.md", "operators", ["operator"]), ("Documentation/Networks.md", "onnx", ["onnx"]),
+        ("Documentation/Sparsity.md", "criteria", ["criterion"]),
+        ("Documentation/Sparsity.md", "refinements", ["refine"]),
+        ("Documentation/Sparsity.md", "recoveries", ["recover"]),
     ])
     func `A list of what exists is the program's own`(file: String, name: String, kind: [String]) throws {
         let result = try Program.run(["list"] + kind + ["--markdown"])

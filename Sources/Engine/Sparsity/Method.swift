@@ -93,11 +93,15 @@ package enum Decision: Sendable, Equatable {
     /// Every weight of the layers that may be cut is there again, those that come with value zero; the optimizer's state of
     /// all weights is cleared.
     case densify
+    /// Keep what is not a prunable weight (biases, parameters, statistics) as it is now, for `rewind`.
+    case remember
+    /// Put that back, and clear the optimizer's state of everything.
+    case rewind
 
     /// Whether it changes weights alone, or brings all of them, and takes none away.
     package var isTransformation: Bool {
         switch self {
-        case .shrink, .shrinkGroups, .densify: true
+        case .shrink, .shrinkGroups, .densify, .remember, .rewind: true
         case .cut, .dropZeros, .change: false
         }
     }
@@ -106,7 +110,7 @@ package enum Decision: Sendable, Equatable {
     package var keepsRemovals: Bool {
         switch self {
         case .cut, .dropZeros: true
-        case .shrink, .shrinkGroups, .change, .densify: false
+        case .shrink, .shrinkGroups, .change, .densify, .remember, .rewind: false
         }
     }
 
@@ -119,6 +123,8 @@ package enum Decision: Sendable, Equatable {
         case .dropZeros: "dropZeros"
         case .change: "change"
         case .densify: "densify"
+        case .remember: "remember"
+        case .rewind: "rewind"
         }
     }
 }

@@ -19,6 +19,7 @@ package enum Methods {
         VariationalDropout.self,
         TopKAST.self,
         GradualMovement.self,
+        IterativeRewinding.self,
     ]
 
     /// - Throws: `ArgumentError` for a name that is not in the list, or values that the method refuses.

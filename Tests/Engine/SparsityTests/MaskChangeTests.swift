@@ -44,7 +44,7 @@ import Testing
     @Test func namesOfDecisionsStay() {
         let names: [(Decision, String)] = [
             (.cut(sparsity: 0.5), "cut"), (.shrink(1), "shrink"), (.dropZeros, "dropZeros"), (.change([]), "change"),
-            (.densify, "densify"), (.shrinkGroups(1), "shrinkGroups"),
+            (.densify, "densify"), (.remember, "remember"), (.rewind, "rewind"), (.shrinkGroups(1), "shrinkGroups"),
         ]
         for (decision, name) in names { #expect(decision.name == name) }
     }

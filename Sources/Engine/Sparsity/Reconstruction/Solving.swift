@@ -18,6 +18,11 @@ extension SolvingCriterion {
     package static var scope: RankingScope { .layer }
     package var needs: [Need] { [.inputGram] }
 
+    /// New values of the live weights that stay, in their order.
+    package func values(of layer: ScoredLayer, keeping: [Bool]) -> [Float] {
+        solve(layer, count: nil, given: keeping).values
+    }
+
     /// A layer, group by group; a count is split over groups by their live weights.
     func solve(_ layer: ScoredLayer, count: Int?, given: [Bool]) -> (keep: [Bool], values: [Float]) {
         let groups = layer.rowGroups

@@ -51,6 +51,8 @@ package struct Recipe: Sendable, Equatable {
     package var criterion: Choice
     package var granularity: Choice
     package var distribution: Choice
+    /// Nil: masks stay as the criterion made them.
+    package var refine: Choice?
     package var balance = Balance.standard
     /// Where its parts were read; two recipes that differ in this alone are equal.
     package var lines = RecipeLines()
@@ -131,5 +133,6 @@ package struct Recipe: Sendable, Equatable {
         Part(key: "criterion", fallback: "magnitude", options: Criteria.all.map { $0.descriptor }),
         Part(key: "granularity", fallback: "weight", options: Granularities.all.map { $0.descriptor }),
         Part(key: "distribution", fallback: "global", options: Distributions.all.map { $0.descriptor }),
+        Part(key: "refine", fallback: nil, options: Refinements.all.map { $0.descriptor }),
     ]
 }

@@ -101,7 +101,7 @@ package struct RecipeReader {
             loss: choices["loss"]!, figure: choices["figure"], augment: try augmentations(root),
             method: choices["method"]!, schedule: choices["schedule"],
             criterion: choices["criterion"]!, granularity: choices["granularity"]!,
-            distribution: choices["distribution"]!)
+            distribution: choices["distribution"]!, refine: choices["refine"])
         recipe.dataChoice = dataChoice
         recipe.balance = balance
         recipe.lines = lines

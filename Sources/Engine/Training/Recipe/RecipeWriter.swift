@@ -48,6 +48,7 @@ extension Recipe {
         case "criterion": criterion
         case "granularity": granularity
         case "distribution": distribution
+        case "refine": refine
         default: nil
         }
     }

@@ -52,7 +52,7 @@ extension Session {
             // It was made for these weights: the method is asked again about this step.
             trainer.progress.heldSince = trainer.progress.heldSince ?? trainer.progress.step - 1
             trainer.forgetResponse()
-        case .shrink, .shrinkGroups, .dropZeros, .densify: break
+        case .shrink, .shrinkGroups, .dropZeros, .densify, .remember, .rewind: break
         }
     }
 
@@ -257,7 +257,7 @@ extension Decision {
         switch self {
         case .cut, .shrink, .shrinkGroups, .dropZeros: true
         case .change(let changes): changes.reduce(0) { $0 + $1.drop.count - $1.grow.count } > 0
-        case .densify: false
+        case .densify, .remember, .rewind: false
         }
     }
 
@@ -265,7 +265,7 @@ extension Decision {
     fileprivate var isCounted: Bool {
         switch self {
         case .cut, .change: true
-        case .shrink, .shrinkGroups, .dropZeros, .densify: false
+        case .shrink, .shrinkGroups, .dropZeros, .densify, .remember, .rewind: false
         }
     }
 }

@@ -85,7 +85,7 @@ extension Calibration {
     }
 
     /// The network on calibration samples, and what each node with weights reads.
-    private func forEachInput(_ samples: Int, _ body: (_ layer: Int, _ input: LayerInput, _ samples: Int) -> Void) {
+    func forEachInput(_ samples: Int, _ body: (_ layer: Int, _ input: LayerInput, _ samples: Int) -> Void) {
         let owners = owners()
         for part in Calibration.parts(chosen(samples), atMost: network.capacity) {
             answer(part)

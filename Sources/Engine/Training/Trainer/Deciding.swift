@@ -35,6 +35,8 @@ extension Trainer {
         case .shrink(let amount, let divisor): shrink(by: amount, divisor: divisor)
         case .shrinkGroups(let amount): shrinkGroups(by: amount)
         case .densify: densify()
+        case .remember: remember()
+        case .rewind: rewind()
         case .cut, .dropZeros, .change: break
         }
     }
@@ -45,7 +47,7 @@ extension Trainer {
         if decision.isTransformation { return nil }
         sparing = Sparing()
         switch decision {
-        case .shrink, .shrinkGroups, .densify: return nil
+        case .shrink, .shrinkGroups, .densify, .remember, .rewind: return nil
         case .dropZeros:
             let weights = liveWeights()
             var keep = weights.map { layer in layer.values.map { $0 != 0 || layer.isProtected } }

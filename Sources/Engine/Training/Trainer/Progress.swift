@@ -95,6 +95,8 @@ package struct Progress: Codable, Sendable, Equatable {
     var best: BestLook?
     /// What the recipe's method remembers, as JSON; nil: nothing.
     var methodMemory: String?
+    /// What method 'iterative' rewinds to; nil: nothing yet.
+    var rewindPoint: RewindPoint?
     var retraining: Retraining?
     var retrainReport: RetrainReport?
     var lastLoss = 0.0

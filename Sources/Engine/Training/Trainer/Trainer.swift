@@ -198,6 +198,10 @@ package final class Trainer {
         {
             return segment.scale * schedule.rate(at: step - segment.start, of: segment.steps)
         }
+        if let method = method as? any RoundMethod {
+            let round = method.round(at: step)
+            return schedule.rate(at: round.step, of: round.of)
+        }
         return schedule.rate(at: min(step, plan.totalSteps - 1), of: plan.totalSteps)
     }
 
