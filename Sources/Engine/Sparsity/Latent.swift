@@ -49,15 +49,18 @@ extension LatentMethod {
         for layer in layers {
             let values = layer.values, latent = layer.latent
             if step <= span.begin {
-                layer.forEach { values[$0] = latent[$0] }
+                layer.inStorage { for place in $0 { values[place] = latent[place] } }
             } else if step == span.end {
                 // From here on the two are one. What the method kept beside is of no use any more.
-                layer.forEach { latent[$0] = values[$0] }
-                for slot in layer.slots.dropFirst() { layer.forEach { slot[$0] = 0 } }
+                layer.inStorage { for place in $0 { latent[place] = values[place] } }
+                for slot in layer.slots.dropFirst() { layer.inStorage { for place in $0 { slot[place] = 0 } } }
             } else if step > span.end {
                 // A zero that a path was kept for, or that could not be dropped yet, stays one.
-                layer.forEach { place in
-                    if values[place] == 0 { latent[place] = 0 } else { values[place] = latent[place] }
+                layer.inStorage { places in
+                    for place in places {
+                        let kept = values[place] == 0 ? 0 : latent[place]
+                        (latent[place], values[place]) = (kept, kept)
+                    }
                 }
             }
         }

@@ -48,43 +48,32 @@ package struct LayerMemory {
         LiveWeights(weights, indices: positions, values: places.map { values[Int($0)] })
     }
 
-    private static let stretch = 16_384
+    package static let stretch = 16_384
     private var stretches: Int { (count + Self.stretch - 1) / Self.stretch }
 
-    /// Stretches of the live weights, on all threads: `body` writes nothing but what belongs to its own.
-    package func inStretches(_ body: (Range<Int>) -> Void) {
-        run(stretches) { body($0 * Self.stretch..<min(($0 + 1) * Self.stretch, count)) }
-    }
-
-    /// Each place in storage, on all threads.
-    @inline(__always)
-    package func forEach(_ body: (_ place: Int) -> Void) {
-        places.withUnsafeBufferPointer { places in
-            inStretches { for live in $0 { body(Int(places[live])) } }
+    /// Stretches of storage, on all threads: `body` writes nothing but what belongs to its own. Between the weights lie places
+    /// of none, which are zero in all arrays and must stay so.
+    package func inStorage(_ body: (Range<Int>) -> Void) {
+        run((storageCount + Self.stretch - 1) / Self.stretch) {
+            body($0 * Self.stretch..<min(($0 + 1) * Self.stretch, storageCount))
         }
     }
 
-    /// Each live weight with its place in storage, on all threads.
-    @inline(__always)
-    package func forEachLive(_ body: (_ live: Int, _ place: Int) -> Void) {
+    /// Stretches of the live weights with the place of each in storage, on all threads: `body` writes nothing but what belongs to
+    /// its own.
+    package func inStretches(_ body: (_ lives: Range<Int>, _ places: UnsafePointer<UInt32>) -> Void) {
+        guard count > 0 else { return }
         places.withUnsafeBufferPointer { places in
-            inStretches { for live in $0 { body(live, Int(places[live])) } }
+            run(stretches) { body($0 * Self.stretch..<min(($0 + 1) * Self.stretch, count), places.baseAddress!) }
         }
     }
 
-    /// The sum of a number a live weight, stretch by stretch.
-    @inline(__always)
-    package func sum(_ term: (_ place: Int) -> Double) -> Double {
+    /// The sum of what stretches of the live weights give, in their order.
+    package func sum(_ part: (_ lives: Range<Int>, _ places: UnsafePointer<UInt32>) -> Double) -> Double {
         var sums = [Double](repeating: 0, count: stretches)
         sums.withUnsafeMutableBufferPointer { sums in
             nonisolated(unsafe) let sums = sums  // Each stretch writes its own.
-            places.withUnsafeBufferPointer { places in
-                inStretches { stretch in
-                    var sum = 0.0
-                    for live in stretch { sum += term(Int(places[live])) }
-                    sums[stretch.lowerBound / Self.stretch] = sum
-                }
-            }
+            inStretches { lives, places in sums[lives.lowerBound / Self.stretch] = part(lives, places) }
         }
         return sums.reduce(0, +)
     }

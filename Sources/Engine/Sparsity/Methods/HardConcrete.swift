@@ -53,12 +53,10 @@ extension Methods {
 
         /// The gate that the network answers with.
         package static func gate(_ logAlpha: Float) -> Float {
-            min(1, max(0, sigmoid(logAlpha) * (zeta - gamma) + gamma))
+            min(1, max(0, 1 / (1 + exp(-logAlpha)) * (zeta - gamma) + gamma))
         }
-        /// P(z ≠ 0)
-        package static func openProbability(_ logAlpha: Float) -> Float {
-            sigmoid(logAlpha - beta * log(-gamma / zeta))
-        }
+        /// P(z ≠ 0) = σ(log α − this)
+        private static let openShift = beta * log(-gamma / zeta)
 
         package func slots(of value: Float, layer: Int, step: Int) -> [Float] {
             [value / Self.gate(initial), initial, 0, 0]
@@ -71,11 +69,25 @@ extension Methods {
                 var drawn = [Float](repeating: 0, count: layer.storageCount)
                 drawn.withUnsafeMutableBufferPointer { drawn in
                     nonisolated(unsafe) let drawn = drawn  // Each weight writes its own.
-                    layer.forEachLive { live, place in
-                        let u = (Float(random.word(gate.number(layer, live)) >> 40) + 0.5) * 0x1p-24
-                        let s = Self.sigmoid((log(u) - log(1 - u) + logAlpha[place]) / Self.beta)
-                        drawn[place] = s
-                        values[place] = latent[place] * min(1, max(0, s * (Self.zeta - Self.gamma) + Self.gamma))
+                    layer.inStretches { lives, places in
+                        Self.withScratch(lives.count) { s in
+                            for live in lives {
+                                let u = (Float(random.word(gate.number(layer, live)) >> 40) + 0.5) * 0x1p-24
+                                s[live - lives.lowerBound] = u / (1 - u)
+                            }
+                            ValueFunction.logarithm.forward(s, to: s, count: lives.count)
+                            for live in lives {
+                                let number = live - lives.lowerBound
+                                s[number] = (s[number] + logAlpha[Int(places[live])]) / Self.beta
+                            }
+                            ValueFunction.sigmoid.forward(s, to: s, count: lives.count)
+                            for live in lives {
+                                let place = Int(places[live]), s = s[live - lives.lowerBound]
+                                drawn[place] = s
+                                values[place] =
+                                    latent[place] * min(1, max(0, s * (Self.zeta - Self.gamma) + Self.gamma))
+                            }
+                        }
                     }
                 }
                 self.drawn[layer.number] = drawn
@@ -87,29 +99,46 @@ extension Methods {
             for layer in layers {
                 guard let drawn = drawn[layer.number] else { continue }
                 let latent = layer.latent, gradient = layer.gradient, logAlpha = layer.slots[1]
-                // Of each weight: ∂(loss + λ·P)/∂log α, and in place the gradient of θ.
-                func pull(_ place: Int) -> Float {
-                    let s = drawn[place], stretched = s * (Self.zeta - Self.gamma) + Self.gamma
-                    let slope =
-                        stretched > 0 && stretched < 1 ? (Self.zeta - Self.gamma) * s * (1 - s) / Self.beta : 0
-                    let open = Self.openProbability(logAlpha[place])
-                    let own = gradient[place] * latent[place] * slope + strength * open * (1 - open)
-                    gradient[place] *= min(1, max(0, stretched))
-                    return own
+                let mean = layer.slots[2], square = layer.slots[3], strength = strength
+                // ∂(loss + λ·P)/∂log α of the weights of a stretch, and in place the gradient of θ.
+                func pulls(_ lives: Range<Int>, _ places: UnsafePointer<UInt32>, _ pulls: UnsafeMutablePointer<Float>) {
+                    for live in lives {
+                        pulls[live - lives.lowerBound] = logAlpha[Int(places[live])] - Self.openShift
+                    }
+                    ValueFunction.sigmoid.forward(pulls, to: pulls, count: lives.count)
+                    for live in lives {
+                        let place = Int(places[live]), s = drawn[place]
+                        let stretched = s * (Self.zeta - Self.gamma) + Self.gamma
+                        let slope =
+                            stretched > 0 && stretched < 1 ? (Self.zeta - Self.gamma) * s * (1 - s) / Self.beta : 0
+                        let open = pulls[live - lives.lowerBound]
+                        pulls[live - lives.lowerBound] =
+                            gradient[place] * latent[place] * slope + strength * open * (1 - open)
+                        gradient[place] *= min(1, max(0, stretched))
+                    }
                 }
                 func update(_ place: Int, _ pull: Float) {
-                    adam.update(
-                        &logAlpha[place], mean: &layer.slots[2][place], square: &layer.slots[3][place], gradient: pull)
+                    adam.update(&logAlpha[place], mean: &mean[place], square: &square[place], gradient: pull)
                     logAlpha[place] = min(Self.mostLogAlpha, max(-Self.mostLogAlpha, logAlpha[place]))
                 }
                 if gate == .weight {
-                    layer.forEach { update($0, pull($0)) }
-                } else {
-                    var sums = [Double](repeating: 0, count: gate.count(layer))
-                    for live in 0..<layer.count {
-                        sums[gate.number(layer, live)] += Double(pull(Int(layer.places[live])))
+                    layer.inStretches { lives, places in
+                        Self.withScratch(lives.count) { own in
+                            pulls(lives, places, own)
+                            for live in lives { update(Int(places[live]), own[live - lives.lowerBound]) }
+                        }
                     }
-                    layer.forEachLive { live, place in update(place, Float(sums[gate.number(layer, live)])) }
+                } else {
+                    var all = [Float](repeating: 0, count: layer.count)
+                    all.withUnsafeMutableBufferPointer { all in
+                        nonisolated(unsafe) let all = all  // Each stretch writes its own.
+                        layer.inStretches { pulls($0, $1, all.baseAddress! + $0.lowerBound) }
+                    }
+                    var sums = [Double](repeating: 0, count: gate.count(layer))
+                    for live in 0..<layer.count { sums[gate.number(layer, live)] += Double(all[live]) }
+                    layer.inStretches { lives, places in
+                        for live in lives { update(Int(places[live]), Float(sums[gate.number(layer, live)])) }
+                    }
                 }
             }
         }
@@ -117,11 +146,22 @@ extension Methods {
         package mutating func project(_ layers: [LayerMemory], _ context: StepContext) {
             for layer in layers {
                 let values = layer.values, latent = layer.latent, logAlpha = layer.slots[1]
-                layer.forEach { values[$0] = latent[$0] * Self.gate(logAlpha[$0]) }
+                layer.inStorage { places in
+                    Self.withScratch(places.count) { gates in
+                        ValueFunction.sigmoid.forward(logAlpha + places.lowerBound, to: gates, count: places.count)
+                        for place in places {
+                            let gate = gates[place - places.lowerBound] * (Self.zeta - Self.gamma) + Self.gamma
+                            values[place] = latent[place] * min(1, max(0, gate))
+                        }
+                    }
+                }
             }
         }
 
-        private static func sigmoid(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
+        /// Of one stretch.
+        static func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { body($0.baseAddress!) }
+        }
     }
 }
 

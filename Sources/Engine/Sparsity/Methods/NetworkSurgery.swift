@@ -54,17 +54,19 @@ extension Methods {
             let done = Double(context.scheduleStep - span.begin - 1)
             let random = CounterRandom(seed: context.seed, purpose: .surgery)
             for layer in layers {
-                let latent = layer.latent, mask = layer.slots[1], values = layer.values
+                let latent = layer.latent, mask = layer.slots[1]
                 let t = threshold(layer)
                 if Double(random.uniform(context.step, layer.number)) < pow(1 + decay * done, -power) {
                     let low = (1 - margin) * t, high = (1 + margin) * t
-                    layer.forEach { place in
-                        let size = abs(latent[place])
-                        if size < low { mask[place] = 0 } else if size >= high { mask[place] = 1 }
+                    layer.inStorage { places in
+                        for place in places {
+                            let size = abs(latent[place])
+                            mask[place] = size < low ? 0 : size >= high && size > 0 ? 1 : mask[place]
+                        }
                     }
                 }
-                layer.forEach { values[$0] = mask[$0] == 0 ? 0 : latent[$0] }
             }
+            project(layers, context)
         }
 
         /// The gradient of a masked weight is that of its value: nothing is to be turned.
@@ -73,7 +75,7 @@ extension Methods {
         package mutating func project(_ layers: [LayerMemory], _ context: StepContext) {
             for layer in layers {
                 let latent = layer.latent, mask = layer.slots[1], values = layer.values
-                layer.forEach { values[$0] = mask[$0] == 0 ? 0 : latent[$0] }
+                layer.inStorage { for place in $0 { values[place] = mask[place] == 0 ? 0 : latent[place] } }
             }
         }
 
@@ -81,9 +83,11 @@ extension Methods {
             while memory.thresholds.count <= layer.number { memory.thresholds.append(nil) }
             if let known = memory.thresholds[layer.number] { return known }
             let latent = layer.latent, count = Double(max(1, layer.count))
-            let mean = layer.sum { Double(abs(latent[$0])) } / count
-            let square = layer.sum { Double(latent[$0] * latent[$0]) } / count
-            let t = Float(max(0, mean + strength * max(0, square - mean * mean).squareRoot()))
+            func mean(_ number: (Double) -> Double) -> Double {
+                layer.sum { lives, places in lives.reduce(0) { $0 + number(Double(latent[Int(places[$1])])) } } / count
+            }
+            let middle = mean { abs($0) }, square = mean { $0 * $0 }
+            let t = Float(max(0, middle + strength * max(0, square - middle * middle).squareRoot()))
             memory.thresholds[layer.number] = t
             return t
         }

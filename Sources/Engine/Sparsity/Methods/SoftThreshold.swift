@@ -65,10 +65,15 @@ extension Methods {
         package mutating func pullBack(_ layers: [LayerMemory], _ context: StepContext) {
             for layer in layers {
                 let values = layer.values, gradient = layer.gradient
-                let pull = layer.sum { place in
-                    values[place] == 0 ? 0 : values[place] > 0 ? Double(gradient[place]) : -Double(gradient[place])
+                let pull = layer.sum { lives, places in
+                    var sum = 0.0
+                    for live in lives {
+                        let place = Int(places[live]), value = values[place]
+                        sum += value == 0 ? 0 : value > 0 ? Double(gradient[place]) : -Double(gradient[place])
+                    }
+                    return sum
                 }
-                layer.forEach { if values[$0] == 0 { gradient[$0] = 0 } }
+                layer.inStorage { for place in $0 { gradient[place] = values[place] == 0 ? 0 : gradient[place] } }
                 while memory.thresholds.count <= layer.number {
                     memory.thresholds.append(initial)
                     memory.velocities.append(0)
@@ -84,9 +89,11 @@ extension Methods {
         package mutating func project(_ layers: [LayerMemory], _ context: StepContext) {
             for layer in layers {
                 let values = layer.values, latent = layer.latent, t = threshold(layer.number)
-                layer.forEach { place in
-                    let v = latent[place]
-                    values[place] = v > t ? v - t : v < -t ? v + t : 0
+                layer.inStorage { places in
+                    for place in places {
+                        let v = latent[place], size = max(abs(v) - t, 0)
+                        values[place] = v < 0 ? -size : size
+                    }
                 }
             }
         }

@@ -76,19 +76,21 @@ extension Methods {
             guard let forward = keep(sparsity), let backward = keep(sparsity - extra) else { return }
             for layer in layers {
                 let set = layer.slots[1], inA = forward[layer.number], inB = backward[layer.number]
-                layer.forEachLive { live, place in set[place] = inA[live] ? 2 : inB[live] ? 1 : 0 }
+                layer.inStretches { lives, places in
+                    for live in lives { set[Int(places[live])] = inA[live] ? 2 : inB[live] ? 1 : 0 }
+                }
             }
         }
 
         package mutating func pullBack(_ layers: [LayerMemory], _ context: StepContext) {
             let density = Float(1 - context.schedule.final)
             for layer in layers {
-                let gradient = layer.gradient, latent = layer.latent, set = layer.slots[1], strength = strength
-                layer.forEach { place in
-                    switch set[place] {
-                    case 2: gradient[place] += strength * latent[place]
-                    case 1: gradient[place] += strength / density * latent[place]
-                    default: gradient[place] = 0
+                let gradient = layer.gradient, latent = layer.latent, set = layer.slots[1]
+                let inA = strength, inB = strength / density
+                layer.inStorage { places in
+                    for place in places {
+                        let pull = (set[place] == 2 ? inA : inB) * latent[place]
+                        gradient[place] = set[place] == 0 ? 0 : gradient[place] + pull
                     }
                 }
             }
@@ -98,11 +100,12 @@ extension Methods {
             for layer in layers {
                 guard let before = before[layer.number] else { continue }
                 let latent = layer.latent, set = layer.slots[1], slots = layer.optimizerSlots
-                layer.forEach { place in
-                    guard set[place] == 0 else { return }
+                layer.inStorage { places in
                     // Momentum and weight decay of the optimizer do not reach what waits.
-                    latent[place] = before[place]
-                    for slot in slots { slot[place] = 0 }
+                    for place in places where set[place] == 0 {
+                        latent[place] = before[place]
+                        for slot in slots { slot[place] = 0 }
+                    }
                 }
             }
             project(layers)
@@ -111,7 +114,7 @@ extension Methods {
         private func project(_ layers: [LayerMemory]) {
             for layer in layers {
                 let values = layer.values, latent = layer.latent, set = layer.slots[1]
-                layer.forEach { values[$0] = set[$0] == 2 ? latent[$0] : 0 }
+                layer.inStorage { for place in $0 { values[place] = set[place] == 2 ? latent[place] : 0 } }
             }
         }
     }

@@ -49,17 +49,6 @@ extension Methods {
             rate = Float(arguments.number("noise-rate"))
         }
 
-        package static func logAlpha(_ theta: Float, _ logVariance: Float) -> Float {
-            // The smallest normal number in place of zero.
-            logVariance - log(max(theta * theta, .leastNormalMagnitude))
-        }
-        /// ∂KL/∂log α; 0 where log α is clipped.
-        package static func slope(_ logAlpha: Float) -> Float {
-            guard abs(logAlpha) < mostLogAlpha else { return 0 }
-            let s = 1 / (1 + exp(-(1.87320 + 1.48695 * logAlpha)))
-            return -0.63576 * 1.48695 * s * (1 - s) - 0.5 / (1 + exp(logAlpha))
-        }
-
         package func slots(of value: Float, layer: Int, step: Int) -> [Float] {
             [value, min(initial, log(max(value * value, .leastNormalMagnitude))), 0, 0]
         }
@@ -71,13 +60,24 @@ extension Methods {
                 var drawn = [Float](repeating: 0, count: layer.storageCount)
                 drawn.withUnsafeMutableBufferPointer { drawn in
                     nonisolated(unsafe) let drawn = drawn  // Each weight writes its own.
-                    layer.forEachLive { live, place in
-                        // Box & Muller, of two halves of one word.
-                        let word = random.word(layer.position(live))
-                        let u = (Float(word >> 40) + 0.5) * 0x1p-24, turn = Float(word >> 16 & 0xFF_FFFF) * 0x1p-24
-                        let noise = (-2 * log(u)).squareRoot() * cos(2 * Float.pi * turn)
-                        drawn[place] = noise
-                        values[place] = latent[place] + exp(logVariance[place] / 2) * noise
+                    layer.inStretches { lives, places in
+                        Methods.HardConcrete.withScratch(2 * lives.count) { logs in
+                            let deviations = logs + lives.count
+                            // Box & Muller, of two halves of one word.
+                            for live in lives {
+                                let word = random.word(layer.position(live)), number = live - lives.lowerBound
+                                logs[number] = (Float(word >> 40) + 0.5) * 0x1p-24
+                                drawn[Int(places[live])] = cos(2 * Float.pi * (Float(word >> 16 & 0xFF_FFFF) * 0x1p-24))
+                                deviations[number] = logVariance[Int(places[live])] / 2
+                            }
+                            ValueFunction.logarithm.forward(logs, to: logs, count: lives.count)
+                            ValueFunction.exponential.forward(deviations, to: deviations, count: lives.count)
+                            for live in lives {
+                                let place = Int(places[live]), number = live - lives.lowerBound
+                                drawn[place] *= (-2 * logs[number]).squareRoot()
+                                values[place] = latent[place] + deviations[number] * drawn[place]
+                            }
+                        }
                     }
                 }
                 self.drawn[layer.number] = drawn
@@ -91,14 +91,37 @@ extension Methods {
             for layer in layers {
                 guard let drawn = drawn[layer.number] else { continue }
                 let latent = layer.latent, gradient = layer.gradient, logVariance = layer.slots[1]
-                layer.forEach { place in
-                    let theta = latent[place]
-                    let slope = lambda * Self.slope(Self.logAlpha(theta, logVariance[place]))
-                    let pull = gradient[place] * drawn[place] * exp(logVariance[place] / 2) / 2 + slope
-                    if slope != 0 { gradient[place] -= 2 * slope / theta }
-                    adam.update(
-                        &logVariance[place], mean: &layer.slots[2][place], square: &layer.slots[3][place],
-                        gradient: pull)
+                let mean = layer.slots[2], square = layer.slots[3]
+                layer.inStretches { lives, places in
+                    let count = lives.count
+                    Methods.HardConcrete.withScratch(4 * count) { logAlphas in
+                        let deviations = logAlphas + count, first = deviations + count, second = first + count
+                        for live in lives {
+                            let place = Int(places[live]), theta = latent[place]
+                            logAlphas[live - lives.lowerBound] = max(theta * theta, .leastNormalMagnitude)
+                            deviations[live - lives.lowerBound] = logVariance[place] / 2
+                        }
+                        ValueFunction.logarithm.forward(logAlphas, to: logAlphas, count: count)
+                        ValueFunction.exponential.forward(deviations, to: deviations, count: count)
+                        for number in 0..<count {
+                            logAlphas[number] = logVariance[Int(places[lives.lowerBound + number])] - logAlphas[number]
+                            first[number] = 1.87320 + 1.48695 * logAlphas[number]
+                            second[number] = -logAlphas[number]
+                        }
+                        // Both halves of ∂KL/∂log α in one go.
+                        ValueFunction.sigmoid.forward(first, to: first, count: 2 * count)
+                        for number in 0..<count {
+                            let place = Int(places[lives.lowerBound + number]), s = first[number]
+                            // Clipped, log α has no gradient.
+                            let isClipped = abs(logAlphas[number]) >= Self.mostLogAlpha
+                            let slope =
+                                isClipped ? 0 : lambda * (-0.63576 * 1.48695 * s * (1 - s) - 0.5 * second[number])
+                            let pull = gradient[place] * drawn[place] * deviations[number] / 2 + slope
+                            if !isClipped { gradient[place] -= 2 * slope / latent[place] }
+                            adam.update(
+                                &logVariance[place], mean: &mean[place], square: &square[place], gradient: pull)
+                        }
+                    }
                 }
             }
         }
@@ -106,9 +129,19 @@ extension Methods {
         package mutating func project(_ layers: [LayerMemory], _ context: StepContext) {
             for layer in layers {
                 let values = layer.values, latent = layer.latent, logVariance = layer.slots[1], threshold = threshold
-                layer.forEach { place in
-                    let isNoise = Self.logAlpha(latent[place], logVariance[place]) > threshold
-                    values[place] = isNoise ? 0 : latent[place]
+                layer.inStretches { lives, places in
+                    Methods.HardConcrete.withScratch(lives.count) { logs in
+                        for live in lives {
+                            let theta = latent[Int(places[live])]
+                            logs[live - lives.lowerBound] = max(theta * theta, .leastNormalMagnitude)
+                        }
+                        ValueFunction.logarithm.forward(logs, to: logs, count: lives.count)
+                        for live in lives {
+                            let place = Int(places[live])
+                            let isNoise = logVariance[place] - logs[live - lives.lowerBound] > threshold
+                            values[place] = isNoise ? 0 : latent[place]
+                        }
+                    }
                 }
             }
         }

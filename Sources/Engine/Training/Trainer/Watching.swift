@@ -63,12 +63,9 @@ extension Trainer {
     func beginLatent() {
         withLatent { method, layers in
             for layer in layers {
-                layer.forEach { place in
-                    for (slot, value) in method.allSlots(of: layer.values[place], layer: layer.number, step: 0)
-                        .enumerated()
-                    {
-                        layer.slots[slot][place] = value
-                    }
+                for place in layer.places.map(Int.init) {
+                    let slots = method.allSlots(of: layer.values[place], layer: layer.number, step: 0)
+                    for (slot, value) in slots.enumerated() { layer.slots[slot][place] = value }
                 }
             }
         }
