@@ -13,8 +13,8 @@ extension Methods {
             citation: "Peste et al. 2021, arXiv:2106.12379",
             parameters: [
                 Parameter(
-                    "begin", "Completed steps of the dense phase before the first sparse one", .step,
-                    default: .integer(0)),
+                    "begin", "Completed steps of the dense phase before the first sparse one; 0: as many as a phase has",
+                    .step, default: .integer(0)),
                 Parameter("phase", "Steps of each phase", .integer(1...Int.max)),
                 Parameter("end", "Completed steps by which the last sparse phase has begun", .step),
             ])
@@ -27,8 +27,9 @@ extension Methods {
         private let last: Int
 
         package init(_ arguments: Arguments) throws {
-            begin = arguments.integer("begin")
             phase = arguments.integer("phase")
+            // A cut of random weights to a high sparsity may leave a layer that no dense phase brings back to life.
+            begin = arguments.integer("begin") == 0 ? phase : arguments.integer("begin")
             let end = arguments.integer("end")
             guard begin <= end else {
                 throw ArgumentError.outOfRange(
