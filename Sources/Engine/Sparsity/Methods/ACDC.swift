@@ -13,7 +13,8 @@ extension Methods {
             citation: "Peste et al. 2021, arXiv:2106.12379",
             parameters: [
                 Parameter(
-                    "begin", "Completed steps of the dense phase before the first sparse one; 0: as many as a phase has",
+                    "begin",
+                    "Completed steps of dense training before the first sparse phase; 0: as many as a phase has",
                     .step, default: .integer(0)),
                 Parameter("phase", "Steps of each phase", .integer(1...Int.max)),
                 Parameter("end", "Completed steps by which the last sparse phase has begun", .step),
