@@ -29,6 +29,8 @@ package enum Need: Sendable, Hashable {
     /// The weights that are not there and have the largest |gradient| of their layer, `count` at most; of equal ones the
     /// earlier. The dense gradient exists one block of rows at a time.
     case growth(layer: Int, count: Int)
+    /// Those, and of each row the `each` largest.
+    case rowGrowth(layer: Int, count: Int, each: Int)
     /// The gradient at ascending positions that are not there.
     case gradients(layer: Int, at: [Int])
 }

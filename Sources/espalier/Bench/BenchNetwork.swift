@@ -39,12 +39,16 @@ struct NetworkOptions: ParsableArguments {
     }
 
     /// Random images of the network's input; without a shape those of a recipe's data, an mlp's first size, else 1×28×28.
-    /// - Parameter kernelTimes: by which the trainer chooses the kernels of a mask, and checks them in its steps.
-    func trainer(team: Team? = nil, kernelTimes: KernelTimes? = nil) throws -> Trainer {
+    /// - Parameters:
+    ///   - kernelTimes: by which the trainer chooses the kernels of a mask, and checks them in its steps.
+    ///   - method: changes of the recipe.
+    func trainer(
+        team: Team? = nil, kernelTimes: KernelTimes? = nil, method: [String] = ["method=none"]
+    ) throws -> Trainer {
         let network = RecipeOptions.sample(self.network) ?? HomeFolder.find(self.network)
         let isRecipe = Files.exists(network)
         // What is cut and when is the benchmark's own.
-        let changes = ["batch=\(batch)", "validation=1", "audit=false", "method=none"]
+        let changes = ["batch=\(batch)", "validation=1", "audit=false"] + method
         let recipe =
             isRecipe
             ? try RecipeReader.read(network, changes: changes)

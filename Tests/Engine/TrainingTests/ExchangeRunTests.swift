@@ -13,12 +13,22 @@ import Training
         "gse": "{name: gse, every: 6, until: 0.9}",
     ]
     static let names = methods.keys.sorted()
+    /// Of which the number of weights may change.
+    static let others = [
+        "chts": "{name: chts, every: 6}",
+        "granet": "granet",
+        "mest": "{name: mest, every: 6, surplus: 0.05}",
+        "srigl": "{name: srigl, every: 6}",
+    ]
 
     private static func lines(_ name: String) -> String {
-        "method: \(methods[name]!)\nschedule: {name: constant, final: 0.8}\ndistribution: erk"
+        let schedule =
+            name == "granet"
+            ? "{name: cubic, initial: 0.4, final: 0.8, begin: 0, end: 42, every: 6}" : "{name: constant, final: 0.8}"
+        return "method: \((methods[name] ?? others[name])!)\nschedule: \(schedule)\ndistribution: erk"
     }
 
-    @Test(arguments: names) func aRunEndsTheSame(name: String) throws {
+    @Test(arguments: names + others.keys.sorted()) func aRunEndsTheSame(name: String) throws {
         let folder = TemporaryFolder()
         let recipe = try digits(Self.lines(name))
         let points = [5, 6, 7, 31, 44]
@@ -50,7 +60,7 @@ import Training
     }
 
     /// Sparse from the first array on, the same number of weights in each layer throughout, and other ones at the end.
-    @Test(arguments: names, ["mlp-64-24-16-10", "lenet-5"]) func theNumberOfWeightsStays(
+    @Test(arguments: names, ["mlp-64-24-16-10", "resnet-8"]) func theNumberOfWeightsStays(
         name: String, network: String
     ) throws {
         let trainer = Trainer(try plan(Self.lines(name), network: network), team: Team(size: 2))
@@ -67,6 +77,26 @@ import Training
             #expect(trainer.network.layers.map(\.nnz) == counts)
         }
         #expect(changed == 3 && trainer.network.layers.map { $0.liveIndices() } != masks)
+    }
+
+    @Test func theTargetIsReached() throws {
+        for (name, sparsity) in [("granet", 0.8), ("mest", 0.8), ("srigl", 0.8), ("chts", 0.8)] {
+            let trainer = Trainer(try plan(Self.lines(name)), team: Team(size: 1))
+            #expect(trainer.sparsity > 0.3, "\(name)")
+            for _ in 0..<60 {
+                _ = try trainer.step()
+                for decision in trainer.decisions() {
+                    if let changes = try trainer.changes(for: decision) { trainer.apply(changes, event: 1) }
+                }
+            }
+            #expect(abs(trainer.sparsity - sparsity) < 0.03, "\(name): \(trainer.sparsity)")
+            guard name == "srigl" else { continue }
+            // As many in every row that has some.
+            for layer in trainer.network.layers where !layer.isDense {
+                let rows = Dictionary(grouping: layer.liveIndices()!) { $0 / layer.map.columns }.values.map(\.count)
+                #expect(Set(rows).count == 1, "\(layer.name): \(rows)")
+            }
+        }
     }
 
     /// Against the paper, with the gradient of a dense copy and sorted lists.

@@ -49,6 +49,26 @@ import Training
         }
     }
 
+    @Test(arguments: ["mlp-64-24-16-10", "resnet-8"], [1, 2])
+    func largestOfRows(network: String, threads: Int) throws {
+        let (sparse, dense) = try pair("", network: network, threads: threads)
+        for layer in sparse.network.layers { layer.probe = GradientProbe(.largestOfRows(7, each: 2)) }
+        let probes = sparse.network.layers.map { $0.probe! }
+        _ = try sparse.step()
+        _ = try dense.step()
+        for (number, layer) in dense.network.layers.enumerated() {
+            let gradient = layer.liveGradient(), columns = layer.map.columns
+            let live = Set(sparse.network.layers[number].liveIndices() ?? Array(gradient.indices))
+            let outside = gradient.indices.filter { !live.contains($0) }
+                .sorted { (abs(gradient[$0]), -$0) > (abs(gradient[$1]), -$1) }
+            var expected = Set(outside.prefix(7))
+            for row in 0..<layer.map.rows { expected.formUnion(outside.filter { $0 / columns == row }.prefix(2)) }
+            let answer = try #require(probes[number].answer)
+            #expect(answer.map { $0.position } == expected.sorted())
+            #expect(answer.map { $0.value.bitPattern } == expected.sorted().map { gradient[$0].bitPattern })
+        }
+    }
+
     @Test(arguments: ["mlp-64-24-16-10", "resnet-8"])
     func atGivenPlaces(network: String) throws {
         let (sparse, dense) = try pair("", network: network, threads: 2)

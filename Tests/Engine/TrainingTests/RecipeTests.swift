@@ -1,6 +1,7 @@
 import Descriptors
 import Foundation
 import Graph
+import Sparsity
 import Testing
 import Training
 
@@ -116,7 +117,8 @@ import Training
             }
         }
         // A schedule has no default, so its name must be said.
-        expect("r, as changed by --set: 'schedule' needs a name; accepted: one of one-shot, constant, linear, cubic") {
+        let schedules = Schedules.all.map { $0.descriptor.name }.joined(separator: ", ")
+        expect("r, as changed by --set: 'schedule' needs a name; accepted: one of \(schedules)") {
             try read("schedule.final=0.9")
         }
         expect("--set network.0=x: 'network' is a list; it can only be set as a whole") {

@@ -6,6 +6,8 @@ package final class GradientProbe {
     package enum Question: Sendable, Equatable {
         /// The largest of the layer, so many at most.
         case largest(Int)
+        /// These, and of each row its largest.
+        case largestOfRows(Int, each: Int)
         /// At ascending row-major positions.
         case at([Int])
     }
@@ -29,25 +31,33 @@ package final class GradientProbe {
             guard !positions.isEmpty else { return answer = [] }
             let pattern = sparsePattern(map: layer.map, indices: positions, needsInputGradient: false)
             answer = Array(zip(positions, sums.values(pattern, team: team)))
-        case .largest(let count):
-            let found =
-                layer.map.groups > 1
-                ? amongAll(count, layer, sums, team) : byBlocks(count, layer, sums, team)
-            answer = found.map { ($0.position, $0.value) }
+        case .largest(let count): answer = largest(count, each: 0, layer, sums, team)
+        case .largestOfRows(let count, let each): answer = largest(count, each: each, layer, sums, team)
         }
     }
 
+    private func largest(
+        _ count: Int, each: Int, _ layer: WeightLayer, _ sums: GradientSums, _ team: Team
+    ) -> [(position: Int, value: Float)] {
+        let found =
+            layer.map.groups > 1
+            ? amongAll(count, each: each, layer, sums, team) : byBlocks(count, each: each, layer, sums, team)
+        return found.map { ($0.position, $0.value) }
+    }
+
     /// Of a layer of several groups, which is small.
-    private func amongAll(_ count: Int, _ layer: WeightLayer, _ sums: GradientSums, _ team: Team) -> [LargestValues
-        .Entry]
-    {
+    private func amongAll(
+        _ count: Int, each: Int, _ layer: WeightLayer, _ sums: GradientSums, _ team: Team
+    ) -> [LargestValues.Entry] {
         let pattern =
             groupedPattern(map: layer.map, needsInputGradient: false)
             ?? sparsePattern(map: layer.map, indices: Array(0..<layer.map.weights), needsInputGradient: false)
-        return GradientProbe.largest(count, layer, sums.values(pattern, team: team))
+        return GradientProbe.largest(count, each: each, layer, sums.values(pattern, team: team))
     }
 
-    private static func largest(_ count: Int, _ layer: WeightLayer, _ gradient: [Float]) -> [LargestValues.Entry] {
+    private static func largest(
+        _ count: Int, each: Int, _ layer: WeightLayer, _ gradient: [Float]
+    ) -> [LargestValues.Entry] {
         var values = gradient
         for live in layer.liveIndices() ?? Array(values.indices) { values[live] = .nan }
         var largest = LargestValues(count: count)
@@ -55,7 +65,43 @@ package final class GradientProbe {
             largest.show(LargestValues.Entry(position: position, value: value))
         }
         largest.close()
+        if each == 0 { return largest.entries }
+        let columns = layer.map.columns
+        let rows = (0..<layer.map.rows).flatMap { row in
+            GradientProbe.largest(each, from: row * columns, columns: columns) { values[row * columns + $0] }
+        }
+        return joined(largest.entries, rows)
+    }
+
+    /// Of one row, in rising columns; what is no number is not looked at.
+    private static func largest(
+        _ count: Int, from start: Int, columns: Int, _ value: (Int) -> Float
+    ) -> [LargestValues.Entry] {
+        var largest = LargestValues(count: count)
+        for column in 0..<columns where abs(value(column)) > largest.threshold {
+            largest.show(LargestValues.Entry(position: start + column, value: value(column)))
+        }
+        largest.close()
         return largest.entries
+    }
+
+    /// Both, in rising positions, each once.
+    private static func joined(
+        _ first: [LargestValues.Entry], _ second: [LargestValues.Entry]
+    ) -> [LargestValues.Entry] {
+        var joined: [LargestValues.Entry] = []
+        joined.reserveCapacity(first.count + second.count)
+        var place = 0
+        for entry in second {
+            while place < first.count, first[place].position < entry.position {
+                joined.append(first[place])
+                place += 1
+            }
+            if place < first.count, first[place].position == entry.position { place += 1 }
+            joined.append(entry)
+        }
+        joined.append(contentsOf: first[place...])
+        return joined
     }
 
     /// From the gradient of all weights, as a table has it.
@@ -63,16 +109,18 @@ package final class GradientProbe {
         switch question {
         case .at(let positions): answer = positions.map { ($0, gradient[$0]) }
         case .largest(let count):
-            answer = GradientProbe.largest(count, layer, gradient).map { ($0.position, $0.value) }
+            answer = GradientProbe.largest(count, each: 0, layer, gradient).map { ($0.position, $0.value) }
+        case .largestOfRows(let count, let each):
+            answer = GradientProbe.largest(count, each: each, layer, gradient).map { ($0.position, $0.value) }
         }
     }
 
     /// The dense gradient of some blocks of six rows at a time, on all threads. Which of them take which rows changes nothing.
-    private func byBlocks(_ count: Int, _ layer: WeightLayer, _ sums: GradientSums, _ team: Team) -> [LargestValues
-        .Entry]
-    {
+    private func byBlocks(
+        _ count: Int, each: Int, _ layer: WeightLayer, _ sums: GradientSums, _ team: Team
+    ) -> [LargestValues.Entry] {
         let map = layer.map
-        guard let live = layer.liveIndices(), count > 0 else { return [] }
+        guard let live = layer.liveIndices(), count > 0 || each > 0 else { return [] }
         let terms = (0..<map.columns).map(map.term(ofColumn:))
         var columns = [Int](repeating: 0, count: terms.count)
         for (column, term) in terms.enumerated() { columns[term] = column }
@@ -83,6 +131,7 @@ package final class GradientProbe {
         team.run(tasks: tasks) { task in
             let own = task * blocks / tasks..<(task + 1) * blocks / tasks
             var largest = LargestValues(count: count)
+            var rows: [LargestValues.Entry] = []
             let scratch = FloatBuffer(count: held * blockFloats)
             var next = live.partitioned(before: own.lowerBound * DensePacking.rows * map.columns)
             for first in stride(from: own.lowerBound, to: own.upperBound, by: held) {
@@ -101,12 +150,18 @@ package final class GradientProbe {
                         for term in terms.indices { packed[term * DensePacking.rows + beyond] = .nan }
                     }
                     GradientProbe.show(packed, count: blockFloats, row: row, columns: columns, to: &largest)
+                    if each == 0 { continue }
+                    for within in 0..<min(DensePacking.rows, map.rows - row) {
+                        rows += GradientProbe.largest(
+                            each, from: (row + within) * map.columns, columns: map.columns
+                        ) { packed[terms[$0] * DensePacking.rows + within] }
+                    }
                 }
             }
             largest.close()
-            parts[task] = largest
+            parts[task] = (largest, rows)
         }
-        return parts.joined()
+        return each == 0 ? parts.joined() : GradientProbe.joined(parts.joined(), parts.rows)
     }
 
     /// One block, in the order of positions.
@@ -133,28 +188,31 @@ package final class GradientProbe {
 
     /// What each task found; a task writes its own alone.
     private final class Answers: @unchecked Sendable {
-        private let held: UnsafeMutableBufferPointer<LargestValues>
+        typealias Part = (largest: LargestValues, rows: [LargestValues.Entry])
+
+        private let held: UnsafeMutableBufferPointer<Part>
         private let count: Int
 
         init(_ tasks: Int, count: Int) {
             self.count = count
             held = .allocate(capacity: tasks)
-            held.initialize(repeating: LargestValues(count: count))
+            held.initialize(repeating: (LargestValues(count: count), []))
         }
         deinit {
             held.deinitialize()
             held.deallocate()
         }
-        subscript(task: Int) -> LargestValues {
+        subscript(task: Int) -> Part {
             get { held[task] }
             set { held[task] = newValue }
         }
         func joined() -> [LargestValues.Entry] {
             var all = LargestValues(count: count)
-            for part in held { for entry in part.entries { all.show(entry) } }
+            for part in held { for entry in part.largest.entries { all.show(entry) } }
             all.close()
             return all.entries
         }
+        var rows: [LargestValues.Entry] { held.flatMap(\.rows) }
     }
 }
 

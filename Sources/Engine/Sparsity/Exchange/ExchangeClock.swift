@@ -28,6 +28,12 @@ package struct ExchangeClock: Sendable, Equatable {
         ]
     }
 
+    init(drop: Double, every: Int, until: Double) {
+        self.drop = drop
+        self.every = every
+        self.until = until
+    }
+
     init(_ arguments: Arguments) {
         drop = arguments.number("drop")
         every = arguments.integer("every")

@@ -1,14 +1,14 @@
 import Kernels
 
 /// Draws positions of a layer that its mask leaves out, each choice of so many equally likely, and nothing as large as the layer.
-enum RandomPlaces {
+package enum RandomPlaces {
     /// - Parameters:
     ///   - count: at most as many as are left out.
     ///   - live: ascending positions; nil: all, so that nothing is left out.
     ///   - total: positions of the layer.
     /// - Returns: ascending positions.
     /// - Complexity: O(count · log(nnz)); memory O(count).
-    static func outside(
+    package static func outside(
         _ live: [Int]?, total: Int, count: Int, seed: UInt64, layer: Int, step: Int
     ) -> [Int] {
         guard let live else { return [] }

@@ -72,7 +72,8 @@ package final class Calibration: FactSource {
             case .kept(let name):
                 // The plan has made sure that the method keeps it.
                 for layer in facts.indices { facts[layer].kept[name] = kept[layer][name]! }
-            case .growth, .gradients: preconditionFailure("a criterion asks for \(need), which belongs to a step")
+            case .growth, .rowGrowth, .gradients:
+                preconditionFailure("a criterion asks for \(need), which belongs to a step")
             }
         }
         return facts

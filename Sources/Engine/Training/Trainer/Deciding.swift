@@ -85,13 +85,11 @@ extension Trainer {
     private func joining(_ changes: [MaskChange]) -> [MaskChange] {
         guard changes.contains(where: { !$0.drop.isEmpty }) else { return changes }
         let weights = liveWeights()
-        let dropped = Dictionary(uniqueKeysWithValues: changes.map { ($0.layer, Set($0.drop)) })
-        let spared = pathGuard.weightsToSpare(
-            weights,
-            stays: { layer, live in
-                dropped[layer]?.contains(weights[layer].position(live)) != true
-            }
-        ) { (abs(weights[$0].values[$1]), $1) }
+        var goes = [[Bool]?](repeating: nil, count: weights.count)
+        for change in changes { goes[change.layer] = Self.flags(weights[change.layer], change.drop) }
+        let spared = pathGuard.weightsToSpare(weights, stays: { goes[$0]?[$1] != true }) {
+            (abs(weights[$0].values[$1]), $1)
+        }
         guard case .path(let saved, _)? = spared else {
             if case .impossible? = spared { sparing.isJoined = false }
             return changes
@@ -102,9 +100,23 @@ extension Trainer {
             guard let saved = kept[change.layer] else { return change }
             let positions = Set(saved.map { weights[change.layer].position($0.live) })
             var change = change
+            let isExchange = change.drop.count == change.grow.count
             change.drop.removeAll(where: positions.contains)
+            // As many stay out as stay in.
+            if isExchange { change.grow.removeLast(change.grow.count - change.drop.count) }
             return change
         }
+    }
+
+    /// A flag for each live weight: whether its position is among these, which ascend.
+    private static func flags(_ weights: LiveWeights, _ positions: [Int]) -> [Bool] {
+        var flags = [Bool](repeating: false, count: weights.values.count)
+        var next = 0
+        for live in flags.indices where next < positions.count && weights.position(live) == positions[next] {
+            flags[live] = true
+            next += 1
+        }
+        return flags
     }
 
     func liveWeights() -> [LiveWeights] { network.layers.indices.map(liveWeights) }

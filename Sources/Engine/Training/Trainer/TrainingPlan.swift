@@ -163,7 +163,8 @@ package struct TrainingPlan: Sendable {
         try memory.require(
             recipe.networkName, to: "train",
             hint: startCounts == nil
-                ? "; method static-sparse with criterion random starts sparse and needs memory for its nonzeros alone"
+                ? "; method static-sparse with criterion random, or one that exchanges weights (gse, set, rigl), starts sparse "
+                    + "and needs memory for its nonzeros alone"
                 : "")
         // Positions of weights are 32 bits wide.
         for (number, layer) in layers.enumerated() {

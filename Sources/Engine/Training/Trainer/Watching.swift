@@ -29,6 +29,8 @@ extension Trainer {
         for need in stands ? [] : method.needs(of: context) {
             switch need {
             case .growth(let layer, let count): network.layers[layer].probe = GradientProbe(.largest(count))
+            case .rowGrowth(let layer, let count, let each):
+                network.layers[layer].probe = GradientProbe(.largestOfRows(count, each: each))
             case .gradients(let layer, let positions): network.layers[layer].probe = GradientProbe(.at(positions))
             default: preconditionFailure("a step does not answer \(need)")
             }
