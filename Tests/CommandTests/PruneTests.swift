@@ -35,7 +35,7 @@ import Testing
         ])
         #expect(done.code == 0, "\(done.errors)")
         for line in [
-            "before: validation accuracy", "after the cut: ", "after norm-statistics: ", "conv  22 of 54 weights",
+            "before: validation ", "after the cut: ", "after norm-statistics: ", "conv  22 of 54 weights",
             "fc  384 of 960 weights", "all  406 of 1014 weights, 59.96 % zeros",
         ] {
             #expect(done.output.contains(line), "\(line) in \(done.output)")

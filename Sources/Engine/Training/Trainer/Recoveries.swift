@@ -70,7 +70,7 @@ package enum Recoveries {
         package func recover(_ network: CutNetwork) throws {
             let before = network.before.rowMoments(samples)
             for number in network.layers.indices where !network.isWhole(number) {
-                let now = network.calibration().rowMoments(samples)[number]
+                let now = network.calibration().rowMoments(samples, only: number)[number]
                 let median = now.map(\.variance).sorted()[now.count / 2]
                 var factors = [Float](repeating: 1, count: now.count)
                 for row in now.indices {
@@ -105,7 +105,7 @@ package enum Recoveries {
         package func recover(_ network: CutNetwork) throws {
             let before = network.before.rowMoments(samples)
             for number in network.layers.indices where !network.isWhole(number) {
-                let now = network.calibration().rowMoments(samples)[number]
+                let now = network.calibration().rowMoments(samples, only: number)[number]
                 for row in now.indices {
                     network.layers[number].arrays.bias[row] += Float(before[number][row].mean - now[row].mean)
                 }
