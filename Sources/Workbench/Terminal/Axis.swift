@@ -98,6 +98,11 @@ package struct Plot: Sendable {
     package func x(atColumn column: Int) -> Double {
         x.value(at: rect.width > 1 ? Double(column - rect.x) / Double(rect.width - 1) : 0)
     }
+
+    /// The value in a row of the screen; a row outside gives the nearest end.
+    package func y(atRow row: Int) -> Double {
+        y.value(at: rect.height > 1 ? Double(rect.maxY - 1 - row) / Double(rect.height - 1) : 0)
+    }
 }
 
 /// The frame shared by charts: labels, `┤`, `│`, `└──┬──`, and the labels below.

@@ -2,7 +2,9 @@ import Training
 
 /// The views of the workbench, in the order of their tabs and keys.
 enum Views {
-    static let all: [any View.Type] = [SessionView.self, HeatView.self, ThresholdView.self, CompareView.self]
+    static let all: [any View.Type] = [
+        SessionView.self, HeatView.self, ThresholdView.self, ScheduleView.self, CompareView.self,
+    ]
 
     /// The first one, where Esc ends.
     static let home = all[0].id

@@ -44,7 +44,7 @@ import Views
         #expect(
             problem("key.nothing = x").hasPrefix(
                 "config:1: no command “nothing” in every view; accepted: unfilter find"))
-        #expect(problem("key.compare.pick = x").hasPrefix("config:1: key.compare.pick; accepted: key.COMMAND"))
+        #expect(problem("key.pareto.pick = x").hasPrefix("config:1: key.pareto.pick; accepted: key.COMMAND"))
         // Behind an ESC some characters begin or end what is no key.
         for key in ["ctrl-c", "ctrl-m", "hyper-x", "tt", "alt-[", "alt-O", "alt-\\", "alt-(", "alt-"] {
             #expect(problem("key.pause = \(key)").hasPrefix("config:1: \(key) for key.pause; accepted: one character"))

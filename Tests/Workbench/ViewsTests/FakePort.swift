@@ -92,6 +92,14 @@ final class FakePort: SessionPort, @unchecked Sendable {
                 [2000, 5000].map { Answer(measure(asked.draft, 0, $0), to: asked) }
             case let asked as AttemptQuery: [Answer(measure(asked.draft, asked.steps, 5000), to: asked)]
             case let asked as RunsQuery: [Answer(RunsAnswer(runs: FakePort.runs, isWhole: true), to: asked)]
+            case let asked as TargetsQuery:
+                [
+                    Answer(
+                        TargetsAnswer(
+                            kept: layers.map { Int((1 - asked.sparsity) * Double($0.weights.count)) }, fileBytes: 99_000
+                        ),
+                        to: asked)
+                ]
             default: [.refused(query.kind, "nothing is made up for this question")]
             }
         }

@@ -13,6 +13,9 @@ package enum Command: Codable, Sendable, Equatable {
     case redo
     /// Sets or clears the accuracy floor, in percent.
     case setFloor(Double?)
+    /// From the next step on, another method, schedule, criterion, granularity or distribution: the part by its key, and the
+    /// choice as a recipe writes it, as `{name: points, points: [[0, 0.5], [1000, 0.9]]}`; an empty one is the recipe's own.
+    case choose(part: String, value: String)
     /// Writes a checkpoint now.
     case checkpoint
     /// Writes the network as safetensors (PyTorch `state_dict` names); a path ending in ".safetensors", or nil for

@@ -56,6 +56,10 @@ package struct Snapshot: Codable, Sendable {
     /// What the schedule asks for at this step, where there is one.
     package var scheduledSparsity: Double?
     package var nextCut: NextCut?
+    /// Nil where the method follows none.
+    package var schedule: ScheduleStatus?
+    /// Name of the method.
+    package var method = ""
     /// Why the schedule holds (the accuracy floor), or nil.
     package var scheduleHeld: String?
 

@@ -153,3 +153,12 @@ final class Metrics {
         return curve
     }
 }
+
+extension MetricsLine {
+    var point: CurvePoint {
+        CurvePoint(
+            step: step, elapsedSeconds: elapsedSeconds, loss: loss, trainFigure: trainFigure,
+            validationFigure: validated ? validationFigure : nil, sparsity: sparsity,
+            scheduledSparsity: scheduledSparsity, samplesPerSecond: samplesPerSecond)
+    }
+}

@@ -52,6 +52,7 @@ extension Session {
             trainer.progress.scheduleHeld = nil
             trainer.progress.retryAt = nil
             trainer.progress.missedLooks = nil
+        case .choose(let part, let value): try choose(part, value, command)
         case .checkpoint:
             guard try requireFinite() else { return }
             save()
@@ -83,7 +84,7 @@ extension Session {
         }
     }
 
-    private func write(_ command: Command) throws {
+    func write(_ command: Command) throws {
         try write(Journal.Entry(step: trainer.progress.step, command: command, record: nil))
     }
     func write(_ entry: Journal.Entry) throws { try journal.write(entry) }

@@ -58,7 +58,7 @@ extension Command {
     /// Whether it changes the network or where training goes, and so is in the journal before it is executed.
     var isJournalled: Bool {
         switch self {
-        case .pause, .trainOn, .cut, .cutAndRetrain, .undo, .redo, .setFloor, .finish, .unseal: true
+        case .pause, .trainOn, .cut, .cutAndRetrain, .undo, .redo, .setFloor, .choose, .finish, .unseal: true
         case .checkpoint, .keep, .branch, .stop: false
         }
     }
@@ -74,6 +74,7 @@ extension Command {
         case .undo: "undo"
         case .redo: "redo"
         case .setFloor: "floor"
+        case .choose: "choose"
         case .checkpoint: "checkpoint"
         case .keep: "keep"
         case .branch: "branch"

@@ -2,6 +2,7 @@ import Foundation
 import Graph
 import Interchange
 import Kernels
+import Sparsity
 
 // What a session starts from.
 extension Session {
@@ -91,7 +92,15 @@ extension Session {
 
     /// - Throws: `FileProblem` where what the method remembers is not what it wrote.
     func requireMemory(_ checkpoint: Checkpoint, path: String) throws {
-        var method = trainer.plan.parts.method
+        let choices = checkpoint.state.progress.choices
+        var method: any Sparsity.Method
+        do {
+            method = try trainer.plan.recipe.choosing(choices).parts().method
+        } catch {
+            throw FileProblem(
+                path: path, place: "metadata 'progress', 'choices'", found: "\(error)".shortened,
+                expected: "parts that a recipe may have")
+        }
         let text = checkpoint.state.progress.methodMemory
         let expected = "what method '\(recipe.method.name)' remembers"
         let own = try method.memoryText()

@@ -16,13 +16,13 @@ extension Session {
     /// What the schedule asks for at this step, where the method follows one: of the whole network, as the distribution
     /// splits it. While the floor holds, the schedule waits.
     var scheduledSparsity: Double? {
-        let parts = trainer.plan.parts
+        let parts = trainer.parts
         return parts.method.target(at: trainer.progress.scheduleStep, schedule: parts.schedule)
             .map(trainer.askedSparsity)
     }
 
     private var nextCut: NextCut? {
-        let parts = trainer.plan.parts
+        let parts = trainer.parts
         let progress = trainer.progress
         guard let step = parts.method.nextCut(after: progress.scheduleStep, schedule: parts.schedule) else {
             return nil
@@ -67,6 +67,8 @@ extension Session {
         snapshot.scheduledSparsity = scheduledSparsity
         snapshot.nextCut = phase == .finished ? nil : nextCut
         snapshot.scheduleHeld = progress.scheduleHeld
+        snapshot.schedule = scheduleStatus
+        snapshot.method = trainer.recipe.method.name
         snapshot.samplesPerSecond = speed.samplesPerSecond
         snapshot.denseSamplesPerSecond = speed.denseSamplesPerSecond
         snapshot.denseSpeedAgeSeconds = speed.denseAgeSeconds

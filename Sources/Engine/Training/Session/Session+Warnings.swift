@@ -12,7 +12,7 @@ extension Session {
 
     /// A schedule that the run is too short for.
     func sayWhatLiesBeyond() {
-        let parts = trainer.plan.parts
+        let parts = trainer.parts
         let usesSchedule = type(of: parts.method).usesSchedule
         guard let first = parts.method.nextCut(after: -1, schedule: parts.schedule),
             let last = parts.method.lastCut(parts.schedule), last > lastStep
@@ -43,7 +43,7 @@ extension Session {
     /// Of a mask that was drawn before there were weights.
     func sayWhatWasDrawn() {
         guard trainer.plan.startCounts != nil,
-            let target = trainer.plan.parts.method.initialSparsity(trainer.plan.parts.schedule)
+            let target = trainer.parts.method.initialSparsity(trainer.parts.schedule)
         else { return }
         if trainer.sparing.weights > 0 {
             sayOnce(
@@ -64,7 +64,7 @@ extension Session {
                 "no path", "no path leads from input to output: every image gets the same answer; undo, or start anew")
         }
         guard sparing.weights > 0 else { return }
-        let method = type(of: trainer.plan.parts.method)
+        let method = type(of: trainer.parts.method)
         sayOnce(
             "guard",
             "no path from input to output would be left: of the strongest one \(Self.weights(sparing.weights)) "
@@ -93,7 +93,7 @@ extension Session {
 
     /// What leaves more weights, by what it was that cut.
     private var lowerSparsity: String {
-        let parts = trainer.plan.parts
+        let parts = trainer.parts
         if parts.method.lastCut(parts.schedule) == nil { return "to cut less" }
         if !type(of: parts.method).usesSchedule { return type(of: parts.method).howToCutLess }
         return type(of: parts.masker.distribution) == Distributions.Uniform.self
@@ -103,7 +103,7 @@ extension Session {
     /// At the last cut that the run comes to: zeros that were asked for and are not there.
     func sayWhatIsMissing(after decision: Decision) {
         guard case .cut(let target) = decision else { return }
-        let parts = trainer.plan.parts, progress = trainer.progress
+        let parts = trainer.parts, progress = trainer.progress
         let next = parts.method.nextCut(after: progress.scheduleStep, schedule: parts.schedule)
         guard next.map({ $0 + (progress.scheduleDelay ?? 0) > lastStep }) ?? true else { return }
         sayShortfall(target)
@@ -135,7 +135,7 @@ extension Session {
             advice = "a lower 'final'"
         } else {
             text +=
-                ": granularity '\(type(of: trainer.plan.parts.masker.granularity).descriptor.name)' finds no more to cut"
+                ": granularity '\(type(of: trainer.parts.masker.granularity).descriptor.name)' finds no more to cut"
             advice = "a lower 'final', or another 'granularity' or 'distribution'"
         }
         guard !said.contains("shortfall") else { return }
@@ -147,7 +147,7 @@ extension Session {
 
     /// What a floor that held back the schedule left undone.
     func sayWhatWasHeld() {
-        let parts = trainer.plan.parts, progress = trainer.progress
+        let parts = trainer.parts, progress = trainer.progress
         guard progress.heldSince != nil || progress.scheduleDelay != nil,
             let target = parts.method.target(at: progress.step, schedule: parts.schedule)
         else { return }

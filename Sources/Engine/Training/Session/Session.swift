@@ -76,6 +76,7 @@ package final class Session: SessionPort, @unchecked Sendable {
     let removalCache = Locked<[Int: Removal]>([:])
 
     // On the queue.
+    var knownSchedule: (key: ScheduleKey, status: ScheduleStatus)?
     var trainer: Trainer!
     var journal: Journal!
     var metrics: Metrics!

@@ -23,7 +23,7 @@ extension Trainer {
     /// The method is as it was before it was asked last.
     func forgetResponse() {
         progress.methodMemory = memoryBefore
-        method = plan.parts.method
+        method = parts.method
         // It is what the method wrote.
         if let memoryBefore { try? method.setMemory(memoryBefore) }
     }
@@ -66,10 +66,10 @@ extension Trainer {
             return changes(keep)
         case .cut(let sparsity):
             let weights = liveWeights()
-            let cut = try plan.parts.masker.cut(
-                sparsity: sparsity, final: plan.parts.schedule.final, layers: weights, seed: plan.recipe.seed,
+            let cut = try parts.masker.cut(
+                sparsity: sparsity, final: parts.schedule.final, layers: weights, seed: plan.recipe.seed,
                 step: progress.step, pathGuard: pathGuard,
-                facts: plan.parts.masker.needs.isEmpty ? nil : calibration())
+                facts: parts.masker.needs.isEmpty ? nil : calibration())
             sparing = Sparing(weights: cut.spared, isJoined: cut.isJoined)
             let changes = weights.indices.compactMap {
                 MaskChange(layer: $0, keep: cut.keep[$0], of: weights[$0], values: cut.values[$0])
@@ -132,20 +132,20 @@ extension Trainer {
     func missing(_ target: Double) -> [(asked: Asked, missing: Int)] {
         let live = network.layers.map(\.nnz)
         // The plan has made sure that the distribution's layers exist.
-        let asked = try? plan.parts.masker.asked(target, final: plan.parts.schedule.final, layers: plan.layers)
+        let asked = try? parts.masker.asked(target, final: parts.schedule.final, layers: plan.layers)
         return (asked ?? []).map { ($0, $0.missing(live)) }.filter { $0.missing > 0 }
     }
 
     /// The sparsity of the whole network that a target asks for.
     func askedSparsity(_ target: Double) -> Double {
-        (try? plan.parts.masker.askedSparsity(target, final: plan.parts.schedule.final, layers: plan.layers)) ?? target
+        (try? parts.masker.askedSparsity(target, final: parts.schedule.final, layers: plan.layers)) ?? target
     }
 
     /// A hold that an earlier version wrote down: its clock ran on. The schedule goes on at the first update that asks for
     /// more than there is.
     func stopClock() {
         guard progress.heldTarget != nil, progress.heldSince == nil else { return }
-        let schedule = plan.parts.schedule
+        let schedule = parts.schedule
         var update = method.nextCut(after: -1, schedule: schedule)
         while let step = update, step < progress.step,
             missing(method.target(at: step, schedule: schedule) ?? 0).isEmpty

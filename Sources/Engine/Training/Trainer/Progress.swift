@@ -75,6 +75,8 @@ package struct Progress: Codable, Sendable, Equatable {
     /// By layer.
     var activity: [String: Activity] = [:]
     var floor: Double?
+    /// Parts that a person chose in place of the recipe's; nil: none.
+    var choices: [String: String]?
     var scheduleHeld: String?
     /// The run was finished and is trained on: 'stop-after' holds no more.
     var isUnsealed: Bool?

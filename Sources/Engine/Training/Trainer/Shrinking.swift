@@ -96,7 +96,7 @@ struct LassoGroups {
     fileprivate var sizes: [Double] = []
 
     fileprivate init(_ trainer: Trainer) {
-        let granularity = trainer.plan.parts.masker.granularity
+        let granularity = trainer.parts.masker.granularity
         var shared: [Int32: Int32] = [:]
         for (number, layer) in trainer.network.layers.enumerated() {
             let weights = trainer.liveWeights(number)

@@ -7,6 +7,9 @@ package final class Trainer {
     package let plan: TrainingPlan
     package let network: Network
     package var progress: Progress
+    /// The recipe as it is followed now, and its parts: what cuts, and when, may be changed while the run is on.
+    var recipe: Recipe
+    var parts: RecipeParts
     let filler: PanelFiller
     let targets: TargetFiller
     private let augmenter: Augmenter?
@@ -54,6 +57,8 @@ package final class Trainer {
         kernelTimes: KernelTimes? = nil
     ) {
         self.plan = plan
+        recipe = plan.recipe
+        parts = plan.parts
         method = plan.parts.method
         pathGuard = PathGuard(plan.graph)
         network = Network(
@@ -94,7 +99,8 @@ package final class Trainer {
     package func restore(_ state: TrainingState) {
         progress = state.progress
         // The checkpoint's reader has made sure that it is what the method wrote.
-        method = plan.parts.method
+        restoreChoices()
+        method = parts.method
         if let memory = progress.methodMemory { try? method.setMemory(memory) }
         for (parameter, given) in zip(network.parameters, state.parameters) { parameter.set(given) }
         set(state.layers)

@@ -10,7 +10,7 @@ extension Trainer {
         var context = StepContext(
             step: progress.step + more, scheduleStep: progress.scheduleStep + more, totalSteps: progress.totalSteps,
             stepsPerEpoch: plan.stepsPerEpoch, learningRate: rate(after: max(0, progress.step + more - 1)),
-            seed: plan.recipe.seed, schedule: plan.parts.schedule, masker: plan.parts.masker, layers: layers,
+            seed: plan.recipe.seed, schedule: parts.schedule, masker: parts.masker, layers: layers,
             nnz: network.layers.map(\.nnz)
         ) { [unowned self] in liveWeights($0) }
         if more == 0 { context.gradient = { [unowned self] in network.layers[$0].liveGradient() } }

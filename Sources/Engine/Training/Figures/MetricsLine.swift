@@ -128,11 +128,4 @@ package struct MetricsLine: Codable, Sendable {
         self.elapsedSeconds = elapsedSeconds
         self.validated = validated
     }
-
-    var point: CurvePoint {
-        CurvePoint(
-            step: step, elapsedSeconds: elapsedSeconds, loss: loss, trainFigure: trainFigure,
-            validationFigure: validated ? validationFigure : nil, sparsity: sparsity,
-            scheduledSparsity: scheduledSparsity, samplesPerSecond: samplesPerSecond)
-    }
 }
