@@ -110,7 +110,7 @@ let package = Package(
         engine("Engine", ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors"]),
 
         workbench("Terminal", ["CNcurses", "Text"]),
-        workbench("Views", ["Terminal", "Training", "Interchange", "Text"]),
+        workbench("Views", ["Terminal", "Training", "Interchange", "Text", "Sparsity", "Descriptors"]),
         .executableTarget(
             name: "espalier",
             dependencies: [

@@ -96,7 +96,8 @@ final class FakePort: SessionPort, @unchecked Sendable {
                 [
                     Answer(
                         TargetsAnswer(
-                            kept: layers.map { Int((1 - asked.sparsity) * Double($0.weights.count)) }, fileBytes: 99_000
+                            kept: layers.map { Int(((1 - asked.sparsity) * Double($0.weights.count)).rounded()) },
+                            fileBytes: 99_000
                         ),
                         to: asked)
                 ]

@@ -29,7 +29,7 @@ import Views
         for (width, height) in [(80, 24), (120, 40), (200, 60)] {
             let bench = bench(width, height)
             let text = bench.grid.text
-            #expect(bench.rows[1].hasPrefix("┌ zeros %  ─ target  ┄ now") && bench.rows[1].contains("cubic  ┊ now"))
+            #expect(bench.rows[1].hasPrefix("┌ zeros %  ─ target  ┄ now") && bench.rows[1].contains("cubic ┊ now"))
             #expect(text.contains("▸①     1,000     0.0 %  over") && text.contains(" ④     5,500    90.0 %"))
             #expect(text.contains("zeros 90.0 %   kept 26,620") && text.contains("500 steps follow the last point"))
             #expect(text.contains("masks change every 100 steps"))

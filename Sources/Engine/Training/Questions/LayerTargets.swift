@@ -31,7 +31,8 @@ package struct TargetsQuery: Question {
                 fileBytes: Payload.bytes(
                     layers.indices.map { number in
                         (
-                            layers[number].total, kept[number], kept[number] == layers[number].total, layers[number].rows,
+                            layers[number].total, kept[number], kept[number] == layers[number].total,
+                            layers[number].rows,
                             copy.state.layers[number].arrays.bias.count
                         )
                     },

@@ -35,6 +35,7 @@ extension Trainer {
         _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: plan.layers)
         if new.usesSchedule, parts.schedule.final > 0 { try parts.masker.requireReachable(plan.layers) }
         try parts.method.require(plan.layers, masker: parts.masker)
+        try TrainingPlan.requireKept(parts)
         return (recipe, parts)
     }
 

@@ -122,7 +122,7 @@ package struct TrainingPlan: Sendable {
     package func requireTrainable() throws {
         if type(of: parts.method).usesSchedule, parts.schedule.final > 0 { try parts.masker.requireReachable(layers) }
         try parts.method.require(layers, masker: parts.masker)
-        try requireKept()
+        try Self.requireKept(parts)
         if let node = graph.nodes.first(where: { $0.op.traits.contains(.hasNoGradient) }) {
             throw GraphError.shape(
                 node: node.name, found: "for '\(type(of: node.op).descriptor.name)', which has no gradient",
@@ -134,7 +134,7 @@ package struct TrainingPlan: Sendable {
     }
 
     /// What the criterion reads of the method is what the method keeps.
-    private func requireKept() throws {
+    static func requireKept(_ parts: RecipeParts) throws {
         let criterion = parts.masker.criterion, kept = type(of: parts.method).weightSlots
         for case .kept(let name) in criterion.needs where !kept.contains(name) {
             let keeper = Methods.all.first { $0.weightSlots.contains(name) }

@@ -4,6 +4,19 @@ import Training
 /// How far the help was scrolled.
 package struct HelpState: Sendable, Equatable {
     package var offset = 0
+    /// What is shown in place of the keys.
+    package var rows: [HelpRow]?
+}
+
+/// A row of the help; a heading where it has no keys.
+package struct HelpRow: Sendable, Equatable {
+    package var keys: String
+    package var title: String
+
+    package init(keys: String, title: String) {
+        self.keys = keys
+        self.title = title
+    }
 }
 
 /// One sentence, and how much it matters.

@@ -27,6 +27,8 @@ extension Prompt {
         let accept: Accept
         /// Tab: a longer text, where the line is one that completes.
         var complete: (@Sendable (String, Scene) -> String)?
+        /// `?`: what can be said of the text typed so far; nil: the key is a letter of it.
+        var explain: (@Sendable (String, Scene) -> [HelpRow]?)?
         /// After each key.
         var follow: @Sendable (String, inout WorkbenchState) -> Void = { _, _ in }
 

@@ -30,6 +30,17 @@ package struct Verb: Sendable {
     private var applies: @Sendable (Scene) -> Bool
     var run: Run
     var runWords: RunWords?
+    /// What helps while its words are typed.
+    var typing: Typing?
+
+    struct Typing: Sendable {
+        /// Tab: a longer text.
+        var complete: @Sendable (String) -> String
+        /// The row above.
+        var note: @Sendable (String) -> String
+        /// `?`: all there is to say.
+        var explain: @Sendable (String) -> [HelpRow]
+    }
 
     init(
         _ name: String, _ keys: [Key], _ title: String, hint: String? = nil, of hintOf: [String] = [],

@@ -14,7 +14,7 @@ enum TargetPane {
         let overlay = overlay(scene)
         let title = "zeros %  ─ target  ┄ now" + (overlay.map { "  · \($0.name) \($0.low) to \($0.high)" } ?? "")
         let form = scene.state.schedule.draft == nil ? schedule.name : "draft"
-        grid.box(rect, title: title, right: "\(form)  ┊ now   \(scene.key("overlay")): over it", focused: true)
+        grid.box(rect, title: title, right: "\(form) ┊ now", focused: true)
         var chart = Chart(series: [])
         if let overlay { chart.series.append(Chart.Series(name: "", points: overlay.points, style: Style(.series2))) }
         chart.series.append(

@@ -18,8 +18,24 @@ enum CommandLine {
         return runWords(&state, scene, parts[1].trimmingBlanks)
     }
 
+    /// The verb behind whose name words are being typed, where something helps with them.
+    private static func form(_ text: String, _ scene: Scene) -> (typing: Verb.Typing, name: String, words: String)? {
+        guard let blank = text.firstIndex(of: " ") else { return nil }
+        let name = text[..<blank]
+        guard let typing = scene.commands.applying(in: scene).first(where: { $0.name == name })?.typing else {
+            return nil
+        }
+        return (typing, String(name), String(text[text.index(after: blank)...]))
+    }
+
+    /// Of a choice, what it does, and what its values mean.
+    static func explain(_ text: String, _ scene: Scene) -> [HelpRow]? {
+        form(text, scene).map { $0.typing.explain($0.words) }
+    }
+
     /// As far as the names that begin so agree.
     static func complete(_ text: String, _ scene: Scene) -> String {
+        if let form = form(text, scene) { return form.name + " " + form.typing.complete(form.words) }
         let names = scene.commands.applying(in: scene).map(\.name).filter { $0.hasPrefix(text) }
         guard var common = names.first else { return text }
         for name in names { common = String(zip(common, name).prefix { $0 == $1 }.map(\.0)) }
@@ -28,6 +44,7 @@ enum CommandLine {
 
     /// What could follow, for the row above.
     static func candidates(_ text: String, _ scene: Scene) -> String {
+        if let form = form(text, scene) { return form.typing.note(form.words) }
         let name = text.prefix { $0 != " " }
         let verbs = scene.commands.applying(in: scene).filter { $0.name.hasPrefix(name) }
         if verbs.count == 1 || text.contains(" "), let verb = verbs.first {

@@ -3,7 +3,7 @@ import Training
 
 extension Verb {
     /// What can be done in every view.
-    static let everyView: [Verb] = ofLayers + running + moving + asking
+    static let everyView: [Verb] = ofLayers + running + ofParts + moving + asking
 
     private static let running: [Verb] = [
         Verb("pause", .of("p"), "pause after this step", hint: "pause", during: .running) { _, _ in
@@ -88,10 +88,12 @@ extension Verb {
 
     private static let moving: [Verb] =
         ViewID.allCases.map { view in
-            Verb(view.rawValue, .of("\(view.number)"), "open \(view.title)") { state, _ in
+            let verb = Verb(view.rawValue, .of("\(view.number)"), "open \(view.title)") { state, _ in
                 state.view = view
                 return []
             }
+            // Typed behind its name, another schedule is followed from the next step on.
+            return view == .schedule ? verb.form(PartForm("schedule")) : verb
         } + [
             Verb("next-pane", [.tab], "next pane", when: { $0.state.view.view.panes($0) > 1 }) { state, scene in
                 state.focus[state.view] = (state.focusedPane + 1) % state.view.view.panes(scene)

@@ -2,10 +2,7 @@ import Terminal
 
 /// `?`: the keys of this view and of every view, from the one table of commands.
 package enum Help {
-    package struct Row: Sendable, Equatable {
-        package var keys: String
-        package var title: String
-    }
+    package typealias Row = HelpRow
 
     /// Every verb that has a key here, whether it can be done at the moment or not.
     package static func rows(for view: ViewID, _ commands: CommandTable = .standard) -> [Row] {
@@ -49,7 +46,8 @@ package enum Help {
             self.count = count
             self.width = width
             height = max(1, area.height - 2)
-            lines = Help.rows(for: scene.state.view, scene.commands).flatMap { row -> [Line] in
+            lines = (scene.state.help?.rows ?? Help.rows(for: scene.state.view, scene.commands)).flatMap {
+                row -> [Line] in
                 if row.keys.isEmpty { return [Line(title: row.title, isHeading: true)] }
                 let keys = row.keys.wrapped(Columns.keysWidth)
                 let title = row.title.wrapped(width - Columns.keysWidth - 3)
@@ -90,7 +88,9 @@ package enum Help {
         let offset = max(0, min(help.offset, columns.last))
         let end = min(columns.lines.count, offset + columns.shown)
         let more = columns.last > 0 ? "\(offset + 1)–\(end) of \(columns.lines.count)  jk" : ""
-        grid.box(area, title: "keys", right: more, focused: true, footer: "any other key closes")
+        grid.box(
+            area, title: help.rows == nil ? "keys" : "choices", right: more, focused: true,
+            footer: "any other key closes")
         columns.draw(from: offset, at: area.x + 2, area.y + 1, into: &grid)
     }
 }

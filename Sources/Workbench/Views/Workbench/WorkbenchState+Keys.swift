@@ -25,8 +25,9 @@ extension WorkbenchState {
         if case .paste = key, prompt?.isLine != true { return [] }
         // Alt with a letter is not that letter, nor an answer: it does what the configuration gives it, or nothing.
         if case .alt = key, prompt != nil || help != nil || scene.commands.on(key, in: scene) == nil { return [] }
-        if prompt != nil { return answerPrompt(key, scene) }
+        // Help that was asked for while a line is typed stands above it.
         if help != nil { return turnHelp(key, scene) }
+        if prompt != nil { return answerPrompt(key, scene) }
         if case .mouse(let event) = key {
             // Moving the mouse is no sign that an error was read.
             if notice?.kind != .error { notice = nil }

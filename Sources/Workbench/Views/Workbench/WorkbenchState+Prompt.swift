@@ -15,6 +15,10 @@ extension WorkbenchState {
                 prompt = .line(subject, editor, nil)
                 return []
             }
+            if key == .character("?"), let rows = subject.explain?(editor.text, scene), !rows.isEmpty {
+                help = HelpState(rows: rows)
+                return []
+            }
             // Backspace in an empty line leaves it, as in other programs with such a line.
             if key == .backspace, editor.text.isEmpty {
                 prompt = nil
@@ -54,6 +58,6 @@ extension Prompt.Subject {
     static var command: Prompt.Subject {
         Prompt.Subject(
             name: "command", prompt: " :", note: CommandLine.candidates, accept: CommandLine.run,
-            complete: CommandLine.complete)
+            complete: CommandLine.complete, explain: CommandLine.explain)
     }
 }

@@ -1,0 +1,157 @@
+import Descriptors
+import Terminal
+import Training
+
+/// A part of the recipe as it is typed, `rigl drop=0.3`: names, ranges, words and citations come from the descriptors alone.
+struct PartForm {
+    let part: Recipe.Part
+
+    /// `method`, `schedule` and the others that may be changed while a run is on.
+    init(_ key: String) { part = Recipe.parts.first { $0.key == key }! }
+
+    /// The recipe's own choice, by name.
+    static let own = "recipe"
+
+    struct Problem: Error {
+        var sentence: String
+    }
+
+    /// The choice as a recipe writes it.
+    func value(_ words: String) throws(Problem) -> String {
+        let parts = words.split(separator: " ").map(String.init)
+        guard let name = parts.first else { throw Problem(sentence: "a name: \(names.joined(separator: " "))") }
+        if name == Self.own, parts.count == 1 { return "" }
+        guard let descriptor = option(name) else {
+            throw Problem(sentence: "no \(part.key) “\(name)”: \(names.joined(separator: " "))")
+        }
+        var fields = ["name: \(name)"]
+        var values: [String: Value] = [:]
+        // Written as they were typed: lists and mappings are read where the recipe is.
+        var isPlain = true
+        for word in parts.dropFirst() {
+            guard let sign = word.firstIndex(of: "="), sign > word.startIndex, word.index(after: sign) < word.endIndex
+            else { throw Problem(sentence: "“\(word)”: values are key=value, as in drop=0.3") }
+            let key = String(word[..<sign]), text = String(word[word.index(after: sign)...])
+            if let value = Self.plain(text) { values[key] = value } else { isPlain = false }
+            fields.append("\(key): \(text)")
+        }
+        if isPlain {
+            do {
+                _ = try Arguments(values, for: descriptor)
+            } catch {
+                throw Problem(sentence: "\(error)")
+            }
+        }
+        return "{\(fields.joined(separator: ", "))}"
+    }
+
+    private static func plain(_ text: String) -> Value? {
+        if let value = Int(text) { return .integer(value) }
+        if let value = Double(text) { return .number(value) }
+        if text == "true" || text == "false" { return .boolean(text == "true") }
+        return text.first.map { "[{\"'".contains($0) } ?? true ? nil : .text(text)
+    }
+
+    private var names: [String] { part.options.map(\.name) + [Self.own] }
+    private func option(_ name: String) -> Descriptor? { part.options.first { $0.name == name } }
+
+    // MARK: Help while it is typed
+
+    /// As far as what could follow agrees.
+    func complete(_ words: String) -> String {
+        let parts = words.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count > 1, let descriptor = option(parts[0]) else {
+            return Self.longest(words, among: names, end: " ")
+        }
+        let before = parts.dropLast().joined(separator: " ") + " ", last = parts[parts.count - 1]
+        guard let sign = last.firstIndex(of: "=") else {
+            return before + Self.longest(last, among: descriptor.parameters.map(\.name), end: "=")
+        }
+        let key = String(last[..<sign]), typed = String(last[last.index(after: sign)...])
+        guard let parameter = descriptor.parameters.first(where: { $0.name == key }) else { return words }
+        let choices: [String]
+        switch parameter.accepts {
+        case .choice(let names): choices = names
+        case .boolean: choices = ["true", "false"]
+        // Of a number what stands where nothing is said.
+        default: choices = typed.isEmpty ? parameter.fallback.map { [$0.description] } ?? [] : []
+        }
+        return before + key + "=" + Self.longest(typed, among: choices, end: " ")
+    }
+
+    private static func longest(_ text: String, among all: [String], end: String) -> String {
+        let fitting = all.filter { $0.hasPrefix(text) }
+        guard var common = fitting.first else { return text }
+        for name in fitting { common = String(zip(common, name).prefix { $0 == $1 }.map(\.0)) }
+        return fitting.count == 1 ? common + end : common
+    }
+
+    /// What is said above the line.
+    func note(_ words: String) -> String {
+        let parts = words.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        let name = parts.first ?? ""
+        guard let descriptor = option(name) else {
+            if name == Self.own { return "as the recipe says" }
+            let fitting = names.filter { $0.hasPrefix(name) }
+            return (fitting.isEmpty ? names : fitting).joined(separator: " ")
+        }
+        let last = parts.count > 1 ? parts[parts.count - 1] : ""
+        let key = last.prefix { $0 != "=" }
+        if !key.isEmpty, let parameter = descriptor.parameters.first(where: { $0.name == key }) {
+            return "\(parameter.name): \(parameter.summary); \(parameter.accepts.description)"
+                + Self.fallback(parameter)
+        }
+        let citation = descriptor.citation.map { " (\($0))" } ?? ""
+        let keys = descriptor.parameters.map { $0.name + ($0.fallback.map { "=\($0.description)" } ?? "=") }
+        return "\(name): \(descriptor.summary)\(citation)" + (keys.isEmpty ? "" : "   " + keys.joined(separator: " "))
+    }
+
+    private static func fallback(_ parameter: Parameter) -> String {
+        parameter.fallback.map { "; \($0.description) where nothing is said" }
+            ?? (parameter.isOptional ? "; may be left out" : "; needed")
+    }
+
+    /// All there is to say, for `?`: of one choice, or of each where none is typed yet.
+    func explain(_ words: String) -> [HelpRow] {
+        let name = words.split(separator: " ").first.map(String.init) ?? ""
+        let options = option(name).map { [$0] } ?? part.options.filter { $0.name.hasPrefix(name) }
+        return options.flatMap { descriptor -> [HelpRow] in
+            let citation = descriptor.citation.map { " (\($0))" } ?? ""
+            let rows = [HelpRow(keys: "", title: "\(part.key) \(descriptor.name)")]
+            guard options.count == 1 else { return rows + [HelpRow(keys: " ", title: descriptor.summary + citation)] }
+            return rows + [HelpRow(keys: " ", title: descriptor.summary + citation)]
+                + descriptor.parameters.map { parameter in
+                    HelpRow(
+                        keys: parameter.name,
+                        title: "\(parameter.summary); \(parameter.accepts.description)" + Self.fallback(parameter))
+                }
+        }
+    }
+}
+
+extension Verb {
+    /// Parts that may be changed while a run is on, typed as `:method rigl drop=0.3`. The schedule has a view, which this opens too.
+    static let ofParts: [Verb] = Recipe.changeable.filter { $0 != ViewID.schedule.rawValue }.map { key in
+        Verb(
+            key, [], "another \(key) from the next step on; Tab completes, ? explains",
+            when: { $0.isOpen && $0.hasNetwork }
+        ) { state, _ in
+            state.prompt = .line(.command, LineEditor(key + " "), nil)
+            return []
+        }.form(PartForm(key))
+    }
+
+    /// The same with a part of the recipe typed behind its name.
+    func form(_ form: PartForm) -> Verb {
+        var verb = taking("name key=value …") { _, scene, words in
+            guard scene.isOpen else { return ([], "the run takes no changes now") }
+            do {
+                return ([.send(.choose(part: form.part.key, value: try form.value(words)))], nil)
+            } catch {
+                return ([], (error as? PartForm.Problem)?.sentence ?? "\(error)")
+            }
+        }
+        verb.typing = Typing(complete: form.complete, note: form.note, explain: form.explain)
+        return verb
+    }
+}

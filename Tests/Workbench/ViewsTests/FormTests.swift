@@ -1,0 +1,70 @@
+import Sparsity
+import Terminal
+import Testing
+import Training
+import Views
+
+/// What is typed behind `:method` and the others comes from the descriptors.
+@Suite struct FormTests {
+    private func typed(_ text: String, _ keys: Key...) -> Bench {
+        var bench = Bench()
+        bench.press(.character(":"))
+        bench.type(text)
+        for key in keys { bench.press(key) }
+        return bench
+    }
+
+    @Test(arguments: [
+        ("method gradual-magnitude", "method", "{name: gradual-magnitude}"),
+        ("method proximal-l1 strength=0.001", "method", "{name: proximal-l1, strength: 0.001}"),
+        ("schedule cubic final=0.9 end=300 every=20", "schedule", "{name: cubic, final: 0.9, end: 300, every: 20}"),
+        ("distribution uniform", "distribution", "{name: uniform}"), ("method recipe", "method", ""),
+    ])
+    func aChoiceIsSent(text: String, part: String, value: String) {
+        #expect(typed(text, .enter).effects == [.send(.choose(part: part, value: value))])
+    }
+
+    @Test(arguments: [
+        ("method nope", "no method “nope”: none"), ("method gradual-magnitude drop", "values are key=value"),
+        ("schedule cubic final=2 end=300", "'final' of 'cubic' is 2; accepted: a number from 0"),
+        ("schedule cubic final=0.9", "'cubic' needs 'end'"), ("criterion magnitude pp=3", "has no 'pp'"),
+    ])
+    func whatIsWrongIsSaidAndStaysInTheLine(text: String, words: String) {
+        let bench = typed(text, .enter)
+        #expect(bench.effects.isEmpty && bench.grid.text.contains(words), "\(bench.rows[22])")
+        #expect(bench.rows[23].hasPrefix(" :" + text))
+    }
+
+    @Test func tabCompletesNamesAndValues() {
+        #expect(typed("method grad", .tab).rows[23].hasPrefix(" :method gradual-magnitude"))
+        #expect(typed("schedule cubic ev", .tab).rows[23].hasPrefix(" :schedule cubic every="))
+        #expect(typed("schedule cubic ev", .tab, .tab).rows[23].hasPrefix(" :schedule cubic every=100"))
+        #expect(
+            typed("schedule cubic every=").grid.text.contains(
+                "every: Steps from one update to the next; a whole number"))
+        let note = typed("schedule cubic ").grid.text
+        #expect(note.contains("Zhu & Gupta 2017, arXiv:1710.01878") && note.contains("every=100"))
+    }
+
+    @Test func aQuestionMarkSaysWhatItDoes() {
+        var bench = typed("schedule cubic ", .character("?"))
+        #expect(bench.grid.text.contains("schedule cubic") && bench.grid.text.contains("Sparsity at begin"))
+        // Any key closes it, and the line is as it was.
+        bench.press(.character("x"))
+        #expect(bench.rows[23].hasPrefix(" :schedule cubic") && !bench.rows[23].contains("x"))
+        #expect(bench.state.help == nil && bench.state.prompt != nil)
+    }
+
+    /// Of each choice of each part: all is completed, explained and accepted with what stands where nothing is said.
+    @Test func everyChoiceHasAForm() {
+        for part in Recipe.parts where Recipe.changeable.contains(part.key) {
+            for option in part.options {
+                let bench = typed("\(part.key) \(option.name) ", .character("?"))
+                #expect(bench.state.help?.rows?.count == 2 + option.parameters.count, "\(option.name)")
+                guard option.parameters.allSatisfy({ $0.fallback != nil || $0.isOptional }) else { continue }
+                let sent = typed("\(part.key) \(option.name)", .enter).effects
+                #expect(sent == [.send(.choose(part: part.key, value: "{name: \(option.name)}"))])
+            }
+        }
+    }
+}
