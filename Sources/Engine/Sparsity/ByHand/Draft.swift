@@ -13,9 +13,15 @@ package struct Draft: Codable, Sendable, Hashable {
     }
     package var scope: Scope
     package var anchor: Anchor
+    /// Layers that stay as they are, in the order of their names; nil: none.
+    package var locked: [String]?
+    /// Of a draft of one layer: weights that all layers are to keep together. Those that are not locked give way, by size.
+    package var total: Int?
 
-    package init(scope: Scope, anchor: Anchor) {
+    package init(scope: Scope, anchor: Anchor, locked: [String]? = nil, total: Int? = nil) {
         self.scope = scope
         self.anchor = anchor
+        self.locked = locked
+        self.total = total
     }
 }

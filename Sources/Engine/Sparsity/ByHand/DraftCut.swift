@@ -20,25 +20,50 @@ package struct DraftCut: Sendable {
         layers = candidates.map {
             Layer(keep: [Bool](repeating: true, count: $0.values.count), returns: [], kept: $0.values.count)
         }
+        let locked = Set(draft.locked ?? [])
+        func isFixed(_ number: Int) -> Bool {
+            candidates[number].isProtected || locked.contains(candidates[number].name)
+        }
         let members = candidates.indices.filter { number in
             switch draft.scope {
-            case .global: !candidates[number].isProtected
-            case .layer(let name): candidates[number].name == name && !candidates[number].isProtected
+            case .global: !isFixed(number)
+            case .layer(let name): candidates[number].name == name && !isFixed(number)
             }
         }
         guard !members.isEmpty else {
-            let isProtected = candidates.contains { draft.scope == .global || draft.scope == .layer($0.name) }
-            notice = isProtected ? "kept whole, as the recipe's 'prune' says" : "no such layer"
+            let named = candidates.filter { draft.scope == .global || draft.scope == .layer($0.name) }
+            notice =
+                named.contains { !$0.isProtected }
+                ? "locked: it stays as it is"
+                : named.isEmpty ? "no such layer" : "kept whole, as the recipe's 'prune' says"
             return
         }
-        // Of all layers together, those that are kept whole count, too.
-        let whole = draft.scope == .global ? candidates.reduce(0) { $0 + ($1.isProtected ? $1.values.count : 0) } : 0
+        // Of all layers together, those that are kept whole or locked count, too.
+        let whole =
+            draft.scope == .global
+            ? candidates.indices.reduce(0) { $0 + (isFixed($1) ? candidates[$1].values.count : 0) } : 0
+        cut(members, draft.anchor, whole: whole, candidates)
+        guard let total = draft.total, draft.scope != .global else { return }
+        let others = candidates.indices.filter { !isFixed($0) && !members.contains($0) }
+        guard !others.isEmpty else {
+            notice = "no other layer may give way: the total does not stay"
+            return
+        }
+        // The line that a person moves is that of the layer.
+        let line = threshold
+        let rest = kept - others.reduce(0) { $0 + layers[$1].kept }
+        cut(others, .kept(max(others.count, total - rest)), whole: 0, candidates)
+        threshold = line
+    }
+
+    /// Some layers together, by one line.
+    private mutating func cut(_ members: [Int], _ anchor: Draft.Anchor, whole: Int, _ candidates: [Candidates]) {
         let live = members.map { candidates[$0].magnitudes }
         let lost = members.map { candidates[$0].lostMagnitudes }
         let liveCount = live.reduce(0) { $0 + $1.count }
         var keep = live.map { [Bool](repeating: true, count: $0.count) }
         var back = lost.map { [Bool](repeating: false, count: $0.count) }
-        switch draft.anchor {
+        switch anchor {
         case .kept(let count) where count - whole <= liveCount:
             keep = Selection.keep(count: max(0, count - whole), scores: live).keep
         case .kept(let all):

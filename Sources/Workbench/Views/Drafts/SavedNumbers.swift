@@ -58,7 +58,9 @@ extension Draft {
         let total = scope.total(snapshot)
         guard isSound, total > 0 else { return nil }
         guard case .kept(let count) = anchor else { return self }
-        return Draft(scope: scope, anchor: .kept(min(count, total)))
+        var fitted = self
+        fitted.anchor = .kept(min(count, total))
+        return fitted
     }
 }
 

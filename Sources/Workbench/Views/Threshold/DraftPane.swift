@@ -6,7 +6,11 @@ import Training
 /// What the draft means: exact counts at once, and the figure at once and after some steps.
 enum DraftPane {
     static func draw(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
-        grid.box(rect, title: scene.state.draft == nil ? "no draft" : "draft")
+        let threshold = scene.state.threshold
+        let locks =
+            (threshold.locked.isEmpty ? "" : ", \(threshold.locked.count) locked")
+            + (threshold.keepsTotal ? ", total" : "")
+        grid.box(rect, title: (scene.state.draft == nil ? "no draft" : "draft") + locks)
         let inner = rect.inner
         var y = inner.y
         func put(_ text: String, _ style: Style = .plain) {

@@ -16,7 +16,8 @@ enum LinesPane {
             let layer = scene.listed(row)
             let y = inner.y + index * 2
             let style = layer.isSelected ? Style(.text, bold: true) : Style(.text)
-            var figures = Format.percent(layer.sparsity)
+            let isLocked = !layer.isGroup && scene.state.threshold.locked.contains(layer.name)
+            var figures = (isLocked ? "lock " : "") + Format.percent(layer.sparsity)
             if let kept = layer.keptDraft, layer.weights > 0 {
                 figures += " → " + Format.percent(1 - Double(kept) / Double(layer.weights))
             }

@@ -41,6 +41,26 @@ extension ThresholdView {
         verb("target", [.character("e"), .enter], "type a target: \(Target.forms)", hint: "type") { state, _ in
             state.prompt = .line(.target, LineEditor(), nil)
         }.taking("90%") { state, scene, words in ([], type(words, &state, scene)) },
+        verb("lock", .of(" "), "the layer stays as it is in drafts, or not") { state, scene in
+            guard let name = scene.layer?.name else { return }
+            if let at = state.threshold.locked.firstIndex(of: name) {
+                state.threshold.locked.remove(at: at)
+            } else {
+                state.threshold.locked.append(name)
+            }
+            renew(&state, scene)
+            let isLocked = state.threshold.locked.contains(name)
+            state.notice = Notice(
+                isLocked ? "\(name) is locked: drafts leave it as it is" : "\(name) is not locked any more")
+        },
+        verb("budget", .of("B"), "the total stays: other layers give way to this one's line, or not") { state, scene in
+            state.threshold.keepsTotal.toggle()
+            renew(&state, scene)
+            state.notice = Notice(
+                state.threshold.keepsTotal
+                    ? "the total stays where one layer's line moves: layers that are not locked give way"
+                    : "the total goes with the line")
+        },
         verb("scope", .of("s"), "all layers or this one", hint: "scope") { state, scene in
             let isGlobal = state.drafts.scope == .global
             state.drafts.choose(isGlobal ? scene.layer.map { .layer($0.name) } ?? .global : .global)
@@ -123,21 +143,28 @@ extension ThresholdView {
         let applied = 100 * (1 - Double(scope.kept(scene.snapshot)) / Double(total))
         let kept = LineSteps.kept(from: scene.linePercent ?? applied, of: total, next)
         // Back on the line that is applied there is nothing to draft.
-        state.drafts.move(to: kept == scope.kept(scene.snapshot) ? nil : Draft(scope: scope, anchor: .kept(kept)))
+        state.drafts.move(
+            to: kept == scope.kept(scene.snapshot) ? nil : state.threshold.draft(scope, .kept(kept), scene.snapshot))
     }
 
     private static func column(_ state: inout WorkbenchState, _ scene: Scene, _ by: Int) {
         guard let answer = state.answers.histogram else { return }
         let at = (answer.draftThreshold ?? answer.appliedThreshold).flatMap { answer.column(of: $0) } ?? 0
         let column = by > 0 ? Int((at + 0.001).rounded(.down)) + 1 : Int((at - 0.001).rounded(.up)) - 1
-        line(&state, at: column, answer)
+        line(&state, scene, at: column, answer)
     }
 
-    private static func line(_ state: inout WorkbenchState, at column: Int, _ answer: HistogramAnswer) {
+    private static func line(_ state: inout WorkbenchState, _ scene: Scene, at column: Int, _ answer: HistogramAnswer) {
         let value = answer.value(atColumn: max(0, min(answer.bins - 1, column)))
         // Weights may be infinite, and so their axis; a draft is not.
         guard value.isFinite else { return }
-        state.drafts.move(to: Draft(scope: state.drafts.scope, anchor: .threshold(value)))
+        state.drafts.move(to: state.threshold.draft(state.drafts.scope, .threshold(value), scene.snapshot))
+    }
+
+    /// The draft with what is locked now.
+    private static func renew(_ state: inout WorkbenchState, _ scene: Scene) {
+        guard let draft = state.draft else { return }
+        state.drafts.set(state.threshold.draft(draft.scope, draft.anchor, scene.snapshot))
     }
 
     /// A typed target becomes the draft; returns what is wrong with it.
@@ -146,7 +173,7 @@ extension ThresholdView {
         let deviation = scene.summary?.deviation
         do {
             let anchor = try Target(text).anchor(total: scope.total(scene.snapshot), deviation: deviation)
-            state.drafts.set(Draft(scope: scope, anchor: anchor))
+            state.drafts.set(state.threshold.draft(scope, anchor, scene.snapshot))
             return nil
         } catch {
             return error.sentence
@@ -182,7 +209,7 @@ extension ThresholdView {
                 state.focus[.threshold] = 0
                 let plot = HistogramPane.plot(layout.histogram)
                 guard plot.contains(event.x, event.y), let answer = state.answers.histogram else { return [] }
-                line(&state, at: event.x - plot.x, answer)
+                line(&state, scene, at: event.x - plot.x, answer)
             case .release: break
             }
         } else if let layers = layout.layers, layers.contains(event.x, event.y) {

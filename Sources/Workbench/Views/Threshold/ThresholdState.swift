@@ -10,6 +10,10 @@ package struct ThresholdState: ViewState {
     package var logarithmic = false
     /// The end of the x axis is halved so many times.
     package var zoom = 0
+    /// Layers that drafts leave as they are.
+    package var locked: [String] = []
+    /// Of a draft of one layer the total stays: other layers give way.
+    package var keepsTotal = false
     /// The end the engine chose for the whole axis, by what is shown.
     package var natural: [String: Float] = [:]
 
@@ -21,6 +25,21 @@ package struct ThresholdState: ViewState {
         logarithmic = saved.value(.logarithmic, or: false)
         zoom = saved.whole(.zoom, within: 0...Self.most) ?? 0
         natural = saved.ends(.natural)
+        locked = Array(saved.list(.locked, of: String.self).prefix(100_000))
+        keepsTotal = saved.value(.keepsTotal, or: false)
+    }
+
+    package mutating func follow(_ snapshot: Snapshot, layer: LayerStatus?) {
+        guard !locked.isEmpty, !snapshot.layers.isEmpty else { return }
+        let names = Set(snapshot.layers.map(\.name))
+        locked.removeAll { !names.contains($0) }
+    }
+
+    /// A draft with what is locked.
+    func draft(_ scope: Draft.Scope, _ anchor: Draft.Anchor, _ snapshot: Snapshot) -> Draft {
+        Draft(
+            scope: scope, anchor: anchor, locked: locked.isEmpty ? nil : locked.sorted(),
+            total: keepsTotal && scope != .global ? snapshot.nnz : nil)
     }
 
     static let most = 8
