@@ -15,8 +15,13 @@ package struct HeatMap: Sendable {
     package var scale: Scale
     /// Only where the palette shows levels: without colour the two halves could not differ.
     package var halfBlocks: Bool
+    /// Full cells of a colour in place of shades, where the palette shows levels.
+    package var solid: Bool
 
-    package init(values: [Float?], rows: Int, columns: Int, scale: Scale, halfBlocks: Bool = false) {
+    package init(
+        values: [Float?], rows: Int, columns: Int, scale: Scale, halfBlocks: Bool = false, solid: Bool = false
+    ) {
+        self.solid = solid
         precondition(values.count == rows * columns, "a heat map of \(rows)×\(columns) needs as many values")
         self.values = values
         self.rows = rows
@@ -29,7 +34,7 @@ package struct HeatMap: Sendable {
         let perCell = halfBlocks ? 2 : 1
         for y in 0..<min(rect.height, (rows + perCell - 1) / perCell) {
             for x in 0..<min(rect.width, columns) {
-                grid[rect.x + x, rect.y + y] = halfBlocks ? halves(y * 2, x) : glyph(values[y * columns + x])
+                grid[rect.x + x, rect.y + y] = halfBlocks ? halves(y * 2, x) : cell(values[y * columns + x])
             }
         }
     }
@@ -66,11 +71,12 @@ package struct HeatMap: Sendable {
     private static let ramp: [Unicode.Scalar] = ["░", "▒", "▓"]
     private static let negativeRamp: [Unicode.Scalar] = ["-", "=", "≡"]
 
-    /// A cell in the ramp. `░` for the least that is not zero, `█` for the maximum alone.
-    private func glyph(_ value: Float?) -> Cell {
+    /// A cell in the ramp. `░` for the least that is not zero, `█` for the maximum alone. What is zero is the background.
+    package func cell(_ value: Float?) -> Cell {
         guard let value else { return Cell(glyph: "╱", style: Style(.dim)) }
         guard !value.isNaN else { return Cell(glyph: "!", style: Style(.bad, bold: true)) }
         let shade = shade(value)
+        if solid { return shade == 0 ? .blank : Cell(glyph: "█", style: Style(ink: ink(value))) }
         let negative = isSigned && value < 0
         let glyph: Unicode.Scalar
         if shade == 0 {
@@ -100,15 +106,20 @@ package struct HeatMap: Sendable {
         let hasLower = row + 1 < rows
         let lower = hasLower ? values[(row + 1) * columns + column] : nil
         // What is no number must not hide as a colour: it takes the whole cell.
-        if upper?.isNaN == true || lower?.isNaN == true { return glyph(.nan) }
+        if upper?.isNaN == true || lower?.isNaN == true { return cell(.nan) }
         switch (upper, lower) {
-        case (nil, nil): return glyph(nil)
+        case (nil, nil): return cell(nil)
         case (let upper?, nil):
             // Below is nothing (an odd last row), or not known: then the hatching has the value as its paper.
-            return hasLower
-                ? Cell(glyph: "╱", style: Style(ink: .role(.dim), paper: ink(upper)))
-                : Cell(glyph: "▀", style: Style(ink: ink(upper)))
-        case (nil, let lower?): return Cell(glyph: "╱", style: Style(ink: .role(.dim), paper: ink(lower)))
+            if hasLower {
+                return Cell(glyph: "╱", style: Style(ink: .role(.dim), paper: upper == 0 ? nil : ink(upper)))
+            }
+            return upper == 0 ? .blank : Cell(glyph: "▀", style: Style(ink: ink(upper)))
+        case (nil, let lower?):
+            return Cell(glyph: "╱", style: Style(ink: .role(.dim), paper: lower == 0 ? nil : ink(lower)))
+        case (0?, 0?): return .blank
+        case (let upper?, 0?): return Cell(glyph: "▀", style: Style(ink: ink(upper)))
+        case (0?, let lower?): return Cell(glyph: "▄", style: Style(ink: ink(lower)))
         case (let upper?, let lower?):
             return Cell(glyph: "▀", style: Style(ink: ink(upper), paper: ink(lower)))
         }

@@ -80,7 +80,7 @@ package struct Palette: Hashable, Sendable {
             guard case .role(let role) = ink, let colour = Palette.roles[role]?.ansi else { return -1 }
             // Yellow and cyan are not to be read on white.
             return theme == .light && (colour == 3 || colour == 6) ? 4 : colour
-        case .indexed: return rgb(ink)?.indexed ?? -1
+        case .indexed: return ramp(ink) ?? rgb(ink)?.indexed ?? -1
         // Direct-colour terminals take the lowest 8, 16 or 256 numbers for colours of the user's own.
         case .trueColour: return rgb(ink).map { $0.hex < 256 ? Int($0.hex | 0x100) : Int($0.hex) } ?? -1
         }
@@ -123,11 +123,9 @@ package struct Palette: Hashable, Sendable {
         Palette.between(Palette.anchors[map] ?? [], theme == .dark ? share : 1 - share)
     }
 
-    /// Blue to orange over what recedes: told apart with every kind of colour vision.
+    /// From blue, away from the paper, to orange, towards the light: lightness alone tells the order, the hue the sign.
     private func diverging(_ share: Double) -> RGB {
-        let colours: [UInt32] =
-            theme == .dark
-            ? [0x87CEFF, 0x2F6FB0, 0x262626, 0xB5651D, 0xFFC27A] : [0x003F7F, 0x5F9FD7, 0xF0F0F0, 0xE09A50, 0x7F3F00]
+        let colours: [UInt32] = [0x28489E, 0x4F70B8, 0x7C86A0, 0xB09E84, 0xE2B266, 0xFFE596]
         return Palette.between(colours, (share + 1) / 2)
     }
 

@@ -147,6 +147,27 @@ import Training
         try play.stop()
     }
 
+    /// The latest change, and the age of what was there all the time.
+    @Test func aMapTellsWhatTheLatestChangeTook() throws {
+        let folder = TemporaryFolder()
+        let (play, _) = try open(folder)
+        try play.send(.cut(keep(500)))
+        func map(_ quantity: MapQuery.Quantity) throws -> MapAnswer {
+            let query = MapQuery(
+                layer: "fc1", quantity: quantity, region: .matrix(rows: 0..<24, columns: 0..<64), cellRows: 24,
+                cellColumns: 64)
+            return try #require(try play.ask(.map(query)).reply as? MapAnswer)
+        }
+        let kept = try map(.kept), change = try map(.change), age = try map(.age)
+        for cell in kept.values.indices {
+            if change.states[cell] == .wouldGo { #expect(kept.values[cell] == 0) }
+            #expect(change.states[cell] != .wouldReturn && (kept.values[cell] == 1) == (change.states[cell] == .stays))
+            #expect(age.values[cell] == (kept.values[cell] == 1 ? Float(age.step) : 0))
+        }
+        #expect(change.states.contains(.wouldGo))
+        try play.stop()
+    }
+
     @Test func aMeasurementIsTheDirectEvaluation() throws {
         let folder = TemporaryFolder()
         let (play, state) = try open(folder)

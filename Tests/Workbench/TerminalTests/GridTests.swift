@@ -105,6 +105,28 @@ extension CellGrid {
         }
     }
 
+    /// On 256 colours: enough grades, lightness strictly rising, and of signed values one hue a side.
+    @Test(arguments: Palette.Map.allCases, Palette.Theme.allCases)
+    func gradesOf256ColoursRise(map: Palette.Map, theme: Palette.Theme) {
+        let palette = Palette(theme: theme, map: map)
+        func grades(_ ink: (UInt8) -> Ink) -> [Perceived] {
+            var numbers: [Int] = []
+            for level in UInt8(0)...63 where numbers.last != palette.number(ink(level)) {
+                numbers.append(palette.number(ink(level)))
+            }
+            return numbers.map { Perceived(RGB(indexed: $0)) }
+        }
+        let levels = grades { .level($0) }, signed = grades { .signed($0) }
+        #expect(levels.count >= 8 && signed.count >= 8, "\(levels.count) \(signed.count)")
+        for (one, next) in zip(levels, levels.dropFirst()) {
+            #expect((next.lightness > one.lightness) == (theme == .dark))
+        }
+        for (one, next) in zip(signed, signed.dropFirst()) { #expect(next.lightness > one.lightness) }
+        // Blue below zero, yellow and orange above.
+        #expect(signed.prefix(signed.count / 3).allSatisfy { $0.b < 0 })
+        #expect(signed.suffix(signed.count / 3).allSatisfy { $0.b > 0 })
+    }
+
     @Test func monoHasWeightAndNoColour() {
         let palette = Palette(depth: .mono)
         #expect(palette.number(.role(.bad)) == -1)

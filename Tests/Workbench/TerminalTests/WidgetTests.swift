@@ -124,7 +124,8 @@ import Testing
         HeatMap(
             values: [0, 1, 1, 0, 1, .nan], rows: 3, columns: 2, scale: .sequential(maximum: 1), halfBlocks: true
         ).draw(into: &grid, grid.bounds)
-        #expect(grid.text == "▀▀\n▀!")
-        #expect(grid[0, 0].style == Style(ink: .level(0), paper: .level(63)))
+        #expect(grid.text == "▄▀\n▀!")
+        // What is zero is the background.
+        #expect(grid[0, 0].style == Style(ink: .level(63)) && grid[1, 0].style == Style(ink: .level(63)))
     }
 }

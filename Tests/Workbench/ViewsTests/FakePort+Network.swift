@@ -157,6 +157,8 @@ extension FakePort {
         case .magnitude: return (size, .value)
         case .signed: return (mean, .value)
         case .gradient: return kept.isEmpty ? (0, .unknown) : (size / 100, .value)
+        case .age: return (kept.isEmpty ? 0 : 100, .value)
+        case .change: return (0, kept.isEmpty ? .cut : .stays)
         case .draft:
             let line = query.draft.map(lineOf) ?? 0
             let after = indices.filter { abs(layer.weights[$0]) >= line }

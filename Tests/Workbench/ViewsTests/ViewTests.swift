@@ -159,6 +159,7 @@ import Views
     @Test func convolutionZoomsByKernels() {
         let port = FakePort([FakePort.convolution("conv2", 64, 32, 5)])
         var bench = Bench(port, 80, 24, view: .heat)
+        bench.press(.character("f"))
         var seen: [Int] = []
         for _ in 0..<8 {
             let answer = bench.state.answers.maps.last!.answer
@@ -167,6 +168,23 @@ import Views
         }
         #expect(seen.allSatisfy { $0 == 1 || $0 == 5 || $0 % 25 == 0 })
         #expect(seen.contains(25) && seen.contains(5) && seen.last == 1)
+    }
+
+    /// Kernels with gaps between them, outputs down and inputs across.
+    @Test func convolutionIsDrawnAsItsKernels() {
+        let port = FakePort([FakePort.convolution("conv1", 6, 2, 3)], sparsity: 0)
+        var bench = Bench(port, 80, 24, view: .heat)
+        #expect(bench.rows[1].hasPrefix("┌ conv1 6×2×3×3  kept  kernels ─"))
+        #expect(bench.rows[2].hasPrefix("│6 outputs down, 2 inputs across, kernels 3×3"))
+        // Three rows of weights, two columns each, then a gap; the cursor is on the first.
+        #expect(bench.rows[3].hasPrefix("│██████ ██████ ") && bench.rows[6].hasPrefix("│              "))
+        #expect(bench.rows[7].hasPrefix("│██████ ██████ "))
+        bench.press(.right, .right, .right, .down, .down, .down)
+        #expect(bench.rows[2].contains("out 1 ← in 9") && bench.rows[3].contains("ch 1 ky 0 kx 0"))
+        bench.press(.mouse(MouseEvent(x: 1, y: 4, kind: .press)))
+        #expect(bench.rows[2].contains("out 0 ← in 3"))
+        bench.press(.character("f"))
+        #expect(!bench.rows[1].contains("kernels"))
     }
 
     @Test func gradientOfACutWeightIsNotKnown() {
@@ -211,6 +229,18 @@ import Views
         #expect(bench.port.commands == [.cut(Draft(scope: .global, anchor: .kept(26_620)))])
         #expect(bench.state.draft == nil)
         #expect(pane(4) == "│zeros    90.0 %          │")
+    }
+
+    @Test func locksGoWithTheDraft() {
+        var bench = Bench(FakePort(FakePort.mnist), 120, 40, view: .threshold)
+        bench.press(.character(" "), .right)
+        #expect(bench.state.draft?.locked == ["fc1"] && bench.state.draft?.total == nil)
+        #expect(bench.grid.text.contains("lock 80.5") && bench.grid.text.contains("draft, 1 locked"))
+        bench.press(.character("j"), .character("s"), .character("B"), .right)
+        #expect(bench.state.draft?.scope == .layer("fc2") && bench.state.draft?.total == 53_240)
+        #expect(bench.grid.text.contains("draft, 1 locked, total"))
+        bench.press(.character("k"), .character(" "), .character("j"))
+        #expect(bench.state.threshold.locked.isEmpty)
     }
 
     @Test func oldFiguresAreDim() {

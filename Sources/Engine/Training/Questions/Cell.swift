@@ -37,6 +37,9 @@ package struct CellAnswer: QuestionReply {
     package var fate: Fate?
     package var draftThreshold: Float?
     package var step: Int
+    /// Step at which the weight came, where it was not there from the beginning, and whether the latest change took it.
+    package var bornStep: Int?
+    package var wasLostLast = false
 
     package init(
         query: CellQuery, weight: Float, isKept: Bool, cutEvent: Int? = nil, cutStep: Int? = nil,
@@ -100,13 +103,15 @@ extension CellQuery {
             }
         let row = evidence.row(query.row, layer, columns)
         let bias = copy.state.layers[number].arrays.bias
-        reply(
-            CellAnswer(
-                query: query, weight: live.map { layer.values[$0] } ?? 0, isKept: live != nil, cutEvent: event?.event,
-                cutStep: event?.step,
-                gradient: live.flatMap { copy.gradient(number, $0) },
-                rowKept: row.count, rowTotal: columns, columnKept: columnKept, columnTotal: rows,
-                bias: query.row < bias.count ? bias[query.row] : nil, fate: fate, draftThreshold: cut?.threshold,
-                step: copy.step))
+        var answer = CellAnswer(
+            query: query, weight: live.map { layer.values[$0] } ?? 0, isKept: live != nil, cutEvent: event?.event,
+            cutStep: event?.step,
+            gradient: live.flatMap { copy.gradient(number, $0) },
+            rowKept: row.count, rowTotal: columns, columnKept: columnKept, columnTotal: rows,
+            bias: query.row < bias.count ? bias[query.row] : nil, fate: fate, draftThreshold: cut?.threshold,
+            step: copy.step)
+        answer.bornStep = live == nil ? nil : copy.changes.births[number]?[position]
+        answer.wasLostLast = live == nil && copy.changes.lost[number]?.contains(position) == true
+        reply(answer)
     }
 }

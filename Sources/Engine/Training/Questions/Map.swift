@@ -6,7 +6,13 @@ package struct MapQuery: Question {
     package static let kind = Query.Kind.map
     package static let manner = Manner.picture
 
-    package enum Quantity: String, Codable, Sendable, CaseIterable { case kept, magnitude, signed, gradient, draft }
+    package enum Quantity: String, Codable, Sendable, CaseIterable {
+        case kept, magnitude, signed, gradient, draft
+        /// What the masks' latest change took (`wouldGo`) and brought (`wouldReturn`).
+        case change
+        /// Mean steps that the kept weights are there.
+        case age
+    }
     package enum Region: Codable, Sendable, Hashable {
         /// Weights of these rows and columns.
         case matrix(rows: Range<Int>, columns: Range<Int>)
@@ -100,11 +106,27 @@ extension MapQuery {
         if let cut { returning = Set(cut.layers[number].returns) }
         var cells = [Tally](repeating: Tally(), count: frame.cellRows * frame.cellColumns)
 
+        let isChange = query.quantity == .change
+        let gone = isChange ? copy.changes.lost[number] ?? [] : []
+        let grew = Set(isChange ? copy.changes.grew[number] ?? [] : [])
+        let births = query.quantity == .age ? copy.changes.births[number] ?? [:] : [:]
+
         for row in frame.rows {
             for live in evidence.row(row, layer, columns) {
                 guard let cell = frame.cell(row, layer.position(live) - row * columns) else { continue }
                 let gradient = copy.gradient(number, live)
                 cells[cell].add(layer.values[live], gradient: gradient, stays: cut?.layers[number].keep[live] ?? true)
+                guard query.quantity == .change || query.quantity == .age else { continue }
+                let position = layer.position(live)
+                if grew.contains(position) { cells[cell].grew += 1 }
+                cells[cell].age += Float(copy.step - (births[position] ?? 0))
+            }
+            if query.quantity == .change {
+                var place = evidence.lowerBound(gone.count) { gone[$0] < row * columns }
+                while place < gone.count, gone[place] < (row + 1) * columns {
+                    if let cell = frame.cell(row, gone[place] - row * columns) { cells[cell].lost += 1 }
+                    place += 1
+                }
             }
             guard query.quantity == .draft else { continue }
             let first = evidence.lowerBound(layer.lost.count) { layer.lost[$0].index < row * columns }
@@ -140,6 +162,9 @@ private struct Tally {
     var stays = 0
     var goes = 0
     var returns = 0
+    var lost = 0
+    var grew = 0
+    var age: Float = 0
     var magnitude: Float = 0
     var signed: Float = 0
     var gradient: Float = 0
@@ -166,6 +191,12 @@ private struct Tally {
         case .magnitude: return checked(magnitude / count)
         case .signed: return checked(signed / count)
         case .gradient: return known == 0 ? (0, .unknown) : checked(gradient / Float(known))
+        case .age: return checked(age / count)
+        case .change:
+            let share = Float(lost + grew) / Float(max(total, 1))
+            // One that changed is seen among many that did not.
+            if lost + grew > 0 { return (share, lost >= grew ? .wouldGo : .wouldReturn) }
+            return (0, kept > 0 ? .stays : .cut)
         case .draft:
             let share = Float(stays + returns) / Float(max(total, 1))
             // Of several weights what most of the kept ones do, so that a few changes do not colour a whole map.

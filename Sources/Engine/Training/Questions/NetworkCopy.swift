@@ -13,6 +13,8 @@ final class NetworkCopy: @unchecked Sendable {
     let plan: TrainingPlan
     let layerShapes: [(rows: Int, columns: Int)]
     let folds: [Shape?]
+    /// What the masks' latest change did.
+    let changes: ChangeMemory
     /// Of the session's state, so that a paused session is copied once.
     let version: Int
     let edits: Int
@@ -23,13 +25,15 @@ final class NetworkCopy: @unchecked Sendable {
 
     init(
         state: TrainingState, gradients: [[Float]], plan: TrainingPlan, layerShapes: [(rows: Int, columns: Int)],
-        folds: [Shape?], version: Int, edits: Int, removals: @escaping @Sendable ([Int]) throws -> [Removal]
+        folds: [Shape?], changes: ChangeMemory, version: Int, edits: Int,
+        removals: @escaping @Sendable ([Int]) throws -> [Removal]
     ) {
         self.state = state
         self.gradients = gradients
         self.plan = plan
         self.layerShapes = layerShapes
         self.folds = folds
+        self.changes = changes
         self.version = version
         self.edits = edits
         self.removals = removals

@@ -29,7 +29,7 @@ extension Session {
             gradients: extent == .gradients
                 ? trainer.network.layers.map { $0.hasGradient ? $0.liveGradient() : [] } : [],
             plan: trainer.plan, layerShapes: trainer.network.layers.map { ($0.map.rows, $0.map.columns) },
-            folds: trainer.network.layers.map(\.fold),
+            folds: trainer.network.layers.map(\.fold), changes: trainer.changes,
             version: version.withLock { $0 }, edits: edits.withLock { $0 }
         ) { ids in
             // Files of cuts never change once written, and their numbers are never used again.

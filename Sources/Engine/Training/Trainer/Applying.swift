@@ -26,6 +26,11 @@ extension Trainer {
         }
         kernels?.times.save()
         progress.maskVersion += 1
+        changesApplied(changes, event)
+    }
+
+    private func changesApplied(_ changes: [MaskChange], _ event: Int) {
+        self.changes.note(changes, step: progress.step, event: event)
     }
 
     /// Drops the live weights whose flag is not set.

@@ -22,6 +22,8 @@ package final class Trainer {
     var latentPlaces: [(positions: [Int]?, places: [UInt32])?] = []
     /// What the latest step found out for it.
     var found: [Int: [MaskChange.Weight]] = [:]
+    /// For those who look: no part of the state.
+    var changes = ChangeMemory()
     var auditor: Auditor?
     let pathGuard: PathGuard
     /// What the path's guard did for the latest decision.
@@ -99,6 +101,7 @@ package final class Trainer {
     package func restore(_ state: TrainingState) {
         progress = state.progress
         // The checkpoint's reader has made sure that it is what the method wrote.
+        changes = ChangeMemory()
         restoreChoices()
         method = parts.method
         if let memory = progress.methodMemory { try? method.setMemory(memory) }

@@ -45,15 +45,16 @@ extension HeatView {
             state.heat.scales = [:]
             for map in state.answers.maps { state.heat.hold(map.answer) }
         },
-        verb("value", .of("m"), "kept, |w|, signed w, gradient, draft", hint: "mode") { state, _ in
+        verb("value", .of("m"), "kept, |w|, signed w, gradient, draft, last change, age", hint: "mode") { state, _ in
             let all = HeatState.quantities(state.draft != nil)
             let at = all.firstIndex(of: state.heat.quantity) ?? -1
             state.heat.quantity = all[(at + 1) % all.count]
         },
         Verb(
-            "fold", .of("f"), "fold inputs to a picture, or not; a group of layers where those have the focus",
+            "fold", .of("f"),
+            "inputs as a picture, kernels as tiles, or the matrix; folds groups where layers have the focus",
             hint: "fold", in: .heat,
-            when: { $0.state.focusedPane == 1 ? $0.hasGroups : $0.layer?.fold != nil }
+            when: { $0.state.focusedPane == 1 ? $0.hasGroups : $0.layer?.fold != nil || $0.layer?.hasKernels == true }
         ) {
             state, scene in
             if state.focusedPane == 1 {
@@ -101,6 +102,13 @@ extension HeatView {
         }
         let layout = HeatLayout(scene)
         let at = HeatLayout.cursor(state.heat, layer)
+        if let tiles = layout.tiles {
+            let place = tiles.moved(at, rows, columns)
+            HeatLayout.place(
+                max(0, min(layer.rows - 1, place.row)), max(0, min(layer.columns - 1, place.column)), &state.heat, layer
+            )
+            return follow(&state, scene)
+        }
         HeatLayout.place(
             at.row + rows * layout.rows.perCell, max(0, at.column + columns * layout.columns.perCell), &state.heat,
             layer)
@@ -114,6 +122,15 @@ extension HeatView {
         let at = HeatLayout.cursor(state.heat, layer)
         state.heat.originRow = origin(layout.rows, at.row)
         state.heat.originColumn = origin(layout.columns, at.column)
+        // Kernels are in view whole.
+        if let area = layout.tiles?.area {
+            let first = at.column / area * area
+            state.heat.originColumn =
+                at.column < layout.columns.range.lowerBound
+                ? first
+                : at.column >= layout.columns.range.upperBound
+                    ? max(0, first + area - layout.columns.range.count) : layout.columns.range.lowerBound
+        }
     }
 
     private static func origin(_ lens: Lens, _ at: Int) -> Int {
@@ -142,7 +159,7 @@ extension HeatView {
         guard let layer = scene.layer else { return }
         let before = HeatLayout(scene)
         // One weight a cell is the end.
-        if by > 0, before.rows.perCell == 1, before.columns.perCell == 1 { return }
+        if by > 0, before.tiles == nil, before.rows.perCell == 1, before.columns.perCell == 1 { return }
         state.heat.zoom = max(0, min(HeatState.most, state.heat.zoom + by))
         let after = HeatLayout(scene.with(state))
         let at = HeatLayout.cursor(state.heat, layer)

@@ -19,6 +19,8 @@ struct HeatLayout: ViewLayout {
     var columns = Lens(total: 1, cells: 1, zoom: 0, origin: 0)
     var legendRow: Int
     var showsProfile = false
+    /// Of a convolution, unless it is shown as a matrix.
+    var tiles: KernelTiles?
 
     var showsLayers: Bool { layers != nil }
     var paneCount: Int { layers == nil ? 1 : 2 }
@@ -43,7 +45,7 @@ struct HeatLayout: ViewLayout {
         let heat = scene.state.heat
         let fold = heat.folds(layer)
         // Below the maps: a line and the biases; above each, its name.
-        showsProfile = scene.size.isLarge && fold == nil
+        showsProfile = scene.size.isLarge && fold == nil && !(heat.isFolded && layer.hasKernels)
         var area = main.inner.droppingBottom(2)
         if showsProfile { area = area.droppingBottom(1).droppingRight(2) }
         let all = HeatState.quantities(scene.state.draft != nil)
@@ -52,12 +54,22 @@ struct HeatLayout: ViewLayout {
         let isSplit = scene.size.isHuge
         let slots = HeatLayout.slots(area, isSplit, fold)
         let cells = slots[0].droppingTop(1)
+        tiles = heat.isFolded ? KernelTiles(layer, cells, zoom: heat.zoom) : nil
         // Half-blocks show twice the rows, but only colours tell them apart: where one row a cell shows single
         // weights, shades and colours both do.
         let plain = Lens(
             total: fold?.height ?? layer.rows, cells: cells.height, zoom: heat.zoom, origin: heat.originRow)
         let rowRoom = scene.hasColour && plain.perCell > 1 ? cells.height * 2 : cells.height
-        if let fold {
+        if let tiles {
+            let (down, across) = tiles.fitting(cells)
+            let outputs = min(layer.rows, down)
+            let inputs = min(layer.columns, across * tiles.area)
+            let first = max(0, min(layer.rows - outputs, heat.originRow))
+            // Whole kernels.
+            let left = max(0, min(layer.columns - inputs, heat.originColumn)) / tiles.area * tiles.area
+            rows = Lens(first..<first + outputs, of: layer.rows)
+            columns = Lens(left..<left + inputs, of: layer.columns)
+        } else if let fold {
             rows = Lens(total: fold.height, cells: rowRoom, zoom: heat.zoom, origin: heat.originRow)
             columns = Lens(total: fold.width, cells: cells.width, zoom: heat.zoom, origin: heat.originColumn)
         } else {
@@ -93,6 +105,11 @@ struct HeatLayout: ViewLayout {
         let heat = scene.state.heat
         var region = MapQuery.Region.matrix(rows: rows.range, columns: columns.range)
         var label = "\(Format.count(layer.rows)) outputs down, \(Format.count(layer.columns)) inputs across"
+        if let tiles {
+            let inputs = Format.count(layer.columns / max(1, tiles.area))
+            label =
+                "\(Format.count(layer.rows)) outputs down, \(inputs) inputs across, kernels \(tiles.height)×\(tiles.width)"
+        }
         if let fold {
             let map = min(fold.maps - 1, heat.column / (fold.height * fold.width))
             let ofMap = fold.maps > 1 ? ", map \(map + 1) of \(fold.maps)" : ""
@@ -132,4 +149,9 @@ struct HeatLayout: ViewLayout {
         }
         heat.clamp(to: layer)
     }
+}
+
+extension LayerStatus {
+    /// Its weights lie in kernels of more than one point.
+    var hasKernels: Bool { isConvolution && kernelHeight * kernelWidth > 1 }
 }

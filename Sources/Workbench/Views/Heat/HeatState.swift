@@ -89,6 +89,8 @@ extension MapQuery.Quantity {
         case .signed: "signed w"
         case .gradient: "|gradient|"
         case .draft: "draft"
+        case .change: "last change"
+        case .age: "age"
         }
     }
 
@@ -100,6 +102,8 @@ extension MapQuery.Quantity {
         case .signed: "mean w"
         case .gradient: "mean |gradient|"
         case .draft: "draft"
+        case .change: "last change"
+        case .age: "mean steps that it is there"
         }
     }
 }

@@ -27,7 +27,9 @@ enum HeatView: View {
 
     private static func title(_ layer: LayerStatus, _ scene: Scene) -> String {
         var words = "\(layer.name) \(layer.shape)  \(scene.state.heat.quantity.title)"
-        if let fold = scene.state.heat.folds(layer) {
+        if scene.state.heat.isFolded, layer.hasKernels {
+            words += "  kernels"
+        } else if let fold = scene.state.heat.folds(layer) {
             words += "  fold " + (fold.maps > 1 ? "\(fold.maps)·" : "") + "\(fold.height)×\(fold.width)"
         }
         return words
@@ -65,7 +67,8 @@ enum HeatView: View {
         guard let answer = scene.state.answers.map(panel.query)?.answer else { return nil }
         let held = scene.state.heat.scales[HeatState.scaleKey(panel.query)] ?? answer.p99
         return MapDrawing(
-            answer: answer, rect: panel.rect.droppingTop(1), maximum: held, hasColour: scene.hasColour)
+            answer: answer, rect: panel.rect.droppingTop(1), maximum: held, hasColour: scene.hasColour,
+            tiles: HeatLayout(scene).tiles)
     }
 
     /// Biases are never cut: one row says how large they are.
@@ -81,10 +84,21 @@ enum HeatView: View {
             return
         }
         let count = " \(Format.count(strip.biases.count)), never cut"
-        let width = max(4, min(strip.biases.count, inner.width - 7 - Glyphs.width(count)))
+        // How often units are not zero stands beside it, where that was measured.
+        let rates = scene.unitRates(layer)
+        let half = rates.isEmpty ? inner.width : inner.width / 2
+        let width = max(4, min(strip.biases.count, half - 7 - Glyphs.width(count)))
         let values = Sparkline.folded(strip.biases.map(Double.init), to: width)
-        let end = grid.put("bias  " + Sparkline.text(values), at: inner.x, y, Style(.series2), width: inner.width)
-        grid.put(count, at: end, y, Style(.dim), width: inner.maxX - end)
+        let end = grid.put("bias  " + Sparkline.text(values), at: inner.x, y, Style(.series2), width: half)
+        grid.put(count, at: end, y, Style(.dim), width: inner.x + half - end)
+        guard !rates.isEmpty else { return }
+        let dead = rates.count { $0 == 0 }
+        let words = " of units" + (dead > 0 ? ", \(dead) never" : "")
+        let room = max(4, min(rates.count, inner.width - half - 9 - Glyphs.width(words)))
+        let folded = Sparkline.folded(rates, to: room)
+        let last = grid.put(
+            "  active " + Sparkline.text(folded), at: inner.x + half, y, Style(.series1), width: inner.width - half)
+        grid.put(words, at: last, y, Style(.dim), width: inner.maxX - last)
     }
 
     private static func legend(_ layout: HeatLayout, _ scene: Scene, into grid: inout CellGrid) {
@@ -93,18 +107,20 @@ enum HeatView: View {
         var words = " \(quantity.unit): "
         if quantity == .draft {
             words += "░ cut ▒ would go ▚ would return █ stays"
+        } else if quantity == .change {
+            words += "░ cut ▒ lost ▚ grew █ as before"
         } else {
-            words += (drawing.halfBlocks ? swatches(drawing) : drawing.heatMap.legend) + " (p99)"
+            words += (drawing.isSolid ? swatches(drawing) : drawing.heatMap.legend) + " (p99)"
             if quantity == .gradient { words += " · ╱ cut: not known" }
         }
         let step = " · step \(Format.count(drawing.answer.step))"
         // What matters least is left out where the row is narrow.
-        if Glyphs.width(words + step) + 13 < scene.size.width, quantity != .draft { words += " · scale held" }
+        if Glyphs.width(words + step) + 13 < scene.size.width, !quantity.isFate { words += " · scale held" }
         words += step
         // Weights that move on under a map that is held make it old.
         let isOld = scene.isOld(drawing.answer.step)
         grid.put(words, at: 0, layout.legendRow, Style(.hint, dim: isOld), width: scene.size.width)
-        guard drawing.halfBlocks, quantity != .draft else { return }
+        guard drawing.isSolid, !quantity.isFate else { return }
         let heatMap = drawing.heatMap
         let isSigned = quantity == .signed
         for (index, x) in (0..<scene.size.width).filter({ grid[$0, layout.legendRow].glyph == "█" }).enumerated() {
@@ -137,7 +153,7 @@ enum HeatView: View {
 private enum Profile {
     static func draw(_ drawing: MapDrawing, into grid: inout CellGrid) {
         let answer = drawing.answer
-        guard answer.query.quantity != .draft else { return }
+        guard !answer.query.quantity.isFate, drawing.tiles == nil else { return }
         func mean(_ indices: [Int]) -> Double {
             let values = indices.map { answer.values[$0] }.filter(\.isFinite).map { Double(abs($0)) }
             return values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
@@ -164,4 +180,11 @@ private enum Profile {
 extension HeatMap {
     /// The value of a shade, which is the square root of its share of the maximum.
     fileprivate func value(atShade shade: Float, _ maximum: Float) -> Float { shade * abs(shade) * maximum }
+}
+
+extension Scene {
+    /// How often each unit of a layer was not zero at the latest look at validation, in [0, 1]; empty where that is not known.
+    func unitRates(_ layer: LayerStatus) -> [Double] {
+        snapshot.activations.first { $0.layer == layer.name }?.rates.map { Double($0) } ?? []
+    }
 }

@@ -51,10 +51,16 @@ enum Inspector {
             add("grad      –")
             add(cell.isKept ? "(no step yet)" : "(cut: not known)", .dim)
         }
+        if let born = cell.bornStep { add("came at   \(Format.count(born))") }
+        if cell.wasLostLast { add("lost in the last change", .warn) }
         if let bias = cell.bias { add("bias      " + Format.significant(Double(bias))) }
         lines.append(("", Style()))
         add("output \(heat.row) kept")
         add(" \(Format.count(cell.rowKept))/\(Format.count(cell.rowTotal))")
+        let rates = scene.unitRates(layer)
+        if rates.indices.contains(heat.row) {
+            add(" active \(Format.percent(rates[heat.row])) %", rates[heat.row] == 0 ? .warn : .text)
+        }
         add("input \(heat.column) kept")
         add(" \(Format.count(cell.columnKept))/\(Format.count(cell.columnTotal))")
         if let fate = cell.fate {

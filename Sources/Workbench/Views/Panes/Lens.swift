@@ -26,6 +26,13 @@ struct Lens: Equatable, Sendable {
         range = start..<max(start, min(total, start + visible))
     }
 
+    /// One weight a cell, and these in view.
+    init(_ range: Range<Int>, of total: Int) {
+        perCell = 1
+        self.range = range
+        self.total = total
+    }
+
     /// Weights a cell may hold, from one weight to the first level that shows all.
     static func levels(total: Int, cells: Int, stops: [Int] = [], unit: Int = 1) -> [Int] {
         let fit = max(1, (total + cells - 1) / cells)

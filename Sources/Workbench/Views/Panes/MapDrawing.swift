@@ -8,12 +8,18 @@ struct MapDrawing {
     var maximum: Float
     /// Two rows in a cell, where there is colour to tell them apart and one row a cell would not show all.
     var halfBlocks: Bool
+    /// Full cells of a colour, where there are enough colours to tell values apart.
+    var isSolid: Bool
+    /// Of a convolution: its kernels as tiles with gaps between, as people know filters; nil: the matrix.
+    var tiles: KernelTiles?
 
-    init(answer: MapAnswer, rect: Rect, maximum: Float, hasColour: Bool) {
+    init(answer: MapAnswer, rect: Rect, maximum: Float, hasColour: Bool, tiles: KernelTiles? = nil) {
         self.answer = answer
         self.rect = rect
         self.maximum = maximum
-        halfBlocks = hasColour && answer.rows > rect.height
+        self.tiles = tiles
+        isSolid = hasColour
+        halfBlocks = tiles == nil && hasColour && answer.rows > rect.height
     }
 
     /// A small map, on the scale of the first that was answered of this network.
@@ -47,7 +53,8 @@ struct MapDrawing {
         let scale: HeatMap.Scale =
             answer.query.quantity == .signed ? .signed(maximum: maximum) : .sequential(maximum: maximum)
         return HeatMap(
-            values: values, rows: answer.rows * sy, columns: answer.columns * sx, scale: scale, halfBlocks: halfBlocks)
+            values: values, rows: answer.rows * sy, columns: answer.columns * sx, scale: scale, halfBlocks: halfBlocks,
+            solid: isSolid)
     }
 
     private func value(_ row: Int, _ column: Int) -> Float? {
@@ -61,10 +68,28 @@ struct MapDrawing {
     }
 
     func draw(into grid: inout CellGrid) {
-        if answer.query.quantity == .draft {
+        if let tiles {
+            drawTiles(tiles, into: &grid)
+        } else if answer.query.quantity.isFate {
             drawFates(into: &grid)
         } else {
             heatMap.draw(into: &grid, rect)
+        }
+    }
+
+    private func drawTiles(_ tiles: KernelTiles, into grid: inout CellGrid) {
+        let heatMap = heatMap
+        for row in 0..<answer.rows {
+            for column in 0..<answer.columns {
+                let index = row * answer.columns + column
+                let cell =
+                    answer.query.quantity.isFate
+                    ? MapDrawing.fate([answer.states[index]]) : heatMap.cell(value(row, column))
+                let place = tiles.cells(row, column, rect)
+                for y in place.y..<min(place.maxY, rect.maxY) {
+                    for x in place.x..<min(place.maxX, rect.maxX) { grid[x, y] = cell }
+                }
+            }
         }
     }
 
@@ -92,6 +117,7 @@ struct MapDrawing {
 
     /// The cells of the screen a value of the map covers.
     func cells(row: Int, column: Int) -> Rect {
+        if let tiles { return tiles.cells(row, column, rect) }
         let (sx, sy) = stretch
         let perCell = halfBlocks ? 2 : 1
         let top = row * sy / perCell
@@ -102,6 +128,12 @@ struct MapDrawing {
     /// The value of the map under a cell of the screen.
     func value(atX x: Int, _ y: Int) -> (row: Int, column: Int)? {
         guard rect.contains(x, y) else { return nil }
+        if let tiles {
+            guard let at = tiles.weight(x - rect.x, y - rect.y), at.row < answer.rows, at.column < answer.columns else {
+                return nil
+            }
+            return at
+        }
         let row = (y - rect.y) * (halfBlocks ? 2 : 1) / stretch.y
         let column = (x - rect.x) / stretch.x
         return row < answer.rows && column < answer.columns ? (row, column) : nil
