@@ -284,4 +284,30 @@ import Training
         }
         expectSame(folder("run"), folder("old"))
     }
+
+    @Test func aFolderOfRunsGoesWithItsOnlyRun() throws {
+        let folder = TemporaryFolder(), recipe = try digits(), files = FileManager.default
+        let first = try RunFolder.createNext(for: "digits", in: folder("runs"), recipe: recipe)
+        first.discard()
+        #expect(!files.fileExists(atPath: folder("runs")))
+        // One that was there before stays, and so does one that others use by now.
+        try files.createDirectory(atPath: folder("own"), withIntermediateDirectories: true)
+        try RunFolder.createNext(for: "digits", in: folder("own"), recipe: recipe).discard()
+        #expect(files.fileExists(atPath: folder("own")))
+        let one = try RunFolder.createNext(for: "digits", in: folder("runs"), recipe: recipe)
+        let other = try RunFolder.createNext(for: "digits", in: folder("runs"), recipe: recipe)
+        one.discard()
+        #expect(files.fileExists(atPath: other.path))
+    }
+
+    @Test func aScheduleThatNobodyFollowsIsSaid() throws {
+        let unused = try plan("schedule: {name: one-shot, final: 0.5, at: 1}")
+        #expect(unused.notices.contains { $0.hasPrefix("schedule 'one-shot' is not used, for there is no 'method'") })
+        #expect(
+            try plan("method: none\nschedule: {name: one-shot, final: 0.5, at: 1}").notices.count
+                == plan().notices.count)
+        #expect(try plan().notices.allSatisfy { !$0.contains("schedule") })
+        let used = try plan("method: one-shot\nschedule: {name: one-shot, final: 0.5, at: 1}")
+        #expect(used.notices.allSatisfy { !$0.contains("schedule") })
+    }
 }

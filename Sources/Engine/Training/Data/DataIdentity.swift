@@ -1,7 +1,7 @@
 import Foundation
 import Interchange
 
-/// What tells one data set from another: how many images of which shape there are, and a hash of their bytes and labels in
+/// What tells one data set from another: how many samples of which shape there are, and a hash of their bytes and labels in
 /// their order. The name is for people; the same bytes under another name are the same data.
 package struct DataIdentity: Codable, Sendable, Equatable {
     package struct Half: Codable, Sendable, Equatable {
@@ -10,6 +10,9 @@ package struct DataIdentity: Codable, Sendable, Equatable {
         /// CRC-32 of the pixels and of the labels, as zlib has it.
         package var images: String
         package var labels: String
+
+        /// Channels, rows and columns are images.
+        fileprivate var word: String { shape.count { $0 == "×" } == 2 ? "images" : "samples" }
     }
 
     /// Nil in a kept network, which holds no place of its data but the recipe's.
@@ -76,10 +79,11 @@ package struct DataIdentity: Codable, Sendable, Equatable {
     /// The first thing that differs, as a message says it.
     package func difference(from expected: DataIdentity) -> String? {
         for (here, there, half) in [(train, expected.train, "training"), (test, expected.test, "test")] {
-            if here.shape != there.shape { return "\(half) images of \(here.shape), not \(there.shape)" }
-            if here.count != there.count { return "\(here.count) \(half) images, not \(there.count)" }
-            if here.images != there.images { return "other \(half) images" }
-            if here.labels != there.labels { return "the same \(half) images with other labels" }
+            let (samples, labels) = (here.word, targets == nil ? "labels" : "targets")
+            if here.shape != there.shape { return "\(half) \(samples) of \(here.shape), not \(there.shape)" }
+            if here.count != there.count { return "\(here.count) \(half) \(samples), not \(there.count)" }
+            if here.images != there.images { return "other \(half) \(samples)" }
+            if here.labels != there.labels { return "the same \(half) \(samples) with other \(labels)" }
         }
         if targets != expected.targets {
             return "\(targets ?? "classes") for targets, not \(expected.targets ?? "classes")"

@@ -18,6 +18,8 @@ package final class RunFolder: Sendable {
     /// Opened to be looked at: not locked, and nothing is written.
     package let isReadOnly: Bool
     private let locks: Locked<[Int32]>
+    /// The folder of runs, where this one is the first in it.
+    private let madeParent = Locked<String?>(nil)
 
     package var recipe: String { path + "/recipe.yaml" }
     package var journal: String { path + "/journal.jsonl" }
@@ -51,11 +53,16 @@ package final class RunFolder: Sendable {
     /// A new run in `runs/<name>-<n>` with the first n that is free. Each of several processes that ask at once gets a
     /// folder of its own.
     package static func createNext(for name: String, in parent: String = "runs", recipe: Recipe) throws -> RunFolder {
+        let isFirst = !Files.isFolder(parent)
         try Files.makeFolder(parent)
         var number = 1
         while true {
             let path = "\(parent)/\(name)-\(number)"
-            if mkdir(path.cPath, 0o777) == 0 { return try RunFolder(beginning: path, recipe) }
+            if mkdir(path.cPath, 0o777) == 0 {
+                let run = try RunFolder(beginning: path, recipe)
+                if isFirst { run.madeParent.withLock { $0 = parent } }
+                return run
+            }
             guard errno == EEXIST else {
                 throw FileProblem.system(path, "creating", expected: "a folder that can be made")
             }
@@ -170,13 +177,15 @@ package final class RunFolder: Sendable {
         }
     }
 
-    /// Takes away a run that was just made and never began. What still works in it may write a last file meanwhile.
+    /// Takes away a run that was just made and never began, and the folder of runs that was made for it. What still works in it may write a last file meanwhile.
     package func discard() {
         for _ in 0..<100 {
             Files.remove(path)
-            if (try? FileKind.at(path)) == .absent { return }
+            if (try? FileKind.at(path)) == .absent { break }
             usleep(1000)
         }
+        // Only an empty one goes.
+        if let parent = madeParent.withLock({ $0 }) { rmdir(parent.cPath) }
     }
 
     // MARK: Folders

@@ -113,6 +113,12 @@ package struct TrainingPlan: Sendable {
         var notices = (data.notice.map { [$0] } ?? []) + data.notices + starting.notices
         if let constant = data.constantChannels { notices.append(constant) }
         if let missing = split.missingClasses(data) { notices.append(missing) }
+        // Where a method is written down, it is one that needs no schedule.
+        if let schedule = recipe.schedule, recipe.lines.keys["method"] == nil {
+            notices.append(
+                "schedule '\(schedule.name)' is not used, for there is no 'method'; 'method: gradual-magnitude' follows it"
+            )
+        }
         self.notices = notices
     }
 
