@@ -82,6 +82,7 @@ struct Espalier: ParsableCommand {
             PruneCommand.self,
             RunCommand.self,
             ExportCommand.self,
+            ShrinkCommand.self,
             DataCommand.self,
             ListCommand.self,
             BenchCommand.self,

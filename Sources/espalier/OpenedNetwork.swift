@@ -3,6 +3,7 @@ import Graph
 import Interchange
 import Kernels
 import Models
+import Sparsity
 import Training
 
 /// A network with its weights: of a run's last checkpoint, of a kept file, of an ONNX model.
@@ -115,6 +116,23 @@ struct OpenedNetwork {
         }
     }
 
+    /// The same network without some of its units, for a file of its own.
+    ///
+    /// - Parameter path: of that file, where its recipe finds it again.
+    func kept(_ graph: Graph, _ arrays: GraphArrays, at path: String) throws -> KeptNetwork {
+        let nodes = graph.nodes.filter { $0.ownWeights != nil }
+        var recipe = recipe
+        recipe.network = .file(try FileNetwork(file: DataPlace.absolute(path)))
+        return KeptNetwork(
+            layers: zip(nodes, arrays.layers).map { node, arrays in
+                LayerState(
+                    name: node.name, arrays: arrays, total: node.weightShape!.weights, isProtected: !node.isPrunable)
+            }, parameters: arrays.parameters, recipe: recipe,
+            normalization: normalization ?? known?.data.normalization ?? .none,
+            identity: identity ?? known.map { DataIdentity($0.data) }, classes: max(1, graph.output.features),
+            input: graph.input, step: step)
+    }
+
     /// The ONNX file that the network came from, without its weights.
     var frame: ONNXFrame? { imported }
 
@@ -125,6 +143,7 @@ struct OpenedNetwork {
         }
         return try known
             ?? RunData.plan(
-                recipe, identity: identity, in: Files.folder(of: path), choice: choice)
+                recipe, identity: identity, starting: StartingNetwork(graph: network.graph),
+                in: Files.folder(of: path), choice: choice)
     }
 }

@@ -57,6 +57,9 @@ struct UnitFlow {
         try takeConstants()
     }
 
+    /// Whether anything of a node's value does.
+    func varies(value: Int) -> Bool { valueVaries[value + 1] }
+
     // MARK: What depends on the sample
 
     private mutating func goForward() {

@@ -12,7 +12,10 @@ package struct KeptNetwork {
     package var layers: [LayerState]
     package var parameters: [ParameterState]
     package var recipe: Recipe
-    package var data: DataSet
+    /// What its input is made with.
+    package var normalization: Normalization
+    /// What a measurement of it must be made on; nil: nobody knows.
+    package var identity: DataIdentity?
     package var classes: Int
     package var input: Shape
     package var step: Int
@@ -25,11 +28,21 @@ package struct KeptNetwork {
         layers: [LayerState], parameters: [ParameterState], recipe: Recipe, data: DataSet, classes: Int, input: Shape,
         step: Int, facts: [String: String] = [:]
     ) {
+        self.init(
+            layers: layers, parameters: parameters, recipe: recipe, normalization: data.normalization,
+            identity: DataIdentity(data), classes: classes, input: input, step: step, facts: facts)
+    }
+
+    package init(
+        layers: [LayerState], parameters: [ParameterState], recipe: Recipe, normalization: Normalization,
+        identity: DataIdentity?, classes: Int, input: Shape, step: Int, facts: [String: String] = [:]
+    ) {
         self.facts = facts
         self.layers = layers
         self.parameters = parameters
         self.recipe = recipe
-        self.data = data
+        self.normalization = normalization
+        self.identity = identity
         self.classes = classes
         self.input = input
         self.step = step
@@ -101,10 +114,9 @@ package struct KeptNetwork {
             "classes": "\(classes)", "input_channels": "\(input.channels)", "input_height": "\(input.height)",
             "input_width": "\(input.width)",
             // What the input is made from: (value − mean) / deviation; one of each, or one a channel.
-            "input_mean": list(data.normalization.means), "input_deviation": list(data.normalization.deviations),
-            // What a measurement of it must be made on.
-            "data": try DataIdentity(data).json(),
+            "input_mean": list(normalization.means), "input_deviation": list(normalization.deviations),
         ]
+        if let identity { metadata["data"] = try identity.json() }
         // What no recipe says.
         var isOwn = hasOwnGraph
         if case .file = recipe.network { isOwn = true }

@@ -3,9 +3,11 @@ extension RunData {
     ///
     /// - Parameters:
     ///   - identity: of a kept network's data; without it `data.json` in the folder says what the data was.
+    ///   - starting: the network of a kept file; nil: the run's, or as the recipe says.
     ///   - folder: of the run, or that the kept file lies in: kept beside its run it finds what that finds.
     package static func plan(
-        _ recipe: Recipe, identity: DataIdentity? = nil, in folder: String, choice: Choice
+        _ recipe: Recipe, identity: DataIdentity? = nil, starting: StartingNetwork? = nil, in folder: String,
+        choice: Choice
     ) throws -> TrainingPlan {
         let folder = folder.isEmpty ? "." : folder
         let file = folder + "/data.json"
@@ -15,7 +17,7 @@ extension RunData {
         return try recipe.locating {
             try TrainingPlan(
                 recipe, data: find(recipe, known: known, identity: identity, in: folder, choice: choice).data,
-                starting: RunFolder.isRun(folder) ? RunFolder.starting(in: folder) : nil)
+                starting: starting ?? (RunFolder.isRun(folder) ? RunFolder.starting(in: folder) : nil))
         }
     }
 }
