@@ -39,11 +39,19 @@ package func gatherAccumulate(
     panels: Int, blocks: Range<Int>, rows: Range<Int>, reach: Reach, input: UnsafePointer<Float>,
     output: UnsafeMutablePointer<Float>, outputRowFloats: Int, start: RowStart = .added, tail: ForwardTail? = nil
 ) {
-    withScratch(of: Bool.self, capacity: tail == nil ? 0 : rows.count) { scratch in
-        gatherAccumulate(
-            pattern, values: values, positions: positions, sweep: sweep, unit: unit, panels: panels, blocks: blocks,
-            rows: rows, reach: reach, input: input, output: output, outputRowFloats: outputRowFloats, start: start,
-            endings: tail.map { RowEndings(pattern, blocks: blocks, rows: rows, tail: $0, scratch: scratch) })
+    withScratch(of: Int.self, capacity: 1) { lastTile in
+        withScratch(of: Bool.self, capacity: tail == nil ? 0 : rows.count) { scratch in
+            var endings: RowEndings?
+            if let tail {
+                endings = RowEndings(
+                    pattern, blocks: blocks, rows: rows, tail: tail, scratch: scratch,
+                    lastTile: lastTile.baseAddress!)
+            }
+            gatherAccumulate(
+                pattern, values: values, positions: positions, sweep: sweep, unit: unit, panels: panels,
+                blocks: blocks, rows: rows, reach: reach, input: input, output: output,
+                outputRowFloats: outputRowFloats, start: start, endings: endings)
+        }
     }
 }
 
@@ -60,13 +68,14 @@ private func gatherAccumulate(
                 x: input + inputStart, y: output + outputStart, outputRowFloats: outputRowFloats, tail: endings?.tail,
                 output: output)
         }
-        var endings = endings
+        @inline(__always)
         func end(_ group: ChunkGroup, _ tiles: Range<Int>) {
             endings?.end(
                 group, tiles: tiles, sweep: sweep, output: output, y: output + outputStart, rowFloats: outputRowFloats)
         }
+        @inline(__always)
         func tileByTile() {
-            var gather = gather(ValuesInPlace(values: values))
+            let gather = gather(ValuesInPlace(values: values))
             var ahead = Ahead()
             let tiles = pattern.tiling.tiles(ofKernelRows: groups[0].kernelRows)
             var begins = false
@@ -74,8 +83,8 @@ private func gatherAccumulate(
             for tile in tiles {
                 let ends = tile == tiles.upperBound - 1
                 forEachPart(of: pattern.entries(tile: tile, blocks: blocks), pattern, values, positions) {
-                    gather.source = ValuesInPlace(values: $1)
-                    for group in groups { gather.pass($0, group, begins: begins, ends: ends, &ahead) }
+                    let part = gather.of(ValuesInPlace(values: $1))
+                    for group in groups { part.pass($0, group, begins: begins, ends: ends, &ahead) }
                 }
                 begins = false
             }
@@ -139,7 +148,7 @@ private let mostTaken = 8_192
 /// What the passes over tiles and groups have in common.
 private struct Gather<Source: ValueSource> {
     let pattern: TiledRows
-    var source: Source
+    private(set) var source: Source
     let sweep: Sweep
     let blocks: Range<Int>
     let x: UnsafePointer<Float>
@@ -169,6 +178,14 @@ private struct Gather<Source: ValueSource> {
 
     func begin(_ group: ChunkGroup, _ tiles: Range<Int>) -> Bool {
         beginnings.begin(group, tiles: tiles, sweep: sweep, y: y, rowFloats: outputRowFloats)
+    }
+
+    /// The same with other values.
+    @inline(__always)
+    func of(_ source: Source) -> Gather {
+        var other = self
+        other.source = source
+        return other
     }
 
     /// Entries of one tile over one group.

@@ -7,13 +7,17 @@ struct RowEndings {
     private let rows: Range<Int>
     /// By row: whether it has something in `lastTile`.
     private let isInLast: UnsafeMutableBufferPointer<Bool>
-    private var lastTile: Int?
+    /// The tile that these flags are of, -1 at first. In memory of the caller: a variable that nested functions share would be
+    /// allocated anew in each call.
+    private let lastTile: UnsafeMutablePointer<Int>
 
     /// - Parameter scratch: (rows).
     init(
         _ pattern: TiledRows, blocks: Range<Int>, rows: Range<Int>, tail: ForwardTail,
-        scratch: UnsafeMutableBufferPointer<Bool>
+        scratch: UnsafeMutableBufferPointer<Bool>, lastTile: UnsafeMutablePointer<Int>
     ) {
+        self.lastTile = lastTile
+        lastTile.initialize(to: -1)
         self.tail = tail
         self.pattern = pattern
         self.blocks = blocks
@@ -26,7 +30,7 @@ struct RowEndings {
     /// - Parameters:
     ///   - output: the first float of all.
     ///   - y: of the unit.
-    mutating func end(
+    func end(
         _ group: ChunkGroup, tiles: Range<Int>, sweep: Sweep, output: UnsafeMutablePointer<Float>,
         y: UnsafeMutablePointer<Float>, rowFloats: Int
     ) {
@@ -37,9 +41,9 @@ struct RowEndings {
     }
 
     /// Groups after one another mostly end with the same tile.
-    private mutating func look(at tile: Int?) {
-        guard tile != lastTile else { return }
-        lastTile = tile
+    private func look(at tile: Int?) {
+        guard (tile ?? -1) != lastTile.pointee else { return }
+        lastTile.pointee = tile ?? -1
         isInLast.update(repeating: false)
         guard let tile else { return }
         for entry in pattern.entries(tile: tile, blocks: blocks) {
