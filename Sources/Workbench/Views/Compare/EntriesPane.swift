@@ -40,11 +40,11 @@ enum EntriesPane {
     private static func columns(_ scene: Scene, _ width: Int) -> (label: Int, figures: [Column]) {
         let figure = scene.figure
         let all = [
-            Column(title: "zeros", width: 7) { $0.sparsity.map { Format.percent($0) } },
-            Column(title: "val", width: 9) { $0.figure.map(figure.short) },
+            Column(title: "zeros", width: 6) { $0.sparsity.map { Format.percent($0) } },
+            Column(title: "val", width: 8) { $0.figure.map(figure.short) },
             Column(title: "file", width: 9) { $0.fileBytes.map(Format.bytes) },
             Column(title: "mult-adds", width: 10) { $0.multiplyAdds.map { Format.compact(Double($0)) } },
-            Column(title: "step", width: 9) { Format.count($0.step) },
+            Column(title: "step", width: 8) { Format.count($0.step) },
         ]
         var figures = all
         while figures.count > 2, width - figures.reduce(0, { $0 + $1.width }) - 3 < 20 { figures.removeLast() }
