@@ -18,6 +18,8 @@ package final class Trainer {
     var method: any Sparsity.Method
     /// The same before it was asked last.
     var memoryBefore: String?
+    /// The method as the recipe has it, where it trains in rounds. Asked in every step, which allocates nothing: no cast may stand there.
+    private let rounds: (any RoundMethod)?
     /// Positions and places of the weights of a latent method, by layer; nil: to be asked for.
     var latentPlaces: [(positions: [Int]?, places: [UInt32])?] = []
     /// What the latest step found out for it.
@@ -62,6 +64,7 @@ package final class Trainer {
         recipe = plan.recipe
         parts = plan.parts
         method = plan.parts.method
+        rounds = plan.parts.method as? any RoundMethod
         pathGuard = PathGuard(plan.graph)
         network = Network(
             plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
@@ -207,8 +210,8 @@ package final class Trainer {
         {
             return segment.scale * schedule.rate(at: step - segment.start, of: segment.steps)
         }
-        if let method = method as? any RoundMethod {
-            let round = method.round(at: step)
+        if let rounds {
+            let round = rounds.round(at: step)
             return schedule.rate(at: round.step, of: round.of)
         }
         return schedule.rate(at: min(step, plan.totalSteps - 1), of: plan.totalSteps)
