@@ -23,6 +23,8 @@ struct ExportCommand: ParsableCommand {
     var fold = false
     @Option(help: "ONNX: the set of operators, 13 to 24 (default: 17; of a model that came as ONNX its own).")
     var opset: WholeNumber?
+    @Flag(help: "Of a run: the best network that it kept on its way ('keep-best' or --early-stop).")
+    var best = false
     @Flag(help: "Replace the output where it is there.")
     var force = false
     @OptionGroup var dataOptions: DataOptions
@@ -58,7 +60,8 @@ struct ExportCommand: ParsableCommand {
             }
             // Of the data nothing is looked at but its shape.
             let opened = try OpenedNetwork(
-                target, data: RunData.Choice(folder: dataOptions.data, acceptsOther: true))
+                best ? HomeFolder.find(target) + "/best.safetensors" : target,
+                data: RunData.Choice(folder: dataOptions.data, acceptsOther: true))
             let export = ModelExport(opened)
             switch try chosen() {
             case .onnx:

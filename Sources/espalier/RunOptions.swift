@@ -65,11 +65,16 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: "Finish the run after this many steps, whatever the schedules.")
     var steps: WholeNumber?
     @Option(
+        name: .customLong("early-stop"),
+        help: "End the run at its best after so many looks at validation without a better figure, after the last cut.")
+    var earlyStop: WholeNumber?
+    @Option(
         name: .customLong("set"), help: "Change a value of the recipe, as in optimizer.momentum=0.8; may be repeated.")
     var changes: [String] = []
 
     func validate() throws {
         _ = try numbers()
+        _ = try earlyStop?.value(of: "--early-stop", in: 1...Int.max)
         guard from != nil || !unmask else { throw ValidationError("--unmask is for the weights of --from") }
     }
 
@@ -95,6 +100,9 @@ struct RecipeOptions: ParsableArguments {
         let (seed, steps) = try numbers()
         if let seed { changes.append("seed=\(seed)") }
         if let steps { changes.append("stop-after=\(steps)") }
+        if let looks = try earlyStop?.value(of: "--early-stop", in: 1...Int.max) {
+            changes.append("balance.early-stop=\(looks)")
+        }
         return try make(changes).placingData(besideFile: file).placingNetwork(besideFile: file)
     }
 

@@ -9,12 +9,21 @@ struct TrainCommand: ParsableCommand {
     var recipe: String
     @OptionGroup var recipeOptions: RecipeOptions
     @OptionGroup var runOptions: RunOptions
+    @Option(help: "Train a network of the same form that has this share of the weights, narrower throughout.")
+    var narrow: Double?
     @Flag(help: "Print JSON lines.")
     var json = false
 
+    func validate() throws {
+        guard let narrow, !(0.0001...1).contains(narrow) else { return }
+        throw ValidationError("--narrow is \(narrow); accepted: 0.0001 to 1")
+    }
+
     func run() throws {
         do {
-            let read = try recipeOptions.read(recipe)
+            let given = try recipeOptions.read(recipe)
+            let read =
+                try narrow.map { try given.narrowed(to: $0, given.locating { try TrainingPlan(given) }) } ?? given
             // What is wrong with network or data is said before a folder is made.
             let plan = try read.locating {
                 let plan = try TrainingPlan(read, start: recipeOptions.start)

@@ -7,12 +7,14 @@ package struct Masker: Sendable {
     package let distribution: any Distribution
     /// Of masks of single weights; nil: none.
     package let refinement: (any Refinement)?
+    package let limits: LayerLimits
 
     package init(
         criterion: any Criterion, granularity: any Granularity, distribution: any Distribution,
-        refinement: (any Refinement)? = nil
+        refinement: (any Refinement)? = nil, limits: LayerLimits = .none
     ) {
         self.refinement = refinement
+        self.limits = limits
         self.criterion = criterion
         self.granularity = granularity
         self.distribution = distribution
@@ -131,6 +133,9 @@ package struct Masker: Sendable {
             }
         }
         for ranking in asked {
+            for (number, most) in zip(ranking.layers, ranking.most ?? []) {
+                ranked[number]!.hold(cuttingAtMost: max(0, most - (layers[number].total - live[number])))
+            }
             let together = parts.filter { ranking.layers.contains($0.layer) }
             SharedGroups.pool(together, in: &ranked) { granularity.groupScores($0, groups: $1) }
         }
@@ -155,10 +160,11 @@ package struct Masker: Sendable {
         case nil: return Cut(keep: first)
         case .impossible: return Cut(keep: first, isJoined: false)
         case .path(let saved, let whole):
-            for number in ranked.indices { ranked[number]?.spared = [] }
+            let held = ranked.map { $0?.held ?? [] }
+            for number in ranked.indices { ranked[number]?.spared = held[number] }
             for (number, weights) in Dictionary(grouping: whole, by: \.layer) {
                 let groups = weights.compactMap { ranked[number]?.groups[$0.live] }.filter { $0 >= 0 }
-                ranked[number]?.spared = Set(groups.map(Int.init)).sorted()
+                ranked[number]?.spared = Set(groups.map(Int.init) + held[number]).sorted()
             }
             let count = saved.reduce(0) { count, weight in
                 guard !first[weight.layer][weight.live], let layer = ranked[weight.layer] else { return count }

@@ -124,6 +124,8 @@ package enum SparsityError: Error, Equatable, CustomStringConvertible {
     case needsOneRanking(criterion: String, distribution: String)
     /// A criterion that reads what no method but one keeps.
     case needsMethod(criterion: String, method: String, found: String)
+    /// A distribution by bytes is given fewer than a network with its last weights takes.
+    case tooFewBytes(Int, least: Int)
 
     package var description: String {
         switch self {
@@ -135,6 +137,8 @@ package enum SparsityError: Error, Equatable, CustomStringConvertible {
         case .needsMethod(let criterion, let method, let found):
             "criterion '\(criterion)' reads what method '\(method)' keeps for each weight; the method is '\(found)'"
         case .nothingToCut(let granularity, let reason): "granularity '\(granularity)' can cut nothing: \(reason)"
+        case .tooFewBytes(let budget, let least):
+            "'budget' is \(budget) bytes; bitmasks and biases of this network with a weight a layer take \(least)"
         case .neverCut(let layer, let granularity, let reason):
             "layer '\(layer)' is given a sparsity, and granularity '\(granularity)' never cuts it: it is \(reason)"
         }

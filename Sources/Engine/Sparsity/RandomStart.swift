@@ -23,7 +23,12 @@ extension Masker {
         func kept(_ sparsity: Double, of total: Int) -> Int { total - Int((sparsity * Double(total)).rounded()) }
         let counts: [Int]
         var isTogether = false
-        switch try distribution.allocate(target: sparsity, final: sparsity, layers: layers) {
+        var allocation = try allocation(sparsity, final: sparsity, layers: layers)
+        if limits != .none, case .together(let target) = allocation {
+            // With random scores each layer gives its share.
+            allocation = .perLayer(try limits.applied(to: layers.map { _ in target }, layers))
+        }
+        switch allocation {
         case .together(let target):
             isTogether = true
             // What is protected stays whole, and the others give way.

@@ -11,6 +11,8 @@ struct RankedLayer {
     /// Groups that stay whatever is asked for, each once. At first, of a layer that may not vanish, the one that would be
     /// cut last; where that leaves no path, those of the path that is kept instead.
     var spared: [Int]
+    /// Groups that a cap of the layer spares.
+    private(set) var held: [Int] = []
     /// Of groups that are parts of one: a number for each, the same in all layers of its ranking.
     private(set) var shared: [Int32]?
     private let mayCollapse: Bool
@@ -27,11 +29,25 @@ struct RankedLayer {
         spared = mayCollapse ? Self.lastOfTheLargest(scores).map { [$0] } ?? [] : []
     }
 
+    /// Spares the groups beyond those that may be cut before the layer has lost so many weights.
+    mutating func hold(cuttingAtMost most: Int) {
+        let order = scores.indices.sorted { (Selection.key(scores[$0]), $0) < (Selection.key(scores[$1]), $1) }
+        var left = most
+        held = []
+        for group in order {
+            // Whole groups only: none goes that would pass the cap.
+            left -= sizes[group]
+            if left < 0 { held.append(group) }
+        }
+        spared = Set(spared + held).sorted()
+    }
+
     /// Its groups are parts of those with these numbers, which have these scores.
     mutating func join(_ numbers: [Int32], scores: [Float]) {
         shared = numbers
         self.scores = scores
         if mayCollapse { spared = Self.lastOfTheLargest(scores).map { [$0] } ?? [] }
+        spared = Set(spared + held).sorted()
     }
 
     /// Among equal scores the last, because the earlier ones are cut first.

@@ -31,6 +31,16 @@ package struct MemoryNeed: Sendable {
         self.copies = copies
     }
 
+    private init(_ network: PlannedMemory, copies: Double) {
+        self.network = network
+        self.copies = copies
+    }
+
+    /// Of several such networks at once.
+    package func times(_ count: Int) -> MemoryNeed {
+        MemoryNeed(network, copies: copies * Double(count) + network.total * Double(max(0, count - 1)))
+    }
+
     /// - Throws: `MemoryError` where less is free.
     package func require(_ name: String, to purpose: String, hint: String = "", free: FreeMemory = .now) throws {
         guard bytes > free.bytes else { return }

@@ -37,7 +37,8 @@ extension Recipe {
                 criterion: try Criteria.make(criterion.name, criterion.values),
                 granularity: try Granularities.make(granularity.name, granularity.values),
                 distribution: try Distributions.make(distribution.name, distribution.values),
-                refinement: try refine.map { try Refinements.make($0.name, $0.values) }))
+                refinement: try refine.map { try Refinements.make($0.name, $0.values) },
+                limits: try LayerLimits(distribution.values)))
     }
 }
 

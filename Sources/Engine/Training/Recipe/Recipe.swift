@@ -132,7 +132,7 @@ package struct Recipe: Sendable, Equatable {
         Part(key: "schedule", fallback: nil, options: Schedules.all.map { $0.descriptor }),
         Part(key: "criterion", fallback: "magnitude", options: Criteria.all.map { $0.descriptor }),
         Part(key: "granularity", fallback: "weight", options: Granularities.all.map { $0.descriptor }),
-        Part(key: "distribution", fallback: "global", options: Distributions.all.map { $0.descriptor }),
+        Part(key: "distribution", fallback: "global", options: Distributions.descriptors),
         Part(key: "refine", fallback: nil, options: Refinements.all.map { $0.descriptor }),
     ]
 }

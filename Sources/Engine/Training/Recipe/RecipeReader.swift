@@ -92,6 +92,7 @@ package struct RecipeReader {
         let checked = try checking(root, nil) { try Arguments(settings, for: Recipe.descriptor).values }
         var choices: [String: Recipe.Choice] = [:]
         for part in Recipe.parts { choices[part.key] = try choice(part, in: root) }
+        choices["distribution"] = try measured(choices["distribution"]!, root)
         let network = try network(root)
         let recipeName = try self.name(root) ?? name
         let (data, dataChoice) = try data(root)
@@ -156,6 +157,35 @@ package struct RecipeReader {
         }
         let values = try values(node, but: ["floor"])
         return try checking(node, key) { try Balance(values) }
+    }
+
+    /// A distribution by a file of measurements: its numbers stand in the recipe from now on, and the file need not stay.
+    private func measured(_ choice: Recipe.Choice, _ root: RecipeNode) throws -> Recipe.Choice {
+        guard case .text(let file)? = choice.values["file"] else { return choice }
+        let key = choice.name == Distributions.ByLatency.descriptor.name ? "times" : "layers"
+        guard choice.values[key] == nil else {
+            throw lines.error(
+                root["distribution"]?.entry(key)?.place, "'distribution' has 'file' and '\(key)'; accepted: one of them"
+            )
+        }
+        let read = try Sensitivity.read(HomeFolder.find(file))
+        var values = choice.values
+        values["file"] = nil
+        if key == "times" {
+            values[key] = .numbersByName(
+                Dictionary(read.layers.map { ($0.name, $0.microseconds ?? 0) }, uniquingKeysWith: { first, _ in first })
+            )
+        } else {
+            guard case .number(let budget)? = values["budget"] else {
+                throw lines.error(
+                    root["distribution"]?.entry("file")?.place,
+                    "'distribution' has 'file' and needs 'budget': what the figure may lose by one layer alone")
+            }
+            values["budget"] = nil
+            let largest = read.largest(within: budget, isHigherBetter: read.isHigherBetter)
+            values[key] = .numbersByName(largest.mapValues { min($0, 0.9999) })
+        }
+        return Recipe.Choice(choice.name, values)
     }
 
     // A run's folder is named after the recipe.

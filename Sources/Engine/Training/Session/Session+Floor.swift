@@ -2,7 +2,7 @@ import Foundation
 import Sparsity
 
 /// What a missed floor is answered with: the schedule holds, the latest cut is taken back, or the run ends at the last state
-/// that kept it. `Documentation/Sparsity.md`, "Balance", says it for people.
+/// that kept it. `Documentation/Training.md`, "Balance", says it for people.
 extension Session {
     // MARK: Before a cut
 

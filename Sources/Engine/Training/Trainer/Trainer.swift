@@ -101,6 +101,11 @@ package final class Trainer {
             }, parameters: network.parameters.map { $0.state(withSlots: withOptimizer) })
     }
 
+    /// Where a run of a plan begins.
+    package static func beginning(_ plan: TrainingPlan) -> Progress {
+        Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)
+    }
+
     package func restore(_ state: TrainingState) {
         progress = state.progress
         // The checkpoint's reader has made sure that it is what the method wrote.

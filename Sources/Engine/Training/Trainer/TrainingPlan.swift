@@ -1,4 +1,5 @@
 import Descriptors
+import Foundation
 import Graph
 import Models
 import Sparsity
@@ -75,20 +76,10 @@ package struct TrainingPlan: Sendable {
         }
         // Without weights: which layer a distribution names and the network has not is an error now, not at the first
         // cut.
-        let isRead = graph.isReadByWeights
-        let heads = type(of: parts.masker.granularity).readsHeads ? graph.attentionHeads() : nil
-        let layers = zip(weighted, shapes).map { number, shape in
-            LiveWeights(
-                name: graph.nodes[number].name, rows: shape.rows, columns: shape.columns,
-                kernelArea: shape.kernelHeight * shape.kernelWidth, kernelWidth: shape.kernelWidth,
-                groupCount: shape.groups, indices: [], values: [],
-                mayVanish: graph.users(ofWeightsOf: number).allSatisfy(graph.isAvoidable),
-                isOutput: graph.users(ofWeightsOf: number).contains { !isRead[$0] },
-                isProtected: !graph.nodes[number].isPrunable, isFrozen: graph.nodes[number].isFrozen,
-                isConvolution: graph.nodes[number].op.traits.contains(.walksPlanes), heads: heads?[number] ?? nil)
-        }
+        let layers = Self.layers(of: graph, parts.masker.granularity)
         self.layers = layers
         _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: layers)
+        _ = try parts.masker.limits.most(layers)
         let counts = try parts.method.initialSparsity(parts.schedule).flatMap {
             try parts.masker.drawnCounts(
                 sparsity: $0, layers: layers, graph: graph, isRandom: type(of: parts.method).startsRandom)
@@ -119,7 +110,40 @@ package struct TrainingPlan: Sendable {
                 "schedule '\(schedule.name)' is not used, for there is no 'method'; 'method: gradual-magnitude' follows it"
             )
         }
+        if let short = try Self.limitedTarget(parts, layers) { notices.append(short) }
         self.notices = notices
+    }
+
+    /// A target that the limits of layers leave out of reach.
+    private static func limitedTarget(_ parts: RecipeParts, _ layers: [LiveWeights]) throws -> String? {
+        let masker = parts.masker, final = parts.schedule.final
+        guard masker.limits != .none, type(of: parts.method).usesSchedule else { return nil }
+        let free = Masker(
+            criterion: masker.criterion, granularity: masker.granularity, distribution: masker.distribution)
+        let wanted = try free.askedSparsity(final, layers: layers)
+        let reached = try masker.askedSparsity(final, layers: layers)
+        guard wanted - reached > 1e-4 else { return nil }
+        return String(
+            format: "with 'keep' and 'cap' the schedule ends at %.1f %% zeros, not at %.1f %%", 100 * reached,
+            100 * wanted)
+    }
+
+    /// The layers with weights of a graph, in its order, without weights.
+    package static func layers(of graph: Graph, _ granularity: any Granularity) -> [LiveWeights] {
+        let weighted = graph.nodes.indices.filter { graph.nodes[$0].ownWeights != nil }
+        let isRead = graph.isReadByWeights
+        let heads = type(of: granularity).readsHeads ? graph.attentionHeads() : nil
+        return weighted.map { number in
+            let shape = graph.nodes[number].weightShape!
+            return LiveWeights(
+                name: graph.nodes[number].name, rows: shape.rows, columns: shape.columns,
+                kernelArea: shape.kernelHeight * shape.kernelWidth, kernelWidth: shape.kernelWidth,
+                groupCount: shape.groups, indices: [], values: [],
+                mayVanish: graph.users(ofWeightsOf: number).allSatisfy(graph.isAvoidable),
+                isOutput: graph.users(ofWeightsOf: number).contains { !isRead[$0] },
+                isProtected: !graph.nodes[number].isPrunable, isFrozen: graph.nodes[number].isFrozen,
+                isConvolution: graph.nodes[number].op.traits.contains(.walksPlanes), heads: heads?[number] ?? nil)
+        }
     }
 
     /// What is known to go wrong later, of a run that has not begun: one that has may be as it is.
