@@ -247,7 +247,7 @@ def page(table, done, known):
         lines += ["## What was expected", "", "| claim | network | found |", "|---|---|---|"]
         for sentence, network, left, right, margin in methods.CLAIMS:
             lines.append(f"| {sentence} | {network} | {verdict(done, network, left, right, margin)} |")
-        lines.append("")
+        lines += [""] + [f"- {note}" for note in methods.NOTES] + [""]
     return "\n".join(lines)
 
 

@@ -19,10 +19,10 @@ package enum Control: String, CaseIterable, Sendable {
         _ subject: AnalysedNetwork, threads: Int, steps: Int? = nil, isCancelled: () -> Bool = { false }
     ) throws -> AnalysedNetwork? {
         let seed = subject.plan.recipe.integer("seed")
-        let retraining: Retraining
+        let retraining: FineTuning
         switch self {
         case .randomMask:
-            retraining = try Retraining(subject, threads: threads)
+            retraining = try FineTuning(subject, threads: threads)
             retraining.mask(
                 zip(subject.layers, subject.weights).enumerated().map { number, layer in
                     guard layer.0.arrays.indices != nil else { return nil }
@@ -31,12 +31,12 @@ package enum Control: String, CaseIterable, Sendable {
                         seed: UInt64(seed), layer: number)
                 })
         case .newWeights:
-            retraining = try Retraining(subject, threads: threads)
+            retraining = try FineTuning(subject, threads: threads)
             // Of another seed, and the recipe's order and split of the data all the same.
             _ = retraining.trainer.network.initialize(seed: UInt64(seed) ^ 0x5EED, counts: nil)
             retraining.mask(subject.layers.map(\.arrays.indices))
         case .smallerDense:
-            retraining = try Retraining(
+            retraining = try FineTuning(
                 subject, graph: subject.graph.narrowed(toWeights: subject.nnz), threads: threads)
         }
         guard try retraining.train(steps: steps ?? retraining.trainer.plan.totalSteps, isCancelled: isCancelled) else {

@@ -28,7 +28,7 @@ package struct SparsitySearch {
         best = subject
         let cutter = try AnalysisCutter(subject, threads: threads)
         let copy = AnalysisCopy(subject)
-        let retraining = steps > 0 ? try Retraining(subject, threads: threads) : nil
+        let retraining = steps > 0 ? try FineTuning(subject, threads: threads) : nil
         func note(_ target: Double, _ sparsity: Double, _ scores: FigureScores) -> Bool {
             let reading = subject.plan.figure.reading(scores, step: subject.step)
             let attempt = Attempt(

@@ -109,7 +109,3 @@ package struct Sensitivity: Codable, Sendable, Equatable {
         }
     }
 }
-
-extension RunFolder {
-    package var sensitivity: String { path + "/sensitivity.json" }
-}

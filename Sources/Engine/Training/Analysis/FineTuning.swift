@@ -3,7 +3,7 @@ import Kernels
 import Sparsity
 
 /// What is trained beside a run, to be compared with it: its recipe without a method, a floor or an augmentation of its own.
-package struct Retraining {
+package struct FineTuning {
     package let trainer: Trainer
     private let subject: AnalysedNetwork
 

@@ -1,0 +1,3 @@
+extension RunFolder {
+    package var sensitivity: String { path + "/sensitivity.json" }
+}
