@@ -67,7 +67,7 @@ import Views
         #expect(problem("key.freeze = f").hasPrefix("config:1: f for freeze, which is the key of fold in Heat"))
         // Pausing and training on are never possible at once.
         #expect(problem("key.pause = T") == "")
-        #expect(problem("key.pause = P\nkey.train = P") == "")
+        #expect(problem("key.pause = Y\nkey.train = Y") == "")
     }
 
     @Test func commandsMayExchangeKeys() throws {

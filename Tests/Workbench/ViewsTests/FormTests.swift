@@ -16,7 +16,7 @@ import Views
 
     @Test(arguments: [
         ("method gradual-magnitude", "method", "{name: gradual-magnitude}"),
-        ("method proximal-l1 strength=0.001", "method", "{name: proximal-l1, strength: 0.001}"),
+        ("method proximal-l1 strength=0.001 end=9", "method", "{name: proximal-l1, strength: 0.001, end: 9}"),
         ("schedule cubic final=0.9 end=300 every=20", "schedule", "{name: cubic, final: 0.9, end: 300, every: 20}"),
         ("distribution uniform", "distribution", "{name: uniform}"), ("method recipe", "method", ""),
     ])
