@@ -53,11 +53,7 @@ struct ActivationsCommand: ParsableCommand {
             let threads = try runOptions.sessionOptions(interactive: false).threads
             let opened = try OpenedNetwork(target, threads: threads, data: dataOptions.choice, changes: changes)
             let plan = try opened.plan(dataOptions.choice)
-            let path = try output.map(HomeFolder.expand)
-            for path in path.map(KeptNetwork.paths) ?? [] where try FileKind.at(path) != .absent {
-                throw FileProblem(
-                    path: path, place: "name", found: "something of that name already", expected: "a new name")
-            }
+            let path = try output.map { try OutputPlace.free($0, isKept: true) }
             let finder = ActivationThresholds(
                 plan, graph: opened.network.graph, layers: opened.layers,
                 parameters: opened.network.parameters.map { $0.state(withSlots: false) },

@@ -52,12 +52,7 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let path = HomeFolder.expand(output)
-            guard try force || FileKind.at(path) == .absent else {
-                throw FileProblem(
-                    path: path, place: "name", found: "something of that name already",
-                    expected: "a new name, or --force")
-            }
+            let path = try OutputPlace.free(output, force: force)
             // Of the data nothing is looked at but its shape.
             let opened = try OpenedNetwork(
                 best ? HomeFolder.find(target) + "/best.safetensors" : target,

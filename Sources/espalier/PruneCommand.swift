@@ -56,12 +56,7 @@ struct PruneCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let path = HomeFolder.expand(output)
-            guard try force || FileKind.at(path) == .absent else {
-                throw FileProblem(
-                    path: path, place: "name", found: "something of that name already",
-                    expected: "a new name, or --force")
-            }
+            let path = try OutputPlace.free(output, isKept: output.hasSuffix(".safetensors"), force: force)
             let opened = try OpenedNetwork(
                 target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256,
                 data: dataOptions.choice, changes: changes)

@@ -29,12 +29,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let output = HomeFolder.expand(output)
-            guard try force || FileKind.at(output) == .absent else {
-                throw FileProblem(
-                    path: output, place: "name", found: "something of that name already",
-                    expected: "a new name, or --force")
-            }
+            let output = try OutputPlace.free(output, force: force)
             let arrays = try input.map(NamedArray.init)
             let threads = runOptions.sessionOptions(interactive: false).threads
             let model = try RunnableModel(

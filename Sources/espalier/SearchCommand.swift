@@ -37,11 +37,7 @@ struct SearchCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let path = try output.map(HomeFolder.expand)
-            if let path, try FileKind.at(path) != .absent {
-                throw FileProblem(
-                    path: path, place: "name", found: "something of that name already", expected: "a new name")
-            }
+            let path = try output.map { try OutputPlace.free($0, isKept: true) }
             let (subject, _) = try target.open()
             let figure = subject.figure
             guard figure.floors.contains(floor) else {

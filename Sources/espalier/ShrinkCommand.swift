@@ -80,14 +80,7 @@ struct ShrinkCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let path = HomeFolder.expand(output)
-            for file in isONNX ? [path] : KeptNetwork.paths(path) {
-                guard try force || FileKind.at(file) == .absent else {
-                    throw FileProblem(
-                        path: file, place: "name", found: "something of that name already",
-                        expected: "a new name, or --force")
-                }
-            }
+            let path = try OutputPlace.free(output, isKept: !isONNX, force: force)
             // Of the data nothing is looked at but its shape.
             let opened = try OpenedNetwork(target, data: RunData.Choice(folder: dataOptions.data, acceptsOther: true))
             let graph = opened.network.graph, arrays = GraphArrays(opened.network)

@@ -6,7 +6,7 @@ package struct UpdateSteps: Sendable, Equatable {
     package let end: Int
     package let every: Int
 
-    static let parameters = [
+    package static let parameters = [
         Parameter("begin", "Completed steps at the first update", .step, default: .integer(0)),
         Parameter("end", "Completed steps at the last update", .step),
         Parameter("every", "Steps from one update to the next", .integer(1...Int.max), default: .integer(100)),
@@ -35,26 +35,5 @@ package struct UpdateSteps: Sendable, Equatable {
         if step < begin { return nil }
         if step >= end { return 1 }
         return Double((step - begin) / every * every) / Double(end - begin)
-    }
-}
-
-/// Where a gradual schedule starts and ends.
-struct SparsityRange: Sendable, Equatable {
-    let initial: Double
-    let final: Double
-
-    static let parameters = [
-        Parameter("initial", "Sparsity at begin", .sparsity, default: .number(0)),
-        Parameter("final", "Sparsity at end", .sparsity),
-    ]
-
-    init(_ arguments: Arguments) throws {
-        initial = arguments.number("initial")
-        final = arguments.number("final")
-        guard final >= initial else {
-            throw ArgumentError.outOfRange(
-                name: "final", of: arguments.descriptor.name, value: "\(final)",
-                accepted: "initial (\(initial)) or more")
-        }
     }
 }

@@ -114,7 +114,7 @@ import Training
             let before = trainer.state()
             let isUpdate = step % 4 == 0 && step < 45
             if isUpdate {
-                dense.restore(spread(before))
+                dense.restore(before.withAPlaceForEveryWeight())
                 _ = try dense.step()
             }
             _ = try trainer.step()
@@ -154,23 +154,5 @@ import Training
         let yaml = try digits(lines).yaml
         return try TrainingPlan(
             RecipeReader.read(yaml, file: "digits", name: "digits", changes: ["optimizer=\(optimizer)"]))
-    }
-
-    /// The same network with a place for every weight.
-    private func spread(_ state: TrainingState) -> TrainingState {
-        var state = state
-        for number in state.layers.indices {
-            let arrays = state.layers[number].arrays
-            guard let indices = arrays.indices else { continue }
-            func spread(_ values: [Float]) -> [Float] {
-                var all = [Float](repeating: 0, count: state.layers[number].total)
-                for (index, value) in zip(indices, values) { all[index] = value }
-                return all
-            }
-            state.layers[number].arrays = LayerArrays(
-                indices: nil, values: spread(arrays.values), slots: arrays.slots.map(spread), bias: arrays.bias,
-                biasSlots: arrays.biasSlots)
-        }
-        return state
     }
 }

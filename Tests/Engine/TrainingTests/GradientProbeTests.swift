@@ -13,20 +13,7 @@ import Training
         let changes = try #require(try sparse.changes(for: .cut(sparsity: 0.8)))
         sparse.apply(changes, event: 1)
         let dense = Trainer(plan, team: Team(size: threads), initialize: false)
-        var state = sparse.state()
-        for number in state.layers.indices {
-            let arrays = state.layers[number].arrays
-            guard let indices = arrays.indices else { continue }
-            func spread(_ values: [Float]) -> [Float] {
-                var all = [Float](repeating: 0, count: state.layers[number].total)
-                for (index, value) in zip(indices, values) { all[index] = value }
-                return all
-            }
-            state.layers[number].arrays = LayerArrays(
-                indices: nil, values: spread(arrays.values), slots: arrays.slots.map(spread), bias: arrays.bias,
-                biasSlots: arrays.biasSlots)
-        }
-        dense.restore(state)
+        dense.restore(sparse.state().withAPlaceForEveryWeight())
         return (sparse, dense)
     }
 

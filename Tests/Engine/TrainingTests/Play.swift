@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Graph
 import Interchange
 import Sparsity
 import Testing
@@ -221,5 +222,25 @@ func expectSame(_ a: String, _ b: String, _ what: String = "", sourceLocation: S
     #expect(left["checkpoints/latest.safetensors"] != nil, sourceLocation: sourceLocation)
     for name in Set(left.keys).union(right.keys).sorted() {
         #expect(left[name] == right[name], "\(what): \(name)", sourceLocation: sourceLocation)
+    }
+}
+
+extension TrainingState {
+    /// The same network, dense: zeros where nothing is.
+    func withAPlaceForEveryWeight() -> TrainingState {
+        var state = self
+        for number in state.layers.indices {
+            let arrays = state.layers[number].arrays
+            guard let indices = arrays.indices else { continue }
+            func spread(_ values: [Float]) -> [Float] {
+                var all = [Float](repeating: 0, count: state.layers[number].total)
+                for (index, value) in zip(indices, values) { all[index] = value }
+                return all
+            }
+            state.layers[number].arrays = LayerArrays(
+                indices: nil, values: spread(arrays.values), slots: arrays.slots.map(spread), bias: arrays.bias,
+                biasSlots: arrays.biasSlots)
+        }
+        return state
     }
 }

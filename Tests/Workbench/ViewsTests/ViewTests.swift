@@ -39,7 +39,7 @@ import Views
     @Test func sessionTellsTheNetwork() {
         let bench = Bench(FakePort(FakePort.mnist))
         let rows = bench.rows
-        #expect(rows[0] == " [1 Session] 2 Heat  3 Threshold  4 Schedule  5 Compare     ‖ PAUSED step 5,590")
+        #expect(rows[0] == " [1 Session] 2 Heat  3 Thresh  4 Sched  5 Compare           ‖ PAUSED step 5,590")
         #expect(rows[1] == "┌ accuracy %  dense ·· ─ m: loss speed ┐┌ zeros % ─────────────────────────────┐")
         #expect(rows[14] == "│▸fc1    300×784   45,792 / 235,200    80.5 █████████░░     0   71.3  .029 #1  │")
         #expect(rows[17] == "│ all              53,240 / 266,200    80.0 █████████░░  + 410 biases: kept    │")

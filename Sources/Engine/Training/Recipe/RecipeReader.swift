@@ -6,7 +6,7 @@ import Sparsity
 
 /// Reads recipes: YAML, checked against the descriptors. Every error names the line, the value and what is accepted.
 package struct RecipeReader {
-    private var lines: RecipeLines
+    var lines: RecipeLines
     private static let limitBytes = 1 << 24
     private static let ownKeys = ["name", "network", "data"]
 
@@ -138,56 +138,6 @@ package struct RecipeReader {
         return (data, try checking(node, "data") { try DataChoice(values) })
     }
 
-    /// The floor may stand there or by itself, and is kept as the setting that it is.
-    private func balance(_ root: RecipeNode, _ settings: inout [String: Value]) throws -> Balance {
-        let key = Balance.descriptor.name
-        guard let node = root[key] else { return .standard }
-        guard let entries = node.entries else {
-            throw lines.error(
-                root.entry(key)?.valuePlace,
-                "'\(key)' must be a mapping, as in {floor: 90, on-miss: roll-back}; accepted: floor, "
-                    + Balance.descriptor.parameters.map(\.name).joined(separator: ", "))
-        }
-        if let floor = entries.first(where: { $0.key == "floor" }) {
-            let value = try value(floor)
-            guard settings["floor"] == nil || settings["floor"] == value else {
-                throw lines.error(floor.valuePlace, "'floor' stands twice: in '\(key)', and by itself; accepted: once")
-            }
-            settings["floor"] = value
-        }
-        let values = try values(node, but: ["floor"])
-        return try checking(node, key) { try Balance(values) }
-    }
-
-    /// A distribution by a file of measurements: its numbers stand in the recipe from now on, and the file need not stay.
-    private func measured(_ choice: Recipe.Choice, _ root: RecipeNode) throws -> Recipe.Choice {
-        guard case .text(let file)? = choice.values["file"] else { return choice }
-        let key = choice.name == Distributions.ByLatency.descriptor.name ? "times" : "layers"
-        guard choice.values[key] == nil else {
-            throw lines.error(
-                root["distribution"]?.entry(key)?.place, "'distribution' has 'file' and '\(key)'; accepted: one of them"
-            )
-        }
-        let read = try Sensitivity.read(HomeFolder.find(file))
-        var values = choice.values
-        values["file"] = nil
-        if key == "times" {
-            values[key] = .numbersByName(
-                Dictionary(read.layers.map { ($0.name, $0.microseconds ?? 0) }, uniquingKeysWith: { first, _ in first })
-            )
-        } else {
-            guard case .number(let budget)? = values["budget"] else {
-                throw lines.error(
-                    root["distribution"]?.entry("file")?.place,
-                    "'distribution' has 'file' and needs 'budget': what the figure may lose by one layer alone")
-            }
-            values["budget"] = nil
-            let largest = read.largest(within: budget, isHigherBetter: read.isHigherBetter)
-            values[key] = .numbersByName(largest.mapValues { min($0, 0.9999) })
-        }
-        return Recipe.Choice(choice.name, values)
-    }
-
     // A run's folder is named after the recipe.
     private func name(_ root: RecipeNode) throws -> String? {
         guard let name = try text(root, "name") else { return nil }
@@ -206,7 +156,7 @@ package struct RecipeReader {
             && name != "." && name != ".." && name.utf8.count <= 200
     }
 
-    private func text(_ node: RecipeNode, _ key: String) throws -> String? {
+    func text(_ node: RecipeNode, _ key: String) throws -> String? {
         guard let entry = node.entry(key) else { return nil }
         guard !entry.value.isEmpty else {
             throw lines.error(
@@ -250,178 +200,5 @@ package struct RecipeReader {
         }
         let values = try self.values(node, but: ["name"])
         return Recipe.Choice(name, try checking(node, part.key) { try Arguments(values, for: descriptor).values })
-    }
-
-    private mutating func network(_ root: RecipeNode) throws -> Recipe.NetworkChoice {
-        guard let node = root["network"] else {
-            throw RecipeError(
-                file: lines.file, line: lines.isCounted ? 1 : nil,
-                message: "'network' is missing; accepted: "
-                    + NamedNetworks.all.map { $0.descriptor.name }.joined(separator: ", ") + ", or a list of nodes")
-        }
-        guard !node.isEmpty else {
-            throw lines.error(
-                root.entry("network")?.valuePlace, "'network' is empty; accepted: a name or a list of nodes")
-        }
-        if let name = node.text {
-            return FileNetwork.isFile(name) ? .file(try FileNetwork(file: name)) : .named(name)
-        }
-        if node.entries != nil {
-            guard let file = try text(node, "file") else {
-                throw lines.error(
-                    root.entry("network")?.valuePlace, "'network' must be a name, a list of nodes, or have a 'file'")
-            }
-            let values = try self.values(node, but: ["file"])
-            return .file(try checking(node, "network") { try FileNetwork(file: file, values: values) })
-        }
-        guard let nodes = node.list else {
-            throw lines.error(
-                root.entry("network")?.valuePlace, "'network' must be a name, a list of nodes, or have a 'file'")
-        }
-        let operators = Dictionary(uniqueKeysWithValues: Operators.all.map { ($0.descriptor.name, $0) })
-        var choices: [Recipe.NodeChoice] = []
-        for (number, entry) in nodes.enumerated() {
-            guard entry.entries != nil, let word = entry["operator"]?.text else {
-                throw lines.error(entry.place, "a node needs 'operator'")
-            }
-            guard let type = operators[word] else {
-                let names = Operators.all.map { $0.descriptor.name }.joined(separator: ", ")
-                throw lines.error(entry["operator"]!.place, "'operator' is \(word); accepted: one of \(names)")
-            }
-            let given = entry["input"]
-            let inputs = try (given?.list ?? given.map { [$0] } ?? []).map { input in
-                guard let name = input.text, !name.isEmpty else {
-                    throw lines.error(input.place, "'input' must be the name of a node")
-                }
-                return name
-            }
-            let values = try self.values(entry, but: ["operator", "name", "input"])
-            let checked = try checking(entry, nil) {
-                let arguments = try Arguments(values, for: type.descriptor)
-                _ = try type.init(arguments)
-                return arguments.values
-            }
-            choices.append(
-                Recipe.NodeChoice(
-                    name: try text(entry, "name") ?? "\(word)\(number + 1)", inputs: inputs,
-                    op: Recipe.Choice(word, checked)))
-            lines.nodes.append(entry.place)
-        }
-        return .nodes(choices)
-    }
-
-    private func values(_ node: RecipeNode, but own: [String]) throws -> [String: Value] {
-        var values: [String: Value] = [:]
-        for entry in node.entries ?? [] where !own.contains(entry.key) { values[entry.key] = try value(entry) }
-        return values
-    }
-
-    private func value(_ entry: RecipeNode.Entry) throws -> Value {
-        switch entry.value.content {
-        case .list(let nodes): return try list(nodes, of: entry)
-        case .text(let text, isQuoted: true): return .text(text)
-        case .text(let text, isQuoted: false):
-            // YAML 1.2 has these two words for a switch; "yes" and "on" are text.
-            if ["true", "True", "TRUE"].contains(text) { return .boolean(true) }
-            if ["false", "False", "FALSE"].contains(text) { return .boolean(false) }
-            switch PlainNumber(text) {
-            case .integer(let number): return .integer(number)
-            case .number(let number): return .number(number)
-            case .text: return .text(text)
-            case .ambiguous(let instead):
-                throw lines.error(entry.value.place, "'\(entry.key)' is \(text.shortened); write \(instead)")
-            }
-        case .keys(let entries):
-            var numbers: [String: Double] = [:]
-            for inner in entries {
-                switch try value(inner) {
-                case .integer(let number): numbers[inner.key] = Double(number)
-                case .number(let number): numbers[inner.key] = number
-                default:
-                    throw lines.error(
-                        inner.valuePlace, "'\(inner.key)' of '\(entry.key)': expected a number")
-                }
-            }
-            return .numbersByName(numbers)
-        }
-    }
-
-    // All whole numbers, all numbers, all text, or all pairs.
-    private func list(_ nodes: [RecipeNode], of entry: RecipeNode.Entry) throws -> Value {
-        if !nodes.isEmpty, nodes.allSatisfy({ $0.list != nil }) {
-            return .points(try nodes.map { try point($0, of: entry) })
-        }
-        var integers: [Int] = [], numbers: [Double] = [], texts: [String] = []
-        for node in nodes {
-            switch try value(RecipeNode.Entry(key: entry.key, place: entry.place, value: node)) {
-            case .integer(let number):
-                integers.append(number)
-                numbers.append(Double(number))
-            case .number(let number): numbers.append(number)
-            case .text(let text): texts.append(text)
-            default: throw lines.error(node.place ?? entry.valuePlace, "'\(entry.key)': expected numbers or words")
-            }
-        }
-        if integers.count == nodes.count { return .integers(integers) }
-        if numbers.count == nodes.count { return .numbers(numbers) }
-        guard texts.count == nodes.count else {
-            throw lines.error(entry.valuePlace, "'\(entry.key)': expected numbers alone or words alone")
-        }
-        return .texts(texts)
-    }
-
-    private func point(_ node: RecipeNode, of entry: RecipeNode.Entry) throws -> Value.Point {
-        let words = (node.list ?? []).map(\.text)
-        if words.count == 2, case .integer(let step)? = words[0].map(PlainNumber.init) {
-            switch words[1].map(PlainNumber.init) {
-            case .integer(let value)?: return Value.Point(step: step, value: Double(value))
-            case .number(let value)?: return Value.Point(step: step, value: value)
-            default: break
-            }
-        }
-        throw lines.error(
-            node.place ?? entry.valuePlace,
-            "'\(entry.key)': expected pairs of a step and a number, as [[0, 0.0], [1000, 0.9]]")
-    }
-
-    // Turns an argument's error into one that names the line of the parameter.
-    private func checking<Result>(_ node: RecipeNode, _ key: String?, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let problem as ArgumentError {
-            throw error(problem, in: node, of: key)
-        }
-    }
-
-    /// - Parameter key: of the part that the node is, where it is one.
-    private func error(_ problem: ArgumentError, in node: RecipeNode, of key: String?) -> RecipeError {
-        // An entry of the node, or one within an entry, as a layer's number is.
-        let entry =
-            node.entry(problem.parameter) ?? node[problem.owner]?.entry(problem.parameter)
-            ?? node[Balance.descriptor.name]?.entry(problem.parameter)
-        // A wrong key stands where it stands; a wrong value where that does.
-        let isUnknown = if case .unknown = problem { true } else { false }
-        let place = isUnknown ? entry?.place : entry?.valuePlace
-        return lines.error(place ?? node.place, Self.words(problem, entry?.value), of: key.map { [$0] } ?? [])
-    }
-
-    private static func words(_ problem: ArgumentError, _ node: RecipeNode?) -> String {
-        guard case .outOfRange(let name, let owner, _, let accepted) = problem,
-            case .text(let text, let isQuoted)? = node?.content
-        else { return problem.description }
-        func words(_ value: String, _ accepted: String) -> String {
-            ArgumentError.outOfRange(name: name, of: owner, value: value, accepted: accepted).description
-        }
-        if text.isEmpty || node?.isEmpty == true { return words(isQuoted ? "\"\"" : "empty", accepted) }
-        if isQuoted, PlainNumber(text) != .text || ["true", "false"].contains(text) {
-            return words("the text \"\(text)\"", accepted + ", without quotes")
-        }
-        // More digits than an integer holds: the range has an end, too.
-        let digits = text.utf8.first.map("+-".utf8.contains) == true ? text.utf8.dropFirst() : text.utf8[...]
-        let isWhole = digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        if isWhole, Int(text) == nil, accepted.hasSuffix(" or more") {
-            return words(text, accepted.replacing(", ", with: " from ").replacing(" or more", with: " to \(Int.max)"))
-        }
-        return problem.description
     }
 }

@@ -6,6 +6,9 @@ protocol View: SendableMetatype {
     associatedtype State: ViewState
     associatedtype Layout: ViewLayout
 
+    /// The name of its tab where the row is narrow and another view is open.
+    static var shortTitle: String { get }
+
     /// Its own commands. They must leave alone what other views chose; what all views share is in `WorkbenchState` itself.
     static var commands: [Verb] { get }
 
@@ -27,6 +30,7 @@ protocol View: SendableMetatype {
 
 extension View {
     static var id: ViewID { State.view }
+    static var shortTitle: String { id.title }
     static func back(_ state: inout WorkbenchState) -> Bool { false }
     static func panes(_ scene: Scene) -> Int { Layout(scene).paneCount }
     static func showsLayers(_ scene: Scene) -> Bool { Layout(scene).showsLayers }

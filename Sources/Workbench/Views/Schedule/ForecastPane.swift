@@ -6,8 +6,9 @@ enum ForecastPane {
     static func draw(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
         grid.box(rect, title: "at the end")
         let inner = rect.inner
-        for (row, line) in lines(scene).prefix(inner.height).enumerated() {
-            grid.put(" " + line.text, at: inner.x, inner.y + row, line.style, width: inner.width)
+        let rows = lines(scene).flatMap { line in line.text.wrapped(inner.width - 2).map { ($0, line.style) } }
+        for (row, line) in rows.prefix(inner.height).enumerated() {
+            grid.put(" " + line.0, at: inner.x, inner.y + row, line.1, width: inner.width)
         }
     }
 
@@ -40,7 +41,7 @@ enum ForecastPane {
         }
         if let floor = scene.snapshot.floor {
             lines.append(
-                ("\(scene.figure.floorWord) \(scene.figure.floor(floor)): below it the schedule holds", Style(.dim)))
+                ("\(scene.figure.floorWord) \(scene.figure.floor(floor)): what the result is to keep", Style(.dim)))
         }
         if schedule.offset > 0 {
             lines.append(("\(Format.count(schedule.offset)) steps were held back so far", Style(.dim)))
@@ -64,43 +65,5 @@ enum ForecastPane {
         return (
             "est. \(scene.figure.title) \(scene.figure.short(value)) \(text), from \(tried.count) drafts tried", Style()
         )
-    }
-}
-
-/// Zeros that each layer would have at the end, as the distribution splits the target.
-enum FinalPane {
-    static func draw(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
-        let inner = rect.inner
-        let layers = scene.snapshot.layers
-        let at = scene.selected ?? 0
-        let first = max(0, min(at - inner.height / 2, layers.count - inner.height))
-        let shown = layers.indices.dropFirst(first).prefix(inner.height)
-        let right = shown.count < layers.count ? "\(first + 1)–\(first + shown.count) of \(layers.count)" : ""
-        grid.box(rect, title: "zeros by layer: now ░, at the end █", right: right)
-        let answer = scene.schedulePoints.last.flatMap {
-            scene.state.answers.reply(to: TargetsQuery(sparsity: $0.sparsity))
-        }
-        let width = max(4, min(scene.names.longestName, inner.width / 3))
-        for (row, index) in shown.enumerated() {
-            let layer = layers[index]
-            let y = inner.y + row
-            let style = Style(.text, bold: index == scene.selected)
-            let x = grid.put(
-                (index == scene.selected ? "▸" : " ") + Format.left(layer.name.end(width), width) + " ", at: inner.x, y,
-                style)
-            let room = max(4, inner.maxX - x - 18)
-            let total = Double(max(1, layer.weights))
-            let after = answer.flatMap { $0.kept.indices.contains(index) ? 1 - Double($0.kept[index]) / total : nil }
-            let now = Bar.filled(layer.sparsity, width: room)
-            let then = Bar.filled(after ?? 0, width: room)
-            for column in 0..<room {
-                let isNow = column < now, isThen = column < then
-                guard isNow || isThen else { continue }
-                grid[x + column, y] =
-                    isNow ? Cell(glyph: "░", style: Style(.dim)) : Cell(glyph: "█", style: Style(.accent))
-            }
-            let words = Format.percent(layer.sparsity) + (after.map { " → \(Format.percent($0))" } ?? "") + " %"
-            grid.put(words, endingAt: inner.maxX, y, style)
-        }
     }
 }

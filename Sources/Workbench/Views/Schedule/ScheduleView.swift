@@ -6,6 +6,8 @@ enum ScheduleView: View {
     typealias State = ScheduleState
     typealias Layout = ScheduleLayout
 
+    static let shortTitle = "Sched"
+
     static func draw(_ scene: Scene, into grid: inout CellGrid) {
         let layout = ScheduleLayout(scene)
         TargetPane.draw(scene, layout.chart, into: &grid)

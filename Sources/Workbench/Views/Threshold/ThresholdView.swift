@@ -7,6 +7,8 @@ enum ThresholdView: View {
     typealias State = ThresholdState
     typealias Layout = ThresholdLayout
 
+    static let shortTitle = "Thresh"
+
     static func draw(_ scene: Scene, into grid: inout CellGrid) {
         let layout = ThresholdLayout(scene)
         HistogramPane.draw(scene, layout.histogram, focused: scene.state.focusedPane == 0, into: &grid)

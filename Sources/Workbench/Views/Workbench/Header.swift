@@ -37,7 +37,8 @@ enum Header {
     }
 
     private static func label(_ view: ViewID, _ scene: Scene) -> String {
-        "\(scene.key(view.rawValue)) \(view.title)"
+        let isShort = scene.size.width < 100 && view != scene.state.view
+        return "\(scene.key(view.rawValue)) \(isShort ? view.view.shortTitle : view.title)"
     }
 
     /// The view whose tab is under a column.

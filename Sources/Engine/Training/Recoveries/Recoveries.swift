@@ -1,0 +1,25 @@
+import Descriptors
+import Sparsity
+
+/// Makes up for a cut without training: by other values of what is left, found on calibration samples.
+package protocol Recovery: Choosable {
+    func recover(_ network: CutNetwork) throws
+}
+
+/// Every recovery, in the order in which those that are asked for are carried out.
+package enum Recoveries {
+    package static let all: [any Recovery.Type] = [
+        Reconstruction.self, VarianceMatching.self, BiasCorrection.self, NormStatistics.self,
+    ]
+
+    /// - Throws: `ArgumentError` for a name that is not in the list.
+    package static func make(_ names: [String]) throws -> [any Recovery] {
+        for name in names { _ = try choose(name, kind: "recover", among: all) { $0.descriptor } }
+        return try all.filter { names.contains($0.descriptor.name) }.map {
+            try $0.init(Arguments([:], for: $0.descriptor))
+        }
+    }
+
+    static let samples = Parameter(
+        "samples", "Training samples that it looks at", .integer(2...1_000_000), default: .integer(1024))
+}
