@@ -57,6 +57,7 @@ struct ExportCommand: ParsableCommand {
             let opened = try OpenedNetwork(
                 best ? HomeFolder.find(target) + "/best.safetensors" : target,
                 data: RunData.Choice(folder: dataOptions.data, acceptsOther: true))
+            try opened.network.answerInOwnUnits(opened.targetScale, path: target)
             let export = ModelExport(opened)
             switch try chosen() {
             case .onnx:

@@ -14,6 +14,8 @@ struct OpenedNetwork {
     let network: Network
     let layers: [LayerState]
     let normalization: Normalization?
+    /// What its outputs are in.
+    let targetScale: TargetScale
     private let path: String
     private let known: TrainingPlan?
     private let imported: ONNXFrame?
@@ -45,6 +47,7 @@ struct OpenedNetwork {
             known = plan
             imported = plan.frame
             identity = nil
+            targetScale = plan.data.targetScale
             let isSaved = try run.saved() == .checkpoint
             let trainer = Trainer(plan, team: Team(size: threads), initialize: !isSaved)
             if isSaved {
@@ -81,6 +84,7 @@ struct OpenedNetwork {
             for (layer, state) in zip(network.layers, kept.layers) { layer.set(state.arrays) }
             for (parameter, state) in zip(network.parameters, kept.parameters) { parameter.set(state) }
             normalization = kept.normalization
+            targetScale = kept.data?.targetScale ?? .none
         }
     }
 
@@ -99,11 +103,13 @@ struct OpenedNetwork {
             let plan = try recipe.locating { try TrainingPlan(recipe) }
             for notice in plan.notices { Output.error("espalier: \(notice)") }
             (self.recipe, known) = (plan.recipe, plan)
+            targetScale = plan.data.targetScale
             starting = StartingNetwork(graph: plan.graph, weights: plan.start, frame: plan.frame)
         } else {
             guard changes.isEmpty else { throw ValidationError("--set needs the data of the model: --data") }
             recipe = try Recipe.of(model: path, data: "fashion-mnist", changes: [])
             known = nil
+            targetScale = .none
             starting = try NetworkFile.read(path, input: nil)
         }
         imported = starting.frame

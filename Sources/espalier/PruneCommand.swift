@@ -118,8 +118,10 @@ struct PruneCommand: ParsableCommand {
 
     private func write(_ network: CutNetwork, _ opened: OpenedNetwork, to path: String) throws -> Int {
         if path.hasSuffix(".onnx") {
+            let answering = network.network(capacity: 1)
+            try answering.answerInOwnUnits(opened.targetScale, path: target)
             let export = ModelExport(
-                network.network(capacity: 1), frame: opened.frame, recipe: opened.recipe.name, step: opened.step)
+                answering, frame: opened.frame, recipe: opened.recipe.name, step: opened.step)
             try AtomicFile.write(export.onnx(), to: path)
         } else {
             let plan = network.plan

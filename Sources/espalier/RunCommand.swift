@@ -12,7 +12,7 @@ struct RunCommand: ParsableCommand {
         commandName: "run", abstract: "Give the outputs of a model for an array.",
         discussion:
             "The first axis of the array is the batch, the others are those of the file. Of a run or a kept network the input "
-            + "is normalised as its training data was.")
+            + "is normalised as its training data was, and the outputs are in the units of its targets.")
 
     @Argument(help: "An ONNX model, a safetensors file that Espalier kept, or the folder of a run.")
     var target: String
@@ -60,6 +60,7 @@ private struct RunnableModel {
     private let network: Network
     private let inputs: [(name: String, shape: [Int], offset: Int)]
     private let normalization: Normalization?
+    private let targetScale: TargetScale
 
     init(
         _ path: String, _ arrays: [NamedArray], threads: Int, data: RunData.Choice, isRaw: Bool
@@ -69,6 +70,7 @@ private struct RunnableModel {
             let opened = try OpenedNetwork(path, threads: threads, capacity: 256, data: data)
             network = opened.network
             inputs = [("", opened.network.input.shape.axes, 0)]
+            targetScale = opened.targetScale
             normalization = isRaw ? nil : try opened.normalization ?? opened.plan(data).data.normalization
             return
         }
@@ -83,6 +85,7 @@ private struct RunnableModel {
         model.fill(network)
         inputs = model.inputs.map { ($0.name, $0.shape, $0.offset) }
         normalization = nil
+        targetScale = .none
     }
 
     /// (samples, axes of the output), F32.
@@ -128,7 +131,8 @@ private struct RunnableModel {
         } else {
             answering.forward(samples: samples, .panels)
         }
-        let values = (0..<samples * outputs).map { answering.answers[$0] }
+        var values = (0..<samples * outputs).map { answering.answers[$0] }
+        targetScale.restore(&values)
         let axes = network.output.shape.axes
         return Tensor("output", values, shape: isOne ? axes : [samples] + axes)
     }

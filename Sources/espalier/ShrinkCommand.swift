@@ -91,7 +91,7 @@ struct ShrinkCommand: ParsableCommand {
             let shrunk = try ShrunkNetwork(
                 graph, arrays, target: try chosen(), evenly: !global, options: options, measure: time.seconds)
             if isONNX {
-                try write(shrunk, to: path)
+                try write(shrunk, opened.targetScale, to: path)
             } else {
                 try opened.kept(shrunk.graph, shrunk.arrays, at: path).write(to: path, graph: shrunk.graph)
             }
@@ -108,9 +108,10 @@ struct ShrinkCommand: ParsableCommand {
         }
     }
 
-    private func write(_ shrunk: ShrunkNetwork, to path: String) throws {
+    private func write(_ shrunk: ShrunkNetwork, _ scale: TargetScale, to path: String) throws {
         let network = Network(shrunk.graph, capacity: 1, team: Team(size: 1), trains: false)
         shrunk.arrays.fill(network)
+        try network.answerInOwnUnits(scale, path: target)
         try AtomicFile.write(Models.onnx(shrunk.graph, ModelArrays(network)), to: path)
     }
 }

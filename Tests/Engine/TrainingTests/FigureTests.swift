@@ -78,6 +78,22 @@ import Training
         }
     }
 
+    /// Outputs in units of 10, 20, 30 and 40: differences of 1, 2, 3, 4 and −1, 1, −1, 1.
+    @Test func errorIsInTheUnitsOfTheData() throws {
+        let bench = try LossBench(Shape(channels: 1, height: 2, width: 2), samples: 2, lanes: 16)
+        bench.outputs = [1, 2, 3, 4, 0, 0, 0, 0]
+        let batch = bench.batch([0, 0, 0, 0, 1, -1, 1, -1])
+        var facts = TargetFacts(.numbers(each: 4, least: -99, most: 99))
+        facts.scale = TargetScale(means: [7, 7, 7, 7], deviations: [10, 20, 30, 40])
+        for (loss, expected) in [(MeanSquaredError() as any Loss, 4550.0), (MeanAbsoluteError(), 50)] {
+            let fitted = try MeanError().fitted(to: facts, loss: loss)
+            var scores = FigureScores()
+            let result = loss.evaluate(bench.tensor, targets: batch, wantsGradient: false)
+            fitted.score(bench.tensor, targets: batch, result: result, into: &scores)
+            #expect(try #require(fitted.judge(scores)).value == expected && fitted.value(result) == nil)
+        }
+    }
+
     // MARK: Intervals
 
     /// Of an accuracy the interval by influences is the one that counts give.

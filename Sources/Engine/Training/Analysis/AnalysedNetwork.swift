@@ -127,7 +127,7 @@ package final class AnalysisCopy {
         self.isCancelled = isCancelled
         network = Network(subject.graph, capacity: Self.capacity, team: Team(size: 1), trains: false)
         filler = PanelFiller(subject.plan.data, network: network, normalization: subject.normalization)
-        targets = TargetFiller(network, subject.plan.comparison)
+        targets = TargetFiller(network, subject.plan.comparison, scale: subject.plan.data.targetScale)
         for (parameter, state) in zip(network.parameters, subject.parameters) { parameter.set(state) }
     }
 

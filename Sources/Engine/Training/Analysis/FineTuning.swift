@@ -23,7 +23,8 @@ package struct FineTuning {
         recipe.settings["floor"] = .number(0)
         recipe.settings["stop-after"] = .integer(0)
         let plan = try TrainingPlan(
-            recipe, data: subject.plan.data, starting: StartingNetwork(graph: graph ?? subject.graph))
+            recipe, data: subject.plan.data, starting: StartingNetwork(graph: graph ?? subject.graph),
+            targetScale: subject.plan.data.targetScale)
         try plan.requireMemory()
         self.subject = subject
         trainer = Trainer(plan, team: Team(size: threads))

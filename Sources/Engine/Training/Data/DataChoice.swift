@@ -42,6 +42,10 @@ package struct DataChoice: Sendable, Equatable {
                 "stratified", "validation has of each class the share that all samples have", .boolean,
                 default: .boolean(false)),
             Parameter(
+                "scale-targets",
+                "numbers are learned less their mean, in units of their deviation; auto: unless a file's weights answer otherwise",
+                .choice(["auto", "yes", "no"]), default: .text("auto")),
+            Parameter(
                 "normalize", "inputs that share mean and deviation; auto: each channel its own",
                 .choice(["auto"] + Normalization.Extent.allCases.map(\.rawValue)), default: .text("auto")),
         ])
@@ -86,6 +90,8 @@ package struct DataChoice: Sendable, Equatable {
     package var targets: String { text("targets") }
     package var classes: Int { if case .integer(let count)? = values["classes"] { count } else { 0 } }
     package var testShare: Double { if case .number(let share)? = values["test"] { share } else { 0 } }
+    /// Nil: where nothing speaks against it.
+    package var scalesTargets: Bool? { text("scale-targets") == "auto" ? nil : text("scale-targets") == "yes" }
     package var isStratified: Bool { values["stratified"] == .boolean(true) }
     package var normalization: Normalization.Extent? { Normalization.Extent(rawValue: text("normalize")) }
 

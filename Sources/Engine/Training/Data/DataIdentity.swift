@@ -22,6 +22,8 @@ package struct DataIdentity: Codable, Sendable, Equatable {
     package var classNames: String?
     /// "numbers" or "input"; nil: classes.
     package var targets: String?
+    /// What the network was taught to answer in; nil: the data's own units. It tells no data from another.
+    package var targetScale: TargetScale?
     package var train: Half
     package var test: Half
 
@@ -36,6 +38,7 @@ package struct DataIdentity: Codable, Sendable, Equatable {
         case .numbers: targets = "numbers"
         case .input: targets = "input"
         }
+        targetScale = data.targetScale.isNone ? nil : data.targetScale
         train = Self.half(data.train)
         test = Self.half(data.test)
     }

@@ -9,6 +9,8 @@ package struct DataSet: Sendable {
     /// Of the training samples' elements.
     package let moments: ElementMoments
     package let normalization: Normalization
+    /// What a plan has networks learn its targets in.
+    package internal(set) var targetScale = TargetScale.none
     /// Names of the classes, in the order of their numbers; empty where targets are none.
     package let classNames: [String]
     /// Where the data asked for is replaced by the embedded sample, the sentence that says so.

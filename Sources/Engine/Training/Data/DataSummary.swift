@@ -47,7 +47,7 @@ package struct DataSummary: Sendable {
         isMapped = data.train.elements.isMapped
         notices =
             (data.notice.map { [$0] } ?? []) + data.notices
-            + [data.constantChannels, data.emptyClasses].compactMap { $0 }
+            + [data.constantChannels, data.constantTargets, data.emptyClasses].compactMap { $0 }
     }
 }
 

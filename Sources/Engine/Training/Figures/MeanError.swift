@@ -17,6 +17,8 @@ package struct MeanError: Figure {
     private var areLogits = false
     /// It is the mean of the loss.
     private var isLoss = false
+    /// Of one unit of the outputs, in the data's units; none: the same.
+    private var units: [Float] = []
 
     package init(_ arguments: Arguments) throws {
         if case .text(let kind)? = arguments.values["kind"] { asked = kind == "squared" } else { asked = nil }
@@ -40,7 +42,10 @@ package struct MeanError: Figure {
         var fitted = self
         fitted.isSquared = asked ?? !(loss is MeanAbsoluteError)
         fitted.areLogits = loss is BinaryCrossEntropy
-        fitted.isLoss = loss is MeanSquaredError && fitted.isSquared || loss is MeanAbsoluteError && !fitted.isSquared
+        fitted.units = targets.scale.deviations
+        fitted.isLoss =
+            targets.scale.isNone
+            && (loss is MeanSquaredError && fitted.isSquared || loss is MeanAbsoluteError && !fitted.isSquared)
         return fitted
     }
 
@@ -49,7 +54,8 @@ package struct MeanError: Figure {
     package func score(
         _ output: PanelTensor, targets: TargetBatch, result: LossResult, into scores: inout FigureScores
     ) {
-        appendErrors(of: output, targets, isSquared: isSquared, areLogits: areLogits, into: &scores.scores)
+        appendErrors(
+            of: output, targets, isSquared: isSquared, areLogits: areLogits, units: units, into: &scores.scores)
     }
 
     package func judge(_ scores: FigureScores) -> Judgement? {
@@ -63,8 +69,9 @@ package struct MeanError: Figure {
 
 extension Figure {
     /// One number a sample, the mean over its outputs.
+    /// - Parameter units: what a difference is multiplied by, one an output; empty: nothing.
     func appendErrors(
-        of output: PanelTensor, _ targets: TargetBatch, isSquared: Bool, areLogits: Bool = false,
+        of output: PanelTensor, _ targets: TargetBatch, isSquared: Bool, areLogits: Bool = false, units: [Float] = [],
         into errors: inout [Float]
     ) {
         guard let values = targets.values else { return }
@@ -78,7 +85,8 @@ extension Figure {
                         for x in 0..<layout.width {
                             let value = Double(places.values[layout.offset(channel, y, x) + sample])
                             let given = areLogits ? 1 / (1 + exp(-value)) : value
-                            let distance = given - Double(wanted[feature * layout.lanes + sample])
+                            var distance = given - Double(wanted[feature * layout.lanes + sample])
+                            if !units.isEmpty { distance *= Double(units[feature]) }
                             sum += isSquared ? distance * distance : abs(distance)
                             feature += 1
                         }

@@ -63,6 +63,7 @@ extension FileNetwork {
         }
         entries[last].op = op
         starting.weights?.layers[entries[last].name] = nil
+        starting.targetScale = nil
     }
 
     private func choose(_ entries: inout [Graph.Entry]) throws {

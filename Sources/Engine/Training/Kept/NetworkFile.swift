@@ -16,14 +16,15 @@ package enum NetworkFile {
         return StartingNetwork(
             graph: kept.graph,
             weights: StartWeights(kept.graph, layers: kept.layers.map(\.arrays), parameters: kept.parameters),
-            notices: kept.warning.map { [$0] } ?? [])
+            notices: kept.warning.map { [$0] } ?? [], targetScale: kept.data?.targetScale ?? TargetScale.none)
     }
 
     private static func onnx(_ path: String, input: Shape?) throws -> StartingNetwork {
         let model = try model(path, input: input)
         return StartingNetwork(
             graph: try graph(of: model), weights: StartWeights(model),
-            notices: model.facts.map { "\(Files.name(of: path)): \($0)" }, frame: model.frame)
+            notices: model.facts.map { "\(Files.name(of: path)): \($0)" }, frame: model.frame,
+            targetScale: TargetScale.none)
     }
 
     // Of several inputs (tokens and their mask) each is a row of the sample; what a file fixes itself it is not told.

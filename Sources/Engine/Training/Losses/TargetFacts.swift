@@ -17,6 +17,8 @@ package struct TargetFacts: Sendable, Equatable {
     /// Samples of each class that train, and that validate.
     package var training: [Int]
     package var validation: [Int]
+    /// What numbers are compared in.
+    package var scale = TargetScale.none
 
     package init(
         _ kind: Kind, names: [String] = [], inputFeatures: Int = 0, training: [Int] = [], validation: [Int] = []

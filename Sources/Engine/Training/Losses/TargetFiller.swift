@@ -7,8 +7,10 @@ final class TargetFiller {
     private let comparison: Comparison
     private let network: Network
     private let features: Int
+    private let scale: TargetScale
 
-    init(_ network: Network, _ comparison: Comparison) {
+    init(_ network: Network, _ comparison: Comparison, scale: TargetScale) {
+        self.scale = scale
         self.network = network
         self.comparison = comparison
         features = network.output.layout.features
@@ -37,6 +39,13 @@ final class TargetFiller {
         let lanes = network.output.layout.lanes
         for (place, index) in indices.enumerated() {
             let target = values.pointer + place / lanes * features * lanes + place % lanes
+            guard scale.isNone else {
+                for feature in 0..<each {
+                    target[feature * lanes] =
+                        (numbers[Int(index) * each + feature] - scale.means[feature]) / scale.deviations[feature]
+                }
+                continue
+            }
             for feature in 0..<each { target[feature * lanes] = numbers[Int(index) * each + feature] }
         }
     }

@@ -15,9 +15,11 @@ package struct StartChoice: Sendable {
 
     /// - Throws: `FileProblem` where nothing fits.
     func apply(to starting: inout StartingNetwork) throws {
-        var (weights, notices) = try StartWeights.open(path, for: starting.graph)
+        var (weights, notices, scale) = try StartWeights.open(path, for: starting.graph)
         if isUnmasked { weights.unmask(starting.graph) }
         starting.weights = weights
+        let last = starting.graph.nodes.last { $0.ownWeights != nil }
+        starting.targetScale = last.flatMap { weights.layers[$0.name] } == nil ? nil : scale
         starting.notices += notices
     }
 }

@@ -51,8 +51,14 @@ package struct StartingNetwork: Sendable {
     package var notices: [String] = []
     /// The ONNX file that it came from, without its weights, for going out as that file again.
     package var frame: ONNXFrame?
+    /// What its outputs answer in; nil: its last layer is still to be taught.
+    package var targetScale: TargetScale?
 
-    package init(graph: Graph, weights: StartWeights? = nil, notices: [String] = [], frame: ONNXFrame? = nil) {
+    package init(
+        graph: Graph, weights: StartWeights? = nil, notices: [String] = [], frame: ONNXFrame? = nil,
+        targetScale: TargetScale? = nil
+    ) {
+        self.targetScale = targetScale
         self.graph = graph
         self.weights = weights
         self.notices = notices

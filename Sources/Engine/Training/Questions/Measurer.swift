@@ -21,7 +21,7 @@ final class Measurer: @unchecked Sendable {
         self.plan = plan
         network = Network(plan.graph, capacity: Self.capacity, team: Team(size: threads), trains: false)
         filler = PanelFiller(plan.data, network: network)
-        targets = TargetFiller(network, plan.comparison)
+        targets = TargetFiller(network, plan.comparison, scale: plan.data.targetScale)
     }
 
     /// Images that can be measured while a person moves a line: 2,000, or 1,000 where an image costs more.

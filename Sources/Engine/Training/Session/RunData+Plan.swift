@@ -14,10 +14,14 @@ extension RunData {
         // Beside a kept network that was copied away, a file of that name may be anybody's.
         let isOwn = try identity == nil || RunFolder.isRun(folder)
         let known = isOwn ? try read(file) : try? read(file)
+        // A kept network says itself what it answers in, and a run that has begun does.
+        let recorded = identity ?? known?.identity
+        let scale = starting == nil && recorded == nil ? nil : recorded?.targetScale ?? TargetScale.none
         return try recipe.locating {
             try TrainingPlan(
                 recipe, data: find(recipe, known: known, identity: identity, in: folder, choice: choice).data,
-                starting: starting ?? (RunFolder.isRun(folder) ? RunFolder.starting(in: folder) : nil))
+                starting: starting ?? (RunFolder.isRun(folder) ? RunFolder.starting(in: folder) : nil),
+                targetScale: scale)
         }
     }
 }

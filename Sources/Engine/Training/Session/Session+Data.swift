@@ -10,11 +10,14 @@ extension Session {
         // The state says itself what it was trained on: `data.json` may be gone, or another run's.
         // One that is begun anew is held to what its folder says.
         let recorded = options.restarts ? nil : try run.dataIdentity()
+        // Of a run that has begun, what its network was taught to answer in: before there were units, the data's own.
+        let hasBegun = try recorded != nil || known != nil || !options.restarts && run.saved() != .nothing
+        let scale = hasBegun ? (recorded ?? known?.identity)?.targetScale ?? TargetScale.none : nil
         let plan: TrainingPlan
-        let identity: DataIdentity
+        var identity: DataIdentity
         let difference: String?
         if let givenPlan {
-            plan = givenPlan
+            plan = try scale.map(givenPlan.answering) ?? givenPlan
             identity = DataIdentity(plan.data)
             difference = (recorded ?? known?.identity).flatMap { identity.difference(from: $0) }
             if let difference, !options.data.acceptsOther {
@@ -28,10 +31,12 @@ extension Session {
             prepares("making the network \(recipe.networkName)")
             plan = try recipe.locating {
                 try TrainingPlan(
-                    recipe, data: found.data, starting: RunFolder.starting(in: run.path), start: options.start)
+                    recipe, data: found.data, starting: RunFolder.starting(in: run.path), start: options.start,
+                    targetScale: scale)
             }
             (identity, difference) = (found.identity, found.difference)
         }
+        identity.targetScale = plan.data.targetScale.isNone ? nil : plan.data.targetScale
         dataIdentity = identity
         otherData = difference
         let now = RunData(plan.data, identity, run: run.path)

@@ -44,21 +44,29 @@ extension StartWeights {
     /// Weights of another network for this graph, by name and size: of a run, of a kept network, of any file of named weights, of
     /// an ONNX model.
     ///
-    /// - Returns: what fits, and a sentence for what was left out.
+    /// - Returns: what fits, a sentence for what was left out, and what that network's outputs answer in.
     /// - Throws: `FileProblem` where nothing fits.
-    package static func open(_ path: String, for graph: Graph) throws -> (weights: StartWeights, notices: [String]) {
+    package static func open(_ path: String, for graph: Graph) throws -> (
+        weights: StartWeights, notices: [String], scale: TargetScale
+    ) {
+        var scale = TargetScale.none
         let found: StartWeights
         var notices: [String] = []
         if try RunFolder.isRun(path) {
             let run = try RunFolder.look(at: path)
             let isSaved = try FileKind.at(run.latest) != .absent
-            found = try StartWeights(fitting: graph, from: Safetensors.read(isSaved ? run.latest : run.final))
+            let file = try Safetensors.read(isSaved ? run.latest : run.final)
+            found = try StartWeights(fitting: graph, from: file)
+            scale = try DataIdentity(of: file)?.targetScale ?? .none
         } else if path.hasSuffix(".onnx") {
             let other = try NetworkFile.read(path, input: graph.input)
             found = other.weights ?? StartWeights()
             notices = other.notices
         } else {
-            found = try StartWeights(fitting: graph, from: Safetensors.read(path))
+            let file = try Safetensors.read(path)
+            found = try StartWeights(fitting: graph, from: file)
+            // In files of others the word may mean anything.
+            if file.metadata["espalier"] != nil { scale = try DataIdentity(of: file)?.targetScale ?? .none }
         }
         var weights = StartWeights()
         var missing: [String] = []
@@ -92,7 +100,7 @@ extension StartWeights {
                 "begun with \(weights.layers.count) of \(weights.layers.count + missing.count) layers of \(path), the others at random: "
                     + missing.prefix(6).joined(separator: ", ") + (missing.count > 6 ? ", …" : ""))
         }
-        return (weights, notices)
+        return (weights, notices, scale)
     }
 
     /// As `init(_:from:)`, but what has another size is left out.

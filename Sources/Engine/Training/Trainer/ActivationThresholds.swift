@@ -62,7 +62,8 @@ package final class ActivationThresholds {
         let network = try network(thresholds, looks: true)
         let evaluation = Evaluation(
             network, filler: PanelFiller(plan.data, network: network, normalization: normalization),
-            targets: TargetFiller(network, plan.comparison), plan: plan, samples: plan.data.train,
+            targets: TargetFiller(network, plan.comparison, scale: plan.data.targetScale), plan: plan,
+            samples: plan.data.train,
             indices: plan.split.validation[...], countsActivity: true)!
         return (plan.figure.reading(evaluation.scores, step: 0), evaluation.activations)
     }

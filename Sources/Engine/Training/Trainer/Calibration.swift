@@ -35,7 +35,7 @@ package final class Calibration: FactSource {
         network = Network(
             plan.graph, capacity: min(plan.recipe.batch, plan.split.train.count), team: team, trains: true)
         filler = PanelFiller(plan.data, network: network, normalization: normalization)
-        targets = TargetFiller(network, plan.comparison)
+        targets = TargetFiller(network, plan.comparison, scale: plan.data.targetScale)
     }
 
     package func facts(_ needs: [Need], keeping: [[Bool]]?, samples: Int) throws -> [LayerFacts] {

@@ -83,7 +83,8 @@ extension TrainingPlan {
         let indices = onTest ? (0..<Int32(samples.count)).map { $0 } : split.validation
         let evaluation = Evaluation(
             network, filler: PanelFiller(data, network: network, normalization: normalization),
-            targets: TargetFiller(network, comparison), plan: self, samples: samples, indices: indices[...])!
+            targets: TargetFiller(network, comparison, scale: data.targetScale), plan: self, samples: samples,
+            indices: indices[...])!
         return figure.reading(evaluation.scores, step: 0)
     }
 }

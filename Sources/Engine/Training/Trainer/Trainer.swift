@@ -72,7 +72,7 @@ package final class Trainer {
             activationPenalty: Float(plan.recipe.number("activation-l1")))
         kernels = kernelTimes.map { [network] in KernelWatch($0, network: network, samples: plan.recipe.batch) }
         filler = PanelFiller(plan.data, network: network)
-        targets = TargetFiller(network, plan.comparison)
+        targets = TargetFiller(network, plan.comparison, scale: plan.data.targetScale)
         augmenter = Augmenter(plan, network)
         update = NetworkUpdate(plan.parts.optimizer, network, latent: plan.parts.method is any LatentMethod)
         progress = Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)

@@ -40,11 +40,12 @@ package struct TrainingPlan: Sendable {
     /// - Parameters:
     ///   - starting: the network that a run began with; nil: as the recipe says.
     ///   - start: what a run that begins takes its weights from.
+    ///   - targetScale: what the network answers in already; nil: as recipe, data and given weights have it.
     package init(
-        _ recipe: Recipe, data: DataSet, starting known: StartingNetwork? = nil, start: StartChoice? = nil
+        _ recipe: Recipe, data: DataSet, starting known: StartingNetwork? = nil, start: StartChoice? = nil,
+        targetScale: TargetScale? = nil
     ) throws {
         self.recipe = recipe
-        self.data = data
         let parts = try recipe.parts()
         self.parts = parts
         try data.requireFinite()
@@ -55,6 +56,10 @@ package struct TrainingPlan: Sendable {
         if known == nil { try start?.apply(to: &starting) }
         let graph = starting.graph
         self.graph = graph
+        var data = data
+        data.targetScale = try targetScale ?? Self.scale(recipe, data, parts.loss, starting.targetScale)
+        facts.scale = data.targetScale
+        self.data = data
         self.start = starting.weights
         frame = starting.frame
         guard comparison != .classes || facts.classes.map({ parts.loss.hasOutputs(graph.output, classes: $0) }) ?? true
@@ -103,6 +108,7 @@ package struct TrainingPlan: Sendable {
         for augmentation in parts.augmentations { try augmentation.require(data.train.shape) }
         var notices = (data.notice.map { [$0] } ?? []) + data.notices + starting.notices
         if let constant = data.constantChannels { notices.append(constant) }
+        if let constant = data.constantTargets { notices.append(constant) }
         if let missing = split.missingClasses(data) { notices.append(missing) }
         // Where a method is written down, it is one that needs no schedule.
         if let schedule = recipe.schedule, recipe.lines.keys["method"] == nil {
@@ -112,6 +118,36 @@ package struct TrainingPlan: Sendable {
         }
         if let short = try Self.limitedTarget(parts, layers) { notices.append(short) }
         self.notices = notices
+    }
+
+    /// What a network that begins is taught to answer in.
+    /// - Parameter given: what the weights of its last layer answer in.
+    private static func scale(_ recipe: Recipe, _ data: DataSet, _ loss: any Loss, _ given: TargetScale?) throws
+        -> TargetScale
+    {
+        let asked = recipe.dataChoice.scalesTargets
+        guard case .numbers(let numbers, let each) = data.train.targets, loss is any ValueLoss,
+            loss.comparison(TargetFacts(data)) == .numbers
+        else {
+            guard asked != true else {
+                throw FitError(
+                    ["data.scale-targets", "data", "loss"],
+                    "'scale-targets' is for targets that are numbers and loss 'mean-squared-error' or 'mean-absolute-error'"
+                )
+            }
+            return .none
+        }
+        if asked == false { return .none }
+        if asked == nil, let given, given.isNone || given.means.count == each { return given }
+        return TargetScale(of: numbers, each: each)
+    }
+
+    /// This plan for a network that answers in other units.
+    func answering(in scale: TargetScale) throws -> TrainingPlan {
+        guard scale != data.targetScale else { return self }
+        return try TrainingPlan(
+            recipe, data: data, starting: StartingNetwork(graph: graph, weights: start, frame: frame),
+            targetScale: scale)
     }
 
     /// A target that the limits of layers leave out of reach.
