@@ -29,6 +29,8 @@ struct PruneCommand: ParsableCommand {
             "What makes up for the cut, joined by commas; none: nothing (default: norm-statistics where there are any)."
     )
     var recover: String?
+    @Option(help: "Steps that --recover distillation trains.")
+    var steps: WholeNumber?
     @Option(help: "The file to write; .onnx, or .safetensors for a kept network.")
     var output: String
     @Option(
@@ -47,6 +49,10 @@ struct PruneCommand: ParsableCommand {
     func validate() throws {
         guard sparsity >= 0, sparsity < 1 else {
             throw ValidationError("--sparsity is \(sparsity); accepted: a number from 0 to below 1")
+        }
+        let trains = recover?.contains(Recoveries.Distillation.descriptor.name) ?? false
+        if try steps?.value(of: "--steps", in: 1...1_000_000) != nil, !trains {
+            throw ValidationError("--steps is for --recover distillation")
         }
         guard Self.endings.contains(where: output.hasSuffix) else {
             throw ValidationError(
@@ -108,7 +114,9 @@ struct PruneCommand: ParsableCommand {
     private func recoveries(_ network: CutNetwork) throws -> [any Recovery] {
         guard let recover else { return try Recoveries.make(network.normalizes ? ["norm-statistics"] : []) }
         if recover == "none" { return [] }
-        return try Recoveries.make(recover.split(separator: ",").map { String($0.drop { $0 == " " }) })
+        return try Recoveries.make(
+            recover.split(separator: ",").map { String($0.drop { $0 == " " }) },
+            steps: steps?.value(of: "--steps", in: 1...1_000_000))
     }
 
     private func measure(_ network: CutNetwork, _ opened: OpenedNetwork) throws -> Reading {

@@ -103,7 +103,8 @@ struct RecipeOptions: ParsableArguments {
         if let looks = try earlyStop?.value(of: "--early-stop", in: 1...Int.max) {
             changes.append("balance.early-stop=\(looks)")
         }
-        return try make(changes).placingData(besideFile: file).placingNetwork(besideFile: file)
+        return try make(changes).placingData(besideFile: file).placingNetwork(besideFile: file).placingParent(
+            besideFile: file)
     }
 
     /// A new run of the recipe.

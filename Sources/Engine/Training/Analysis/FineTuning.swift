@@ -11,20 +11,11 @@ package struct FineTuning {
     ///   - graph: nil: that of the network.
     /// - Throws: `MemoryError`, and what a plan throws.
     package init(_ subject: AnalysedNetwork, graph: Graph? = nil, threads: Int) throws {
-        var recipe = subject.plan.recipe
-        recipe.method = Recipe.Choice("none")
-        recipe.schedule = nil
-        // Nothing is cut.
-        recipe.criterion = Recipe.Choice("magnitude")
-        recipe.granularity = Recipe.Choice("weight")
-        recipe.distribution = Recipe.Choice("global")
-        recipe.refine = nil
-        recipe.balance = .standard
-        recipe.settings["floor"] = .number(0)
-        recipe.settings["stop-after"] = .integer(0)
         let plan = try TrainingPlan(
-            recipe, data: subject.plan.data, starting: StartingNetwork(graph: graph ?? subject.graph),
-            targetScale: subject.plan.data.targetScale)
+            subject.plan.recipe.fineTuning, data: subject.plan.data,
+            starting: StartingNetwork(graph: graph ?? subject.graph),
+            targetScale: subject.plan.data.targetScale,
+            parent: subject.plan.parent.map(ParentChoice.kept) ?? .none)
         try plan.requireMemory()
         self.subject = subject
         trainer = Trainer(plan, team: Team(size: threads))

@@ -36,6 +36,9 @@ package struct MemoryNeed: Sendable {
         self.copies = copies
     }
 
+    /// With another network beside it.
+    package func beside(_ other: MemoryNeed) -> MemoryNeed { MemoryNeed(network, copies: copies + other.bytes) }
+
     /// Of several such networks at once.
     package func times(_ count: Int) -> MemoryNeed {
         MemoryNeed(network, copies: copies * Double(count) + network.total * Double(max(0, count - 1)))

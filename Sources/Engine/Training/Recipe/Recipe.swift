@@ -54,6 +54,8 @@ package struct Recipe: Sendable, Equatable {
     /// Nil: masks stay as the criterion made them.
     package var refine: Choice?
     package var balance = Balance.standard
+    /// Nil: the labels alone teach.
+    package var distillation: DistillationChoice?
     /// Where its parts were read; two recipes that differ in this alone are equal.
     package var lines = RecipeLines()
 

@@ -25,6 +25,14 @@ extension RecipeReader {
         return try checking(node, key) { try Balance(values) }
     }
 
+    /// The path of a parent alone, or with its words.
+    func distillation(_ root: RecipeNode) throws -> DistillationChoice? {
+        let key = DistillationChoice.descriptor.name
+        guard let node = root[key] else { return nil }
+        let values = node.entries == nil ? ["from": Value.text(try text(root, key) ?? "")] : try values(node, but: [])
+        return try checking(node, key) { try DistillationChoice(values) }
+    }
+
     /// A distribution by a file of measurements: its numbers stand in the recipe from now on, and the file need not stay.
     func measured(_ choice: Recipe.Choice, _ root: RecipeNode) throws -> Recipe.Choice {
         guard case .text(let file)? = choice.values["file"] else { return choice }

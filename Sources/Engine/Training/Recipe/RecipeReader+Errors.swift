@@ -18,6 +18,7 @@ extension RecipeReader {
         let entry =
             node.entry(problem.parameter) ?? node[problem.owner]?.entry(problem.parameter)
             ?? node[Balance.descriptor.name]?.entry(problem.parameter)
+            ?? node[DistillationChoice.descriptor.name]?.entry(problem.parameter)
         // A wrong key stands where it stands; a wrong value where that does.
         let isUnknown = if case .unknown = problem { true } else { false }
         let place = isUnknown ? entry?.place : entry?.valuePlace

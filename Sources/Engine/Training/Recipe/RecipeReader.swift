@@ -76,7 +76,9 @@ package struct RecipeReader {
 
     private mutating func recipe(_ root: RecipeNode, name: String) throws -> Recipe {
         let known =
-            Self.ownKeys + Recipe.parts.map(\.key) + [Recipe.augment.key, Balance.descriptor.name]
+            Self.ownKeys + Recipe.parts.map(\.key) + [
+                Recipe.augment.key, Balance.descriptor.name, DistillationChoice.descriptor.name,
+            ]
             + Recipe.descriptor.parameters.map(\.name)
         var settings: [String: Value] = [:]
         for entry in root.entries! {
@@ -105,6 +107,7 @@ package struct RecipeReader {
             distribution: choices["distribution"]!, refine: choices["refine"])
         recipe.dataChoice = dataChoice
         recipe.balance = balance
+        recipe.distillation = try distillation(root)
         recipe.lines = lines
         // A part that does not fit (begin after end, a method without its schedule) is refused here, with its line.
         do {

@@ -33,6 +33,10 @@ extension Recipe {
         }
         let balance = balance.given.map { "\($0.name): \(written($0.value))" }
         if !balance.isEmpty { lines.append("balance: {\(balance.joined(separator: ", "))}") }
+        if let distillation {
+            let words = distillation.values.map { "\($0.name): \(written($0.value))" }
+            lines.append("distill: {\(words.joined(separator: ", "))}")
+        }
         if !augment.isEmpty { lines.append("augment: [\(augment.map(written).joined(separator: ", "))]") }
         return lines.joined(separator: "\n") + "\n"
     }

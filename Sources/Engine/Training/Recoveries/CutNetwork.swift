@@ -9,8 +9,9 @@ package final class CutNetwork {
     package internal(set) var parameters: [ParameterState]
     /// The network before the cut.
     package let before: Calibration
-    private let normalization: Normalization?
-    private let team: Team
+    private let dense: (layers: [LayerState], parameters: [ParameterState])
+    let normalization: Normalization?
+    let team: Team
 
     /// - Precondition: layers and parameters of the plan's graph.
     package init(
@@ -25,6 +26,7 @@ package final class CutNetwork {
             return layer
         }
         self.parameters = parameters
+        dense = (layers, parameters)
         self.normalization = normalization
         self.team = team
         before = Calibration(plan, layers: layers, parameters: parameters, normalization: normalization, team: team)
@@ -46,6 +48,45 @@ package final class CutNetwork {
             weights.indices.compactMap {
                 MaskChange(layer: $0, keep: cut.keep[$0], of: weights[$0], values: cut.values[$0])
             })
+    }
+
+    /// As it was before the cut, to learn from.
+    /// - Throws: `FitError` where its outputs are no scores of classes.
+    func parent() throws -> ParentNetwork {
+        guard plan.loss is SoftmaxCrossEntropy else {
+            throw FitError(
+                ["loss"],
+                "'distillation' softens the scores of classes, and loss '\(type(of: plan.loss).descriptor.name)' compares others"
+            )
+        }
+        return ParentNetwork(
+            graph: plan.graph,
+            weights: StartWeights(plan.graph, layers: dense.layers.map(\.arrays), parameters: dense.parameters))
+    }
+
+    /// As a trainer of the same graph begins with it, with nothing remembered of any training.
+    func state(for trainer: Trainer) -> TrainingState {
+        let fresh = trainer.state()
+        return TrainingState(
+            progress: Trainer.beginning(trainer.plan),
+            layers: zip(layers, fresh.layers).map { layer, own in
+                var layer = layer
+                layer.arrays.slots = own.arrays.slots.map { _ in
+                    [Float](repeating: 0, count: layer.arrays.values.count)
+                }
+                layer.arrays.biasSlots = own.arrays.biasSlots.map { $0.map { _ in 0 } }
+                return layer
+            },
+            parameters: zip(parameters, fresh.parameters).map { state, own in
+                var state = state
+                state.slots = own.slots.map { $0.map { _ in 0 } }
+                return state
+            })
+    }
+
+    func take(_ state: TrainingState) {
+        layers = state.layers
+        parameters = state.parameters.map { ParameterState(node: $0.node, shape: $0.shape, values: $0.values) }
     }
 
     /// Whether nothing of a layer was cut, or it has no outputs of its own.

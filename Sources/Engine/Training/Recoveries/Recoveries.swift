@@ -9,14 +9,17 @@ package protocol Recovery: Choosable {
 /// Every recovery, in the order in which those that are asked for are carried out.
 package enum Recoveries {
     package static let all: [any Recovery.Type] = [
-        Reconstruction.self, VarianceMatching.self, BiasCorrection.self, NormStatistics.self,
+        Reconstruction.self, VarianceMatching.self, BiasCorrection.self, Distillation.self, NormStatistics.self,
     ]
 
-    /// - Throws: `ArgumentError` for a name that is not in the list.
-    package static func make(_ names: [String]) throws -> [any Recovery] {
+    /// - Parameter steps: of one that trains.
+    /// - Throws: `ArgumentError` for a name that is not in the list, or where steps are missing.
+    package static func make(_ names: [String], steps: Int? = nil) throws -> [any Recovery] {
         for name in names { _ = try choose(name, kind: "recover", among: all) { $0.descriptor } }
         return try all.filter { names.contains($0.descriptor.name) }.map {
-            try $0.init(Arguments([:], for: $0.descriptor))
+            let trains = $0.descriptor.parameters.contains { $0.name == "steps" }
+            let values = trains ? steps.map { ["steps": Value.integer($0)] } : nil
+            return try $0.init(Arguments(values ?? [:], for: $0.descriptor))
         }
     }
 

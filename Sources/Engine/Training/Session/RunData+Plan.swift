@@ -21,7 +21,7 @@ extension RunData {
             try TrainingPlan(
                 recipe, data: find(recipe, known: known, identity: identity, in: folder, choice: choice).data,
                 starting: starting ?? (RunFolder.isRun(folder) ? RunFolder.starting(in: folder) : nil),
-                targetScale: scale)
+                targetScale: scale, parent: .none)
         }
     }
 }

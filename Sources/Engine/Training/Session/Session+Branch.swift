@@ -31,8 +31,10 @@ extension Session {
 
     /// What a resume reads. What was kept or sealed stays with this run.
     private func copyFiles(to copy: RunFolder) throws {
-        for name in ["journal.jsonl", "metrics.jsonl", "data.json", "network.json", "start.safetensors", "model.frame"]
-        {
+        for name in [
+            "journal.jsonl", "metrics.jsonl", "data.json", "network.json", "start.safetensors", "model.frame",
+            "parent.json", "parent.safetensors",
+        ] {
             try Self.copy(run.path + "/" + name, to: copy.path + "/" + name)
         }
         for name in Files.names(in: run.checkpoints) ?? [] where !name.hasPrefix(".") && !name.hasPrefix("set-aside") {

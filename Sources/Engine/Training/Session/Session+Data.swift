@@ -32,7 +32,7 @@ extension Session {
             plan = try recipe.locating {
                 try TrainingPlan(
                     recipe, data: found.data, starting: RunFolder.starting(in: run.path), start: options.start,
-                    targetScale: scale)
+                    targetScale: scale, parent: RunFolder.parent(in: run.path).map(ParentChoice.kept) ?? .recipe)
             }
             (identity, difference) = (found.identity, found.difference)
         }

@@ -13,6 +13,7 @@ package final class Trainer {
     let filler: PanelFiller
     let targets: TargetFiller
     private let augmenter: Augmenter?
+    private let distiller: Distiller?
     private let update: NetworkUpdate
     /// The recipe's method, with what it remembers.
     var method: any Sparsity.Method
@@ -74,6 +75,11 @@ package final class Trainer {
         filler = PanelFiller(plan.data, network: network)
         targets = TargetFiller(network, plan.comparison, scale: plan.data.targetScale)
         augmenter = Augmenter(plan, network)
+        if let parent = plan.parent, let settings = plan.recipe.distillation {
+            distiller = Distiller(parent, settings, network: network)
+        } else {
+            distiller = nil
+        }
         update = NetworkUpdate(plan.parts.optimizer, network, latent: plan.parts.method is any LatentMethod)
         progress = Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)
         let counts = startsDense ? nil : plan.startCounts
@@ -150,11 +156,14 @@ package final class Trainer {
             targets.fill(from: plan.data.train, indices: batch)
             augmenter?.addNoise(batch, step: progress.step)
         }
+        if let distiller { part("parent") { distiller.answer(batch.count) } }
         let asksMethod = type(of: method).watchesSteps
         let skipsUpdate = asksMethod && beginStep()
         network.forward(samples: batch.count, step: progress.step, seed: plan.recipe.seed)
         part("loss") {
+            distiller?.compare()
             plan.loss.evaluate(network.output, targets: targets.batch, wantsGradient: true, into: &result)
+            distiller?.mix(into: &result)
         }
         let loss = result.mean
         // Before the way back, which may write gradients over values: `firstNonFiniteLayer` looks at these.

@@ -20,6 +20,8 @@ package struct TrainingPlan: Sendable {
     package let graph: Graph
     /// Weights to start with; nil: random ones.
     package let start: StartWeights?
+    /// The network that the recipe's learns from; nil: none, or nothing is trained.
+    package let parent: ParentNetwork?
     /// The ONNX file that the network came from, without its weights.
     package let frame: ONNXFrame?
     /// The layers with weights, in the order of the graph, without weights: what a distribution reads before there are any.
@@ -40,10 +42,11 @@ package struct TrainingPlan: Sendable {
     /// - Parameters:
     ///   - starting: the network that a run began with; nil: as the recipe says.
     ///   - start: what a run that begins takes its weights from.
+    ///   - parent: what the recipe's network learns from, where the recipe has one.
     ///   - targetScale: what the network answers in already; nil: as recipe, data and given weights have it.
     package init(
         _ recipe: Recipe, data: DataSet, starting known: StartingNetwork? = nil, start: StartChoice? = nil,
-        targetScale: TargetScale? = nil
+        targetScale: TargetScale? = nil, parent: ParentChoice = .recipe
     ) throws {
         self.recipe = recipe
         let parts = try recipe.parts()
@@ -90,15 +93,26 @@ package struct TrainingPlan: Sendable {
                 sparsity: $0, layers: layers, graph: graph, isRandom: type(of: parts.method).startsRandom)
         }
         startCounts = counts == shapes.map(\.weights) ? nil : counts
-        memory = MemoryNeed(
-            training: graph, batch: recipe.batch,
-            slots: type(of: parts.optimizer).slots + type(of: parts.method).weightSlots.count,
-            counts: startCounts)
         split = try Split(
             data.train, validation: recipe.integer("validation"), seed: recipe.seed,
             isStratified: recipe.dataChoice.isStratified)
         facts.count(data, split)
         loss = try parts.loss.fitted(to: facts, output: graph.output)
+        switch parent {
+        case .none: self.parent = nil
+        case .kept(let kept): self.parent = kept
+        case .recipe:
+            let loss = loss
+            self.parent = try recipe.distillation.map {
+                try ParentNetwork($0, data: data, outputs: graph.output, loss: loss)
+            }
+        }
+        let own = MemoryNeed(
+            training: graph, batch: recipe.batch,
+            slots: type(of: parts.optimizer).slots + type(of: parts.method).weightSlots.count,
+            counts: startCounts)
+        memory =
+            self.parent.map { own.beside(MemoryNeed(running: $0.graph, capacity: recipe.batch, counts: nil)) } ?? own
         figure = try (parts.figure ?? Figures.standard(for: facts, loss: loss)).fitted(to: facts, loss: loss)
         guard figure.format.floors.contains(recipe.number("floor")) else {
             throw ArgumentError.outOfRange(
@@ -147,7 +161,7 @@ package struct TrainingPlan: Sendable {
         guard scale != data.targetScale else { return self }
         return try TrainingPlan(
             recipe, data: data, starting: StartingNetwork(graph: graph, weights: start, frame: frame),
-            targetScale: scale)
+            targetScale: scale, parent: parent.map(ParentChoice.kept) ?? .none)
     }
 
     /// A target that the limits of layers leave out of reach.
