@@ -101,10 +101,11 @@ let package = Package(
         engine("Sparsity", ["Graph", "Kernels", "Descriptors"]),
         engine("Interchange", ["CZlib", "CPng", "CJpeg", "Text", "Graph", "Kernels", "Descriptors"]),
         engine("Models", ["Interchange", "Graph", "Kernels", "Descriptors"]),
+        engine("Devices", ["Models", "Interchange", "Graph", "Kernels", "Descriptors"]),
         engine(
             "Training",
             [
-                "Sparsity", "Models", "Interchange", "Text", "Graph", "Kernels", "Descriptors",
+                "Devices", "Sparsity", "Models", "Interchange", "Text", "Graph", "Kernels", "Descriptors",
                 .product(name: "Yams", package: "Yams"),
             ]),
         engine("Engine", ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors"]),
@@ -114,7 +115,8 @@ let package = Package(
         .executableTarget(
             name: "espalier",
             dependencies: [
-                "Views", "Terminal", "CNcurses", "Training", "Models", "Sparsity", "Interchange", "Text", "Graph",
+                "Views", "Terminal", "CNcurses", "Training", "Devices", "Models", "Sparsity", "Interchange", "Text",
+                "Graph",
                 "Kernels", "Descriptors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Sources/espalier", swiftSettings: vectorFlags),
@@ -127,6 +129,8 @@ let package = Package(
         tests(
             "ModelsTests", in: "Engine/", ["Models", "Interchange", "Graph", "Kernels", "Descriptors"],
             exclude: ["reference.py"]),
+        tests(
+            "DevicesTests", in: "Engine/", ["Devices", "Models", "Interchange", "Graph", "Kernels", "Descriptors"]),
         tests(
             "TrainingTests", in: "Engine/",
             ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors", "CAllocations"]),
