@@ -6,14 +6,17 @@ package final class PlaneNetwork: Sendable {
     private let input: PlaneTensor
     private let output: PlaneTensor
     private let steps: [any PlaneStep]
+    /// Of the input, then of each node, where all are kept.
+    private let values: [PlaneTensor]
     /// Floats of the memory for one image.
     package let floats: Int
 
     /// - Parameters:
     ///   - layers, parameters: in the order of the graph.
+    ///   - keepsAll: the value of each node can be read after a run.
     /// - Complexity: O(weights).
-    package init(_ graph: Graph, layers: [LayerArrays], parameters: [ParameterState]) {
-        var plan = PlanePlan(graph)
+    package init(_ graph: Graph, layers: [LayerArrays], parameters: [ParameterState], keepsAll: Bool = false) {
+        var plan = PlanePlan(graph, keepsAll: keepsAll)
         var layerOf: [Int: LayerArrays] = [:], scaleOf: [Int: NormScale] = [:]
         var layers = layers.makeIterator(), parameters = parameters[...]
         var parametersOf: [Int: [ParameterState]] = [:]
@@ -60,6 +63,7 @@ package final class PlaneNetwork: Sendable {
         }
         input = tensor(-1)
         output = tensor(graph.nodes.count - 1)
+        values = keepsAll ? (-1..<graph.nodes.count).map(tensor) : []
         self.steps = steps
         floats = plan.floats
     }
@@ -69,6 +73,16 @@ package final class PlaneNetwork: Sendable {
 
     /// Memory for one image at a time.
     package func memory() -> FloatBuffer { FloatBuffer(count: floats + Self.slack) }
+
+    /// What a node made of the latest image, (channels, y, x) without gaps; −1 is the image.
+    /// - Precondition: made with `keepsAll`.
+    package func value(of number: Int, _ memory: FloatBuffer) -> [Float] {
+        let tensor = values[number + 1]
+        return [Float](unsafeUninitializedCapacity: tensor.shape.features) { place, count in
+            planeGive(tensor.origin(memory.pointer), to: place.baseAddress!, tensor.layout)
+            count = tensor.shape.features
+        }
+    }
 
     /// - Parameters:
     ///   - memory: of `memory()`.

@@ -12,9 +12,10 @@ struct PlanePlan {
 
     /// Operators that go over values where they lie give their output the layout of their input; and a convolution reads and
     /// writes runs without regard to where rows end, so both have one pitch. What is joined so is planned together.
-    init(_ graph: Graph) {
+    /// - Parameter keepsAll: each node stores its own value, and it stays until the next image.
+    init(_ graph: Graph, keepsAll: Bool = false) {
         let nodes = graph.nodes
-        let tails = Tails(graph) { graph.nodes[$0].op.traits.contains(.walksPlanes) }
+        let tails = Tails(graph) { !keepsAll && graph.nodes[$0].op.traits.contains(.walksPlanes) }
         self.tails = tails
         let count = nodes.count + 1
         var sameLayout = JoinedTensors(count: count), samePitch = JoinedTensors(count: count)

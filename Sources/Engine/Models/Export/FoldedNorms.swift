@@ -3,11 +3,11 @@ import Graph
 import Kernels
 
 /// A graph whose batch normalisations are parts of the layers before them.
-struct FoldedNorms {
-    let graph: Graph
-    let arrays: ModelArrays
+package struct FoldedNorms {
+    package let graph: Graph
+    package let arrays: ModelArrays
 
-    init?(_ graph: Graph, _ given: ModelArrays) {
+    package init?(_ graph: Graph, _ given: ModelArrays) {
         var arrays = given
         var entries = graph.entries
         var replaced: [String: String] = [:]

@@ -110,12 +110,7 @@ package struct Resize: StridedOperator {
     }
     package func kernel(_ places: StridedPlaces) -> any StridedKernel {
         let (input, output) = (places.inputs[0], places.output)
-        let taps = input.axes.indices.map { axis in
-            let scale = scales.isEmpty ? Double(output.axes[axis]) / Double(input.axes[axis]) : scales[axis]
-            return (0..<output.axes[axis]).map {
-                self.taps($0, of: output.axes[axis], scale: scale, input: input.axes[axis])
-            }
-        }
+        let taps = taps(input: input.axes, output: output.axes)
         guard mode == .nearest else {
             return ResizeKernel(
                 forward: WeightedMap(taps: taps, input: input, output: output),
@@ -126,6 +121,14 @@ package struct Resize: StridedOperator {
         return MoveKernel(
             forward: MoveRuns(map, inputs: places.inputs, output: output),
             back: MoveRuns(map, inputs: places.inputGradients, output: places.outputGradient), filling: 0)
+    }
+
+    /// Of each axis: for each number of the output the numbers of the input and their weights.
+    package func taps(input: [Int], output: [Int]) -> [WeightedMap.Taps] {
+        input.indices.map { axis in
+            let scale = scales.isEmpty ? Double(output[axis]) / Double(input[axis]) : scales[axis]
+            return (0..<output[axis]).map { taps($0, of: output[axis], scale: scale, input: input[axis]) }
+        }
     }
 
     /// Points of one axis that a point of the output is made of, and their weights.
