@@ -87,6 +87,7 @@ struct Espalier: ParsableCommand {
             RunCommand.self,
             ExportCommand.self,
             ShrinkCommand.self,
+            QuantizeCommand.self,
             DataCommand.self,
             ListCommand.self,
             BenchCommand.self,

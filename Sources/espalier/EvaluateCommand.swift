@@ -1,5 +1,7 @@
 import ArgumentParser
+import Devices
 import Foundation
+import Interchange
 import Training
 
 struct EvaluateCommand: ParsableCommand {
@@ -31,27 +33,44 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         do {
+            let path = HomeFolder.find(target)
+            if QuantizedFile.isOne(path) { return try integers(path) }
             let opened = try OpenedNetwork(
                 target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256,
                 data: dataOptions.choice, changes: changes)
             if half { opened.network.roundToHalf() }
             let plan = try opened.plan(dataOptions.choice)
             let reading = try plan.measure(opened.network, onTest: on == "test", normalization: opened.normalization)
-            let figure = plan.figure.format
-            if json {
-                Output.json([
-                    figure.name.replacing("-", with: "_"): .number(reading.value), "count": .whole(reading.count),
-                    "half": .flag(half),
-                    "on": .text(on), "step": .whole(opened.step),
-                ])
-            } else {
-                Output.line(
-                    "\(on) \(figure.named(reading.value)) ±\(figure.width(reading.margin)) of \(reading.count) "
-                        + "\(plan.data.train.shape.isFlat ? "samples" : "images"), step \(opened.step)"
-                        + (half ? ", weights of half precision" : ""))
-            }
+            report(reading, plan, step: opened.step)
         } catch {
             throw Exit.report(error)
+        }
+    }
+
+    /// A quantised network, by integer arithmetic.
+    private func integers(_ path: String) throws {
+        guard changes.isEmpty, !half else {
+            throw ValidationError("--set and --half are for networks of floats; \(target) is one of 8-bit integers")
+        }
+        let kept = try QuantizedKept.read(path)
+        let plan = try kept.plan(in: Files.folder(of: path), choice: dataOptions.choice)
+        let reading = try plan.measure(kept.network, onTest: on == "test", normalization: kept.normalization)
+        report(reading, plan, step: kept.step, isInteger: true)
+    }
+
+    private func report(_ reading: Reading, _ plan: TrainingPlan, step: Int, isInteger: Bool = false) {
+        let figure = plan.figure.format
+        if json {
+            Output.json([
+                figure.name.replacing("-", with: "_"): .number(reading.value), "count": .whole(reading.count),
+                "half": .flag(half),
+                "on": .text(on), "step": .whole(step),
+            ])
+        } else {
+            Output.line(
+                "\(on) \(figure.named(reading.value)) ±\(figure.width(reading.margin)) of \(reading.count) "
+                    + "\(plan.data.train.shape.isFlat ? "samples" : "images"), step \(step)"
+                    + (half ? ", weights of half precision" : "") + (isInteger ? ", 8-bit integers" : ""))
         }
     }
 }

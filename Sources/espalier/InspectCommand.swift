@@ -1,4 +1,5 @@
 import ArgumentParser
+import Devices
 import Foundation
 import Graph
 import Interchange
@@ -20,6 +21,8 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         do {
+            let path = HomeFolder.find(target)
+            if QuantizedFile.isOne(path) { return try QuantizedReport(path).print(isJSON: json) }
             // Of the data the size of an image is all that is looked at.
             let opened = try OpenedNetwork(target, data: RunData.Choice(folder: data, acceptsOther: true))
             var rows: [(name: String, rows: Int, columns: Int, kept: Int, zeros: Int)] = []

@@ -139,6 +139,9 @@ struct OpenedNetwork {
             input: graph.input, step: step)
     }
 
+    /// Of the data that a kept network was trained on.
+    var dataIdentity: DataIdentity? { identity ?? known.map { DataIdentity($0.data) } }
+
     /// The ONNX file that the network came from, without its weights.
     var frame: ONNXFrame? { imported }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Devices
 import Foundation
 import Graph
 import Interchange
@@ -61,11 +62,21 @@ private struct RunnableModel {
     private let inputs: [(name: String, shape: [Int], offset: Int)]
     private let normalization: Normalization?
     private let targetScale: TargetScale
+    /// Answers in the network's place, which then is one of the same shapes.
+    private let integers: QuantizedNetwork?
 
     init(
         _ path: String, _ arrays: [NamedArray], threads: Int, data: RunData.Choice, isRaw: Bool
     ) throws {
         self.path = path
+        if QuantizedFile.isOne(path) {
+            let kept = try QuantizedKept.read(path)
+            network = Network(try kept.standIn(), capacity: 1, team: Team(size: 1), trains: false)
+            inputs = [("", network.input.shape.axes, 0)]
+            (targetScale, normalization, integers) = (.none, isRaw ? nil : kept.normalization, kept.network)
+            return
+        }
+        integers = nil
         guard path.hasSuffix(".onnx"), !Files.isFolder(path) else {
             let opened = try OpenedNetwork(path, threads: threads, capacity: 256, data: data)
             network = opened.network
@@ -123,7 +134,13 @@ private struct RunnableModel {
             }
         }
         if let normalization { normalise(answering.images, samples: samples, normalization) }
-        if samples <= network.capacity {
+        if let integers {
+            let executor = QuantizedReference(integers)
+            for sample in 0..<samples {
+                let answer = executor.answer((0..<features).map { answering.images[sample * features + $0] })
+                for (output, value) in answer.enumerated() { answering.answers[sample * outputs + output] = value }
+            }
+        } else if samples <= network.capacity {
             // Panels answer from the network's input: by turns they are filled from the images.
             answering.fillPanels()
             network.forward(samples: samples)

@@ -280,7 +280,7 @@ package struct KeptNetwork {
 extension Normalization {
     /// As a kept network's metadata says it.
     /// - Throws: `FileProblem`.
-    fileprivate init(of file: TensorFile, channels: Int) throws {
+    init(of file: TensorFile, channels: Int) throws {
         func numbers(_ key: String, _ expected: String, _ isRight: (Float) -> Bool) throws -> [Float] {
             let text = try file.text(key)
             let values = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) ?? .nan }

@@ -17,10 +17,13 @@ struct Evaluation {
         }
     }
 
-    /// - Parameter isCancelled: looked at before each batch of the network's capacity; nil is returned if it says so.
+    /// - Parameters:
+    ///   - isCancelled: looked at before each batch of the network's capacity; nil is returned if it says so.
+    ///   - answer: fills the network's output from its input for some samples; nil: the network does.
     init?(
         _ network: Network, filler: PanelFiller, targets: TargetFiller, plan: TrainingPlan, samples: Samples,
-        indices: ArraySlice<Int32>, countsActivity: Bool = false, isCancelled: () -> Bool = { false }
+        indices: ArraySlice<Int32>, countsActivity: Bool = false, isCancelled: () -> Bool = { false },
+        answer: ((_ samples: Int) -> Void)? = nil
     ) {
         var counters = countsActivity ? ActivityCounter.all(of: network) : []
         var first = indices.startIndex
@@ -32,7 +35,7 @@ struct Evaluation {
             let part = indices[first..<end]
             filler.fill(from: samples, indices: part)
             targets.fill(from: samples, indices: part)
-            network.forward(samples: part.count)
+            if let answer { answer(part.count) } else { network.forward(samples: part.count) }
             plan.loss.evaluate(network.output, targets: targets.batch, wantsGradient: false, into: &result)
             plan.figure.score(network.output, targets: targets.batch, result: result, into: &scores)
             loss += result.sum
@@ -66,9 +69,12 @@ extension Figure {
 extension TrainingPlan {
     /// The figure of a network on this plan's validation or test samples.
     ///
-    /// - Parameter normalization: of a kept network, which may come from other data than the plan's.
+    /// - Parameters:
+    ///   - normalization: of a kept network, which may come from other data than the plan's.
+    ///   - answer: answers in the network's place, as `Evaluation` has it.
     package func measure(
-        _ network: Network, onTest: Bool, normalization: Normalization? = nil
+        _ network: Network, onTest: Bool, normalization: Normalization? = nil,
+        answer: ((_ samples: Int) -> Void)? = nil
     ) throws -> Reading {
         let samples = onTest ? data.test : data.train
         guard samples.shape == network.graph.input else {
@@ -84,7 +90,7 @@ extension TrainingPlan {
         let evaluation = Evaluation(
             network, filler: PanelFiller(data, network: network, normalization: normalization),
             targets: TargetFiller(network, comparison, scale: data.targetScale), plan: self, samples: samples,
-            indices: indices[...])!
+            indices: indices[...], answer: answer)!
         return figure.reading(evaluation.scores, step: 0)
     }
 }

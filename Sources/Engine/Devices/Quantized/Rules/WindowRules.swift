@@ -20,17 +20,7 @@ extension QuantizedRules {
         share: @escaping (Int) -> Double
     ) {
         let output = draft.tensors.count, name = draft.node(number).name
-        let vertical = area.window.vertical(area.height), horizontal = area.window.horizontal(area.width)
-        var found: Set<Int> = []
-        for y in 0..<area.outputHeight {
-            for x in 0..<area.outputWidth {
-                found.insert(
-                    countsPads
-                        ? vertical.counted(y) * horizontal.counted(x)
-                        : vertical.inside(y).count * horizontal.inside(x).count)
-            }
-        }
-        let counts = found.sorted()
+        let counts = area.counts(countsPads: countsPads).sorted()
         draft.add(number, inputs: [input], fuses: true) { tensors, _ in
             let ratio = Double(tensors[input].scale) / Double(tensors[output].scale)
             return .mean(

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// `espalier quantize`: a file of 8-bit integers that other commands take.
+@Suite struct QuantizeTests {
+    @Test func aRunBecomesIntegersThatAnswerAlmostAsWell() throws {
+        let folder = try TemporaryFolder()
+        let recipe = folder("small.yaml"), run = folder("run"), output = folder("small.safetensors")
+        try """
+        name: small
+        network:
+          - {name: conv1, operator: convolution, channels: 8, kernel: 3, padding: 1}
+          - {operator: batch-norm, name: norm1}
+          - {operator: relu}
+          - {operator: max-pool, kernel: 2}
+          - {operator: flatten}
+          - {name: fc, operator: linear, outputs: 10}
+        data: digits
+        validation: 237
+        batch: 60
+        epochs: 3
+        method: one-shot
+        schedule: {name: one-shot, final: 0.5, at: 30}
+        learning-rate: {name: constant, rate: 0.05}
+        """.write(toFile: recipe, atomically: true, encoding: .utf8)
+        #expect(try Program.run(["train", recipe, "--run", run]).code == 0)
+
+        let made = try Program.run(["quantize", run, "--output", output, "--json"])
+        #expect(made.code == 0, "\(made.errors)")
+        let last = try #require(made.lines.last)
+        let all = try #require(try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any])
+        let before = try #require(all["before"] as? Double), after = try #require(all["after"] as? Double)
+        #expect(before > 60 && abs(before - after) < 2, "\(last)")
+        #expect(made.lines.count == 4, "\(made.output)")
+
+        // The file says by itself what the command said, and answers in the other commands.
+        let measured = try Program.run(["evaluate", output, "--json"])
+        #expect(measured.code == 0 && measured.output.contains("\(after)"), "\(measured.output)\(measured.errors)")
+        let seen = try Program.run(["inspect", output])
+        #expect(seen.output.contains("relu (convolution)") || seen.output.contains("of 72 weights"), "\(seen.output)")
+        #expect(try Program.run(["evaluate", output, "--half"]).code == 64)
+        let again = try Program.run(["quantize", run, "--output", output])
+        #expect(again.code == 65 && again.errors.contains("--force"))
+        let wrong = try Program.run(["quantize", run, "--output", output, "--calibrate", "mean"])
+        #expect(wrong.code == 64 && wrong.errors.contains("min-max"), "\(wrong.errors)")
+
+        // Damaged, it is refused in one sentence.
+        var bytes = try Data(contentsOf: URL(filePath: output))
+        bytes[bytes.count - 3] ^= 1
+        try bytes.write(to: URL(filePath: output))
+        let damaged = try Program.run(["evaluate", output])
+        #expect(damaged.code == 65 && damaged.errors.split(separator: "\n").count == 1, "\(damaged.errors)")
+    }
+}
