@@ -42,7 +42,8 @@ struct OpenedNetwork {
         // A finished run is what it left, whatever became of its checkpoint.
         if let run, try !run.isFinished() && run.saved() != .final {
             recipe = try RecipeReader.read(run.recipe)
-            let plan = try RunData.plan(recipe, identity: run.dataIdentity(), in: path, choice: data)
+            var plan = try RunData.plan(recipe, identity: run.dataIdentity(), in: path, choice: data)
+            if try run.saved() == .checkpoint { plan = try Checkpoint.plan(of: run.latest, plan) }
             try plan.requireMemory()
             known = plan
             imported = plan.frame
@@ -73,6 +74,7 @@ struct OpenedNetwork {
             if let warning = kept.warning { Output.error("espalier: \(warning)") }
             known = try run.map {
                 try RunData.plan(RecipeReader.read($0.recipe), identity: kept.data, in: path, choice: data)
+                    .follow(kept.graph)
             }
             imported = known?.frame
             identity = kept.data

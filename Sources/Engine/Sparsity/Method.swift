@@ -16,6 +16,10 @@ package protocol Method: Choosable {
     associatedtype Memory: Codable & Sendable & Equatable = NoMemory
     var memory: Memory { get set }
 
+    /// Some layers are gone: what it remembers of layers by number is renumbered.
+    /// - Parameter layers: old numbers of those that are left, in their new order.
+    mutating func layersAreLeft(_ layers: [Int])
+
     /// Whether the optimizer's state is cleared whenever the method cuts.
     static var forgetsAtCuts: Bool { get }
     /// What leaves more weights, for messages.
@@ -56,6 +60,7 @@ extension Method where Memory == NoMemory {
 
 extension Method {
     package static var startsRandom: Bool { false }
+    package mutating func layersAreLeft(_ layers: [Int]) {}
     package static var forgetsAtCuts: Bool { false }
     package static var howToCutLess: String { usesSchedule ? "a lower 'final'" : "a lower 'strength'" }
     package static var watchesSteps: Bool { false }

@@ -48,6 +48,10 @@ extension Methods {
             power = arguments.number("power")
         }
 
+        package mutating func layersAreLeft(_ layers: [Int]) {
+            memory.thresholds = layers.map { $0 < memory.thresholds.count ? memory.thresholds[$0] : nil }
+        }
+
         package func slots(of value: Float, layer: Int, step: Int) -> [Float] { [value, 1] }
 
         package mutating func prepare(_ layers: [LayerMemory], _ context: StepContext) {

@@ -50,6 +50,12 @@ extension Methods {
             layer < memory.thresholds.count ? memory.thresholds[layer] : initial
         }
 
+        package mutating func layersAreLeft(_ layers: [Int]) {
+            let known = layers.prefix { $0 < memory.thresholds.count }
+            memory.thresholds = known.map { memory.thresholds[$0] }
+            memory.velocities = known.map { memory.velocities[$0] }
+        }
+
         private func function(_ s: Double) -> (value: Double, slope: Double) {
             let value = isSigmoid ? 1 / (1 + exp(-s)) : exp(s)
             return (value, isSigmoid ? value * (1 - value) : value)

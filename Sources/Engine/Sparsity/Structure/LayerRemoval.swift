@@ -8,7 +8,7 @@ package struct LayerRemoval: Sendable {
     /// Layers with weights that are gone.
     package let gone: [String]
     /// Of what is left: which of the given arrays they are.
-    private let layers: [Int]
+    package let layers: [Int]
     private let parameters: [Source]
 
     private enum Source: Sendable {

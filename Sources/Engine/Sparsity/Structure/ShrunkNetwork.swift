@@ -11,6 +11,8 @@ package struct ShrunkNetwork: Sendable {
     /// Units that went because they did nothing, and those that went to come down to the target.
     package let idle: UnitRemoval
     package let chosen: UnitRemoval?
+    /// How many of the units that can be spared were asked for, the smallest first; nil without a target.
+    package let asked: Int?
 
     /// - Parameters:
     ///   - target: shares of the network as it is given; nil: only what does nothing goes.
@@ -27,13 +29,13 @@ package struct ShrunkNetwork: Sendable {
         let left = idle.arrays(base.1)
         guard let target, let rest = try target.rest(of: graph, arrays, in: idle.graph, left, options, measure)
         else {
-            (self.graph, self.arrays, masked, chosen) = (idle.graph, left, (graph, arrays), nil)
+            (self.graph, self.arrays, masked, chosen, asked) = (idle.graph, left, (graph, arrays), nil, nil)
             return
         }
         let choice = try UnitChoice(
             idle.graph, left, target: rest, evenly: evenly, options: options, measure: measure)
         let removal = try UnitRemoval(idle.graph, choice.masked, choice.options)
-        chosen = removal
+        (chosen, asked) = (removal, choice.asked)
         masked = (idle.graph, choice.masked)
         self.graph = removal.graph
         self.arrays = removal.arrays(choice.masked)
@@ -44,10 +46,13 @@ package struct ShrunkNetwork: Sendable {
     package var approximations: [String] { idle.approximations + (chosen?.approximations ?? []) }
 
     /// The same arrays as they follow in a run: with optimizer state, and of other arrays than those that were looked at.
-    package func following(_ arrays: GraphArrays) -> GraphArrays {
-        let left = idle.arrays(layers?.arrays(arrays) ?? arrays)
-        return chosen.map { $0.arrays(left) } ?? left
+    package func following(_ arrays: GraphArrays, folding: Bool = true) -> GraphArrays {
+        let left = idle.arrays(layers?.arrays(arrays) ?? arrays, folding: folding)
+        return chosen.map { $0.arrays(left, folding: folding) } ?? left
     }
+
+    /// Whether nothing is gone.
+    package var isWhole: Bool { layers == nil && idle.count == 0 && (chosen?.count ?? 0) == 0 }
 }
 
 extension UnitChoice.Target {
@@ -68,6 +73,7 @@ extension UnitChoice.Target {
                 Double(UnitScores(graph, arrays, isApproximate: options.isApproximate).units.count),
                 Double(UnitScores(smaller, left, isApproximate: options.isApproximate).units.count), Self.channels)
         case .latency: rest(try measure(graph, arrays), try measure(smaller, left), Self.latency)
+        case .units(let count): count == 0 ? nil : .units(count)
         }
     }
 }

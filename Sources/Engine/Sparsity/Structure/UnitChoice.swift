@@ -9,10 +9,13 @@ package struct UnitChoice: Sendable {
         case channels(Double)
         /// Of what one answer takes, as the caller measures it.
         case latency(Double)
+        /// No share: so many of those that can be spared go, the smallest first.
+        case units(Int)
 
         package var share: Double {
             switch self {
             case .parameters(let share), .multiplyAdds(let share), .channels(let share), .latency(let share): share
+            case .units: 0
             }
         }
     }
@@ -36,6 +39,8 @@ package struct UnitChoice: Sendable {
     /// What `UnitRemoval` is to do with them.
     package let options: UnitRemoval.Options
     package let count: Int
+    /// How many were asked for, the smallest first, before some had to stay for the sake of others.
+    package let asked: Int
 
     /// - Parameters:
     ///   - evenly: of every layer the same share; else the smallest of all, as they compare with the mean of their layer.
@@ -58,29 +63,45 @@ package struct UnitChoice: Sendable {
             options.scores = Dictionary(order.map { ($0.root, $0.size) }, uniquingKeysWith: { $1 })
             let balance = UnitBalance(scores.groups, multiple: given.multiple, scores: options.scores)
             do {
-                let whole = try target.amount(graph, scores, [], arrays, measure)
-                func share(_ count: Int) throws -> Double {
-                    let chosen = balance.balanced(Set(order.prefix(count).map(\.root)))
-                    return try target.amount(graph, scores, chosen, arrays, measure) / whole
-                }
-                // The fewest that come down to it.
-                var (low, high) = (0, order.count)
-                let least = try share(high)
-                guard least <= target.share else { throw Problem.outOfReach(target, least: least) }
-                while low < high {
-                    let middle = (low + high) / 2
-                    if try share(middle) <= target.share { high = middle } else { low = middle + 1 }
-                }
+                let high = try Self.count(order, balance, target, graph, scores, arrays, measure)
                 let chosen = balance.balanced(Set(order.prefix(high).map(\.root)))
                 options.forced = chosen
                 masked = Self.masked(arrays, scores, chosen)
                 self.options = options
-                count = chosen.count
+                (count, asked) = (chosen.count, high)
                 return
             } catch let refusal as NarrowedGraph.Refusal {
                 refused[refusal.node] = refusal.reason
             }
         }
+    }
+
+    /// The fewest of the smallest units without which the network is down to the target.
+    private static func count(
+        _ order: [UnitScores.Unit], _ balance: UnitBalance, _ target: Target, _ graph: Graph, _ scores: UnitScores,
+        _ arrays: GraphArrays, _ measure: (Graph, GraphArrays) throws -> Double
+    ) throws -> Int {
+        if case .units(let count) = target {
+            // What has no form is found as where the whole is measured.
+            for count in [order.count, min(count, order.count)] {
+                _ = try NarrowedGraph(
+                    scores.groups, removing: balance.balanced(Set(order.prefix(count).map(\.root))))
+            }
+            return min(count, order.count)
+        }
+        let whole = try target.amount(graph, scores, [], arrays, measure)
+        func share(_ count: Int) throws -> Double {
+            let chosen = balance.balanced(Set(order.prefix(count).map(\.root)))
+            return try target.amount(graph, scores, chosen, arrays, measure) / whole
+        }
+        var (low, high) = (0, order.count)
+        let least = try share(high)
+        guard least <= target.share else { throw Problem.outOfReach(target, least: least) }
+        while low < high {
+            let middle = (low + high) / 2
+            if try share(middle) <= target.share { high = middle } else { low = middle + 1 }
+        }
+        return high
     }
 
     /// Without the weights that read a unit that goes.
@@ -110,6 +131,7 @@ extension UnitChoice.Target {
         case .multiplyAdds: "multiply-adds"
         case .channels: "channels"
         case .latency: "latency"
+        case .units: "units"
         }
     }
 

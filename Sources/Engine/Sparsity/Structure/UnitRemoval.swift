@@ -74,11 +74,12 @@ package struct UnitRemoval: Sendable {
     }
 
     /// The arrays of what is left, with their optimizer state.
-    package func arrays(_ arrays: GraphArrays) -> GraphArrays {
+    /// - Parameter folding: whether biases gain what constants that are gone gave: not of a state before they were constant.
+    package func arrays(_ arrays: GraphArrays, folding: Bool = true) -> GraphArrays {
         var layers: [LayerArrays] = []
         for (number, map) in self.layers.enumerated() {
             var given = arrays.layers[number]
-            for (row, fold) in folds[number].enumerated() where fold != 0 { given.bias[row] += fold }
+            if folding { for (row, fold) in folds[number].enumerated() where fold != 0 { given.bias[row] += fold } }
             layers.append(map.arrays(given))
         }
         return GraphArrays(

@@ -9,6 +9,9 @@ package enum Command: Codable, Sendable, Equatable {
     case cut(Draft)
     /// Applies a draft, trains the recipe's `retrain:`, pauses, and reports before, at once and after.
     case cutAndRetrain(Draft)
+    /// Takes units out of the network for good, at the next step boundary; undone like a cut. In the journal a latency is what it came
+    /// to in units, for a clock never says the same twice.
+    case shrink(Shrinking)
     case undo
     case redo
     /// Sets or clears the accuracy floor, in percent.

@@ -15,7 +15,8 @@ package struct MeasureQuery: Question {
         let copy = evidence.copy
         let start = DispatchTime.now()
         let measurer = try evidence.measurer.withLock { held in
-            if held == nil {
+            // Units may have left the network since it was made.
+            if held?.plan.identity !== copy.plan.identity {
                 try Measurer.need(copy).require(copy.plan.recipe.networkName, to: "measure")
                 held = Measurer(copy.plan, threads: evidence.threads)
             }

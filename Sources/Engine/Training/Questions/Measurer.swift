@@ -4,7 +4,7 @@ import Kernels
 /// A network of its own for measuring drafts. Used on the measuring queue alone.
 final class Measurer: @unchecked Sendable {
     // Unchecked: made once under a lock and then used by one serial queue.
-    private let plan: TrainingPlan
+    let plan: TrainingPlan
     private let network: Network
     private let filler: PanelFiller
     private let targets: TargetFiller

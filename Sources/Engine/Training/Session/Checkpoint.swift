@@ -10,6 +10,7 @@ package struct Checkpoint {
     var memory: SessionMemory?
 
     private static let version = "espalier-checkpoint-1"
+    private static let graphKey = "graph"
 
     init(state: TrainingState, memory: SessionMemory?) {
         self.state = state
@@ -20,7 +21,10 @@ package struct Checkpoint {
     /// - Parameters:
     ///   - input: shape of an image, or nil where it is not known.
     ///   - data: what the state was trained on, without which a run would go on with any data of that shape.
-    package func write(to path: String, recipe: String, input: Shape? = nil, data: DataIdentity? = nil) throws {
+    ///   - graph: the network, where it is not the one that the run began with.
+    package func write(
+        to path: String, recipe: String, input: Shape? = nil, data: DataIdentity? = nil, graph: Graph? = nil
+    ) throws {
         var tensors: [Tensor] = []
         for layer in state.layers {
             let arrays = layer.arrays
@@ -56,6 +60,7 @@ package struct Checkpoint {
         if let memory { metadata["session"] = try json(memory) }
         if let input { metadata["input"] = input.description }
         if let data { metadata["data"] = try data.json() }
+        if let graph { metadata[Self.graphKey] = try NodeList(graph).json() }
         try Safetensors.write(TensorFile(sealing: tensors, metadata: metadata, path: path), to: path)
     }
 
@@ -79,6 +84,11 @@ package struct Checkpoint {
             throw FileProblem(
                 path: path, place: "metadata 'input'", found: "a state for images of \(input)",
                 expected: "\(images), as the run's data has them now")
+        }
+        if let written = file.metadata[Self.graphKey], try NodeList(network.graph).json() != written {
+            throw FileProblem(
+                path: path, place: "metadata '\(Self.graphKey)'", found: "another network",
+                expected: "that of the state")
         }
         _ = try DataIdentity(of: file)
         let progress = try decode(Progress.self, file, "progress")
@@ -120,6 +130,19 @@ package struct Checkpoint {
         }
         return Checkpoint(
             state: TrainingState(progress: progress, layers: layers, parameters: parameters), memory: memory)
+    }
+
+    /// The plan of the network that a state is of: the run's own, or one that units have left.
+    /// - Throws: `FileProblem` where the list of nodes is none, or none of this run.
+    package static func plan(of path: String, _ beginning: TrainingPlan) throws -> TrainingPlan {
+        guard let written = try Safetensors.metadata(path)[graphKey] else { return beginning }
+        do {
+            return try beginning.on(NodeList(json: written).graph())
+        } catch {
+            throw FileProblem(
+                path: path, place: "metadata '\(graphKey)'", found: "\(error)".shortened,
+                expected: "the nodes of a network for this run")
+        }
     }
 
     /// The cuts that a state leads to, without its network.

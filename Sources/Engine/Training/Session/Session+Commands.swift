@@ -33,6 +33,7 @@ extension Session {
             try requireMemoryToCut()
             try write(command)
             try cut(draft, retrains: true)
+        case .shrink(let shrinking): try shrink(shrinking)
         case .undo:
             guard let id = memory.undo.last else { return report(.note, "nothing to undo") }
             try write(command)
@@ -90,7 +91,7 @@ extension Session {
     func write(_ entry: Journal.Entry) throws { try journal.write(entry) }
 
     /// Before a command is written down: to a network whose numbers are none it does nothing.
-    private func isSound() throws -> Bool {
+    func isSound() throws -> Bool {
         if journal.replaying != nil, let found = trainer.firstNonFinite() {
             throw Refusal("the \(found.what) of \(found.node) are NaN or infinite")
         }
@@ -208,14 +209,7 @@ extension Session {
             try removal.write(to: run.removal(removal.id))
             progress.removals.append(removal.id)
         }
-        // Everything as it was, for the undo; a new event ends what could be redone.
-        try Checkpoint(state: state, memory: nil).write(
-            to: run.undo(memory.nextState), recipe: recipe.yaml, input: trainer.network.graph.input)
-        undoFiles.removalsOf[memory.nextState] = state.progress.removals
-        memory.undo.append(memory.nextState)
-        memory.nextState += 1
-        memory.redo.removeAll()
-        memory.undone.removeAll()
+        try keepForUndo(state)
         memory.nextRemoval = nextRemoval
         trainer.progress = progress
         trainer.apply(changes, event: event, threshold: cut.threshold)
@@ -242,6 +236,16 @@ extension Session {
         trainer.progress.retraining = Progress.Retraining(
             start: trainer.progress.step, steps: steps, before: before, atOnce: atOnce)
         phase = .retraining(done: 0, of: steps)
+    }
+
+    /// Everything as it is, to a file; a new event ends what could be redone.
+    func keepForUndo(_ state: TrainingState) throws {
+        try write(state, to: run.undo(memory.nextState))
+        undoFiles.removalsOf[memory.nextState] = state.progress.removals
+        memory.undo.append(memory.nextState)
+        memory.nextState += 1
+        memory.redo.removeAll()
+        memory.undone.removeAll()
     }
 
     // A layer that all paths run through must keep a weight, or the network is dead.

@@ -95,8 +95,7 @@ extension Session {
 
     private func write(_ state: TrainingState, to path: String) throws {
         try run.requireOwnCheckpoints()
-        try Checkpoint(state: state, memory: nil).write(
-            to: path, recipe: recipe.yaml, input: trainer.network.graph.input)
+        try write(state, nil, to: path)
     }
 
     // MARK: After a look

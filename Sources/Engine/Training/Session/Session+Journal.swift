@@ -58,7 +58,7 @@ extension Command {
     /// Whether it changes the network or where training goes, and so is in the journal before it is executed.
     var isJournalled: Bool {
         switch self {
-        case .pause, .trainOn, .cut, .cutAndRetrain, .undo, .redo, .setFloor, .choose, .finish, .unseal: true
+        case .pause, .trainOn, .cut, .cutAndRetrain, .shrink, .undo, .redo, .setFloor, .choose, .finish, .unseal: true
         case .checkpoint, .keep, .branch, .stop: false
         }
     }
@@ -71,6 +71,7 @@ extension Command {
         case .trainOn: "train on"
         case .cut: "cut"
         case .cutAndRetrain: "cut and retrain"
+        case .shrink: "shrink"
         case .undo: "undo"
         case .redo: "redo"
         case .setFloor: "floor"

@@ -42,11 +42,13 @@ extension Session {
             throw FileProblem(path: path, place: "name", found: path, expected: "a name that ends in .safetensors")
         }
         let plan = trainer.plan
-        try KeptNetwork(
+        var kept = KeptNetwork(
             layers: trainer.state().layers, parameters: trainer.state().parameters, recipe: recipe, data: plan.data,
             classes: plan.outputs,
             input: plan.data.train.shape, step: trainer.progress.step, facts: facts
-        ).write(to: path, graph: plan.graph)
+        )
+        kept.hasOwnGraph = plan.isNarrowed
+        try kept.write(to: path, graph: plan.graph)
         for layer in trainer.network.layers
         where !layer.isDense
             && KeptNetwork.isCompactOnly(total: layer.map.weights, rows: layer.map.rows, nnz: layer.nnz)

@@ -7,10 +7,10 @@ import Sparsity
 // What a session starts from.
 extension Session {
     func prepare() throws {
-        let plan = try openPlan()
-        planBox.withLock { $0 = plan }
-        try recipe.locating { try plan.requireMemory() }
+        beginning = try openPlan()
         var saved = options.restarts ? .nothing : try run.saved()
+        let plan = savedPlan(saved)
+        try recipe.locating { try plan.requireMemory() }
         // A run that has begun goes on as it began.
         if saved == .nothing { try recipe.locating { try plan.requireTrainable() } }
         prepares("planning the memory of \(recipe.networkName)")
@@ -64,6 +64,14 @@ extension Session {
         if phase != .finished, phase != .paused {
             prepares("timing the kernels")
             try probeDenseSpeed()
+        }
+    }
+
+    /// Of the network as the run left it. What cannot be read is told of when the state is.
+    private func savedPlan(_ saved: RunFolder.Saved) -> TrainingPlan {
+        switch saved {
+        case .nothing, .final: beginning
+        case .checkpoint: (try? Checkpoint.plan(of: run.latest, beginning)) ?? beginning
         }
     }
 
@@ -133,6 +141,7 @@ extension Session {
     /// The network of a finished run that has lost its checkpoint, to be looked at.
     private func showFinal() throws {
         let kept = try KeptNetwork.read(run.final)
+        if let plan = try? beginning.follow(kept.graph), plan.isNarrowed { trainer = newTrainer(plan) }
         try kept.requireNetwork(of: recipe, trainer.network.graph, path: run.final)
         if let warning = kept.warning { report(.warning, warning) }
         let layers = zip(trainer.network.layers, kept.layers).map { layer, state in

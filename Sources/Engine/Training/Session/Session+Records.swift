@@ -70,8 +70,7 @@ extension Session {
         }
         do {
             try run.requireOwnCheckpoints()
-            try Checkpoint(state: trainer.state(), memory: memory).write(
-                to: run.latest, recipe: recipe.yaml, input: trainer.network.graph.input, data: dataIdentity)
+            try write(trainer.state(), memory, to: run.latest, data: dataIdentity)
             checkpointStep = trainer.progress.step
             checkpointTime = .now()
             checkpointIsWritten()
@@ -80,6 +79,15 @@ extension Session {
             failToSave(error)
         }
     }
+    /// A state of the network at hand, with the list of its nodes where the run began with another.
+    func write(
+        _ state: TrainingState, _ memory: SessionMemory? = nil, to path: String, data: DataIdentity? = nil
+    ) throws {
+        try Checkpoint(state: state, memory: memory).write(
+            to: path, recipe: recipe.yaml, input: trainer.network.graph.input, data: data,
+            graph: trainer.plan.isNarrowed ? trainer.plan.graph : nil)
+    }
+
     func failToSave(_ error: any Error) {
         let failure = SaveFailure(error, isInteractive: mayPause)
         report(.error, "\(failure)")

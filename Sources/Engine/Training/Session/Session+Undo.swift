@@ -7,7 +7,7 @@ extension Session {
         _ id: Int, from: WritableKeyPath<SessionMemory, [Int]>, to: WritableKeyPath<SessionMemory, [Int]>
     ) throws {
         try run.requireOwnCheckpoints()
-        let there = try Checkpoint.read(run.undo(id), network: trainer.network, recipe: recipe.yaml, figure: figure)
+        let (there, other) = try checkpoint(run.undo(id))
         try requireMemory(there, path: run.undo(id))
         if let found = there.state.firstNonFinite() {
             throw FileProblem(
@@ -15,8 +15,7 @@ extension Session {
                 expected: "a state to go on from")
         }
         let here = memory.nextState
-        try Checkpoint(state: trainer.state(), memory: nil).write(
-            to: run.undo(here), recipe: recipe.yaml, input: trainer.network.graph.input)
+        try write(trainer.state(), to: run.undo(here))
         undoFiles.removalsOf[here] = trainer.progress.removals
         // The curve goes with the state: on the way back it is as it was.
         try metrics.write(to: run.undoneMetrics(here))
@@ -38,6 +37,7 @@ extension Session {
         } else if !memory.undone.isEmpty {
             memory.undone.removeLast()
         }
+        if let other { exchange(for: other) }
         trainer.restore(there.state)
         trainer.progress.floor = floor
         trainer.progress.scheduleHeld = nil

@@ -63,7 +63,6 @@ package final class Session: SessionPort, @unchecked Sendable {
     private let ending = Locked<Ending?>(nil)
     private let isPrepared = Locked(false)
     private let ended = DispatchGroup()
-    let planBox = Locked<TrainingPlan?>(nil)
     /// Grows with every step, cut and undo.
     let version = Locked(0)
     /// Grows with every command; whether steps are being made. A copy of the weights may be a moment old only while both
@@ -78,6 +77,8 @@ package final class Session: SessionPort, @unchecked Sendable {
     // On the queue.
     var knownSchedule: (key: ScheduleKey, status: ScheduleStatus)?
     var trainer: Trainer!
+    /// Of the network that the run began with; the trainer's may be one that units have left.
+    var beginning: TrainingPlan!
     var journal: Journal!
     var metrics: Metrics!
     var memory = SessionMemory()

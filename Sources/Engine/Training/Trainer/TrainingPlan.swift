@@ -17,20 +17,24 @@ package struct TrainingPlan: Sendable {
     package let outputs: Int
     package let data: DataSet
     package let split: Split
-    package let graph: Graph
+    package private(set) var graph: Graph
+    /// Whether units have left that network: it travels with its state from then on.
+    package private(set) var isNarrowed = false
+    /// Unlike that of a plan of another network.
+    package private(set) var identity = Identity()
     /// Weights to start with; nil: random ones.
-    package let start: StartWeights?
+    package private(set) var start: StartWeights?
     /// The network that the recipe's learns from; nil: none, or nothing is trained.
     package let parent: ParentNetwork?
     /// The ONNX file that the network came from, without its weights.
-    package let frame: ONNXFrame?
+    package private(set) var frame: ONNXFrame?
     /// The layers with weights, in the order of the graph, without weights: what a distribution reads before there are any.
-    package let layers: [LiveWeights]
+    package private(set) var layers: [LiveWeights]
     /// Weights that each layer starts with where the recipe's mask is drawn before there are weights; nil: all layers
     /// start dense.
-    package let startCounts: [Int]?
+    package private(set) var startCounts: [Int]?
     /// Memory that training needs, about.
-    package let memory: MemoryNeed
+    package private(set) var memory: MemoryNeed
     /// What is worth knowing of the data before the first step.
     package let notices: [String]
 
@@ -162,6 +166,31 @@ package struct TrainingPlan: Sendable {
         return try TrainingPlan(
             recipe, data: data, starting: StartingNetwork(graph: graph, weights: start, frame: frame),
             targetScale: scale, parent: parent.map(ParentChoice.kept) ?? .none)
+    }
+
+    package final class Identity: Sendable {}
+
+    /// The same run with another network, which units have left.
+    /// - Throws: `GraphError` where it is none for this data; what the distribution says of layers that are not there.
+    package func on(_ graph: Graph) throws -> TrainingPlan {
+        guard graph.input == self.graph.input, graph.output == self.graph.output else {
+            throw GraphError.shape(
+                node: graph.nodes.last?.name ?? Graph.inputName, found: "\(graph.input) to \(graph.output)",
+                expected: "\(self.graph.input) to \(self.graph.output), as the run has it")
+        }
+        guard graph.nodes.contains(where: { $0.ownWeights != nil }) else { throw GraphError.noWeights }
+        var plan = self
+        plan.graph = graph
+        plan.isNarrowed = true
+        plan.identity = Identity()
+        (plan.start, plan.frame, plan.startCounts) = (nil, nil, nil)
+        plan.layers = Self.layers(of: graph, parts.masker.granularity)
+        _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: plan.layers)
+        _ = try parts.masker.limits.most(plan.layers)
+        plan.memory = MemoryNeed(
+            training: graph, batch: recipe.batch,
+            slots: type(of: parts.optimizer).slots + type(of: parts.method).weightSlots.count, counts: nil)
+        return plan
     }
 
     /// A target that the limits of layers leave out of reach.

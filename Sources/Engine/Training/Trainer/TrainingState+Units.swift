@@ -2,9 +2,11 @@ import Graph
 import Sparsity
 
 extension TrainingState {
+    package var arrays: GraphArrays { GraphArrays(layers: layers.map(\.arrays), parameters: parameters) }
+
     /// The state in the network that is left: weights, masks, biases and parameters with their optimizer state go to where they are now.
     package func following(_ shrunk: ShrunkNetwork) -> TrainingState {
-        let arrays = shrunk.following(GraphArrays(layers: layers.map(\.arrays), parameters: parameters))
+        let arrays = shrunk.following(arrays)
         var state = self
         state.parameters = arrays.parameters
         let old = Dictionary(layers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -14,9 +16,31 @@ extension TrainingState {
             var layer = old[node.name]!
             layer.arrays = arrays
             layer.total = node.weightShape!.weights
+            layer.rows = node.weightShape!.rows
             return layer
         }
+        state.progress.rewindPoint = progress.rewindPoint?.following(shrunk, self)
         return state
+    }
+}
+
+extension RewindPoint {
+    /// - Parameter state: of the network that it is for.
+    func following(_ shrunk: ShrunkNetwork, _ state: TrainingState) -> RewindPoint {
+        var arrays = state.arrays
+        for number in arrays.layers.indices {
+            arrays.layers[number].bias = biases[number]
+            if let values = uncut[number] { arrays.layers[number].values = values }
+        }
+        for number in arrays.parameters.indices { arrays.parameters[number].values = parameters[number] }
+        // What is constant now was not then: no bias gains anything.
+        let left = shrunk.following(arrays, folding: false)
+        var uncut: [Int: [Float]] = [:]
+        for (new, old) in (shrunk.layers?.layers ?? Array(biases.indices)).enumerated() where self.uncut[old] != nil {
+            uncut[new] = left.layers[new].values
+        }
+        return RewindPoint(
+            biases: left.layers.map(\.bias), parameters: left.parameters.map(\.values), uncut: uncut)
     }
 }
 
@@ -33,5 +57,13 @@ extension Removal {
         }
         result.layers.removeAll { $0.indices.isEmpty }
         return result
+    }
+
+    package func following(_ shrunk: ShrunkNetwork) -> Removal {
+        let gone = Set(shrunk.layers?.gone ?? [])
+        var left = self
+        left.layers.removeAll { gone.contains($0.name) }
+        left = left.following(shrunk.idle)
+        return shrunk.chosen.map { left.following($0) } ?? left
     }
 }
