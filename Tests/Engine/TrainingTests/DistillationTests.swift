@@ -152,10 +152,10 @@ import Training
         }
         #expect(
             refusal("distill: {from: \(folder("wide"))}").hasPrefix(
-                "digits:9: 'distill' compares outputs one by one: the parent \(folder("wide"))/final.safetensors gives "
+                "digits:10: 'distill' compares outputs one by one: the parent \(folder("wide"))/final.safetensors gives "
                     + "12 outputs, the recipe's network 10 outputs"))
         #expect(refusal("distill: \(folder("young"))").contains("a run that is not finished"))
-        #expect(refusal("distill: nowhere").hasPrefix("digits:9: 'distill' is nowhere, which is not there"))
+        #expect(refusal("distill: nowhere").hasPrefix("digits:10: 'distill' is nowhere, which is not there"))
         #expect(refusal("distill: {from: \(folder("wide")), temperature: 0}").contains("'temperature' of"))
         #expect(refusal("distill: {temperature: 2}").contains("from"))
         #expect(

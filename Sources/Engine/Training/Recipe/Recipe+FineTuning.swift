@@ -8,6 +8,7 @@ extension Recipe {
         recipe.granularity = Choice("weight")
         recipe.distribution = Choice("global")
         recipe.refine = nil
+        recipe.recover = []
         recipe.balance = .standard
         recipe.settings["floor"] = .number(0)
         recipe.settings["stop-after"] = .integer(0)

@@ -13,6 +13,8 @@ package struct RecipeParts: Sendable {
     package let method: any Method
     package let schedule: any Schedule
     package let masker: Masker
+    /// In the order in which they are carried out.
+    package let recoveries: [any Recovery]
 }
 
 extension Recipe {
@@ -38,7 +40,12 @@ extension Recipe {
                 granularity: try Granularities.make(granularity.name, granularity.values),
                 distribution: try Distributions.make(distribution.name, distribution.values),
                 refinement: try refine.map { try Refinements.make($0.name, $0.values) },
-                limits: try LayerLimits(distribution.values)))
+                limits: try LayerLimits(distribution.values)),
+            recoveries: try Recoveries.inRuns.flatMap { type in
+                try recover.filter { $0.name == type.descriptor.name }.prefix(1).map {
+                    try type.init(Arguments($0.values, for: type.descriptor))
+                }
+            })
     }
 }
 

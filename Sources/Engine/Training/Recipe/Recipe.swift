@@ -54,6 +54,8 @@ package struct Recipe: Sendable, Equatable {
     /// Nil: masks stay as the criterion made them.
     package var refine: Choice?
     package var balance = Balance.standard
+    /// What is done after a large cut, each by name.
+    package var recover: [Choice] = []
     /// Nil: the labels alone teach.
     package var distillation: DistillationChoice?
     /// Where its parts were read; two recipes that differ in this alone are equal.
@@ -125,6 +127,9 @@ package struct Recipe: Sendable, Equatable {
     /// The one that is a list of choices.
     package static let augment = Part(
         key: "augment", fallback: nil, options: Augmentations.all.map { $0.descriptor })
+    /// Another list: what makes up for a cut without training.
+    package static let recover = Part(
+        key: "recover", fallback: nil, options: Recoveries.inRuns.map { $0.descriptor })
     package static let parts: [Part] = [
         Part(key: "optimizer", fallback: "sgd", options: Optimizers.all.map { $0.descriptor }),
         Part(key: "learning-rate", fallback: "cosine", options: LearningRates.all.map { $0.descriptor }),

@@ -77,7 +77,7 @@ package struct RecipeReader {
     private mutating func recipe(_ root: RecipeNode, name: String) throws -> Recipe {
         let known =
             Self.ownKeys + Recipe.parts.map(\.key) + [
-                Recipe.augment.key, Balance.descriptor.name, DistillationChoice.descriptor.name,
+                Recipe.augment.key, Recipe.recover.key, Balance.descriptor.name, DistillationChoice.descriptor.name,
             ]
             + Recipe.descriptor.parameters.map(\.name)
         var settings: [String: Value] = [:]
@@ -101,12 +101,13 @@ package struct RecipeReader {
         var recipe = Recipe(
             name: recipeName, network: network, data: data,
             settings: checked, optimizer: choices["optimizer"]!, learningRate: choices["learning-rate"]!,
-            loss: choices["loss"]!, figure: choices["figure"], augment: try augmentations(root),
+            loss: choices["loss"]!, figure: choices["figure"], augment: try list(Recipe.augment, root),
             method: choices["method"]!, schedule: choices["schedule"],
             criterion: choices["criterion"]!, granularity: choices["granularity"]!,
             distribution: choices["distribution"]!, refine: choices["refine"])
         recipe.dataChoice = dataChoice
         recipe.balance = balance
+        recipe.recover = try list(Recipe.recover, root)
         recipe.distillation = try distillation(root)
         recipe.lines = lines
         // A part that does not fit (begin after end, a method without its schedule) is refused here, with its line.
@@ -182,8 +183,7 @@ package struct RecipeReader {
     }
 
     /// One choice or a list of them.
-    private func augmentations(_ root: RecipeNode) throws -> [Recipe.Choice] {
-        let part = Recipe.augment
+    private func list(_ part: Recipe.Part, _ root: RecipeNode) throws -> [Recipe.Choice] {
         guard let node = root[part.key] else { return [] }
         return try (node.list ?? [node]).map { try choice(part, $0) }
     }

@@ -33,6 +33,7 @@ extension Recipe {
         }
         let balance = balance.given.map { "\($0.name): \(written($0.value))" }
         if !balance.isEmpty { lines.append("balance: {\(balance.joined(separator: ", "))}") }
+        if !recover.isEmpty { lines.append("recover: [\(recover.map(written).joined(separator: ", "))]") }
         if let distillation {
             let words = distillation.values.map { "\($0.name): \(written($0.value))" }
             lines.append("distill: {\(words.joined(separator: ", "))}")

@@ -50,6 +50,9 @@ package final class CutNetwork {
             })
     }
 
+    /// A cut that was decided elsewhere.
+    func apply(_ changes: [MaskChange]) { layers = layers.applying(changes) }
+
     /// As it was before the cut, to learn from.
     /// - Throws: `FitError` where its outputs are no scores of classes.
     func parent() throws -> ParentNetwork {

@@ -18,6 +18,7 @@ extension Recoveries {
                 Parameter("temperature", "that softens outputs", .number(0.1...100), default: .number(4)),
                 Parameter("share", "of the loss; the labels have the rest", .number(0...1), default: .number(0.9)),
             ])
+        package static let trains = true
         private let steps: Int
         private let settings: DistillationChoice
 

@@ -4,8 +4,9 @@ import Sparsity
 extension Session {
     /// Another method, schedule or way to choose what goes, from the next step on.
     func choose(_ part: String, _ value: String, _ command: Command) throws {
-        guard Recipe.changeable.contains(part) else {
-            throw Refusal("not changed: '\(part)' is none of \(Recipe.changeable.joined(separator: ", "))")
+        let changeable = Recipe.changeable + [Recipe.recover.key]
+        guard changeable.contains(part) else {
+            throw Refusal("not changed: '\(part)' is none of \(changeable.joined(separator: ", "))")
         }
         var choices = trainer.progress.choices ?? [:]
         choices[part] = value.isEmpty ? nil : value
@@ -21,9 +22,13 @@ extension Session {
         // A cut that was held back is one of the schedule that there was.
         trainer.progress.release()
         trainer.progress.scheduleHeld = nil
-        let choice = chosen.recipe.choice(part)
+        let names =
+            part == Recipe.recover.key
+            ? chosen.recipe.recover.map(\.name).joined(separator: ", ") : chosen.recipe.choice(part)?.name ?? ""
         report(
-            .note, "\(part) \(choice?.name ?? "none")" + (value.isEmpty ? ", as the recipe says" : "") + " from here on"
+            .note,
+            "\(part) \(names.isEmpty ? "none" : names)" + (value.isEmpty ? ", as the recipe says" : "")
+                + " from here on"
         )
     }
 

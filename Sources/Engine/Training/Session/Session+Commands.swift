@@ -189,6 +189,7 @@ extension Session {
         if !removal.layers.isEmpty, !isJoined(state.layers.applying(changes)), isJoined(state.layers) {
             throw Refusal("not cut: no path from input to output would be left")
         }
+        let recovered = try trainer.recovery(from: changes)
         try run.requireOwnCheckpoints()
         // What an earlier cut took and this one leaves out of reach need not be kept.
         var nextRemoval = memory.nextRemoval + (removal.layers.isEmpty ? 0 : 1)
@@ -213,6 +214,7 @@ extension Session {
         memory.nextRemoval = nextRemoval
         trainer.progress = progress
         trainer.apply(changes, event: event, threshold: cut.threshold)
+        if let recovered { trainer.adopt(recovered) }
         speed.restart()
         sayWhatCollapsed(byHand: true)
 

@@ -75,6 +75,11 @@ extension Session {
         guard try requireFinite() else { return }
         sayWhatWasHeld()
         trainer.progress.closeStretch()
+        if trainer.hasStaleStatistics {
+            // What is left is what was judged.
+            trainer.measureStatistics()
+            report(.note, "statistics of batch normalisation were of before the cut: they are measured again")
+        }
         try keep(run.final)
         let test = trainer.test()
         var line = metricsLine(validated: true)

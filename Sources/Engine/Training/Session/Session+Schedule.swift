@@ -28,6 +28,7 @@ extension Session {
             // What a method exchanges for other weights is not kept: it would come back as something else.
             let isKept = decision.keepsRemovals
             let removal = trainer.removal(isKept ? changes : [], event: event, id: memory.nextRemoval)
+            let recovered = decision.keepsRemovals ? try trainer.recovery(from: changes) : nil
             let kept = trainer.nnz + changes.reduce(0) { $0 + $1.grow.count - $1.drop.count }
             var keptState = trainer.progress.keptForFloor
             do {
@@ -47,6 +48,7 @@ extension Session {
             trainer.progress.release()
             trainer.progress.keptForFloor = keptState
             trainer.apply(changes, event: event)
+            if let recovered { trainer.adopt(recovered) }
             if type(of: trainer.method).forgetsAtCuts { trainer.forget() }
             if isKept {
                 memory.nextRemoval += 1

@@ -36,6 +36,7 @@ extension Trainer {
         if new.usesSchedule, parts.schedule.final > 0 { try parts.masker.requireReachable(plan.layers) }
         try parts.method.require(plan.layers, masker: parts.masker)
         try TrainingPlan.requireKept(parts)
+        try TrainingPlan.requireRecoverable(parts)
         return (recipe, parts)
     }
 

@@ -254,9 +254,11 @@ package final class Trainer {
 
     /// Measures the figure of the validation samples with the network as it is.
     func validate() -> Reading {
-        let evaluation = Evaluation(
-            network, filler: filler, targets: targets, plan: plan, samples: plan.data.train,
-            indices: plan.split.validation[...], countsActivity: true)!
+        let evaluation = judging {
+            Evaluation(
+                network, filler: filler, targets: targets, plan: plan, samples: plan.data.train,
+                indices: plan.split.validation[...], countsActivity: true)!
+        }
         progress.activity = evaluation.activity
         activations = evaluation.activations
         isSound = evaluation.loss.isFinite && firstNonFinite() == nil

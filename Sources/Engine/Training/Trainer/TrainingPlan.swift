@@ -232,6 +232,7 @@ package struct TrainingPlan: Sendable {
         if type(of: parts.method).usesSchedule, parts.schedule.final > 0 { try parts.masker.requireReachable(layers) }
         try parts.method.require(layers, masker: parts.masker)
         try Self.requireKept(parts)
+        try Self.requireRecoverable(parts)
         if let node = graph.nodes.first(where: { $0.op.traits.contains(.hasNoGradient) }) {
             throw GraphError.shape(
                 node: node.name, found: "for '\(type(of: node.op).descriptor.name)', which has no gradient",
@@ -240,6 +241,17 @@ package struct TrainingPlan: Sendable {
         if let node = nodeOfOneValue {
             throw GraphError.shape(node: node.name, found: node.found, expected: node.expected)
         }
+    }
+
+    /// Weights that a method makes of others have no values of their own that could be mended.
+    static func requireRecoverable(_ parts: RecipeParts) throws {
+        guard parts.method is any LatentMethod,
+            let recovery = parts.recoveries.first(where: { !($0 is Recoveries.NormStatistics) })
+        else { return }
+        throw FitError(
+            ["recover", "method"],
+            "'recover: \(type(of: recovery).descriptor.name)' changes weights, and those of method "
+                + "'\(type(of: parts.method).descriptor.name)' are made of others; 'norm-statistics' goes with it")
     }
 
     /// What the criterion reads of the method is what the method keeps.

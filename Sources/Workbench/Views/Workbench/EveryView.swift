@@ -69,7 +69,22 @@ extension Verb {
             }
             return ([.send(.setFloor(floor == 0 ? nil : floor))], nil)
         },
+        Verb("recover", [], "what makes up for each large cut from here on", when: { $0.hasNetwork }) { state, _ in
+            state.notice = Notice(
+                "say what: :recover \(recoveries.joined(separator: " ")); :recover none; :recover recipe")
+            return []
+        }.taking("names") { _, _, words in
+            let names = words.split { $0 == " " || $0 == "," }.map(String.init)
+            if names == ["recipe"] { return ([.send(.choose(part: Recipe.recover.key, value: ""))], nil) }
+            if names == ["none"] { return ([.send(.choose(part: Recipe.recover.key, value: "[]"))], nil) }
+            if let wrong = names.first(where: { !recoveries.contains($0) }) {
+                return ([], "no “\(wrong)”: \(recoveries.joined(separator: " ")), none, recipe")
+            }
+            return ([.send(.choose(part: Recipe.recover.key, value: "[\(names.joined(separator: ", "))]"))], nil)
+        },
     ]
+
+    private static let recoveries = Recipe.recover.options.map(\.name)
 
     private static func undo(_ state: inout WorkbenchState, _ scene: Scene) -> [Effect] {
         let snapshot = scene.snapshot
