@@ -20,7 +20,7 @@ enum HeatView: View {
             }
         }
         bias(layer, layout, scene, into: &grid)
-        Inspector.draw(layer, scene, layout.inspector, into: &grid)
+        CellPane.draw(layer, scene, layout.inspector, into: &grid)
         if let rect = layout.layers { LayerGrid.draw(scene, rect, focused: scene.state.focusedPane == 1, into: &grid) }
         legend(layout, scene, into: &grid)
     }

@@ -2,7 +2,7 @@ import Terminal
 import Training
 
 /// The weight under the cursor: what it is, what became of it, what the draft would do.
-enum Inspector {
+enum CellPane {
     static func draw(_ layer: LayerStatus, _ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
         grid.box(rect, title: "cell")
         let inner = rect.inner
