@@ -78,6 +78,10 @@ import Training
         try play.send(.cut(keep(900)))
         try play.send(.checkpoint)
         let before = try play.state()
+        let told = try #require(
+            try play.ask(.shrink(Shrinking(.channels, share: 0.5))).reply as? ShrinkAnswer)
+        #expect(told.layers.map(\.rowsLeft) == [4, 8, 10] && told.layers.map(\.weightsLeft) == [36, 512, 80])
+        #expect(told.after.parameters < told.before.parameters && told.after.seconds != nil)
         try play.send(Self.half)
         #expect(try play.snapshot { $0.layers[0].rows == 4 }.history.last?.label.hasPrefix("shrunk to ") == true)
         // What a cut took and can still come back comes back in its new place.

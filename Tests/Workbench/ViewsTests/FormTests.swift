@@ -46,6 +46,25 @@ import Views
         #expect(note.contains("Zhu & Gupta 2017, arXiv:1710.01878") && note.contains("every=100"))
     }
 
+    @Test func unitsLeaveByWords() {
+        #expect(typed("shrink chan", .tab).rows[23].hasPrefix(" :shrink channels"))
+        #expect(typed("shrink channels sh", .tab, .tab).rows[23].hasPrefix(" :shrink channels share=0.5"))
+        #expect(
+            typed("shrink channels share=0.25 multiple=4", .enter).effects.first
+                == .send(.shrink(Shrinking(.channels, share: 0.25, multiple: 4))))
+        #expect(typed("shrink channels share=2", .enter).grid.text.contains("a number from 0.001 to 1"))
+        #expect(typed("shrink recipe", .enter).grid.text.contains("no shrink “recipe”"))
+        // X shows it first: Enter does what is typed, Esc nothing.
+        var bench = Bench()
+        for key in [Key.character("3"), .character("X")] { bench.press(key) }
+        #expect(bench.rows[23].hasPrefix(" shrink: idle") && bench.grid.text.contains("what would be left"))
+        bench.press(.escape)
+        #expect(bench.effects.isEmpty && !bench.grid.text.contains("what would be left"))
+        bench.press(.character("X"))
+        bench.press(.enter)
+        #expect(bench.effects.first == .send(.shrink(Shrinking())))
+    }
+
     @Test func aQuestionMarkSaysWhatItDoes() {
         var bench = typed("schedule cubic ", .character("?"))
         #expect(bench.grid.text.contains("schedule cubic") && bench.grid.text.contains("Sparsity at begin"))

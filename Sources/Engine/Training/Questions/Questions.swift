@@ -2,7 +2,7 @@
 package enum Questions {
     package static let all: [any Question.Type] = [
         MapQuery.self, CellQuery.self, StripQuery.self, HistogramQuery.self, SummaryQuery.self, MeasureQuery.self,
-        AttemptQuery.self, RunsQuery.self, TargetsQuery.self,
+        AttemptQuery.self, RunsQuery.self, TargetsQuery.self, ShrinkQuery.self,
     ]
 
     package static func of(_ kind: Query.Kind) -> (any Question.Type)? { all.first { $0.kind == kind } }

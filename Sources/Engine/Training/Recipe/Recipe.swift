@@ -123,6 +123,10 @@ package struct Recipe: Sendable, Equatable {
         package let key: String
         package let fallback: String?
         package let options: [Descriptor]
+
+        package init(key: String, fallback: String?, options: [Descriptor]) {
+            (self.key, self.fallback, self.options) = (key, fallback, options)
+        }
     }
     /// The one that is a list of choices.
     package static let augment = Part(

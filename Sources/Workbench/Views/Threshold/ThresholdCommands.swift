@@ -15,7 +15,7 @@ extension Prompt.Subject {
 }
 
 extension ThresholdView {
-    static let commands: [Verb] = lines + drafts + looking
+    static let commands: [Verb] = lines + drafts + looking + ThresholdRemoval.commands
 
     private static let lines: [Verb] = [
         verb(

@@ -19,6 +19,7 @@ enum ThresholdView: View {
             focused: scene.state.focusedPane == 1, into: &grid)
         if let layers = layout.layers { LinesPane.draw(scene, layers, into: &grid) }
         for (index, rect) in layout.maps.enumerated() { drawMap(index, scene, rect, into: &grid) }
+        if ThresholdRemoval.isOpen(scene) { ThresholdRemovalPane.draw(scene, layout.histogram, into: &grid) }
         let bottom = bottomLine(scene)
         grid.put(" \(bottom.text)", at: 0, layout.line, bottom.style, width: scene.size.width)
     }
@@ -27,6 +28,7 @@ enum ThresholdView: View {
     static func wants(_ scene: Scene) -> [Query] {
         guard scene.hasNetwork else { return [] }
         let layout = ThresholdLayout(scene)
+        if let removal = ThresholdRemoval.typed(scene) { return [.shrink(removal)] }
         var wants: [Query] = [.summary(scene.lineDraft), .histogram(HistogramPane.query(scene, layout.histogram))]
         if let draft = scene.state.draft, needsMeasuring(draft, scene) { wants.append(.measure(draft)) }
         wants += layout.maps.indices.compactMap { mapQuery($0, scene, layout.maps[$0]) }.map { .map($0) }

@@ -3,7 +3,7 @@ import Training
 
 extension Verb {
     /// What can be done in every view.
-    static let everyView: [Verb] = ofLayers + running + ofParts + moving + asking
+    static let everyView: [Verb] = ofLayers + running + ofParts + [ThresholdRemoval.shrink] + moving + asking
 
     private static let running: [Verb] = [
         Verb("pause", .of("p"), "pause after this step", hint: "pause", during: .running) { _, _ in

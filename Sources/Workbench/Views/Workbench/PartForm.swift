@@ -7,7 +7,19 @@ struct PartForm {
     let part: Recipe.Part
 
     /// `method`, `schedule` and the others that may be changed while a run is on.
-    init(_ key: String) { part = Recipe.parts.first { $0.key == key }! }
+    init(_ key: String) {
+        part = Recipe.parts.first { $0.key == key }!
+        extra = [Self.own]
+    }
+
+    /// Of what no recipe has.
+    init(key: String, options: [Descriptor]) {
+        part = Recipe.Part(key: key, fallback: nil, options: options)
+        extra = []
+    }
+
+    /// Names besides those of the options.
+    private let extra: [String]
 
     /// The recipe's own choice, by name.
     static let own = "recipe"
@@ -18,13 +30,25 @@ struct PartForm {
 
     /// The choice as a recipe writes it.
     func value(_ words: String) throws(Problem) -> String {
+        if words.trimmingBlanks == Self.own, !extra.isEmpty { return "" }
+        let (name, fields, _) = try read(words)
+        return "{\((["name: \(name)"] + fields).joined(separator: ", "))}"
+    }
+
+    /// The choice with its values, of which each is a number or a word.
+    func arguments(_ words: String) throws(Problem) -> (name: String, Arguments) {
+        let (name, _, arguments) = try read(words)
+        guard let arguments else { throw Problem(sentence: note(name)) }
+        return (name, arguments)
+    }
+
+    private func read(_ words: String) throws(Problem) -> (name: String, fields: [String], Arguments?) {
         let parts = words.split(separator: " ").map(String.init)
         guard let name = parts.first else { throw Problem(sentence: "a name: \(names.joined(separator: " "))") }
-        if name == Self.own, parts.count == 1 { return "" }
         guard let descriptor = option(name) else {
             throw Problem(sentence: "no \(part.key) “\(name)”: \(names.joined(separator: " "))")
         }
-        var fields = ["name: \(name)"]
+        var fields: [String] = []
         var values: [String: Value] = [:]
         // Written as they were typed: lists and mappings are read where the recipe is.
         var isPlain = true
@@ -35,14 +59,12 @@ struct PartForm {
             if let value = Self.plain(text) { values[key] = value } else { isPlain = false }
             fields.append("\(key): \(text)")
         }
-        if isPlain {
-            do {
-                _ = try Arguments(values, for: descriptor)
-            } catch {
-                throw Problem(sentence: "\(error)")
-            }
+        guard isPlain else { return (name, fields, nil) }
+        do {
+            return (name, fields, try Arguments(values, for: descriptor))
+        } catch {
+            throw Problem(sentence: "\(error)")
         }
-        return "{\(fields.joined(separator: ", "))}"
     }
 
     private static func plain(_ text: String) -> Value? {
@@ -52,7 +74,7 @@ struct PartForm {
         return text.first.map { "[{\"'".contains($0) } ?? true ? nil : .text(text)
     }
 
-    private var names: [String] { part.options.map(\.name) + [Self.own] }
+    private var names: [String] { part.options.map(\.name) + extra }
     private func option(_ name: String) -> Descriptor? { part.options.first { $0.name == name } }
 
     // MARK: Help while it is typed
@@ -91,7 +113,7 @@ struct PartForm {
         let parts = words.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         let name = parts.first ?? ""
         guard let descriptor = option(name) else {
-            if name == Self.own { return "as the recipe says" }
+            if name == Self.own, !extra.isEmpty { return "as the recipe says" }
             let fitting = names.filter { $0.hasPrefix(name) }
             return (fitting.isEmpty ? names : fitting).joined(separator: " ")
         }
