@@ -6,15 +6,23 @@ import Training
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write a network as ONNX, safetensors or npz.",
+        commandName: "export", abstract: "Write a network as ONNX, safetensors, npz or C.",
         discussion: "A model that came as ONNX goes out as the file that it was, with its own names, in its own order.")
 
     @Argument(help: "Folder of a run, a safetensors file that Espalier kept, or an ONNX model.")
     var target: String
-    @Option(help: "onnx, safetensors or npz (default: what the name of the output ends in).")
+    @Option(help: "onnx, safetensors, npz or c99 (default: what the name of the output ends in).")
     var format: String?
-    @Option(help: "The file to write.")
+    @Option(help: "The file to write; of c99 a folder, or a name that ends in .c, whose folder gets the other files.")
     var output: String
+    @Option(help: "C: 32 for floats, 8 for integers (default: 32).")
+    var bits: WholeNumber?
+    @Option(help: "C: size for the fewest bytes of tables, speed for the fewest instructions (default: size).")
+    var optimise: String?
+    @Option(help: "C: bytes of flash that the tables must fit into.")
+    var flash: WholeNumber?
+    @Option(help: "C: bytes of memory that the arena must fit into.")
+    var ram: WholeNumber?
     @Flag(
         help: "Weights as values and places where that is smaller: ONNX's sparse initializers, bitmasks in safetensors."
     )
@@ -29,7 +37,26 @@ struct ExportCommand: ParsableCommand {
     var force = false
     @OptionGroup var dataOptions: DataOptions
 
+    private var isC: Bool { format == "c99" || format == nil && output.hasSuffix(".c") }
+    private static let sizes = 1...1 << 40
+
     func validate() throws {
+        if isC {
+            guard try [8, 32].contains(bits?.value(of: "--bits", in: 8...32) ?? 32) else {
+                throw ValidationError("--bits is neither 8 nor 32")
+            }
+            guard ["size", "speed"].contains(optimise ?? "size") else {
+                throw ValidationError("--optimise is \(optimise ?? ""); accepted: size, speed")
+            }
+            _ = try (flash?.value(of: "--flash", in: Self.sizes), ram?.value(of: "--ram", in: Self.sizes))
+            guard !sparse, !fold, opset == nil else {
+                throw ValidationError("--sparse, --fold and --opset are not for --format c99")
+            }
+            return
+        }
+        guard bits == nil, optimise == nil, flash == nil, ram == nil else {
+            throw ValidationError("--bits, --optimise, --flash and --ram are for --format c99")
+        }
         let format = try chosen()
         _ = try opset?.value(of: "--opset", in: ExportOptions.opsets)
         if format != .onnx, fold || opset != nil { throw ValidationError("--fold and --opset are for --format onnx") }
@@ -40,7 +67,7 @@ struct ExportCommand: ParsableCommand {
         let all = ModelExport.Format.allCases.map(\.rawValue)
         if let format {
             guard let chosen = ModelExport.Format(rawValue: format) else {
-                throw ValidationError("--format is \(format); accepted: \(all.joined(separator: ", "))")
+                throw ValidationError("--format is \(format); accepted: \((all + ["c99"]).joined(separator: ", "))")
             }
             return chosen
         }
@@ -50,8 +77,20 @@ struct ExportCommand: ParsableCommand {
         return chosen
     }
 
+    private func writeC() throws {
+        let device = try DeviceExport(output)
+        let choice = RunData.Choice(folder: dataOptions.data, acceptsOther: true)
+        let opened = try OpenedNetwork(best ? HomeFolder.find(target) + "/best.safetensors" : target, data: choice)
+        let export = try device.export(
+            opened, bits: bits?.value(of: "--bits", in: 8...32) ?? 32, isForSpeed: optimise == "speed", data: choice)
+        try export.require(
+            flash: flash?.value(of: "--flash", in: Self.sizes), ram: ram?.value(of: "--ram", in: Self.sizes))
+        try device.write(export, force: force)
+    }
+
     func run() throws {
         do {
+            if isC { return try writeC() }
             let path = try OutputPlace.free(output, force: force)
             // Of the data nothing is looked at but its shape.
             let opened = try OpenedNetwork(
