@@ -119,7 +119,7 @@ extension Trainer {
         return flags
     }
 
-    func liveWeights() -> [LiveWeights] { network.layers.indices.map(liveWeights) }
+    package func liveWeights() -> [LiveWeights] { network.layers.indices.map(liveWeights) }
 
     func liveWeights(_ number: Int) -> LiveWeights {
         let live = network.layers[number].live(withSlots: false), layer = plan.layers[number]
