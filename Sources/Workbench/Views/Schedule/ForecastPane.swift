@@ -6,7 +6,11 @@ enum ForecastPane {
     static func draw(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
         grid.box(rect, title: "at the end")
         let inner = rect.inner
-        let rows = lines(scene).flatMap { line in line.text.wrapped(inner.width - 2).map { ($0, line.style) } }
+        let width = inner.width - 2
+        // Wrapping sets one blank between words, so what fits keeps its columns.
+        let rows = lines(scene).flatMap { line in
+            (line.text.count <= width ? [line.text] : line.text.wrapped(width)).map { ($0, line.style) }
+        }
         for (row, line) in rows.prefix(inner.height).enumerated() {
             grid.put(" " + line.0, at: inner.x, inner.y + row, line.1, width: inner.width)
         }
