@@ -80,7 +80,9 @@ import Views
         for view in ViewID.allCases {
             let lost = CommandTable.standard.of(view).filter {
                 $0.view == nil && $0.keys.isEmpty
-                    && !["checkpoint", "floor", "method", "criterion", "granularity", "distribution"].contains($0.name)
+                    && ![
+                        "checkpoint", "floor", "recover", "method", "criterion", "granularity", "distribution",
+                    ].contains($0.name)
             }
             #expect(
                 Set(lost.map(\.name))
