@@ -81,7 +81,8 @@ import Views
             let lost = CommandTable.standard.of(view).filter {
                 $0.view == nil && $0.keys.isEmpty
                     && ![
-                        "checkpoint", "floor", "recover", "method", "criterion", "granularity", "distribution",
+                        "checkpoint", "floor", "recover", "shrink", "method", "criterion", "granularity",
+                        "distribution",
                     ].contains($0.name)
             }
             #expect(
