@@ -61,12 +61,12 @@ enum ThresholdRemovalPane {
         let changed = answer.layers.filter { $0.weights != $0.weightsLeft }
         let room = height - lines.count
         guard room > 1, !changed.isEmpty else { return lines }
-        lines.append(("layer                   rows               weights", Style(.dim)))
+        lines.append(("layer                 rows              weights", Style(.dim)))
         let shown = changed.count < room ? changed[...] : changed.prefix(max(0, room - 2))
         for layer in shown {
             lines.append(
                 (
-                    Format.left(layer.name.visible.end(20), 21)
+                    Format.left(layer.name.visible.end(13), 14)
                         + Format.right("\(layer.rows) → \(layer.rowsLeft)", 13) + "  "
                         + Format.right("\(Format.count(layer.weights)) → \(Format.count(layer.weightsLeft))", 20),
                     Style(.text, dim: old)
