@@ -112,15 +112,30 @@ package struct Masker: Sendable {
         if asked.isEmpty { return Cut(keep: all) }
         try requireCuttable(layers)
 
-        var parts: [SharedGroups] = []
-        var ranked = [RankedLayer?](repeating: nil, count: layers.count)
         let numbers = asked.flatMap(\.layers)
+        let scored = scores(of: numbers, layers: layers, seed: seed, step: step, facts: facts)
+        return cut(asked, layers: layers, scored: zip(numbers, scored).map { ($0, $1) }, pathGuard: pathGuard)
+    }
+
+    /// By layer, in the order of these numbers, as the granularity can pool and rank them.
+    func scores(of numbers: [Int], layers: [LiveWeights], seed: UInt64, step: Int, facts: [LayerFacts]) -> [[Float]] {
         var scored = numbers.map { number in
             criterion.scores(
                 of: ScoredLayer(layers[number], number: number, seed: seed, step: step, facts: facts[number]))
         }
         fit(&scored, of: numbers.map { layers[$0] })
-        for (number, scores) in zip(numbers, scored) {
+        return scored
+    }
+
+    /// - Parameter scored: layers by number, with their scores; all that is asked for.
+    func cut(
+        _ asked: [Asked], layers: [LiveWeights], scored: [(number: Int, scores: [Float])], pathGuard: PathGuard?
+    ) -> Cut {
+        let all = layers.map { [Bool](repeating: true, count: $0.values.count) }
+        let live = layers.map(\.values.count)
+        var parts: [SharedGroups] = []
+        var ranked = [RankedLayer?](repeating: nil, count: layers.count)
+        for (number, scores) in scored {
             let groups =
                 layers[number].isProtected
                 ? [Int32](repeating: -1, count: scores.count)
@@ -214,7 +229,7 @@ package struct Masker: Sendable {
 
     private func canCut(_ layer: LiveWeights) -> Bool { !layer.isProtected && granularity.canCut(layer) }
 
-    private func requireCuttable(_ layers: [LiveWeights]) throws {
+    func requireCuttable(_ layers: [LiveWeights]) throws {
         guard !layers.contains(where: canCut) else { return }
         throw SparsityError.nothingToCut(
             granularity: type(of: granularity).descriptor.name,

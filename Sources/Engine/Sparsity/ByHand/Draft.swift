@@ -17,8 +17,17 @@ package struct Draft: Codable, Sendable, Hashable {
     package var locked: [String]?
     /// Of a draft of one layer: weights that all layers are to keep together. Those that are not locked give way, by size.
     package var total: Int?
+    /// What the line ranks by, and how a line of all layers is split: criterion, granularity and distribution by these keys, as a
+    /// recipe writes them, or empty for the run's own. Nil: single weights by size, all layers together.
+    package var ranking: [String: String]?
 
-    package init(scope: Scope, anchor: Anchor, locked: [String]? = nil, total: Int? = nil) {
+    /// The keys of a ranking.
+    package static let rankingParts = ["criterion", "granularity", "distribution"]
+
+    package init(
+        scope: Scope, anchor: Anchor, locked: [String]? = nil, total: Int? = nil, ranking: [String: String]? = nil
+    ) {
+        self.ranking = ranking
         self.scope = scope
         self.anchor = anchor
         self.locked = locked

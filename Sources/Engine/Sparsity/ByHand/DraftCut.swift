@@ -16,7 +16,8 @@ package struct DraftCut: Sendable {
     package var kept: Int { layers.reduce(0) { $0 + $1.kept } }
     package var returned: Int { layers.reduce(0) { $0 + $1.returns.count } }
 
-    package init(_ draft: Draft, _ candidates: [Candidates]) {
+    /// - Parameter scores: of a draft with a ranking, what it ranks by.
+    package init(_ draft: Draft, _ candidates: [Candidates], scores: DraftScores? = nil) {
         layers = candidates.map {
             Layer(keep: [Bool](repeating: true, count: $0.values.count), returns: [], kept: $0.values.count)
         }
@@ -42,7 +43,14 @@ package struct DraftCut: Sendable {
         let whole =
             draft.scope == .global
             ? candidates.indices.reduce(0) { $0 + (isFixed($1) ? candidates[$1].values.count : 0) } : 0
-        cut(members, draft.anchor, whole: whole, candidates)
+        func cut(_ members: [Int], _ anchor: Draft.Anchor, whole: Int) {
+            if let scores {
+                rank(members, anchor, whole: whole, isOfAll: draft.scope == .global, scores)
+            } else {
+                self.cut(members, anchor, whole: whole, candidates)
+            }
+        }
+        cut(members, draft.anchor, whole: whole)
         guard let total = draft.total, draft.scope != .global else { return }
         let others = candidates.indices.filter { !isFixed($0) && !members.contains($0) }
         guard !others.isEmpty else {
@@ -52,7 +60,7 @@ package struct DraftCut: Sendable {
         // The line that a person moves is that of the layer.
         let line = threshold
         let rest = kept - others.reduce(0) { $0 + layers[$1].kept }
-        cut(others, .kept(max(others.count, total - rest)), whole: 0, candidates)
+        cut(others, .kept(max(others.count, total - rest)), whole: 0)
         threshold = line
     }
 
@@ -94,6 +102,35 @@ package struct DraftCut: Sendable {
             }
             layer.kept += layer.returns.count
             layers[number] = layer
+        }
+        threshold = smallest.isFinite ? smallest : nil
+    }
+
+    /// Some layers by their scores: what was cut has none, and does not come back.
+    private mutating func rank(
+        _ members: [Int], _ anchor: Draft.Anchor, whole: Int, isOfAll: Bool, _ scores: DraftScores
+    ) {
+        let live = members.reduce(0) { $0 + layers[$1].keep.count }
+        let keep: [[Bool]]
+        switch anchor {
+        case .kept(let count) where count - whole >= live:
+            keep = members.map { layers[$0].keep }
+            if count - whole > live {
+                notice = "what was cut has no score and does not come back, unless single weights are ranked by size"
+            }
+        case .kept(let count):
+            do {
+                keep = try scores.keep(count - whole, of: members, isOfAll: isOfAll)
+            } catch {
+                notice = "\(error)"
+                return
+            }
+        case .threshold(let threshold): keep = members.map { scores.standing[$0].map { $0 >= threshold } }
+        }
+        var smallest = Float.infinity
+        for (number, keep) in zip(members, keep) {
+            layers[number] = Layer(keep: keep, returns: [], kept: keep.count { $0 })
+            for (stays, score) in zip(keep, scores.standing[number]) where stays { smallest = min(smallest, score) }
         }
         threshold = smallest.isFinite ? smallest : nil
     }

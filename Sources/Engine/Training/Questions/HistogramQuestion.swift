@@ -37,11 +37,15 @@ package struct HistogramAnswer: QuestionReply {
     package var appliedThreshold: Float?
     package var draftThreshold: Float?
     package var step: Int
+    /// What is counted; nil: |w|.
+    package var ranks: String?
 
     package init(
         query: HistogramQuery, cut: [Int], wouldGo: [Int], wouldReturn: [Int], stays: [Int], minimum: Float,
-        maximum: Float, total: Int, appliedThreshold: Float? = nil, draftThreshold: Float? = nil, step: Int
+        maximum: Float, total: Int, appliedThreshold: Float? = nil, draftThreshold: Float? = nil, step: Int,
+        ranks: String? = nil
     ) {
+        self.ranks = ranks
         self.query = query
         self.cut = cut
         self.wouldGo = wouldGo
@@ -74,10 +78,15 @@ extension HistogramQuery {
         if let end = query.maximum, !(end > 0 && end.isFinite) {
             throw Refused("an axis that ends at \(end); accepted: a number above 0")
         }
-        let live = scope.map { candidates[$0].magnitudes }
-        let all = live + scope.map { candidates[$0].lostMagnitudes }
+        // What was cut has no score: of a ranking the histogram shows what is there, and what is never cut beyond the end.
+        let scores = try query.draft.flatMap(copy.scores)
+        let live = scope.map { scores?.standing[$0] ?? candidates[$0].magnitudes }
+        let all = live.map { $0.filter(\.isFinite) } + scope.map { scores == nil ? candidates[$0].lostMagnitudes : [] }
         let total = all.reduce(0) { $0 + $1.count }
-        let maximum = query.maximum ?? Self.end(of: all, total: total)
+        // Signed scores begin below zero.
+        let least = query.logarithmic ? 0 : min(0, all.reduce(0) { min($0, $1.min() ?? 0) })
+        let maximum =
+            query.maximum ?? Self.end(of: least < 0 ? all.map { $0.map { $0 - least } } : all, total: total)
         var histogram = Histogram(
             bins: bins, maximum: maximum, axis: query.logarithmic ? .logarithmic(decades: 4) : .linear, classes: 4)
         var smallest = Float.infinity
@@ -86,12 +95,14 @@ extension HistogramQuery {
             var classes = [[Float]](repeating: [], count: 4)
             for (index, score) in live[slot].enumerated() {
                 let stays = cut?.layers[number].keep[index] ?? true
-                classes[stays ? 3 : 1].append(score)
+                classes[stays ? 3 : 1].append(max(0, score - least))
                 smallest = min(smallest, score)
             }
             var returning = [Bool](repeating: false, count: layer.lost.count)
             for index in cut?.layers[number].returns ?? [] { returning[index] = true }
-            for (index, lost) in layer.lost.enumerated() { classes[returning[index] ? 2 : 0].append(abs(lost.value)) }
+            for (index, lost) in layer.lost.enumerated() where scores == nil {
+                classes[returning[index] ? 2 : 0].append(abs(lost.value))
+            }
             for (kind, values) in classes.enumerated() { histogram.add(values, class: kind) }
         }
         let isSparse = scope.contains { candidates[$0].indices != nil }
@@ -99,10 +110,10 @@ extension HistogramQuery {
             HistogramAnswer(
                 query: query, cut: histogram.counts[0], wouldGo: histogram.counts[1],
                 wouldReturn: histogram.counts[2], stays: histogram.counts[3],
-                minimum: query.logarithmic ? maximum / 10_000 : 0, maximum: maximum,
+                minimum: query.logarithmic ? maximum / 10_000 : least, maximum: maximum + least,
                 total: scope.reduce(0) { $0 + candidates[$1].total },
                 appliedThreshold: isSparse && smallest.isFinite ? smallest : nil,
-                draftThreshold: cut?.threshold, step: copy.step))
+                draftThreshold: cut?.threshold, step: copy.step, ranks: scores?.words))
     }
 
     // The 99.9th percentile, rounded up to two digits, so that the axis does not tremble as the weights move.

@@ -1,5 +1,6 @@
 import Foundation
 import Graph
+import Kernels
 import Sparsity
 
 /// An immutable copy of a session's weights, taken at a step boundary: what previews and pictures are made from.
@@ -21,6 +22,7 @@ final class NetworkCopy: @unchecked Sendable {
     let takenAt = DispatchTime.now()
     private let removals: @Sendable ([Int]) throws -> [Removal]
     private let candidateCache = Locked<[Candidates]?>(nil)
+    private let scoreCache = Locked<(ranking: [String: String], scores: DraftScores)?>(nil)
     private let cutCache = Locked<(draft: Draft, cut: DraftCut)?>(nil)
 
     init(
@@ -55,11 +57,25 @@ final class NetworkCopy: @unchecked Sendable {
     /// What a draft means here. Counts, histogram, map and measurement of one line ask for the same one.
     func cut(_ draft: Draft) throws -> DraftCut {
         let candidates = try candidates()
+        let scores = try scores(draft)
         return cutCache.withLock { cache in
             if let cache, cache.draft == draft { return cache.cut }
-            let cut = DraftCut(draft, candidates)
+            let cut = DraftCut(draft, candidates, scores: scores)
             cache = (draft, cut)
             return cut
+        }
+    }
+
+    /// What a draft with a ranking ranks by; measured once for a copy, while whoever else asks waits.
+    func scores(_ draft: Draft) throws -> DraftScores? {
+        guard let ranking = draft.ranking else { return nil }
+        return try scoreCache.withLock { cache in
+            if let cache, cache.ranking == ranking { return cache.scores }
+            let scores = try DraftScores(
+                ranking, plan, choices: state.progress.choices, layers: state.layers, parameters: state.parameters,
+                step: step, team: { Team(size: 1) })
+            cache = (ranking, scores)
+            return scores
         }
     }
 

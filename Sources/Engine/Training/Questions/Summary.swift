@@ -25,8 +25,9 @@ package struct SummaryQuery: Question {
         }
         var sum = 0.0, squares = 0.0, count = 0
         var smallest = Float.infinity
+        let scores = try copy.scores(draft)
         for number in scope {
-            for value in candidates[number].values {
+            for value in scores?.standing[number] ?? candidates[number].values where value.isFinite {
                 sum += Double(value)
                 squares += Double(value) * Double(value)
                 smallest = min(smallest, abs(value))

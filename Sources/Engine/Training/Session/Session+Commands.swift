@@ -174,7 +174,12 @@ extension Session {
         let state = trainer.state()
         let removals = try trainer.progress.removals.map { try Removal.read(run.removal($0), totals: trainer.totals) }
         let candidates = Candidates.all(state.layers, removals: removals)
-        let cut = DraftCut(draft, candidates)
+        let scores = try draft.ranking.map {
+            try DraftScores(
+                $0, trainer.plan, choices: trainer.progress.choices, layers: state.layers,
+                parameters: state.parameters, step: trainer.progress.step, team: { trainer.network.team })
+        }
+        let cut = DraftCut(draft, candidates, scores: scores)
         guard cut.layers.contains(where: { $0.keep.contains(false) || !$0.returns.isEmpty }) else {
             return report(.note, cut.notice ?? "the draft changes nothing")
         }

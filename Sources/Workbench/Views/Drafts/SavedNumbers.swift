@@ -49,7 +49,8 @@ extension Draft {
     var isSound: Bool {
         switch anchor {
         case .kept(let count): (0...mostOfAnything).contains(count)
-        case .threshold(let value): value.isFinite && value >= 0
+        // Some scores are below zero.
+        case .threshold(let value): value.isFinite && (value >= 0 || ranking != nil)
         }
     }
 

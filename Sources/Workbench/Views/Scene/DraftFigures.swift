@@ -19,7 +19,10 @@ extension Scene {
     /// The draft, or where there is none the network as it is, so that one question serves both.
     var lineDraft: Draft {
         let scope = state.drafts.scope
-        return state.draft ?? Draft(scope: scope, anchor: .kept(scope.kept(snapshot)))
+        let ranking = state.threshold.ranking
+        return state.draft
+            ?? Draft(
+                scope: scope, anchor: .kept(scope.kept(snapshot)), ranking: ranking.isEmpty ? nil : ranking)
     }
 
     /// The figure of the network as it is. A draft is measured beside it: where that is newer than what training last

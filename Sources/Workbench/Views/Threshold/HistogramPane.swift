@@ -16,10 +16,14 @@ enum HistogramPane {
         let threshold = scene.state.threshold
         let scope = threshold.histogramScope(scene)
         let name = threshold.ofAll ? "all layers" : scene.layer?.name ?? ""
-        let title = "\(name) |w|  \(Format.count(scope.total(scene.snapshot)))"
-        let right = threshold.logarithmic ? "log |w|, log count" : "log count"
+        let known = scene.state.answers.histogram
+        let what = threshold.ranking.isEmpty ? "|w|" : known?.ranks ?? "measuring…"
+        let title = "\(name) \(what)  \(Format.count(scope.total(scene.snapshot)))"
+        let right =
+            threshold.logarithmic ? (threshold.ranking.isEmpty ? "log |w|, log count" : "log both") : "log count"
         // The last answer stays while the next is under way, but never another layer's.
-        guard let answer = scene.state.answers.histogram, answer.query.scope == scope,
+        guard let answer = known, answer.query.scope == scope,
+            (answer.query.draft?.ranking ?? [:]) == threshold.ranking,
             answer.query.logarithmic == threshold.logarithmic
         else {
             grid.box(rect, title: title, right: right, focused: focused)

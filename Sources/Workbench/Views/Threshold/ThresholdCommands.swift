@@ -15,7 +15,7 @@ extension Prompt.Subject {
 }
 
 extension ThresholdView {
-    static let commands: [Verb] = lines + drafts + looking + ThresholdRemoval.commands
+    static let commands: [Verb] = lines + drafts + looking + ranking + ThresholdRemoval.commands
 
     private static let lines: [Verb] = [
         verb(
@@ -162,7 +162,7 @@ extension ThresholdView {
     }
 
     /// The draft with what is locked now.
-    private static func renew(_ state: inout WorkbenchState, _ scene: Scene) {
+    static func renew(_ state: inout WorkbenchState, _ scene: Scene) {
         guard let draft = state.draft else { return }
         state.drafts.set(state.threshold.draft(draft.scope, draft.anchor, scene.snapshot))
     }

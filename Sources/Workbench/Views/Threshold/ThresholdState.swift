@@ -14,6 +14,8 @@ package struct ThresholdState: ViewState {
     package var locked: [String] = []
     /// Of a draft of one layer the total stays: other layers give way.
     package var keepsTotal = false
+    /// What the line ranks by, where it is not size: parts of a recipe by their keys.
+    package var ranking: [String: String] = [:]
     /// The end the engine chose for the whole axis, by what is shown.
     package var natural: [String: Float] = [:]
 
@@ -27,6 +29,7 @@ package struct ThresholdState: ViewState {
         natural = saved.ends(.natural)
         locked = Array(saved.list(.locked, of: String.self).prefix(100_000))
         keepsTotal = saved.value(.keepsTotal, or: false)
+        ranking = saved.value(.ranking, or: [:]).filter { Draft.rankingParts.contains($0.key) }
     }
 
     package mutating func follow(_ snapshot: Snapshot, layer: LayerStatus?) {
@@ -39,7 +42,7 @@ package struct ThresholdState: ViewState {
     func draft(_ scope: Draft.Scope, _ anchor: Draft.Anchor, _ snapshot: Snapshot) -> Draft {
         Draft(
             scope: scope, anchor: anchor, locked: locked.isEmpty ? nil : locked.sorted(),
-            total: keepsTotal && scope != .global ? snapshot.nnz : nil)
+            total: keepsTotal && scope != .global ? snapshot.nnz : nil, ranking: ranking.isEmpty ? nil : ranking)
     }
 
     static let most = 8
