@@ -50,9 +50,11 @@ package struct Bitmask: Sendable, Equatable {
 
     /// Ascending positions of the kept weights.
     /// - Complexity: O(total / 8 + nnz).
-    package var indices: [Int] {
+    package var indices: [Int] { Self.indices(bytes) }
+
+    /// - Complexity: O(bytes + bits set).
+    static func indices(_ bytes: [UInt8]) -> [Int] {
         var found: [Int] = []
-        found.reserveCapacity(values.count)
         for (byte, bits) in bytes.enumerated() where bits != 0 {
             var bits = bits
             while bits != 0 {

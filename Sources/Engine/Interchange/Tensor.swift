@@ -41,6 +41,14 @@ package struct Tensor: Sendable, Equatable {
         self.init(name, .i32, shape: shape ?? [values.count], bytes: Self.encoded(values))
     }
 
+    package init(_ name: String, _ values: [UInt16], shape: [Int]? = nil) {
+        self.init(name, .u16, shape: shape ?? [values.count], bytes: Self.encoded(values))
+    }
+
+    package init(_ name: String, _ values: [UInt32], shape: [Int]? = nil) {
+        self.init(name, .u32, shape: shape ?? [values.count], bytes: Self.encoded(values))
+    }
+
     package init(_ name: String, _ values: [Int64], shape: [Int]? = nil) {
         self.init(name, .i64, shape: shape ?? [values.count], bytes: Self.encoded(values))
     }
