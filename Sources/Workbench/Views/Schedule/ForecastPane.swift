@@ -25,11 +25,8 @@ enum ForecastPane {
         if let answer {
             let kept = answer.kept.reduce(0, +)
             let zeros = 1 - Double(kept) / Double(max(1, scene.snapshot.weights))
-            lines.append(
-                (
-                    "zeros \(Format.percent(zeros)) %   kept \(Format.count(kept))   file \(Format.bytes(answer.fileBytes))",
-                    Style()
-                ))
+            lines.append(("zeros \(Format.percent(zeros)) %   kept \(Format.count(kept))", Style()))
+            lines.append(("file \(Format.bytes(answer.fileBytes))", Style()))
         } else {
             lines.append(("zeros \(Format.percent(last.sparsity)) %", Style()))
         }
