@@ -1,7 +1,11 @@
 import ArgumentParser
+import Descriptors
 import Foundation
+import Graph
 import Interchange
 import Models
+import Sparsity
+import Text
 import Training
 
 struct ExportCommand: ParsableCommand {
@@ -23,6 +27,13 @@ struct ExportCommand: ParsableCommand {
     var flash: WholeNumber?
     @Option(help: "C: bytes of memory that the arena must fit into.")
     var ram: WholeNumber?
+    @Option(
+        help:
+            "safetensors: best (the smallest for each layer), or one of \(Self.encodings), for a file that Espalier reads."
+    )
+    var encoding: String?
+    @Option(help: "With --encoding: what a value is, one of \(Self.valueEncodings) (default: float32).")
+    var values: String?
     @Flag(
         help: "Weights as values and places where that is smaller: ONNX's sparse initializers, bitmasks in safetensors."
     )
@@ -39,8 +50,17 @@ struct ExportCommand: ParsableCommand {
 
     private var isC: Bool { format == "c99" || format == nil && output.hasSuffix(".c") }
     private static let sizes = 1...1 << 40
+    private static let encodings = Encodings.all.map { $0.name }.joined(separator: ", ")
+    private static let valueEncodings = ValueEncodings.all.map { $0.name }.joined(separator: ", ")
 
     func validate() throws {
+        if encoding == nil, values != nil { throw ValidationError("--values is for --encoding") }
+        if encoding != nil {
+            guard !isC, try chosen() == .safetensors, !sparse else {
+                throw ValidationError("--encoding is for safetensors, without --sparse")
+            }
+            _ = try chosenForm()
+        }
         if isC {
             guard try [8, 32].contains(bits?.value(of: "--bits", in: 8...32) ?? 32) else {
                 throw ValidationError("--bits is neither 8 nor 32")
@@ -77,6 +97,39 @@ struct ExportCommand: ParsableCommand {
         return chosen
     }
 
+    /// What a layer is written in.
+    private func chosenForm() throws -> (KeptWeights) -> EncodedLayer {
+        do {
+            let values = try ValueEncodings.make(values ?? "float32")
+            guard let encoding, encoding != "best" else { return { EncodedLayer.smallest($0, values) } }
+            let form = EncodedLayer(try Encodings.make(encoding), values)
+            return { _ in form }
+        } catch let error as ArgumentError {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private func writeEncoded(_ opened: OpenedNetwork, to path: String) throws {
+        let kept = try opened.kept(opened.network.graph, GraphArrays(opened.network), at: path)
+        let encoded = try kept.encoded(graph: opened.network.graph, at: path, form: chosenForm())
+        try Safetensors.write(encoded.file, to: path)
+        let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+        for layer in encoded.layers {
+            Output.line(
+                "\(layer.name.visible)  \(layer.form.encoding.name) \(layer.form.values.name)  \(layer.bytes) bytes")
+        }
+        Output.line("\(path): \(bytes) bytes, weights \(encoded.layers.reduce(0) { $0 + $1.bytes })")
+        if encoded.largestError > 0 {
+            Output.line(
+                "lost: a weight moved by up to \(String(format: "%.2g", encoded.largestError)); \(encoded.vanished) kept weights are zero now and read back as cut"
+            )
+        } else {
+            Output.line(
+                encoded.vanished == 0
+                    ? "nothing is lost" : "\(encoded.vanished) kept weights of value zero read back as cut")
+        }
+    }
+
     private func writeC() throws {
         let device = try DeviceExport(output)
         let choice = RunData.Choice(folder: dataOptions.data, acceptsOther: true)
@@ -96,6 +149,7 @@ struct ExportCommand: ParsableCommand {
             let opened = try OpenedNetwork(
                 best ? HomeFolder.find(target) + "/best.safetensors" : target,
                 data: RunData.Choice(folder: dataOptions.data, acceptsOther: true))
+            if encoding != nil { return try writeEncoded(opened, to: path) }
             try opened.network.answerInOwnUnits(opened.targetScale, path: target)
             let export = ModelExport(opened)
             switch try chosen() {

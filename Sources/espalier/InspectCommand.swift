@@ -4,6 +4,7 @@ import Foundation
 import Graph
 import Interchange
 import Kernels
+import Sparsity
 import Text
 import Training
 
@@ -16,11 +17,24 @@ struct InspectCommand: ParsableCommand {
     var target: String
     @Option(help: "Path (or name) of the run's data, where it lies elsewhere now.")
     var data: String?
+    @Option(help: "What a value is in the table of sizes: float32, half, int8 or codebook4 (default: float32).")
+    var values: String?
+    @Flag(help: "Measure how long one image takes here.")
+    var time = false
     @Flag(help: "Print JSON, one line a layer.")
     var json = false
 
+    private var valueForm: any ValueEncoding {
+        get throws { try ValueEncodings.make(values ?? "float32") }
+    }
+
+    func validate() throws {
+        do { _ = try valueForm } catch { throw ValidationError("\(error)") }
+    }
+
     func run() throws {
         do {
+            let valueForm = try valueForm
             let path = HomeFolder.find(target)
             if QuantizedFile.isOne(path) { return try QuantizedReport(path).print(isJSON: json) }
             // Of the data the size of an image is all that is looked at.
@@ -33,13 +47,16 @@ struct InspectCommand: ParsableCommand {
                         state.total - state.arrays.values.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
                     ))
             }
+            let sizes = try SizeReport(opened, valueForm, written: EncodedWeights.ofFile(path))
             if json {
-                for row in rows {
+                for (row, size) in zip(rows, sizes.layers) {
                     Output.json([
                         "kept": .whole(row.kept), "layer": .text(row.name),
                         "shape": .list([.whole(row.rows), .whole(row.columns)]),
                         "sparsity": .number(1 - Double(row.kept) / Double(row.rows * row.columns)),
                         "weights": .whole(row.rows * row.columns), "zero_weights": .whole(row.zeros),
+                        "bytes": size.json, "smallest": .text(size.smallest.encoding.name),
+                        "entropy_bound": .number(size.entropyBound),
                     ])
                 }
                 return
@@ -63,6 +80,13 @@ struct InspectCommand: ParsableCommand {
                 Output.line("as ONNX \(bytes) bytes, --sparse \(sparse)")
             }
             Output.line("multiply-adds an image: \(adds.sparse) of \(adds.dense) dense")
+            sizes.printText()
+            if time {
+                let seconds = try AnswerTime(threads: 1).seconds(opened.network.graph, GraphArrays(opened.network))
+                Output.line(String(format: "one image: %.3f ms, measured here, one thread", seconds * 1000))
+            }
+            Output.line(
+                ModelledEnergy(multiplyAdds: adds.sparse, weightBytes: sizes.smallestBytes, values: valueForm).line)
         } catch {
             throw Exit.report(error)
         }

@@ -8,6 +8,7 @@ enum JSONValue: Encodable {
     case number(Double)
     case flag(Bool)
     case list([JSONValue])
+    case object([String: JSONValue])
 
     /// What is none of these is its text.
     init(_ value: Any) {
@@ -26,6 +27,7 @@ enum JSONValue: Encodable {
         switch self {
         case .number(let number) where number.isFinite: .number(Double(String(format: "%.6g", number)) ?? number)
         case .list(let values): .list(values.map(\.inSixDigits))
+        case .object(let values): .object(values.mapValues(\.inSixDigits))
         default: self
         }
     }
@@ -38,6 +40,7 @@ enum JSONValue: Encodable {
         case .number(let number): number.isFinite ? try value.encode(number) : try value.encodeNil()
         case .flag(let flag): try value.encode(flag)
         case .list(let values): try value.encode(values)
+        case .object(let values): try value.encode(values)
         }
     }
 }

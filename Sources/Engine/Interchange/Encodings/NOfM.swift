@@ -4,16 +4,15 @@ extension Encodings {
     /// N values in every M columns of a row, where N is the most that the layer keeps in any M: 2:4 where it was cut so.
     ///
     /// ```
+    /// name.most     U8 [1]                                         N
     /// name.places   U8 [⌈log₂M⌉ bits an entry, the first lowest]   the column within its M
     /// values        [rows, ⌈columns / M⌉, N], zeros with place 0 after the weights of a group that keeps fewer
     /// ```
-    ///
-    /// N is not written: it is the number of entries divided by that of groups, and the number of entries that of values.
     package struct NOfM: Encoding {
         package let descriptor: Descriptor
         private let m: Int
 
-        /// - Parameter m: a power of two up to 256.
+        /// - Parameter m: a power of two from 2 to 128.
         package init(m: Int) {
             self.m = m
             descriptor = Descriptor(
@@ -34,7 +33,7 @@ extension Encodings {
 
         package func size(_ kept: KeptWeights) -> PlacesSize {
             let entries = kept.rows * groups(kept.columns) * n(kept)
-            return PlacesSize(bytes: PackedBits.bytes(entries, bits: bits), entries: entries)
+            return PlacesSize(bytes: 1 + PackedBits.bytes(entries, bits: bits), entries: entries)
         }
 
         package func places(_ name: String, _ kept: KeptWeights) -> Places {
@@ -50,19 +49,17 @@ extension Encodings {
                     places[first + entry] = UInt8(kept.indices[ordinal] % kept.columns % m)
                 }
             }
-            return Places(tensors: [Tensor(name + ".places", PackedBits.pack(places, bits: bits))], entries: entries)
+            return Places(
+                tensors: [
+                    Tensor(name + ".most", [UInt8(n)]), Tensor(name + ".places", PackedBits.pack(places, bits: bits)),
+                ], entries: entries)
         }
 
         package func positions(_ name: String, rows: Int, columns: Int, from file: TensorFile) throws -> [Int] {
-            let bytes = try file.bytes(name + ".places")
+            let n = Int(try file.bytes(name + ".most", shape: [1])[0])
+            try file.require(n, below: m + 1, name + ".most")
             let all = rows * groups(columns)
-            // The last byte may have room for entries that are not there, but not for one of each group.
-            guard all > 0, let n = (0...m).first(where: { PackedBits.bytes(all * $0, bits: bits) == bytes.count })
-            else {
-                throw FileProblem(
-                    path: file.path, place: "tensor \(FileProblem.quote(name + ".places"))",
-                    found: "\(bytes.count) bytes", expected: "places for as many entries in each of \(all) groups")
-            }
+            let bytes = try file.bytes(name + ".places", shape: [PackedBits.bytes(all * n, bits: bits)])
             var positions: [Int] = []
             for (entry, place) in PackedBits.unpack(bytes, count: all * n, bits: bits).enumerated() {
                 let group = entry / n

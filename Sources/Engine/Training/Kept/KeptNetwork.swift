@@ -108,6 +108,17 @@ package struct KeptNetwork {
             // PyTorch counts the batches that went into its statistics.
             full.append(Tensor("\(parameter.node).num_batches_tracked", [Int64(step)], shape: []))
         }
+        let metadata = try metadata(graph)
+        let network = TensorFile(sealing: full, metadata: metadata, path: path)
+        try KeptMasks.write(masks, of: network, step: step)
+        try Safetensors.write(network, to: path)
+        if masks.isEmpty { try KeptMasks.remove(of: path) }
+        let compactPath = Self.compactPath(path)
+        try Safetensors.write(TensorFile(sealing: compact, metadata: metadata, path: compactPath), to: compactPath)
+    }
+
+    /// What any of its files says besides the arrays.
+    func metadata(_ graph: Graph) throws -> [String: String] {
         func list(_ numbers: [Float]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
         var metadata = [
             "format": "pt", "espalier": "network-1", "recipe": recipe.yaml, "step": "\(step)",
@@ -125,13 +136,7 @@ package struct KeptNetwork {
         if input != Shape(channels: input.channels, height: input.height, width: input.width) {
             metadata["input_axes"] = input.axes.map(String.init).joined(separator: ",")
         }
-        metadata.merge(facts) { own, _ in own }
-        let network = TensorFile(sealing: full, metadata: metadata, path: path)
-        try KeptMasks.write(masks, of: network, step: step)
-        try Safetensors.write(network, to: path)
-        if masks.isEmpty { try KeptMasks.remove(of: path) }
-        let compactPath = Self.compactPath(path)
-        try Safetensors.write(TensorFile(sealing: compact, metadata: metadata, path: compactPath), to: compactPath)
+        return metadata.merging(facts) { own, _ in own }
     }
 
     /// A kept network as it is read back: recipe, graph and weights.
@@ -196,13 +201,19 @@ package struct KeptNetwork {
                 expected: "a linear or a convolution node")
         }
         let masks = try KeptMasks(of: file)
+        let encoded = try EncodedWeights(file.metadata, path: path)
         var layers: [LayerState] = []
         for node in graph.nodes {
             guard let shape = node.ownWeights else { continue }
             let name = "\(node.name).weight"
             var indices: [Int]?
             var values: [Float]
-            if let dense = file[name] {
+            if let written = try encoded.weights(
+                of: node.name, rows: shape.rows, columns: shape.columns, from: file)
+            {
+                indices = written.kept.nnz == shape.weights ? nil : written.kept.indices
+                values = written.weights
+            } else if let dense = file[name] {
                 let expected = node.op.weightAxes(node.inputShapes)
                 guard let all = dense.floats, dense.shape == expected else {
                     throw FileProblem(
