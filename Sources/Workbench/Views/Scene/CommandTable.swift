@@ -17,7 +17,9 @@ package struct CommandTable: Sendable {
             let taken = Set(own.flatMap(\.keys))
             // Where a view has a key of its own, the verb of every view gives it up there and is left to `:`
             // (in Heat, `K` pans as HJKL do).
-            let every = verbs.filter { $0.view == nil }.map { verb in
+            // A verb of every view gives way to the view's own of its name: one word, one meaning.
+            let names = Set(own.map(\.name))
+            let every = verbs.filter { $0.view == nil && !names.contains($0.name) }.map { verb in
                 var verb = verb
                 verb.keys.removeAll(where: taken.contains)
                 return verb
