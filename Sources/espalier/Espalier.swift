@@ -81,6 +81,7 @@ struct Espalier: ParsableCommand {
             SensitivityCommand.self,
             SearchCommand.self,
             FrontCommand.self,
+            ForecastCommand.self,
             ControlsCommand.self,
             ImportCommand.self,
             PruneCommand.self,
