@@ -32,11 +32,13 @@ import Testing
     }
 
     @Test func theLineMovesByGroups() throws {
-        // Neurons by their means: 1.5, 3.5, 7.5, 5.5; five weights are asked for, and whole neurons go.
-        let draft = Draft(scope: .global, anchor: .kept(5))
-        let cut = try cut(draft, granularity: "neuron")
+        // Neurons by their means: 1.5, 3.5, 7.5, 5.5.
+        let cut = try cut(Draft(scope: .global, anchor: .kept(6)), granularity: "neuron")
         #expect(cut.layers.map(\.keep) == [[false, false, true, true], [true, true, true, true]])
         #expect(cut.threshold == 3.5)
+        // Of five, whole neurons stay: four weights. The next smallest is its layer's last, so the one after it goes.
+        let odd = try self.cut(Draft(scope: .global, anchor: .kept(5)), granularity: "neuron")
+        #expect(odd.layers.map(\.keep) == [[false, false, true, true], [true, true, false, false]])
         let typed = try self.cut(Draft(scope: .layer("fc2"), anchor: .threshold(6)), granularity: "neuron")
         #expect(typed.layers.map(\.keep) == [[true, true, true, true], [true, true, false, false]])
     }

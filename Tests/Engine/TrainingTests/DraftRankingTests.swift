@@ -29,6 +29,7 @@ import Training
         #expect(histogram.wouldGo.reduce(0, +) == 2080 - summary.keptDraft)
         try play.send(.cut(line))
         copyRun(folder("run"), to: folder("killed"))
+        try play.send(.checkpoint)
         let state = try play.state()
         #expect(state.layers.map { $0.arrays.values.count } == summary.layers.map(\.keptDraft))
         try play.stop()

@@ -9,7 +9,7 @@ import Views
     @Test func aCriterionIsTyped() throws {
         var bench = Bench(view: .threshold)
         bench.press(.character("C"))
-        #expect(bench.rows[23].hasPrefix(" :criterion "))
+        #expect(bench.rows[23].hasPrefix(" :criterion"))
         bench.type("wanda")
         bench.press(.enter)
         // Nothing is sent: it is the line's, not the run's.
