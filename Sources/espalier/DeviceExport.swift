@@ -1,7 +1,9 @@
 import ArgumentParser
 import Devices
 import Foundation
+import Graph
 import Interchange
+import Kernels
 import Models
 import Training
 
@@ -23,26 +25,61 @@ struct DeviceExport {
 
     /// Of the network in 8 bits ranges are measured on training samples of its data.
     func export(
-        _ opened: OpenedNetwork, bits: Int, isForSpeed: Bool, data: RunData.Choice
+        _ opened: OpenedNetwork, path: String, bits: Int, isForSpeed: Bool, data: RunData.Choice
     ) throws -> C99Export {
-        let network = opened.network, arrays = ModelArrays(network)
+        // Floats need no data but for the figure.
+        let plan = bits == 8 ? try opened.plan(data) : try? opened.plan(data)
+        let network = opened.network
+        try network.answerInOwnUnits(opened.targetScale, path: path)
+        let arrays = ModelArrays(network)
+        let normalization = opened.normalization ?? plan?.data.normalization
+        var options = options(opened.recipe, opened.step, isForSpeed, normalization)
+        var export: C99Export
+        if let plan, bits == 8 {
+            let quantizer = try Quantizer(network.graph, arrays)
+            let images = try plan.calibrationImages(512, shape: network.graph.input, normalization: normalization)
+            var notes: [String] = []
+            let made = try quantizer.network(
+                images, RangeChoices.make(RangeChoices.all[0].descriptor.name), notes: &notes)
+            for note in notes { Output.error("espalier: \(note)") }
+            options.golden = C99Export.golden(made, Array(images.prefix(2)))
+            export = try C99Export(made, options: options)
+        } else {
+            let inputs = [C99Export.inputs(network.graph.input.features)]
+            export = try C99Export(network.graph, arrays, options: options)
+            export.options.golden = C99Export.golden(network, inputs)
+        }
+        export.options.accuracy = try CompiledExport.accuracy(export, plan, network, normalization)
+        return export
+    }
+
+    /// The integers of a file that `espalier quantize` wrote, as they are.
+    func export(_ kept: QuantizedKept, path: String, isForSpeed: Bool, data: RunData.Choice) throws -> C99Export {
+        let plan = try? kept.plan(in: Files.folder(of: path), choice: data)
+        var options = options(kept.recipe, kept.step, isForSpeed, kept.normalization)
+        let network = Network(try kept.standIn(), capacity: 64, team: Team(size: 1), trains: false)
+        let inputs =
+            try plan?.calibrationImages(2, shape: network.graph.input, normalization: kept.normalization)
+            ?? [C99Export.inputs(network.graph.input.features)]
+        options.golden = C99Export.golden(kept.network, inputs)
+        var export = try C99Export(kept.network, options: options)
+        export.options.accuracy = try CompiledExport.accuracy(export, plan, network, kept.normalization)
+        return export
+    }
+
+    private func options(
+        _ recipe: Recipe, _ step: Int, _ isForSpeed: Bool, _ normalization: Normalization?
+    ) -> C99Export.Options {
         var options = C99Export.Options(name: name)
         options.isForSpeed = isForSpeed
-        options.about = ["\(opened.recipe.name), step \(opened.step)"]
-        options.accuracy = "not measured"
-        guard bits == 8 else {
-            options.golden = C99Export.golden(network, [C99Export.inputs(network.graph.input.features)])
-            return try C99Export(network.graph, arrays, options: options)
+        options.about = ["\(recipe.name), step \(step)"]
+        if let normalization, (1...4).contains(normalization.means.count) {
+            func list(_ numbers: [Float]) -> String { numbers.map { "\($0)" }.joined(separator: ", ") }
+            options.about.append(
+                "its input is less a mean, over a deviation, by channel: \(list(normalization.means)); "
+                    + list(normalization.deviations))
         }
-        let plan = try opened.plan(data)
-        let quantizer = try Quantizer(network.graph, arrays)
-        let images = try plan.calibrationImages(
-            512, shape: network.graph.input, normalization: opened.normalization)
-        var notes: [String] = []
-        let made = try quantizer.network(images, RangeChoices.make(RangeChoices.all[0].descriptor.name), notes: &notes)
-        for note in notes { Output.error("espalier: \(note)") }
-        options.golden = C99Export.golden(made, Array(images.prefix(2)))
-        return try C99Export(made, options: options)
+        return options
     }
 
     /// - Throws: `FileProblem` where a file is there already and may not be replaced; then none is written.

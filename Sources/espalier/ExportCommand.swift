@@ -1,5 +1,6 @@
 import ArgumentParser
 import Descriptors
+import Devices
 import Foundation
 import Graph
 import Interchange
@@ -19,7 +20,7 @@ struct ExportCommand: ParsableCommand {
     var format: String?
     @Option(help: "The file to write; of c99 a folder, or a name that ends in .c, whose folder gets the other files.")
     var output: String
-    @Option(help: "C: 32 for floats, 8 for integers (default: 32).")
+    @Option(help: "C: 32 for floats, 8 for integers (default: 32; of a file of integers 8).")
     var bits: WholeNumber?
     @Option(help: "C: size for the fewest bytes of tables, speed for the fewest instructions (default: size).")
     var optimise: String?
@@ -133,9 +134,17 @@ struct ExportCommand: ParsableCommand {
     private func writeC() throws {
         let device = try DeviceExport(output)
         let choice = RunData.Choice(folder: dataOptions.data, acceptsOther: true)
-        let opened = try OpenedNetwork(best ? HomeFolder.find(target) + "/best.safetensors" : target, data: choice)
-        let export = try device.export(
-            opened, bits: bits?.value(of: "--bits", in: 8...32) ?? 32, isForSpeed: optimise == "speed", data: choice)
+        let path = best ? HomeFolder.find(target) + "/best.safetensors" : HomeFolder.find(target)
+        let bits = try bits?.value(of: "--bits", in: 8...32), isForSpeed = optimise == "speed"
+        let export: C99Export
+        if QuantizedFile.isOne(path) {
+            guard bits != 32 else { throw ValidationError("--bits is 32; \(target) is a network of 8-bit integers") }
+            export = try device.export(
+                QuantizedKept.read(path), path: path, isForSpeed: isForSpeed, data: choice)
+        } else {
+            let opened = try OpenedNetwork(path, data: choice)
+            export = try device.export(opened, path: path, bits: bits ?? 32, isForSpeed: isForSpeed, data: choice)
+        }
         try export.require(
             flash: flash?.value(of: "--flash", in: Self.sizes), ram: ram?.value(of: "--ram", in: Self.sizes))
         try device.write(export, force: force)

@@ -35,6 +35,32 @@ extension TrainingPlan {
             for sample in 0..<samples { images.give(executor.answer(images.image(sample)), to: sample) }
         }
     }
+
+    /// The validation figure of a program that answers in a network's place, in the data's own units.
+    ///
+    /// - Parameter network: of the same input and output; only its panels are used.
+    package func measure(
+        _ network: Network, normalization: Normalization?, answers: @escaping ([[Float]]) throws -> [[Float]]
+    ) throws -> Reading {
+        let images = PanelImages(network), scale = data.targetScale
+        var problem: (any Error)?
+        let reading = try measure(network, onTest: false, normalization: normalization) { samples in
+            guard problem == nil else { return }
+            do {
+                for (sample, var answer) in try answers((0..<samples).map { images.image($0) }).enumerated() {
+                    if !scale.isNone {
+                        // What is compared is in the units that were learned.
+                        for row in answer.indices {
+                            answer[row] = (answer[row] - scale.means[row]) / scale.deviations[row]
+                        }
+                    }
+                    images.give(answer, to: sample)
+                }
+            } catch { problem = error }
+        }
+        if let problem { throw problem }
+        return reading
+    }
 }
 
 /// The images of a network's input and the answers of its output, one by one.
