@@ -65,7 +65,7 @@ func workbench(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: name, dependencies: dependencies, path: "Sources/Workbench/\(name)",
         swiftSettings: vectorFlags)
 }
-// Tests without arithmetic of their own run as fast unoptimised, and compile in a third of the time.
+// Tests that leave all arithmetic to what they test run as fast unoptimised, and compile in a third of the time.
 func tests(
     _ name: String, in half: String = "", _ dependencies: [Target.Dependency], exclude: [String] = [],
     optimised: Bool = true
@@ -135,7 +135,8 @@ let package = Package(
             "DevicesTests", in: "Engine/", ["Devices", "Models", "Interchange", "Graph", "Kernels", "Descriptors"]),
         tests(
             "TrainingTests", in: "Engine/",
-            ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors", "CAllocations"]),
+            ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors", "CAllocations"], optimised: false
+        ),
         // Counts allocations: an allocator before that of the C library, in test programs only.
         .target(name: "CAllocations", path: "Tests/Support/CAllocations"),
         tests("TerminalTests", in: "Workbench/", ["Terminal", "CNcurses", "Text"]),

@@ -42,7 +42,11 @@ import Text
         check(json)
         let line = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
         #expect(line["layer"] as? String == Self.hostile)
-        #expect(Set(line.keys) == ["kept", "layer", "shape", "sparsity", "weights", "zero_weights"])
+        #expect(
+            Set(line.keys) == [
+                "bytes", "entropy_bound", "kept", "layer", "shape", "smallest", "sparsity", "weights",
+                "zero_weights",
+            ])
         for arguments in [
             ["evaluate", run], ["evaluate", run, "--json"], ["resume", run], ["inspect", run + "x"],
             ["evaluate", Self.hostile], ["train", Self.hostile], ["train", file, "--run", run],

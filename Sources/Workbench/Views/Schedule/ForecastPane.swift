@@ -26,7 +26,6 @@ enum ForecastPane {
             let kept = answer.kept.reduce(0, +)
             let zeros = 1 - Double(kept) / Double(max(1, scene.snapshot.weights))
             lines.append(("zeros \(Format.percent(zeros)) %   kept \(Format.count(kept))", Style()))
-            lines.append(("file \(Format.bytes(answer.fileBytes))", Style()))
         } else {
             lines.append(("zeros \(Format.percent(last.sparsity)) %", Style()))
         }
@@ -40,6 +39,7 @@ enum ForecastPane {
             let after = scene.snapshot.totalSteps - max(last.step, scene.snapshot.step)
             lines.append(("\(Format.count(after)) steps follow the last point", Style(.dim)))
         }
+        if let answer { lines.append(("file \(Format.bytes(answer.fileBytes))", Style())) }
         if let floor = scene.snapshot.floor {
             lines.append(
                 ("\(scene.figure.floorWord) \(scene.figure.floor(floor)): what the result is to keep", Style(.dim)))
