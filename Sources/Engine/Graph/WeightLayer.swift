@@ -39,6 +39,8 @@ package final class WeightLayer {
     package internal(set) var hasGradient = false
     /// The optimizer's arrays, then the method's, in the order of `values`.
     package private(set) var slots: [FloatBuffer]
+    /// Positions and places of the live weights in row-major order; nil: to be asked of the pattern. Several ask in one update.
+    private var held: (indices: [Int]?, order: [UInt32])?
     package let bias: FloatBuffer
     package let biasGradient: FloatBuffer
     package let biasSlots: [FloatBuffer]
@@ -78,7 +80,7 @@ package final class WeightLayer {
 
     /// The live weights in row-major order: ascending positions (nil: all), values and optimizer state.
     package func live(withSlots: Bool = true) -> LayerArrays {
-        let order = pattern?.rowMajorOrder() ?? []
+        let order = rowMajorOrder()
         return LayerArrays(
             indices: liveIndices(), values: gather(values, order),
             slots: withSlots ? slots.map { gather($0, order) } : [], bias: bias.array,
@@ -95,11 +97,26 @@ package final class WeightLayer {
     }
 
     /// Gradient of the latest step at the live weights, in row-major order.
-    package func liveGradient() -> [Float] { gather(gradient, pattern?.rowMajorOrder() ?? []) }
+    package func liveGradient() -> [Float] { gather(gradient, rowMajorOrder()) }
 
     package func liveIndices() -> [Int]? {
-        isDense ? nil : pattern?.rowMajorIndices()
+        if isDense { return nil }
+        if let indices = held?.indices { return indices }
+        let indices = pattern?.rowMajorIndices()
+        held = (indices, rowMajorOrder())
+        return indices
     }
+
+    /// Storage position of each live weight in row-major order.
+    package func rowMajorOrder() -> [UInt32] {
+        if let held { return held.order }
+        let order = pattern?.rowMajorOrder() ?? []
+        held = (nil, order)
+        return order
+    }
+
+    /// Lets go of what `liveIndices` and `rowMajorOrder` keep: twelve bytes a weight, made again when asked for.
+    package func forgetOrder() { held = nil }
 
     /// Replaces the mask, the values and the optimizer state. The gradient is zero until the next step.
     /// - Complexity: O(nnz).
@@ -117,6 +134,7 @@ package final class WeightLayer {
         self.pattern = pattern
         let count = pattern.storageCount
         let order = pattern.rowMajorOrder()
+        held = (arrays.indices, order)
         values = scatter(arrays.values, order, count)
         slots = arrays.slots.map { scatter($0, order, count) }
         gradient = FloatBuffer(count: count)
@@ -133,16 +151,19 @@ package final class WeightLayer {
     package func exchange(_ pattern: any WeightPattern) {
         precondition(pattern.storageCount == values.count && !isDense)
         self.pattern = pattern
+        held = nil
         isPrepared = false
     }
 
     private func gather(_ buffer: FloatBuffer, _ order: [UInt32]) -> [Float] {
         // Before the first `set` there is nothing.
-        buffer.count == 0 ? [] : order.map { buffer.pointer[Int($0)] }
+        if buffer.count == 0 { return [] }
+        let pointer = buffer.pointer
+        return order.map { pointer[Int($0)] }
     }
     private func scatter(_ array: [Float], _ order: [UInt32], _ count: Int) -> FloatBuffer {
-        let buffer = FloatBuffer(count: count)
-        for (index, position) in order.enumerated() { buffer.pointer[Int(position)] = array[index] }
+        let buffer = FloatBuffer(count: count), pointer = buffer.pointer
+        for (position, value) in zip(order, array) { pointer[Int(position)] = value }
         return buffer
     }
 }

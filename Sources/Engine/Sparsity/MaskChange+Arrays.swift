@@ -26,57 +26,73 @@ extension LayerArrays {
     package func applying(
         _ change: MaskChange, total: Int, slots: ((_ value: Float) -> [Float])? = nil
     ) -> LayerArrays {
-        let positions = indices ?? Array(0..<values.count)
-        var keep = [Bool](repeating: true, count: positions.count)
-        var dropped = change.drop[...]
-        for (live, position) in positions.enumerated() where dropped.first == position {
-            keep[live] = false
-            dropped.removeFirst()
-        }
-        precondition(dropped.isEmpty, "a change drops what is not there")
-        var result = change.drop.isEmpty ? self : keeping(keep)
+        var result = merged(change, slots: slots)
         if let values = change.values {
+            // A weight that comes has its own value, and stands between those that stay.
+            let grown = Set(change.grow.map(\.position))
+            let stay =
+                result.indices.map { $0.indices.filter { !grown.contains(result.indices![$0]) } }
+                ?? Array(result.values.indices)
             precondition(
-                values.count == result.values.count, "a change gives values to other weights than those that stay")
-            if let slots {
-                for (live, value) in values.enumerated() where value != result.values[live] {
-                    let given = slots(value), first = result.slots.count - given.count
-                    for (slot, value) in given.enumerated() { result.slots[first + slot][live] = value }
-                }
+                values.count == stay.count, "a change gives values to other weights than those that stay")
+            for (live, value) in zip(stay, values) {
+                if let slots, value != result.values[live] { result.setSlots(live, slots(value)) }
+                result.values[live] = value
             }
-            result.values = values
         }
-        guard !change.grow.isEmpty else { return result }
-        var grown = result.growing(change.grow, slots: slots)
-        if grown.values.count == total { grown.indices = nil }
-        return grown
+        if !change.grow.isEmpty, result.values.count == total { result.indices = nil }
+        return result
     }
 
-    private func growing(_ grown: [MaskChange.Weight], slots given: ((_ value: Float) -> [Float])?) -> LayerArrays {
-        let positions = indices ?? Array(0..<values.count)
-        var merged = self
-        merged.indices = []
-        merged.values = []
-        merged.slots = slots.map { _ in [] }
-        merged.indices!.reserveCapacity(positions.count + grown.count)
-        var live = 0
-        func takeLive(below limit: Int) {
-            while live < positions.count, positions[live] < limit {
-                merged.indices!.append(positions[live])
-                merged.values.append(values[live])
-                for slot in slots.indices { merged.slots[slot].append(slots[slot][live]) }
-                live += 1
+    private mutating func setSlots(_ live: Int, _ given: [Float]) {
+        let first = slots.count - given.count
+        for (slot, value) in given.enumerated() { slots[first + slot][live] = value }
+    }
+
+    /// What stays and what comes, in rising positions: one pass over each array.
+    private func merged(_ change: MaskChange, slots given: ((_ value: Float) -> [Float])?) -> LayerArrays {
+        if change.drop.isEmpty && change.grow.isEmpty { return self }
+        let positions = indices ?? Array(0..<values.count), drop = change.drop, grow = change.grow
+        let count = positions.count - drop.count + grow.count
+        precondition(count >= 0, "a change drops what is not there")
+        // Of each weight of the result the live one that it was; -1 - n: it is the nth that comes.
+        var origins = [Int](repeating: 0, count: count), merged = origins
+        var place = 0, gone = 0, come = 0
+        func put(_ position: Int, _ origin: Int) {
+            precondition(place < count, "a change drops what is not there")
+            merged[place] = position
+            origins[place] = origin
+            place += 1
+        }
+        for (live, position) in positions.enumerated() {
+            while come < grow.count, grow[come].position < position {
+                put(grow[come].position, -1 - come)
+                come += 1
             }
+            if gone < drop.count, drop[gone] == position {
+                gone += 1
+                continue
+            }
+            precondition(
+                come >= grow.count || grow[come].position != position, "a change grows what is there")
+            put(position, live)
         }
-        for weight in grown {
-            takeLive(below: weight.position)
-            precondition(live >= positions.count || positions[live] != weight.position, "a change grows what is there")
-            merged.indices!.append(weight.position)
-            merged.values.append(weight.value)
-            let last = given?(weight.value) ?? [], first = merged.slots.count - last.count
-            for slot in merged.slots.indices { merged.slots[slot].append(slot < first ? 0 : last[slot - first]) }
+        while come < grow.count {
+            put(grow[come].position, -1 - come)
+            come += 1
         }
-        takeLive(below: Int.max)
-        return merged
+        precondition(gone == drop.count, "a change drops what is not there")
+        func moved(_ array: [Float], _ grown: (Int) -> Float) -> [Float] {
+            array.withUnsafeBufferPointer { array in origins.map { $0 < 0 ? grown(-1 - $0) : array[$0] } }
+        }
+        let own = given.map { given in grow.map { given($0.value) } }
+        return LayerArrays(
+            indices: merged, values: moved(values) { grow[$0].value },
+            slots: slots.enumerated().map { number, slot in
+                moved(slot) { come in
+                    guard let own = own?[come], number >= slots.count - own.count else { return 0 }
+                    return own[number - (slots.count - own.count)]
+                }
+            }, bias: bias, biasSlots: biasSlots)
     }
 }

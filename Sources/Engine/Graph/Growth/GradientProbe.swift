@@ -18,9 +18,6 @@ package final class GradientProbe {
 
     package init(_ question: Question) { self.question = question }
 
-    /// Bytes of dense gradient that a task holds at once, about.
-    private static let blockBytes = 1 << 18
-
     func answer(
         _ layer: WeightLayer, panels: Int, input: UnsafePointer<Float>, outputGradient dy: UnsafePointer<Float>,
         team: Team
@@ -61,7 +58,7 @@ package final class GradientProbe {
         var values = gradient
         for live in layer.liveIndices() ?? Array(values.indices) { values[live] = .nan }
         var largest = LargestValues(count: count)
-        for (position, value) in values.enumerated() where abs(value) > largest.threshold {
+        for (position, value) in values.enumerated() where abs(value) > largest.limit {
             largest.show(LargestValues.Entry(position: position, value: value))
         }
         largest.close()
@@ -74,11 +71,11 @@ package final class GradientProbe {
     }
 
     /// Of one row, in rising columns; what is no number is not looked at.
-    private static func largest(
+    static func largest(
         _ count: Int, from start: Int, columns: Int, _ value: (Int) -> Float
     ) -> [LargestValues.Entry] {
         var largest = LargestValues(count: count)
-        for column in 0..<columns where abs(value(column)) > largest.threshold {
+        for column in 0..<columns where abs(value(column)) > largest.limit {
             largest.show(LargestValues.Entry(position: start + column, value: value(column)))
         }
         largest.close()
@@ -115,82 +112,25 @@ package final class GradientProbe {
         }
     }
 
-    /// The dense gradient of some blocks of six rows at a time, on all threads. Which of them take which rows changes nothing.
+    /// The dense gradient of some blocks of six rows and some terms at a time, on all threads. Which task takes which rows, and in
+    /// which order places are looked at, changes nothing.
     private func byBlocks(
         _ count: Int, each: Int, _ layer: WeightLayer, _ sums: GradientSums, _ team: Team
     ) -> [LargestValues.Entry] {
-        let map = layer.map
         guard let live = layer.liveIndices(), count > 0 || each > 0 else { return [] }
-        let terms = (0..<map.columns).map(map.term(ofColumn:))
-        var columns = [Int](repeating: 0, count: terms.count)
-        for (column, term) in terms.enumerated() { columns[term] = column }
-        let blocks = DensePacking.blocks(map.rows), blockFloats = map.columns * DensePacking.rows
-        let held = max(1, min(blocks, GradientProbe.blockBytes / (4 * blockFloats)))
-        let tasks = min(team.size, (blocks + held - 1) / held)
+        let tiles = GradientTiles(layer.map, panels: sums.panels, wholeRows: each > 0)
+        let blocks = DensePacking.blocks(layer.map.rows), tasks = min(team.size, blocks)
         let parts = Answers(tasks, count: count)
         team.run(tasks: tasks) { task in
-            let own = task * blocks / tasks..<(task + 1) * blocks / tasks
-            var largest = LargestValues(count: count)
-            var rows: [LargestValues.Entry] = []
-            let scratch = FloatBuffer(count: held * blockFloats)
-            var next = live.partitioned(before: own.lowerBound * DensePacking.rows * map.columns)
-            for first in stride(from: own.lowerBound, to: own.upperBound, by: held) {
-                let some = first..<min(first + held, own.upperBound)
-                sums.dense(some, into: scratch.pointer)
-                for block in some {
-                    let packed = scratch.pointer + (block - first) * blockFloats
-                    let row = block * DensePacking.rows
-                    // What is there already, and what lies beyond the last row, is larger than nothing.
-                    while next < live.count, live[next] < (row + DensePacking.rows) * map.columns {
-                        let (liveRow, column) = live[next].quotientAndRemainder(dividingBy: map.columns)
-                        packed[terms[column] * DensePacking.rows + liveRow - row] = .nan
-                        next += 1
-                    }
-                    for beyond in max(row, min(map.rows, row + DensePacking.rows)) - row..<DensePacking.rows {
-                        for term in terms.indices { packed[term * DensePacking.rows + beyond] = .nan }
-                    }
-                    GradientProbe.show(packed, count: blockFloats, row: row, columns: columns, to: &largest)
-                    if each == 0 { continue }
-                    for within in 0..<min(DensePacking.rows, map.rows - row) {
-                        rows += GradientProbe.largest(
-                            each, from: (row + within) * map.columns, columns: map.columns
-                        ) { packed[terms[$0] * DensePacking.rows + within] }
-                    }
-                }
-            }
-            largest.close()
-            parts[task] = (largest, rows)
+            parts[task] = tiles.largest(
+                count, each: each, blocks: task * blocks / tasks..<(task + 1) * blocks / tasks, live: live, sums)
         }
-        return each == 0 ? parts.joined() : GradientProbe.joined(parts.joined(), parts.rows)
-    }
-
-    /// One block, in the order of positions.
-    private static func show(
-        _ packed: UnsafeMutablePointer<Float>, count: Int, row: Int, columns: [Int], to largest: inout LargestValues
-    ) {
-        var found: [LargestValues.Entry] = []
-        let width = columns.count
-        func show(_ place: Int) {
-            let (term, within) = place.quotientAndRemainder(dividingBy: DensePacking.rows)
-            found.append(LargestValues.Entry(position: (row + within) * width + columns[term], value: packed[place]))
-        }
-        let limit = SIMD16<Float>(repeating: largest.threshold), whole = count & ~15
-        for start in stride(from: 0, to: whole, by: 16) {
-            let values = UnsafeRawPointer(packed + start).loadUnaligned(as: SIMD16<Float>.self)
-            let magnitudes = values.replacing(with: -values, where: values .< 0)
-            guard any(magnitudes .> limit) else { continue }
-            for place in start..<start + 16 where abs(packed[place]) > largest.threshold { show(place) }
-        }
-        for place in whole..<count where abs(packed[place]) > largest.threshold { show(place) }
-        found.sort { $0.position < $1.position }
-        for entry in found { largest.show(entry) }
+        return each == 0 ? parts.joined(layer.map) : GradientProbe.joined(parts.joined(layer.map), parts.rows)
     }
 
     /// What each task found; a task writes its own alone.
     private final class Answers: @unchecked Sendable {
-        typealias Part = (largest: LargestValues, rows: [LargestValues.Entry])
-
-        private let held: UnsafeMutableBufferPointer<Part>
+        private let held: UnsafeMutableBufferPointer<GradientTiles.Found>
         private let count: Int
 
         init(_ tasks: Int, count: Int) {
@@ -202,15 +142,18 @@ package final class GradientProbe {
             held.deinitialize()
             held.deallocate()
         }
-        subscript(task: Int) -> Part {
+        subscript(task: Int) -> GradientTiles.Found {
             get { held[task] }
             set { held[task] = newValue }
         }
-        func joined() -> [LargestValues.Entry] {
-            var all = LargestValues(count: count)
-            for part in held { for entry in part.largest.entries { all.show(entry) } }
+        /// The largest of all tasks, in rising positions.
+        func joined(_ map: WeightMap) -> [LargestValues.Entry] {
+            var all = held[0].largest
+            for part in held.dropFirst() {
+                for entry in part.largest.entries where abs(entry.value) > all.limit { all.show(entry) }
+            }
             all.close()
-            return all.entries
+            return all.inRisingPositions(rows: map.rows, columns: map.columns)
         }
         var rows: [LargestValues.Entry] { held.flatMap(\.rows) }
     }
@@ -242,32 +185,29 @@ struct GradientSums: @unchecked Sendable {
         return pattern.rowMajorOrder().map { sums[0].pointer[Int($0)] }
     }
 
-    /// Of all weights of some blocks of six rows, packed.
-    func dense(_ blocks: Range<Int>, into sums: UnsafeMutablePointer<Float>) {
-        let blockFloats = map.columns * DensePacking.rows, count = blocks.count * blockFloats
-        let bias = FloatBuffer(count: map.rows)
+    /// Of some terms of some blocks of six rows, (blocks, terms, 6).
+    /// - Parameters:
+    ///   - terms: all, but for a layer of plain terms.
+    ///   - other: as large as `sums`, and (rows) of the layer.
+    func dense(
+        _ blocks: Range<Int>, terms: Range<Int>, into sums: UnsafeMutablePointer<Float>,
+        other: (sums: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>)
+    ) {
+        if map.hasPlainTerms {
+            return denseWeightGradient(
+                sums, map: map, panels: panels, blocks: blocks, terms: terms, input: input,
+                outputGradient: outputGradient)
+        }
+        let blockFloats = map.columns * DensePacking.rows
         func half(_ half: Int, _ sums: UnsafeMutablePointer<Float>) {
             denseWeightGradient(
-                sums - blocks.lowerBound * blockFloats, bias: bias.pointer, map: map, panels: halves[half].count,
+                sums - blocks.lowerBound * blockFloats, bias: other.bias, map: map, panels: halves[half].count,
                 blocks: blocks, input: input + halves[half].lowerBound * map.input.panelFloats,
                 outputGradient: outputGradient + halves[half].lowerBound * map.outputGradient.panelFloats)
         }
         half(0, sums)
         guard halves.count == 2 else { return }
-        let second = FloatBuffer(count: count)
-        half(1, second.pointer)
-        add(second.pointer, to: sums, count: count)
-    }
-}
-
-extension [Int] {
-    /// The first place whose number is not below `limit`, of ascending numbers.
-    fileprivate func partitioned(before limit: Int) -> Int {
-        var low = 0, high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < limit { low = middle + 1 } else { high = middle }
-        }
-        return low
+        half(1, other.sums)
+        add(other.sums, to: sums, count: blocks.count * blockFloats)
     }
 }

@@ -1,5 +1,5 @@
-/// The `count` values of the largest magnitude among those that it is shown, in the order in which they were shown; of equal
-/// ones the earlier. It holds at most about twice as many, however many are shown.
+/// The `count` values of the largest magnitude among those that it is shown, in any order; of equal ones those at the lowest
+/// positions. It holds at most about twice as many, however many are shown.
 struct LargestValues {
     struct Entry {
         let position: Int
@@ -12,28 +12,25 @@ struct LargestValues {
     private let count: Int
     private let room: Int
     private(set) var entries: [Entry] = []
-    /// Only what is larger can be among them.
-    private(set) var threshold: Float = -1
+    /// Only a larger magnitude can be among them: one that equals the smallest held may lie at a lower position.
+    private(set) var limit: Float = -1
 
     init(count: Int) {
         self.count = count
         room = 2 * count + 4096
+        if count == 0 { limit = .infinity }
     }
 
+    /// - Precondition: its magnitude is larger than `limit`.
     mutating func show(_ entry: Entry) {
         entries.append(entry)
         if entries.count >= room { close() }
     }
 
-    /// Leaves the largest alone.
-    /// - Complexity: O(entries held).
+    /// Leaves the largest alone, in the order in which they were shown.
+    /// - Complexity: O(entries held); of many equal ones at the end of the count, with a sort of these.
     mutating func close() {
-        guard entries.count > count else { return }
-        guard count > 0 else {
-            entries = []
-            threshold = .infinity
-            return
-        }
+        guard entries.count > count, count > 0 else { return }
         // Bits of the key of the last that stays, 11 + 11 + 9 from the top.
         var prefix: UInt32 = 0, larger = 0
         for (shift, bits) in [(20, 11), (9, 11), (0, 9)] as [(UInt32, UInt32)] {
@@ -49,14 +46,17 @@ struct LargestValues {
             }
             prefix = prefix << bits | UInt32(bucket)
         }
-        var ties = count - larger
-        entries.removeAll { entry in
-            if entry.key == prefix {
-                ties -= 1
-                return ties < 0
-            }
-            return entry.key < prefix
-        }
-        threshold = Float(bitPattern: prefix)
+        let last = lastPosition(of: prefix, count: count - larger)
+        entries.removeAll { $0.key < prefix || ($0.key == prefix && $0.position > last) }
+        limit = Float(bitPattern: prefix).nextDown
+    }
+
+    /// The position of the last entry that stays, of those that have this key.
+    private func lastPosition(of key: UInt32, count: Int) -> Int {
+        var positions: [Int] = []
+        for entry in entries where entry.key == key { positions.append(entry.position) }
+        if positions.count == count { return Int.max }
+        positions.sort()
+        return positions[count - 1]
     }
 }

@@ -7,7 +7,7 @@
 // multiply-adds over its terms in ascending order, as in the sparse kernels, so dense and sparse give equal bits.
 
 package enum DensePacking {
-    package static let rows = 6
+    @inlinable package static var rows: Int { 6 }
 
     package static func blocks(_ rows: Int) -> Int { (rows + 5) / 6 }
     /// The blocks of six that hold some rows, of which the first begins one.

@@ -109,7 +109,7 @@ extension MapQuery {
         let isChange = query.quantity == .change
         let gone = isChange ? copy.changes.lost[number] ?? [] : []
         let grew = Set(isChange ? copy.changes.grew[number] ?? [] : [])
-        let births = query.quantity == .age ? copy.changes.births[number] ?? [:] : [:]
+        let births = query.quantity == .age ? copy.changes.births[number] : nil
 
         for row in frame.rows {
             for live in evidence.row(row, layer, columns) {
@@ -119,7 +119,7 @@ extension MapQuery {
                 guard query.quantity == .change || query.quantity == .age else { continue }
                 let position = layer.position(live)
                 if grew.contains(position) { cells[cell].grew += 1 }
-                cells[cell].age += Float(copy.step - (births[position] ?? 0))
+                cells[cell].age += Float(copy.step - (births?[position] ?? 0))
             }
             if query.quantity == .change {
                 var place = evidence.lowerBound(gone.count) { gone[$0] < row * columns }

@@ -28,7 +28,7 @@ extension Trainer {
             for slot in layer.biasSlots { slot.zero() }
             for slot in layer.slots.prefix(type(of: plan.parts.optimizer).slots) { slot.zero() }
             guard let values = point.uncut[number] else { continue }
-            for (place, value) in zip(layer.pattern?.rowMajorOrder() ?? [], values) { layer.values[Int(place)] = value }
+            for (place, value) in zip(layer.rowMajorOrder(), values) { layer.values[Int(place)] = value }
             layer.valuesChanged()
         }
         for (parameter, values) in zip(network.parameters, point.parameters) {

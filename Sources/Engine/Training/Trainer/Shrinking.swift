@@ -32,7 +32,7 @@ extension Trainer {
             sparing.isJoined = false
             return []
         }
-        let orders = network.layers.map { $0.pattern?.rowMajorOrder() ?? [] }
+        let orders = network.layers.map { $0.rowMajorOrder() }
         pathWeights = found.map { ($0.layer, Int(orders[$0.layer][$0.live])) }
         let spared = found.filter { abs(live[$0.layer].values[$0.live]) <= amount }
         sparing.weights = spared.count
@@ -100,7 +100,7 @@ struct LassoGroups {
         var shared: [Int32: Int32] = [:]
         for (number, layer) in trainer.network.layers.enumerated() {
             let weights = trainer.liveWeights(number)
-            places.append(layer.pattern?.rowMajorOrder() ?? [])
+            places.append(layer.rowMajorOrder())
             guard layer.isLatent else {
                 numbers.append([Int32](repeating: -1, count: weights.values.count))
                 continue

@@ -147,6 +147,7 @@ package final class Trainer {
     /// - Throws: `AuditError` where the recipe asks for an audit and it finds something.
     package func step() throws -> Outcome {
         let batch = batch(progress.step)
+        for layer in network.layers { layer.forgetOrder() }
         // A short batch says nothing of a whole one.
         let isChecked = batch.count == plan.recipe.batch
         if isChecked { kernels?.stepBegins() }

@@ -85,7 +85,7 @@ extension Trainer {
         if latentPlaces.isEmpty { latentPlaces = network.layers.map { _ in nil } }
         var memories: [LayerMemory] = []
         for (number, layer) in network.layers.enumerated() where layer.isLatent {
-            let held = latentPlaces[number] ?? (layer.liveIndices(), layer.pattern?.rowMajorOrder() ?? [])
+            let held = latentPlaces[number] ?? (layer.liveIndices(), layer.rowMajorOrder())
             latentPlaces[number] = held
             memories.append(
                 LayerMemory(
