@@ -21,7 +21,9 @@ struct InspectCommand: ParsableCommand {
     var values: String?
     @Flag(help: "Measure how long one image takes here.")
     var time = false
-    @Flag(help: "Print JSON, one line a layer.")
+    @Flag(help: "Measure the energy of one image, where this machine tells it: some ten seconds.")
+    var energy = false
+    @Flag(help: "Print JSON, one line a layer; with --time or --energy a last line of these.")
     var json = false
 
     private var valueForm: any ValueEncoding {
@@ -59,6 +61,7 @@ struct InspectCommand: ParsableCommand {
                         "entropy_bound": .number(size.entropyBound),
                     ])
                 }
+                if time || energy { Output.json(try imageFields(opened)) }
                 return
             }
             Output.line("\(opened.title), step \(opened.step)")
@@ -82,14 +85,26 @@ struct InspectCommand: ParsableCommand {
             Output.line("multiply-adds an image: \(adds.sparse) of \(adds.dense) dense")
             sizes.printText()
             if time {
-                let seconds = try AnswerTime(threads: 1).seconds(opened.network.graph, GraphArrays(opened.network))
-                Output.line(String(format: "one image: %.3f ms, measured here, one thread", seconds * 1000))
+                let milliseconds = try 1000 * seconds(opened)
+                Output.line(String(format: "one image: %.3f ms, measured here, one thread", milliseconds))
             }
             Output.line(
                 ModelledEnergy(multiplyAdds: adds.sparse, weightBytes: sizes.smallestBytes, values: valueForm).line)
+            if energy { Output.line(ImageEnergy(opened).line) }
         } catch {
             throw Exit.report(error)
         }
+    }
+
+    private func seconds(_ opened: OpenedNetwork) throws -> Double {
+        try AnswerTime(threads: 1).seconds(opened.network.graph, GraphArrays(opened.network))
+    }
+
+    private func imageFields(_ opened: OpenedNetwork) throws -> [String: JSONValue] {
+        var fields: [String: JSONValue] = [:]
+        if time { fields["one_image_seconds"] = JSONValue.number(try seconds(opened)).inSixDigits }
+        if energy { fields["energy"] = ImageEnergy(opened).json }
+        return fields
     }
 
     private func line(_ name: String, _ shape: String, _ kept: Int, _ total: Int, _ zeros: Int) {

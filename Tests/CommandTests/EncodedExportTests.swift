@@ -43,6 +43,21 @@ import Testing
         #expect(occupied.code == 65 && occupied.errors.contains("--force"))
     }
 
+    @Test func latencyIsMeasuredAndEnergyIsNotInvented() throws {
+        let folder = try TemporaryFolder()
+        let run = try Self.trained(folder)
+        let seen = try Program.run(
+            ["inspect", run, "--time", "--energy"], environment: ["ESPALIER_POWERCAP": folder("none")])
+        #expect(seen.output.contains(/one image: \d+\.\d{3} ms, measured here, one thread/), "\(seen.output)")
+        #expect(seen.output.contains("energy of one image, modelled (Horowitz 2014"))
+        #expect(seen.output.contains("energy of one image, unavailable: no package counter in "), "\(seen.output)")
+        let forecast = try Program.run(
+            "forecast", run, "--json", "--batch", "4", "--budget", "1", "--sparsities", "0.5,0.9")
+        #expect(forecast.code == 0 && forecast.lines.count == 4, "\(forecast.errors)")
+        #expect(forecast.output.contains("\"layer\":\"whole network\""))
+        #expect(try Program.run("forecast", run, "--sparsities", "0.5,1").code == 64)
+    }
+
     @Test func whatIsLostIsSaid() throws {
         let folder = try TemporaryFolder()
         let run = try Self.trained(folder)

@@ -126,12 +126,7 @@ package struct Forecast: Sendable {
     private static func answering(_ graph: Graph, _ sparsity: Double) -> () -> Void {
         let network = Network(graph, capacity: 16, team: Team(size: 1), trains: false)
         cut(network, sparsity)
-        let answering = Answering(network)
-        let random = CounterRandom(seed: 5, purpose: .test)
-        for place in 0..<answering.images.count { answering.images[place] = random.uniform(place) - 0.5 }
-        answering.fillPanels()
-        answering.networkChanged()
-        for _ in 0..<Answering.callsToChoose { answering.forward(samples: 1) }
+        let answering = AnswerTime(threads: 1).answering(graph, GraphArrays(network))
         return { for _ in 0..<repeats { answering.forward(samples: 1) } }
     }
 
