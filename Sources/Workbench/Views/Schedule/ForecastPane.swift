@@ -7,10 +7,12 @@ enum ForecastPane {
         grid.box(rect, title: "at the end")
         let inner = rect.inner
         let width = inner.width - 2
-        // Wrapping sets one blank between words, so what fits keeps its columns.
-        let rows = lines(scene).flatMap { line in
+        let lines = lines(scene)
+        // Wrapping sets one blank between words, so what fits keeps its columns; where rows are few, each line has one.
+        let wrapped = lines.flatMap { line in
             (line.text.count <= width ? [line.text] : line.text.wrapped(width)).map { ($0, line.style) }
         }
+        let rows = wrapped.count <= inner.height ? wrapped : lines.map { ($0.text, $0.style) }
         for (row, line) in rows.prefix(inner.height).enumerated() {
             grid.put(" " + line.0, at: inner.x, inner.y + row, line.1, width: inner.width)
         }
