@@ -24,10 +24,7 @@ struct ActivationsCommand: ParsableCommand {
     var budget: Double?
     @Option(help: "Keep the network with its thresholds as this safetensors file.")
     var output: String?
-    @Option(
-        name: .customLong("set"),
-        help: "Of an ONNX model: how the data is to be taken, as in data.normalize=none; may be repeated.")
-    var changes: [String] = []
+    @OptionGroup var modelOptions: ModelDataOptions
     @Flag(help: "Print one JSON line an activation, and one for all.")
     var json = false
     @OptionGroup var dataOptions: DataOptions
@@ -51,7 +48,8 @@ struct ActivationsCommand: ParsableCommand {
     func run() throws {
         do {
             let threads = try runOptions.sessionOptions(interactive: false).threads
-            let opened = try OpenedNetwork(target, threads: threads, data: dataOptions.choice, changes: changes)
+            let opened = try OpenedNetwork(
+                target, threads: threads, data: dataOptions.choice, changes: modelOptions.changes)
             let plan = try opened.plan(dataOptions.choice)
             let path = try output.map { try OutputPlace.free($0, isKept: true) }
             let finder = ActivationThresholds(

@@ -29,7 +29,7 @@ struct CompiledExport {
         let arguments = ["-std=c99", "-O2", "-o", "program", "\(export.options.name).c", "main.c"]
         guard try compiled.run(compiler, arguments) == 0 else { return "not measured: the C compiler failed" }
         let outputs = network.graph.output.features
-        let reading = try plan.measure(network, normalization: normalization) { images in
+        let reading = try plan.measure(network, onTest: false, normalization: normalization) { images in
             try compiled.answers(images, outputs: outputs)
         }
         let format = plan.figure.format

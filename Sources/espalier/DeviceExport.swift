@@ -11,9 +11,14 @@ import Training
 struct DeviceExport {
     let folder: String
     let name: String
+    /// Bytes that tables and arena must fit into; nil: any.
+    private let flash: Int?
+    private let ram: Int?
 
     /// - Parameter output: a name that ends in `.c`, whose folder gets all files, or a folder.
-    init(_ output: String) throws {
+    init(_ output: String, flash: Int?, ram: Int?) throws {
+        self.flash = flash
+        self.ram = ram
         let path = try HomeFolder.expand(output)
         let last = path.split(separator: "/").last.map(String.init) ?? "network"
         name = last.hasSuffix(".c") ? String(last.dropLast(2)) : last
@@ -49,6 +54,7 @@ struct DeviceExport {
             export = try C99Export(network.graph, arrays, options: options)
             export.options.golden = C99Export.golden(network, inputs)
         }
+        try export.require(flash: flash, ram: ram)
         export.options.accuracy = try CompiledExport.accuracy(export, plan, network, normalization)
         return export
     }
@@ -63,6 +69,7 @@ struct DeviceExport {
             ?? [C99Export.inputs(network.graph.input.features)]
         options.golden = C99Export.golden(kept.network, inputs)
         var export = try C99Export(kept.network, options: options)
+        try export.require(flash: flash, ram: ram)
         export.options.accuracy = try CompiledExport.accuracy(export, plan, network, kept.normalization)
         return export
     }

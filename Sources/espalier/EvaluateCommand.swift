@@ -12,10 +12,7 @@ struct EvaluateCommand: ParsableCommand {
 
     @Argument(help: "Folder of a run, a safetensors file that Espalier kept, or an ONNX model (with --data).")
     var target: String
-    @Option(
-        name: .customLong("set"),
-        help: "Of an ONNX model: how the data is to be taken, as in data.normalize=none; may be repeated.")
-    var changes: [String] = []
+    @OptionGroup var modelOptions: ModelDataOptions
     @Option(help: "validation or test.")
     var on = "validation"
     @Flag(help: "Round the weights to half precision first, as a device that keeps 16 bits of each would have them.")
@@ -37,7 +34,7 @@ struct EvaluateCommand: ParsableCommand {
             if QuantizedFile.isOne(path) { return try integers(path) }
             let opened = try OpenedNetwork(
                 target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256,
-                data: dataOptions.choice, changes: changes)
+                data: dataOptions.choice, changes: modelOptions.changes)
             if half { opened.network.roundToHalf() }
             let plan = try opened.plan(dataOptions.choice)
             let reading = try plan.measure(opened.network, onTest: on == "test", normalization: opened.normalization)
@@ -49,7 +46,7 @@ struct EvaluateCommand: ParsableCommand {
 
     /// A quantised network, by integer arithmetic.
     private func integers(_ path: String) throws {
-        guard changes.isEmpty, !half else {
+        guard modelOptions.changes.isEmpty, !half else {
             throw ValidationError("--set and --half are for networks of floats; \(target) is one of 8-bit integers")
         }
         let kept = try QuantizedKept.read(path)

@@ -33,10 +33,7 @@ struct PruneCommand: ParsableCommand {
     var steps: WholeNumber?
     @Option(help: "The file to write; .onnx, or .safetensors for a kept network.")
     var output: String
-    @Option(
-        name: .customLong("set"),
-        help: "Of an ONNX model: how the data is to be taken, as in data.normalize=none; may be repeated.")
-    var changes: [String] = []
+    @OptionGroup var modelOptions: ModelDataOptions
     @Flag(help: "Replace the output where it is there.")
     var force = false
     @Flag(help: "Print one JSON line.")
@@ -65,7 +62,7 @@ struct PruneCommand: ParsableCommand {
             let path = try OutputPlace.free(output, isKept: output.hasSuffix(".safetensors"), force: force)
             let opened = try OpenedNetwork(
                 target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256,
-                data: dataOptions.choice, changes: changes)
+                data: dataOptions.choice, changes: modelOptions.changes)
             let plan = try opened.plan(dataOptions.choice)
             try prune(opened, plan, to: path)
         } catch {

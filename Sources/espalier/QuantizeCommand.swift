@@ -26,10 +26,7 @@ struct QuantizeCommand: ParsableCommand {
     var samples: WholeNumber?
     @Option(help: "The file to write; its name ends in .safetensors.")
     var output: String
-    @Option(
-        name: .customLong("set"),
-        help: "Of an ONNX model: how the data is to be taken, as in data.normalize=none; may be repeated.")
-    var changes: [String] = []
+    @OptionGroup var modelOptions: ModelDataOptions
     @Flag(help: "Replace the output where it is there.")
     var force = false
     @Flag(help: "Print JSON, one line a node and one for all.")
@@ -64,7 +61,7 @@ struct QuantizeCommand: ParsableCommand {
             let path = try OutputPlace.free(output, force: force)
             let opened = try OpenedNetwork(
                 target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256,
-                data: dataOptions.choice, changes: changes)
+                data: dataOptions.choice, changes: modelOptions.changes)
             let plan = try opened.plan(dataOptions.choice)
             try quantize(opened, plan, to: path)
         } catch {

@@ -144,6 +144,14 @@ struct RecipeOptions: ParsableArguments {
     }
 }
 
+/// How the data of an ONNX model is to be taken, which no recipe says.
+struct ModelDataOptions: ParsableArguments {
+    @Option(
+        name: .customLong("set"),
+        help: "Of an ONNX model: how the data is to be taken, as in data.normalize=none; may be repeated.")
+    var changes: [String] = []
+}
+
 /// Where the data of a run is now.
 struct DataOptions: ParsableArguments {
     @Option(help: "Path (or name) of the run's data, where it lies elsewhere now.")

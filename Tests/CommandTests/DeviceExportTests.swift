@@ -16,25 +16,7 @@ import Testing
     private static func header(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 
     @Test func aRunBecomesCThatAnswersAlike() throws {
-        let folder = try TemporaryFolder(), run = folder("run")
-        try """
-        name: small
-        network:
-          - {name: conv1, operator: convolution, channels: 4, kernel: 3, padding: 1}
-          - {operator: batch-norm, name: norm1}
-          - {operator: relu}
-          - {operator: max-pool, kernel: 2}
-          - {operator: flatten}
-          - {name: fc, operator: linear, outputs: 10}
-        data: digits
-        validation: 237
-        batch: 60
-        epochs: 2
-        method: one-shot
-        schedule: {name: one-shot, final: 0.5, at: 10}
-        learning-rate: {name: constant, rate: 0.05}
-        """.write(toFile: folder("small.yaml"), atomically: true, encoding: .utf8)
-        #expect(try Program.run("train", folder("small.yaml"), "--run", run).code == 0)
+        let folder = try TemporaryFolder(), run = try SmallRun.train(in: folder)
         func export(_ target: String, _ output: String, _ more: String...) throws -> Program.Result {
             try Program.run(["export", target, "--format", "c99", "--output", folder(output)] + more)
         }

@@ -5,26 +5,7 @@ import Testing
 @Suite struct QuantizeTests {
     @Test func aRunBecomesIntegersThatAnswerAlmostAsWell() throws {
         let folder = try TemporaryFolder()
-        let recipe = folder("small.yaml"), run = folder("run"), output = folder("small.safetensors")
-        try """
-        name: small
-        network:
-          - {name: conv1, operator: convolution, channels: 8, kernel: 3, padding: 1}
-          - {operator: batch-norm, name: norm1}
-          - {operator: relu}
-          - {operator: max-pool, kernel: 2}
-          - {operator: flatten}
-          - {name: fc, operator: linear, outputs: 10}
-        data: digits
-        validation: 237
-        batch: 60
-        epochs: 3
-        method: one-shot
-        schedule: {name: one-shot, final: 0.5, at: 30}
-        learning-rate: {name: constant, rate: 0.05}
-        """.write(toFile: recipe, atomically: true, encoding: .utf8)
-        #expect(try Program.run(["train", recipe, "--run", run]).code == 0)
-
+        let run = try SmallRun.train(in: folder), output = folder("small.safetensors")
         let made = try Program.run(["quantize", run, "--output", output, "--json"])
         #expect(made.code == 0, "\(made.errors)")
         let last = try #require(made.lines.last)

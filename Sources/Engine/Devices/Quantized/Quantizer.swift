@@ -6,10 +6,14 @@ import Models
 package struct Quantizer {
     package let float: FloatNetwork
     private let draft: QuantizedDraft
+    /// Name of a logarithm at the end that is left out.
+    private let leftOut: String?
 
     /// - Throws: `DeviceProblem` with every node that has no rule.
     package init(_ graph: Graph, _ arrays: ModelArrays) throws {
-        float = FloatNetwork(Self.withoutLastLogarithm(graph), arrays)
+        let whole = Self.withoutLastLogarithm(graph)
+        leftOut = whole.nodes.count < graph.nodes.count ? graph.nodes.last?.name : nil
+        float = FloatNetwork(whole, arrays)
         draft = try QuantizedDraft(float)
     }
 
@@ -27,6 +31,9 @@ package struct Quantizer {
     package func network(
         _ images: [[Float]], _ choice: any RangeChoice, notes: inout [String]
     ) throws -> QuantizedNetwork {
+        if let leftOut {
+            notes.append("'\(leftOut)': the last logarithm is left out; the order of the answers is the same")
+        }
         let ranges = try ranges(images, choice)
         var tensors: [QuantizedTensor] = []
         for (number, tensor) in draft.tensors.enumerated() {

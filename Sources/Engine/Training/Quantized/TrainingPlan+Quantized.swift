@@ -30,30 +30,24 @@ extension TrainingPlan {
         let kept = QuantizedKept(
             quantized, recipe: recipe, normalization: normalization ?? data.normalization, identity: nil, step: 0)
         let network = Network(try kept.standIn(), capacity: 64, team: Team(size: 1), trains: false)
-        let images = PanelImages(network), executor = QuantizedReference(quantized)
-        return try answering(in: .none).measure(network, onTest: onTest, normalization: normalization) { samples in
-            for sample in 0..<samples { images.give(executor.answer(images.image(sample)), to: sample) }
-        }
+        let executor = QuantizedReference(quantized)
+        return try measure(network, onTest: onTest, normalization: normalization) { $0.map(executor.answer) }
     }
 
-    /// The validation figure of a program that answers in a network's place, in the data's own units.
+    /// The figure of a program that answers in a network's place, in the data's own units.
     ///
     /// - Parameter network: of the same input and output; only its panels are used.
     package func measure(
-        _ network: Network, normalization: Normalization?, answers: @escaping ([[Float]]) throws -> [[Float]]
+        _ network: Network, onTest: Bool, normalization: Normalization?,
+        answers: @escaping ([[Float]]) throws -> [[Float]]
     ) throws -> Reading {
-        let images = PanelImages(network), scale = data.targetScale
+        let images = PanelImages(network)
         var problem: (any Error)?
-        let reading = try measure(network, onTest: false, normalization: normalization) { samples in
+        let reading = try answering(in: .none).measure(network, onTest: onTest, normalization: normalization) {
+            samples in
             guard problem == nil else { return }
             do {
-                for (sample, var answer) in try answers((0..<samples).map { images.image($0) }).enumerated() {
-                    if !scale.isNone {
-                        // What is compared is in the units that were learned.
-                        for row in answer.indices {
-                            answer[row] = (answer[row] - scale.means[row]) / scale.deviations[row]
-                        }
-                    }
+                for (sample, answer) in try answers((0..<samples).map(images.image)).enumerated() {
                     images.give(answer, to: sample)
                 }
             } catch { problem = error }
