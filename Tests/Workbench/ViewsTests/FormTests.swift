@@ -60,9 +60,13 @@ import Views
         #expect(bench.rows[23].hasPrefix(" shrink: idle") && bench.grid.text.contains("what would be left"))
         bench.press(.escape)
         #expect(bench.effects.isEmpty && !bench.grid.text.contains("what would be left"))
+        // What `u` takes back then is that, not a move of the line from before it.
+        bench.press(.right)
         bench.press(.character("X"))
         bench.press(.enter)
-        #expect(bench.effects.first == .send(.shrink(Shrinking())))
+        #expect(bench.effects.contains(.send(.shrink(Shrinking()))))
+        bench.press(.character("u"))
+        #expect(!bench.grid.text.contains("the draft is as it was"))
     }
 
     @Test func aQuestionMarkSaysWhatItDoes() {

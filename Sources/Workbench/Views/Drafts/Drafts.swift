@@ -108,6 +108,11 @@ package struct Drafts: Sendable, Codable, Equatable {
     mutating func applied() {
         sent = current.map { Entry(scope: scope, draft: $0) }
         byScope = [:]
+        passed()
+    }
+
+    /// Something else happened to the network: what is undone next is that, not a move from before it.
+    mutating func passed() {
         done = []
         undone = []
         isMoving = false

@@ -59,6 +59,7 @@ enum ThresholdRemoval {
             var shrinking = try RemovalForm.shrinking(words)
             // Measured once: what was shown is what is done.
             if let shown = state.answers.reply(to: ShrinkQuery(shrinking)) { shrinking = shown.shrinking }
+            state.drafts.passed()
             state.notice = Notice("shrunk at the next step boundary; \(scene.key("undo")) takes it back")
             return ([.send(.shrink(shrinking)), .cancel(.shrink), .cancel(.measure)], nil)
         } catch {
