@@ -89,7 +89,7 @@ struct InspectCommand: ParsableCommand {
                 Output.line(String(format: "one image: %.3f ms, measured here, one thread", milliseconds))
             }
             Output.line(
-                ModelledEnergy(multiplyAdds: adds.sparse, weightBytes: sizes.smallestBytes, values: valueForm).line)
+                ModelledEnergy(multiplyAdds: adds.sparse, weightBytes: sizes.smallestBytes, isInteger: false).line)
             if energy { Output.line(ImageEnergy(opened).line) }
         } catch {
             throw Exit.report(error)

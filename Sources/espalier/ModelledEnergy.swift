@@ -1,5 +1,4 @@
 import Foundation
-import Interchange
 
 /// Energy of one image from counts and a table, never from this machine: arithmetic and the traffic of weights alone.
 ///
@@ -12,12 +11,12 @@ struct ModelledEnergy {
 
     let multiplyAdds: Int
     let weightBytes: Int
-    /// Bytes are multiplied as bytes, all other values as floats.
-    let values: any ValueEncoding
+    /// The network computes with 8-bit integers; weights that are only stored so are multiplied as floats.
+    let isInteger: Bool
 
     var arithmetic: Double {
         Double(multiplyAdds)
-            * (values.name == "int8" ? Self.addByte + Self.multiplyByte : Self.addFloat + Self.multiplyFloat)
+            * (isInteger ? Self.addByte + Self.multiplyByte : Self.addFloat + Self.multiplyFloat)
     }
 
     var line: String {

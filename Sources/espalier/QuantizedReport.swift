@@ -39,6 +39,10 @@ struct QuantizedReport {
                     + weights)
         }
         guard !isJSON else { return }
-        Output.line("weights and places \(QuantizedFile.weightBytes(network)) bytes")
+        let bytes = QuantizedFile.weightBytes(network)
+        Output.line("weights and places \(bytes) bytes")
+        let adds = network.multiplyAdds
+        Output.line("multiply-adds an image: \(adds.sparse) of \(adds.dense) dense")
+        Output.line(ModelledEnergy(multiplyAdds: adds.sparse, weightBytes: bytes, isInteger: true).line)
     }
 }

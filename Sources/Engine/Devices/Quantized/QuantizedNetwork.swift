@@ -79,3 +79,14 @@ package struct QuantizedNode: Sendable, Equatable, Codable {
         self.rule = rule
     }
 }
+
+extension QuantizedNetwork {
+    /// Of the layers with weights, an image: with the weights that are there, and with all.
+    package var multiplyAdds: (sparse: Int, dense: Int) {
+        nodes.reduce((0, 0)) { count, node in
+            guard case .sums(let sums) = node.rule else { return count }
+            let points = sums.outputHeight * sums.outputWidth
+            return (count.0 + sums.values.count * points, count.1 + sums.weights * points)
+        }
+    }
+}
