@@ -190,6 +190,16 @@ import Views
         #expect(rows(state)[0].hasSuffix("not all was looked at"))
     }
 
+    /// Letters that fit nothing yet are no name: Enter waits for what is still looked for.
+    @Test func lettersAreNoNameWhileItIsLookedFor() {
+        var state = StartState()
+        type(&state, "nothing such")
+        #expect(!rows(state).contains { $0.contains("▸") } && press(&state, .enter) == nil && state.problem == nil)
+        state.take(Self.findings, isLast: true)
+        #expect(rows(state).contains { $0.contains("▸ nothing such") })
+        #expect(press(&state, .enter) == .choose(.open("nothing such")))
+    }
+
     @Test func aPasteAndTheMouse() {
         var state = page()
         press(&state, .paste("digits-1"))

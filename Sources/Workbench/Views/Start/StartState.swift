@@ -75,7 +75,9 @@ package struct StartState: Sendable {
             let letters = entry.letters
             return words.allSatisfy { letters.contains($0) }
         }
-        guard let typed = typed(text), found.isEmpty || text.contains("/") || text.hasPrefix("~") else { return found }
+        let isPath = text.contains("/") || text.hasPrefix("~")
+        // What was not found yet may be found: until then letters that fit nothing are not taken for a name.
+        guard let typed = typed(text), isPath || found.isEmpty && !isSearching else { return found }
         return found + [typed]
     }
 
