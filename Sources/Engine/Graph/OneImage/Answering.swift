@@ -17,17 +17,22 @@ package final class Answering {
     /// By number of samples.
     private var times: [Int: WayTimes] = [:]
 
-    /// Whether one image at a time is thought of at all. Of more weights each is read once for all samples of a panel, and a
-    /// second order of them, and of their values, takes memory.
-    package let mayAnswerImages: Bool
+    /// Whether one image at a time is thought of at all: a second order of the weights that are there, and an image's values,
+    /// take memory.
+    package var mayAnswerImages: Bool {
+        values <= Self.mostValues && network.layers.reduce(0) { $0 + $1.nnz } <= Self.mostWeights
+    }
+    private static let mostWeights = 4_000_000
+    private static let mostValues = 16_000_000
+    /// Of all nodes, an image.
+    private let values: Int
 
     /// - Parameter samples: at once; nil: as many as the network holds. More are answered in several panels' turns, from
     ///   `images` to `answers`.
     package init(_ network: Network, samples: Int? = nil) {
         self.network = network
         let graph = network.graph, samples = samples ?? network.capacity
-        let values = graph.nodes.reduce(graph.input.features) { $0 + $1.shape.features }
-        mayAnswerImages = network.layers.reduce(0) { $0 + $1.map.weights } <= 4_000_000 && values <= 4_000_000
+        values = graph.nodes.reduce(graph.input.features) { $0 + $1.shape.features }
         images = FloatBuffer(count: samples * graph.input.features)
         answers = FloatBuffer(count: samples * graph.output.features)
     }
