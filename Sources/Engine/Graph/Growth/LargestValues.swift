@@ -31,13 +31,13 @@ struct LargestValues {
     /// - Complexity: O(entries held); of many equal ones at the end of the count, with a sort of these.
     mutating func close() {
         guard entries.count > count, count > 0 else { return }
-        // Bits of the key of the last that stays, 11 + 11 + 9 from the top.
+        // Bits of the key of the last that stays, 11 + 11 + 9 from the top; after the first only those that share them are looked at.
         var prefix: UInt32 = 0, larger = 0
+        var keys = entries.map(\.key)
         for (shift, bits) in [(20, 11), (9, 11), (0, 9)] as [(UInt32, UInt32)] {
             var counts = [Int](repeating: 0, count: 1 << Int(bits))
             let mask = (UInt32(1) << bits) - 1
-            for entry in entries where entry.key >> (shift + bits) == prefix {
-                counts[Int(entry.key >> shift & mask)] += 1
+            counts.withUnsafeMutableBufferPointer { counts in for key in keys { counts[Int(key >> shift & mask)] += 1 }
             }
             var bucket = counts.count - 1
             while larger + counts[bucket] < count {
@@ -45,8 +45,9 @@ struct LargestValues {
                 bucket -= 1
             }
             prefix = prefix << bits | UInt32(bucket)
+            keys.removeAll { $0 >> shift & mask != UInt32(bucket) }
         }
-        let last = lastPosition(of: prefix, count: count - larger)
+        let last = keys.count == count - larger ? Int.max : lastPosition(of: prefix, count: count - larger)
         entries.removeAll { $0.key < prefix || ($0.key == prefix && $0.position > last) }
         limit = Float(bitPattern: prefix).nextDown
     }
@@ -55,7 +56,6 @@ struct LargestValues {
     private func lastPosition(of key: UInt32, count: Int) -> Int {
         var positions: [Int] = []
         for entry in entries where entry.key == key { positions.append(entry.position) }
-        if positions.count == count { return Int.max }
         positions.sort()
         return positions[count - 1]
     }

@@ -13,6 +13,11 @@ struct Nonzeros {
     init(_ map: WeightMap, _ indices: [Int]) {
         let table = TermTable(map)
         let columns = map.columns
+        if map.kernelHeight == 1 {
+            (rows, terms, channels) = Self.inOrder(indices, map, table)
+            self.table = table
+            return
+        }
         var rows = [UInt32](repeating: 0, count: indices.count)
         var terms = rows, channels = rows
         // Where the next nonzero of each row of the kernel goes.
@@ -42,6 +47,36 @@ struct Nonzeros {
             first = end
         }
         (self.rows, self.terms, self.channels, self.table) = (rows, terms, channels, table)
+    }
+
+    /// Of a kernel of one row, where terms ascend with the columns.
+    private static func inOrder(
+        _ indices: [Int], _ map: WeightMap, _ table: TermTable
+    ) -> (rows: [UInt32], terms: [UInt32], channels: [UInt32]) {
+        let columns = map.columns
+        var row = 0, end = columns, firstChannel = 0
+        let rows = indices.map { index in
+            while index >= end {
+                row += 1
+                end += columns
+            }
+            return UInt32(row)
+        }
+        (row, end) = (0, columns)
+        let terms = indices.map { index in
+            while index >= end { end += columns }
+            return table.termOfColumn[index - end + columns]
+        }
+        if map.groups == 1 { return (rows, terms, terms.map { table.channel[Int($0)] }) }
+        row = -1
+        let channels = zip(rows, terms).map { of, term in
+            if Int(of) != row {
+                row = Int(of)
+                firstChannel = map.firstChannel(ofRow: row)
+            }
+            return UInt32(firstChannel) + table.channel[Int(term)]
+        }
+        return (rows, terms, channels)
     }
 }
 
