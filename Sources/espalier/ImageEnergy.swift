@@ -1,6 +1,4 @@
-import Dispatch
 import Foundation
-import Interchange
 import Sparsity
 import Training
 
@@ -8,19 +6,9 @@ import Training
 struct ImageEnergy {
     private let result: Result<MeasuredEnergy, PackageEnergy.Unavailable>
 
-    /// Another folder of counters: for tests, and for systems that have them elsewhere.
-    private static let variable = "ESPALIER_POWERCAP"
-
     init(_ opened: OpenedNetwork) {
         do {
-            let folder = Files.environment([Self.variable])[Self.variable] ?? "/sys/class/powercap"
-            let packages = try PackageEnergy(folder: folder)
-            let answering = AnswerTime(threads: 1).answering(opened.network.graph, GraphArrays(opened.network))
-            result = .success(
-                try MeasuredEnergy(
-                    seconds: 2, counter: packages.counter, read: packages.read,
-                    now: { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 },
-                    wait: { Thread.sleep(forTimeInterval: 0.001) }, answer: { answering.forward(samples: 1) }))
+            result = .success(try MeasuredEnergy(opened.network.graph, GraphArrays(opened.network)))
         } catch let problem as PackageEnergy.Unavailable {
             result = .failure(problem)
         } catch {
@@ -48,5 +36,13 @@ struct ImageEnergy {
             ])
         case .failure(let problem): .object(["label": .text("unavailable"), "reason": .text("\(problem)")])
         }
+    }
+}
+
+extension ModelledEnergy {
+    var line: String {
+        func text(_ microjoules: Double) -> String { String(format: "%.4g µJ", microjoules) }
+        return "energy of one image, modelled (\(Self.source)): arithmetic \(text(arithmetic)), "
+            + "weights once from cache \(text(weightsFromCache)) or from DRAM \(text(weightsFromMemory))"
     }
 }

@@ -15,11 +15,11 @@ struct InspectCommand: ParsableCommand {
 
     @Argument(help: "Folder of a run, a safetensors file that Espalier kept, or an ONNX model.")
     var target: String
-    @Option(help: "Path (or name) of the run's data, where it lies elsewhere now.")
+    @Option(help: "Path (or name) of the data that zero activations are counted on; by default the run's own.")
     var data: String?
     @Option(help: "What a value is in the table of sizes: float32, half, int8 or codebook4 (default: float32).")
     var values: String?
-    @Flag(help: "Measure how long one image takes here.")
+    @Flag(help: "Measure how long one image takes here, by layer.")
     var time = false
     @Flag(help: "Measure the energy of one image, where this machine tells it: some ten seconds.")
     var energy = false
@@ -39,8 +39,8 @@ struct InspectCommand: ParsableCommand {
             let valueForm = try valueForm
             let path = HomeFolder.find(target)
             if QuantizedFile.isOne(path) { return try QuantizedReport(path).print(isJSON: json) }
-            // Of the data the size of an image is all that is looked at.
-            let opened = try OpenedNetwork(target, data: RunData.Choice(folder: data, acceptsOther: true))
+            let choice = RunData.Choice(folder: data, acceptsOther: true)
+            let opened = try OpenedNetwork(target, data: choice)
             var rows: [(name: String, rows: Int, columns: Int, kept: Int, zeros: Int)] = []
             for (layer, state) in zip(opened.network.layers, opened.layers) {
                 rows.append(
@@ -50,18 +50,24 @@ struct InspectCommand: ParsableCommand {
                     ))
             }
             let sizes = try SizeReport(opened, valueForm, written: EncodedWeights.ofFile(path))
+            let image = ImageReport(opened, choice, isTimed: time)
             if json {
-                for (row, size) in zip(rows, sizes.layers) {
-                    Output.json([
+                for (number, row) in rows.enumerated() {
+                    let size = sizes.layers[number]
+                    let fields: [String: JSONValue] = [
                         "kept": .whole(row.kept), "layer": .text(row.name),
                         "shape": .list([.whole(row.rows), .whole(row.columns)]),
                         "sparsity": .number(1 - Double(row.kept) / Double(row.rows * row.columns)),
                         "weights": .whole(row.rows * row.columns), "zero_weights": .whole(row.zeros),
-                        "bytes": size.json, "smallest": .text(size.smallest.encoding.name),
-                        "entropy_bound": .number(size.entropyBound),
-                    ])
+                        "bytes": size.json, "smallest": .text(size.smallest.name),
+                        "entropy_bound": .number(size.sizes.entropyBound),
+                    ]
+                    Output.json(fields.merging(image.json(number)) { own, _ in own })
                 }
-                if time || energy { Output.json(try imageFields(opened)) }
+                guard time || energy else { return }
+                var whole = image.json
+                if energy { whole["energy"] = ImageEnergy(opened).json }
+                Output.json(whole)
                 return
             }
             Output.line("\(opened.title), step \(opened.step)")
@@ -71,7 +77,6 @@ struct InspectCommand: ParsableCommand {
             }
             let total = rows.reduce(0) { $0 + $1.rows * $1.columns }
             line("all", "", rows.reduce(0) { $0 + $1.kept }, total, rows.reduce(0) { $0 + $1.zeros })
-            let adds = opened.network.multiplyAdds()
             let payload = Payload.bytes(
                 opened.network.layers.map { ($0.map.weights, $0.nnz, $0.isDense, $0.map.rows, $0.bias.count) },
                 parameters: opened.network.parameters.reduce(0) { $0 + $1.values.count })
@@ -82,29 +87,14 @@ struct InspectCommand: ParsableCommand {
             if let bytes = try? export.bytes(isSparse: false), let sparse = try? export.bytes(isSparse: true) {
                 Output.line("as ONNX \(bytes) bytes, --sparse \(sparse)")
             }
-            Output.line("multiply-adds an image: \(adds.sparse) of \(adds.dense) dense")
             sizes.printText()
-            if time {
-                let milliseconds = try 1000 * seconds(opened)
-                Output.line(String(format: "one image: %.3f ms, measured here, one thread", milliseconds))
-            }
-            Output.line(
-                ModelledEnergy(multiplyAdds: adds.sparse, weightBytes: sizes.smallestBytes, isInteger: false).line)
+            image.printText()
+            let kept = image.operations.kept
+            Output.line(ModelledEnergy(multiplyAdds: kept, weightBytes: sizes.smallestBytes, isInteger: false).line)
             if energy { Output.line(ImageEnergy(opened).line) }
         } catch {
             throw Exit.report(error)
         }
-    }
-
-    private func seconds(_ opened: OpenedNetwork) throws -> Double {
-        try AnswerTime(threads: 1).seconds(opened.network.graph, GraphArrays(opened.network))
-    }
-
-    private func imageFields(_ opened: OpenedNetwork) throws -> [String: JSONValue] {
-        var fields: [String: JSONValue] = [:]
-        if time { fields["one_image_seconds"] = JSONValue.number(try seconds(opened)).inSixDigits }
-        if energy { fields["energy"] = ImageEnergy(opened).json }
-        return fields
     }
 
     private func line(_ name: String, _ shape: String, _ kept: Int, _ total: Int, _ zeros: Int) {

@@ -7,20 +7,14 @@ import Training
 struct SizeReport {
     struct Layer {
         let name: String
-        /// In the order of the list; nil where an encoding refuses the layer.
-        let bytes: [Int?]
-        let smallest: EncodedLayer
-        let smallestBytes: Int
-        let entropyBound: Double
+        let sizes: EncodedSizes
+        var smallest: any Encoding { Encodings.all[sizes.smallest] }
         /// How the file itself holds the layer, where it does so in an encoding.
         let own: (form: EncodedLayer, bytes: Int)?
 
         init(_ name: String, _ kept: KeptWeights, _ values: any ValueEncoding, own: EncodedWeights.Layer?) {
             self.name = name
-            bytes = Encodings.all.map { EncodedLayer($0, values).bytes(kept) }
-            smallest = EncodedLayer.smallest(kept, values)
-            smallestBytes = smallest.bytes(kept) ?? 0
-            entropyBound = kept.entropyBound(valueBits: values.bits)
+            sizes = EncodedSizes(kept, values)
             self.own = own.flatMap { own in
                 guard let encoding = try? Encodings.make(own.encoding),
                     let values = try? ValueEncodings.make(own.values)
@@ -33,7 +27,7 @@ struct SizeReport {
         var json: JSONValue {
             .object(
                 Dictionary(
-                    uniqueKeysWithValues: zip(Encodings.all, bytes).compactMap { encoding, bytes in
+                    uniqueKeysWithValues: zip(Encodings.all, sizes.bytes).compactMap { encoding, bytes in
                         bytes.map { (encoding.name, .whole($0)) }
                     }))
         }
@@ -57,7 +51,7 @@ struct SizeReport {
     }
 
     /// Of the smallest encoding of each layer.
-    var smallestBytes: Int { layers.reduce(0) { $0 + $1.smallestBytes } }
+    var smallestBytes: Int { layers.reduce(0) { $0 + $1.sizes.smallestBytes } }
 
     func printText() {
         Output.line("")
@@ -67,16 +61,12 @@ struct SizeReport {
         for layer in layers {
             lines.append(
                 [layer.name.visible]
-                    + zip(Encodings.all, layer.bytes).map { encoding, bytes in
+                    + zip(Encodings.all, layer.sizes.bytes).map { encoding, bytes in
                         guard let bytes else { return "–" }
-                        return encoding.name == layer.smallest.encoding.name ? "\(bytes)*" : "\(bytes) "
+                        return encoding.name == layer.smallest.name ? "\(bytes)*" : "\(bytes) "
                     })
         }
-        let totals = Encodings.all.indices.map { index in
-            layers.reduce(Int?.some(0)) { sum, layer in
-                sum.flatMap { sum in layer.bytes[index].map { sum + $0 } }
-            }
-        }
+        let totals = EncodedSizes.totals(layers.map(\.sizes))
         let least = totals.compactMap { $0 }.min()
         lines.append(["all"] + totals.map { $0.map { $0 == least ? "\($0)*" : "\($0) " } ?? "–" })
         // Two tables of a line's width rather than one that wraps.
@@ -84,9 +74,9 @@ struct SizeReport {
         for columns in [0..<half, half..<Encodings.all.count] {
             for line in lines { Output.line(Self.row(line, columns, lines)) }
         }
-        let bound = layers.reduce(0.0) { $0 + $1.entropyBound }
+        let bound = layers.reduce(0.0) { $0 + $1.sizes.entropyBound }
         Output.line(
-            "best by layer: \(smallestBytes) bytes (\(layers.map { "\($0.name.visible) \($0.smallest.encoding.name)" }.joined(separator: ", "))); entropy bound \(Int(bound.rounded(.up)))"
+            "best by layer: \(smallestBytes) bytes (\(layers.map { "\($0.name.visible) \($0.smallest.name)" }.joined(separator: ", "))); entropy bound \(Int(bound.rounded(.up)))"
         )
         let own = layers.compactMap { layer in layer.own.map { (layer.name, $0.form, $0.bytes) } }
         guard !own.isEmpty else { return }

@@ -49,6 +49,19 @@ import Testing
         let seen = try Program.run(
             ["inspect", run, "--time", "--energy"], environment: ["ESPALIER_POWERCAP": folder("none")])
         #expect(seen.output.contains(/one image: \d+\.\d{3} ms, measured here, one thread/), "\(seen.output)")
+        #expect(seen.output.contains(/layer +dense +zero weights skipped +zero activations too +µs/))
+        #expect(seen.output.contains(/fc1 +6400 +6400 +\d+ +\d+\.\d\d\n/), "\(seen.output)")
+        #expect(seen.output.contains(/zero activations: measured on 256 training images/))
+        let lines = try Program.run("inspect", run, "--json", "--time").lines.map {
+            try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        #expect(lines.count == 4 && lines.last?["activations_of_images"] as? Int == 256)
+        // What a ReLU makes zero is skipped.
+        for line in lines.dropFirst() {
+            let adds = try #require(line["multiply_adds"] as? [String: Double])
+            let seconds = try #require(line["one_image_seconds"] as? Double)
+            #expect(adds["zero_activations_skipped"]! < adds["zero_weights_skipped"]! && seconds > 0)
+        }
         #expect(seen.output.contains("energy of one image, modelled (Horowitz 2014"))
         #expect(seen.output.contains("energy of one image, unavailable: no package counter in "), "\(seen.output)")
         let forecast = try Program.run(

@@ -158,7 +158,7 @@ package final class Network {
         for layer in layers { layer.roundToHalf() }
     }
 
-    /// Multiply-adds for one sample, counting only weights that are there.
+    /// Multiply-adds for one sample: with the weights that are there, and with all. Products of activations are in both.
     package func multiplyAdds() -> (sparse: Int, dense: Int) {
         var sparse = 0, dense = 0
         var layer = 0
@@ -169,6 +169,8 @@ package final class Network {
                 let owner = node.weightsOf.map { owner in graph.nodes[..<owner].count { $0.ownWeights != nil } }
                 sparse += count / shape.weights * layers[owner ?? layer].nnz
                 if owner == nil { layer += 1 }
+            } else {
+                sparse += count
             }
         }
         return (sparse, dense)

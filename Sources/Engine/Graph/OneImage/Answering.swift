@@ -68,6 +68,30 @@ package final class Answering {
         times[samples, default: WayTimes()].took(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9, way)
     }
 
+    /// Answers the first image on one thread by the way that is chosen, and tells how long the layers took: with what is done
+    /// while their sums are stored where images are answered, by themselves in panels.
+    /// - Returns: seconds of each layer, and of all.
+    /// - Precondition: a network of one thread; panels and images are filled.
+    package func timedForward(layerOfNode: [Int?]) -> (layers: [Double], all: Double) {
+        var seconds = [Double](repeating: 0, count: network.layers.count)
+        let way = way(samples: 1)
+        if way == .images { prepare() } else { for layer in network.layers { layer.clock = LayerClock() } }
+        let start = DispatchTime.now().uptimeNanoseconds
+        if way == .images, let planes {
+            planes.run(memories[0], image: images.pointer, answer: answers.pointer) { node, took in
+                if let layer = layerOfNode[node] { seconds[layer] += took }
+            }
+        } else {
+            network.forward(samples: 1)
+        }
+        let all = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+        for (number, layer) in network.layers.enumerated() {
+            if let parts = layer.clock?.take() { seconds[number] = parts.reduce(0, +) }
+            layer.clock = nil
+        }
+        return (seconds, all)
+    }
+
     /// Takes the first images, as many as panels hold, to the network's input.
     package func fillPanels() { takeToPanels(0..<min(network.capacity, images.count / network.graph.input.features)) }
 

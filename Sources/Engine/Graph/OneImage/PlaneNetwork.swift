@@ -1,3 +1,4 @@
+import Dispatch
 import Kernels
 
 /// A network with its weights that answers one image at a time: points stand in the lanes where panels hold samples. It gives the
@@ -6,6 +7,8 @@ package final class PlaneNetwork: Sendable {
     private let input: PlaneTensor
     private let output: PlaneTensor
     private let steps: [any PlaneStep]
+    /// The node that each step begins with.
+    private let stepNodes: [Int]
     /// Of the input, then of each node, where all are kept.
     private let values: [PlaneTensor]
     /// Floats of the memory for one image.
@@ -39,7 +42,7 @@ package final class PlaneNetwork: Sendable {
                 shape: number < 0 ? graph.input : graph.nodes[number].shape, layout: plan.layouts[number + 1]!,
                 start: plan.starts[number + 1]!)
         }
-        var steps: [any PlaneStep] = []
+        var steps: [any PlaneStep] = [], stepNodes: [Int] = []
         for (number, node) in graph.nodes.enumerated() where !plan.tails.isFollower[number] {
             var scale = scaleOf[number], limits = Limits.none, added: PlaneTensor?
             let followers = plan.tails.followers[number]
@@ -59,12 +62,14 @@ package final class PlaneNetwork: Sendable {
                 parameters: parametersOf[number] ?? [],
                 shape: node.weightShape, tail: tail, added: added, plan: plan)
             steps.append(node.op.planeStep(&site))
+            stepNodes.append(number)
             plan = site.plan
         }
         input = tensor(-1)
         output = tensor(graph.nodes.count - 1)
         values = keepsAll ? (-1..<graph.nodes.count).map(tensor) : []
         self.steps = steps
+        self.stepNodes = stepNodes
         floats = plan.floats
     }
 
@@ -100,6 +105,23 @@ package final class PlaneNetwork: Sendable {
             } else {
                 team?.run(tasks: parts) { step.run(memory.pointer, part: $0, of: parts) }
             }
+        }
+        planeGive(output.origin(memory.pointer), to: answer, output.layout)
+    }
+
+    /// The same on the calling thread, timed.
+    /// - Parameter took: gets the seconds of each node, with those of nodes that are done while it stores.
+    package func run(
+        _ memory: FloatBuffer, image: UnsafePointer<Float>, answer: UnsafeMutablePointer<Float>,
+        took: (_ node: Int, _ seconds: Double) -> Void
+    ) {
+        planeTake(image, to: input.origin(memory.pointer), input.layout)
+        var last = DispatchTime.now().uptimeNanoseconds
+        for (number, step) in steps.enumerated() {
+            step.run(memory.pointer, part: 0, of: 1)
+            let now = DispatchTime.now().uptimeNanoseconds
+            took(stepNodes[number], Double(now - last) / 1e9)
+            last = now
         }
         planeGive(output.origin(memory.pointer), to: answer, output.layout)
     }

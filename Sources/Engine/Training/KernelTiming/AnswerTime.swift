@@ -29,11 +29,20 @@ package struct AnswerTime {
 
     /// - Throws: nothing; it may stand where something that does is asked for.
     package func seconds(_ graph: Graph, _ arrays: GraphArrays) throws -> Double {
-        let answering = answering(graph, arrays)
+        seconds(answering(graph, arrays)) { false } ?? 0
+    }
+
+    /// The same; nil where it was cancelled.
+    package func seconds(_ graph: Graph, _ arrays: GraphArrays, isCancelled: () -> Bool) -> Double? {
+        isCancelled() ? nil : seconds(answering(graph, arrays), isCancelled)
+    }
+
+    private func seconds(_ answering: Answering, _ isCancelled: () -> Bool) -> Double? {
         // The least of some blocks: others may have had the machine.
         var least = Double.infinity, spent = 0.0
         var calls = 1
         while spent < seconds {
+            if isCancelled() { return nil }
             let start = DispatchTime.now().uptimeNanoseconds
             for _ in 0..<calls { answering.forward(samples: 1) }
             let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
@@ -42,5 +51,39 @@ package struct AnswerTime {
             if seconds < 0.01 { calls *= 2 }
         }
         return least
+    }
+
+    /// Of the answer to one image: all of it, and what the layers take of it.
+    package struct Parts: Codable, Sendable, Equatable {
+        package var whole: Double
+        /// With what is done while a layer's sums are stored.
+        package var layers: [Double]
+        /// What is left over; nil where the clocks of the layers leave nothing.
+        package var others: Double?
+
+        package init(whole: Double, layers: [Double], others: Double? = nil) {
+            (self.whole, self.layers, self.others) = (whole, layers, others)
+        }
+    }
+
+    /// Times the whole for `seconds`, then its layers for half of that; nil where it was cancelled.
+    /// - Precondition: one thread.
+    package func parts(_ graph: Graph, _ arrays: GraphArrays, isCancelled: () -> Bool = { false }) -> Parts? {
+        precondition(threads == 1)
+        if isCancelled() { return nil }
+        let answering = answering(graph, arrays), layerOfNode = graph.layerOfNode
+        guard let whole = seconds(answering, isCancelled) else { return nil }
+        var layers = [Double](repeating: .infinity, count: arrays.layers.count), others = Double.infinity
+        var spent = 0.0, passes = 0
+        // The first pass makes what is made once.
+        while passes < 3 || spent < seconds / 2 {
+            if isCancelled() { return nil }
+            let pass = answering.timedForward(layerOfNode: layerOfNode)
+            spent += pass.all
+            passes += 1
+            for (number, seconds) in pass.layers.enumerated() { layers[number] = min(layers[number], seconds) }
+            others = min(others, pass.all - pass.layers.reduce(0, +))
+        }
+        return Parts(whole: whole, layers: layers, others: others > 0 ? others : nil)
     }
 }
