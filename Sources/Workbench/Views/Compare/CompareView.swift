@@ -22,7 +22,7 @@ enum CompareView: View {
             EntriesPane.draw(entries, scene, layout.entries, into: &grid)
         }
         RunsPane.draw(scene, layout.runs, into: &grid)
-        grid.put(" \(bottomLine(entries, scene))", at: 0, layout.line, Style(.hint), width: scene.size.width)
+        grid.putAboveFooter(bottomLine(entries, scene), Style(.hint))
     }
 
     static func wants(_ scene: Scene) -> [Query] { [.runs] }

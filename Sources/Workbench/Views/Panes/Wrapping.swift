@@ -3,7 +3,8 @@ import Terminal
 extension CellGrid {
     /// Text in as many rows above the last as it takes, but for half the picture.
     mutating func putAboveFooter(_ text: String, _ style: Style) {
-        let lines = text.wrapped(width - 2).prefix(height / 2)
+        // Wrapping sets one blank between words, so what fits keeps its columns.
+        let lines = (Glyphs.width(text) < width ? [text] : text.wrapped(width - 2)).prefix(height / 2)
         for (index, line) in lines.enumerated() {
             let y = height - 1 - lines.count + index
             fill(Rect(x: 0, y: y, width: width, height: 1))

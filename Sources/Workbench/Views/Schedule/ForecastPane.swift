@@ -6,19 +6,22 @@ enum ForecastPane {
     static func draw(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
         grid.box(rect, title: "at the end")
         let inner = rect.inner
-        let width = inner.width - 2
-        let lines = lines(scene)
-        // Wrapping sets one blank between words, so what fits keeps its columns; where rows are few, each line has one.
-        let wrapped = lines.flatMap { line in
-            (line.text.count <= width ? [line.text] : line.text.wrapped(width)).map { ($0, line.style) }
-        }
-        let rows = wrapped.count <= inner.height ? wrapped : lines.map { ($0.text, $0.style) }
-        for (row, line) in rows.prefix(inner.height).enumerated() {
-            grid.put(" " + line.0, at: inner.x, inner.y + row, line.1, width: inner.width)
+        var y = inner.y
+        for line in lines(scene, inner.width - 1) {
+            // Wrapping sets one blank between words, so what fits keeps its columns.
+            let rows = Glyphs.width(line.text) <= inner.width - 1 ? [line.text] : line.text.wrapped(inner.width - 1)
+            // Whole sentences only: one that is left out makes room for a shorter one.
+            guard y + rows.count <= inner.maxY else { continue }
+            for row in rows {
+                grid.put(" " + row, at: inner.x, y, line.style)
+                y += 1
+            }
         }
     }
 
-    private static func lines(_ scene: Scene) -> [(text: String, style: Style)] {
+    /// What matters most first, in fewer words where the pane is narrow.
+    private static func lines(_ scene: Scene, _ width: Int) -> [(text: String, style: Style)] {
+        func fitting(_ long: String, _ short: String) -> String { Glyphs.width(long) <= width ? long : short }
         guard let schedule = scene.snapshot.schedule, let last = scene.schedulePoints.last else {
             return [("no schedule", Style(.dim))]
         }
@@ -31,20 +34,26 @@ enum ForecastPane {
         } else {
             lines.append(("zeros \(Format.percent(last.sparsity)) %", Style()))
         }
-        lines.append(known(last.sparsity, scene))
-        if let every = schedule.every {
-            lines.append(("masks change every \(Format.count(every)) steps and at points", Style(.dim)))
-        }
+        let known = known(last.sparsity, scene)
+        lines.append((fitting(known.long, known.short), known.style))
         if last.step > scene.snapshot.totalSteps {
-            lines.append(("⚠ the last point lies beyond the run's end", Style(.warn)))
+            lines.append(
+                (
+                    fitting("⚠ the last point lies beyond the run's end", "⚠ the last point is after the end"),
+                    Style(.warn)
+                ))
         } else {
             let after = scene.snapshot.totalSteps - max(last.step, scene.snapshot.step)
             lines.append(("\(Format.count(after)) steps follow the last point", Style(.dim)))
         }
         if let answer { lines.append(("file \(Format.bytes(answer.fileBytes))", Style())) }
         if let floor = scene.snapshot.floor {
-            lines.append(
-                ("\(scene.figure.floorWord) \(scene.figure.floor(floor)): what the result is to keep", Style(.dim)))
+            let words = "\(scene.figure.floorWord) \(scene.figure.floor(floor))"
+            lines.append((fitting(words + ": what the result is to keep", words + " is to be kept"), Style(.dim)))
+        }
+        if let every = schedule.every {
+            let words = "masks change every \(Format.count(every)) steps"
+            lines.append((fitting(words + " and at points", words), Style(.dim)))
         }
         if schedule.offset > 0 {
             lines.append(("\(Format.count(schedule.offset)) steps were held back so far", Style(.dim)))
@@ -53,20 +62,24 @@ enum ForecastPane {
     }
 
     /// Of points that were tried around such a sparsity, the figure between them; an estimate.
-    private static func known(_ sparsity: Double, _ scene: Scene) -> (text: String, style: Style) {
+    private static func known(_ sparsity: Double, _ scene: Scene) -> (
+        long: String, short: String, style: Style
+    ) {
         let tried = scene.state.answers.measured.filter { $0.trainedSteps > 0 && $0.isFinal }
         let below = tried.filter { $0.sparsity <= sparsity }.max { $0.sparsity < $1.sparsity }
         let above = tried.filter { $0.sparsity >= sparsity }.min { $0.sparsity < $1.sparsity }
         guard let below, let above else {
-            return ("\(scene.figure.title) – : try drafts around it in Threshold", Style(.dim))
+            let title = scene.figure.title
+            return (
+                "\(title) – : try drafts around it in Threshold", "\(title) –: try drafts in Threshold", Style(.dim)
+            )
         }
         let span = above.sparsity - below.sparsity
         let share = span > 0 ? (sparsity - below.sparsity) / span : 0
         let value = below.cut.value + (above.cut.value - below.cut.value) * share
         let margin = max(below.cut.margin, above.cut.margin)
         let text = scene.figure.unit == "%" ? "±\(Format.decimal(margin, 1))" : "±\(Format.significant(margin, 2))"
-        return (
-            "est. \(scene.figure.title) \(scene.figure.short(value)) \(text), from \(tried.count) drafts tried", Style()
-        )
+        let words = "est. \(scene.figure.title) \(scene.figure.short(value)) \(text)"
+        return ("\(words), from \(tried.count) drafts tried", "\(words), \(tried.count) drafts", Style())
     }
 }

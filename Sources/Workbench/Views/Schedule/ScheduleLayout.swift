@@ -17,7 +17,7 @@ struct ScheduleLayout: ViewLayout {
         line = body.maxY - 1
         let area = body.droppingBottom(1)
         let isLarge = scene.size.isLarge
-        let bands = area.rows([0, scene.size.isHuge ? 20 : isLarge ? 14 : 7])
+        let bands = area.rows([0, scene.size.isHuge ? 20 : isLarge ? 14 : 8])
         chart = bands[0]
         guard isLarge else {
             let columns = bands[1].columns([0, 38])

@@ -15,7 +15,7 @@ enum ScheduleView: View {
         PointList.draw(scene, layout.points, into: &grid)
         ForecastPane.draw(scene, layout.forecast, into: &grid)
         let line = bottomLine(scene)
-        grid.put(" \(line.text)", at: 0, layout.line, line.style, width: scene.size.width)
+        grid.putAboveFooter(line.text, line.style)
     }
 
     static func wants(_ scene: Scene) -> [Query] {
