@@ -12,6 +12,8 @@ struct BenchScreen: Benchmark {
     @Option(help: "A named network for images of 28×28, as lenet-5 or resnet-8.") var network = "lenet-300-100"
     @Option(help: "Keys a size.") var keys = 100
     @Option(help: "Seconds that bytes are counted for, in each view.") var seconds = 5.0
+    @Option(help: "Layers of the network that lists and views are timed with.") var layers = 500
+    @Flag(help: "Only the network of so many layers, not training.") var onlyLayers = false
     @Flag(help: "Also pairs of runs with and without a screen, a minute more.") var slowdown = false
     @Flag(help: "Print JSON lines.") var json = false
 
@@ -19,6 +21,9 @@ struct BenchScreen: Benchmark {
         guard keys >= 10 else { throw ValidationError("--keys is \(keys); accepted: a whole number, 10 or more") }
         guard seconds > 0, seconds <= 3600 else {
             throw ValidationError("--seconds is \(seconds); accepted: a number above 0, up to 3600")
+        }
+        guard (10...2000).contains(layers) else {
+            throw ValidationError("--layers is \(layers); accepted: a whole number, 10 to 2000")
         }
     }
 
@@ -29,17 +34,21 @@ struct BenchScreen: Benchmark {
         } catch {
             throw Exit.report(error)
         }
-        for (width, height) in [(80, 24), (120, 40), (200, 60)] {
-            printResult(try measure(width, height), json: json)
+        for (width, height) in Self.sizes {
+            if !onlyLayers { printResult(try measure(width, height), json: json) }
+            printResult(try manyLayers(width, height), json: json)
         }
+        if onlyLayers { return }
         for (name, leave) in Self.exits { printResult(try restore(name, leave), json: json) }
         if slowdown { printResult(try slowed(), json: json) }
     }
 
+    private static let sizes = [(80, 24), (120, 40), (200, 60)]
+
     // MARK: One size
 
     private func measure(_ width: Int, _ height: Int) throws -> [(String, Any)] {
-        let desk = try BenchDesk(network, width, height)
+        let desk = try BenchDesk("network: \(network)", width, height)
         let terminal = desk.terminal
         let begun = PseudoTerminal.now
         try terminal.wait(for: "the first picture") { $0.text.contains("1 Session") }
@@ -181,7 +190,7 @@ struct BenchScreen: Benchmark {
 
     /// From what ends it to the terminal as it was.
     private func restore(_ name: String, _ leave: (BenchDesk) -> Void) throws -> [(String, Any)] {
-        let desk = try BenchDesk(network, 120, 40)
+        let desk = try BenchDesk("network: \(network)", 120, 40)
         try desk.terminal.wait(for: "▶ TRAINING step")
         desk.settle(seconds: 0.5)
         let start = PseudoTerminal.now
@@ -203,7 +212,7 @@ struct BenchScreen: Benchmark {
         for pair in 0..<4 {
             var speeds: [Bool: Double] = [:]
             for withScreen in pair % 2 == 0 ? [true, false] : [false, true] {
-                let desk = try BenchDesk(network, 120, 40)
+                let desk = try BenchDesk("network: \(network)", 120, 40)
                 try desk.terminal.wait(for: "▶ TRAINING step")
                 desk.settle(seconds: 2)
                 // Frozen, the screen draws nothing; the session goes on as before.
@@ -237,53 +246,12 @@ struct BenchScreen: Benchmark {
         ]
     }
 
-    private static func milliseconds(since start: UInt64, _ end: UInt64) -> Double {
+    static func milliseconds(since start: UInt64, _ end: UInt64) -> Double {
         end > start ? Double(end - start) / 1e6 : 0
     }
 
-    private static func share(_ share: Double, _ values: [Double]) -> Double {
+    static func share(_ share: Double, _ values: [Double]) -> Double {
         let sorted = values.sorted()
         return sorted[min(sorted.count - 1, Int((share * Double(sorted.count - 1)).rounded(.up)))]
-    }
-}
-
-/// The workbench at work, in a folder that goes with it.
-private final class BenchDesk {
-    private let held: BenchFolder
-    var folder: String { held.path }
-    let terminal: PseudoTerminal
-
-    init(_ network: String, _ width: Int, _ height: Int) throws {
-        held = try BenchFolder()
-        let folder = held.path
-        let recipe = folder + "/bench.yaml"
-        try Data("network: \(network)\nepochs: 1000\nlearning-rate: constant\n".utf8)
-            .write(to: URL(fileURLWithPath: recipe))
-        var environment = ProcessInfo.processInfo.environment
-        for name in ["TMUX", "NO_COLOR"] { environment[name] = nil }
-        environment["TERM"] = "xterm-256color"
-        environment["LC_ALL"] = "C.UTF-8"
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        terminal = try PseudoTerminal(
-            [program, "workbench", recipe, "--run", folder + "/run"], environment: environment, width: width,
-            height: height)
-        held.finishSetup()
-    }
-
-    /// Takes bytes for so long.
-    func settle(seconds: Double) {
-        let end = PseudoTerminal.now + UInt64(seconds * 1e9)
-        while true {
-            let now = PseudoTerminal.now
-            guard now < end else { return }
-            _ = terminal.read(milliseconds: Int32(min(1000, (end - now) / 1_000_000 + 1)))
-        }
-    }
-
-    /// Processor time of the thread that owns the screen, which is the process's first; by the scheduler's own clock.
-    var processorSeconds: Double {
-        let path = "/proc/\(terminal.process)/task/\(terminal.process)/schedstat"
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        return text.split(separator: " ").first.flatMap { Double($0) }.map { $0 / 1e9 } ?? 0
     }
 }
