@@ -27,7 +27,7 @@ struct WorkbenchCommand: ParsableCommand {
     var ascii = false
     @Flag(help: "Use 24-bit colour.")
     var truecolor = false
-    @Option(help: "Print one view of a run and end: session, heat, threshold, schedule or compare.")
+    @Option(help: "Print one view of a run and end: session, heat, threshold, schedule, compare or size.")
     var render: String?
     @Option(help: "Size of what --render prints, as in 120x40.")
     var size = "80x24"

@@ -1,9 +1,9 @@
 import Training
 
-/// The views of the workbench, in the order of their tabs and keys.
+/// The views of the workbench, in the order of their tabs and keys; those without a tab last.
 enum Views {
     static let all: [any View.Type] = [
-        SessionView.self, HeatView.self, ThresholdView.self, ScheduleView.self, CompareView.self,
+        SessionView.self, HeatView.self, ThresholdView.self, ScheduleView.self, CompareView.self, SizeView.self,
     ]
 
     /// The first one, where Esc ends.
@@ -20,6 +20,8 @@ extension ViewID: CaseIterable {
         guard let view = Views.all.first(where: { $0.id.rawValue == rawValue }) else { return nil }
         self = view.id
     }
+
+    static var tabs: [ViewID] { allCases.filter { $0.view.hasTab } }
 
     /// The number of its tab and its key.
     package var number: Int { Views.all.firstIndex { $0.id == self }! + 1 }

@@ -39,6 +39,33 @@ import Training
         try play.stop()
     }
 
+    /// Bytes and counts exactly; what is measured is there, and is never 0.
+    @Test func sizesAndCostsAreOfTheseWeights() throws {
+        let folder = TemporaryFolder()
+        let (play, state) = try open(folder)
+        let kept = state.layers.map { $0.arrays.values.count }
+        guard
+            let size = try play.ask(Query(SizeQuery(values: "float32", edits: 0))).reply as? SizeAnswer,
+            let half = try play.ask(Query(SizeQuery(values: "half", edits: 0))).reply as? SizeAnswer,
+            let cost = try play.ask(Query(ImageCostQuery(edits: 0))).reply as? ImageCostAnswer,
+            let latency = try play.ask(Query(LatencyQuery(keep(300)))).reply as? LatencyAnswer
+        else { fatalError() }
+        let bitmask = size.encodings.firstIndex(of: "bitmask")!
+        #expect(size.layers[0].bytes[bitmask] == 1536 / 8 + 4 * kept[0])
+        #expect(half.layers[0].bytes[bitmask] == 1536 / 8 + 2 * kept[0])
+        for layer in size.layers { #expect(layer.bytes[layer.smallest] == layer.bytes.compactMap { $0 }.min()) }
+        #expect(size.kept == 900 && size.operations.layers.map(\.kept) == kept && size.operations.dense == 2080)
+        let active = try #require(cost.operations.active), parts = try #require(cost.parts)
+        #expect(active > 0 && active < 900 && cost.operations.images == 256 && cost.isLast)
+        #expect(parts.whole > 0 && parts.layers.allSatisfy { $0 > 0 } && cost.energy == nil && cost.uncounted == nil)
+        #expect(latency.draft == keep(300) && latency.now > 0 && latency.cut > 0)
+        guard case .refused(.size, let reason) = try play.ask(Query(SizeQuery(values: "int9", edits: 0))) else {
+            fatalError()
+        }
+        #expect(reason.contains("accepted: one of float32"))
+        try play.stop()
+    }
+
     @Test(arguments: [1, 7, 40, 4096]) func histogramsAddUp(_ bins: Int) throws {
         let folder = TemporaryFolder()
         let (play, state) = try open(folder)

@@ -14,7 +14,8 @@ import Training
                     cellRows: 4, cellColumns: 4, draft: draft)),
             .cell(CellQuery(layer: "fc1", row: 1, column: 2)), .strip(layer: "fc1"),
             .histogram(HistogramQuery(scope: .layer("fc1"), draft: draft, bins: 9, logarithmic: true)),
-            .summary(draft), .measure(draft), .attempt(draft, steps: 3),
+            .summary(draft), .measure(draft), .attempt(draft, steps: 3), Query(SizeQuery(values: "half", edits: 2)),
+            Query(LatencyQuery(draft)), Query(ImageCostQuery(edits: 1, measuresEnergy: true)),
         ]
     }
 

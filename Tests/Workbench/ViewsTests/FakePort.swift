@@ -92,6 +92,17 @@ final class FakePort: SessionPort, @unchecked Sendable {
                 [2000, 5000].map { Answer(measure(asked.draft, 0, $0), to: asked) }
             case let asked as AttemptQuery: [Answer(measure(asked.draft, asked.steps, 5000), to: asked)]
             case let asked as RunsQuery: [Answer(RunsAnswer(runs: FakePort.runs, isWhole: true), to: asked)]
+            case let asked as SizeQuery: [Answer(sizes, to: asked)]
+            case let asked as ImageCostQuery: costs.map { Answer($0, to: asked) }
+            case let asked as LatencyQuery:
+                [
+                    Answer(
+                        LatencyAnswer(
+                            draft: asked.draft, now: 84e-6,
+                            cut: 84e-6 * Double(summary(asked.draft).keptDraft) / Double(snapshot.nnz),
+                            step: snapshot.step),
+                        to: asked)
+                ]
             case let asked as TargetsQuery:
                 [
                     Answer(

@@ -82,12 +82,14 @@ import Views
                 $0.view == nil && $0.keys.isEmpty
                     && ![
                         "checkpoint", "floor", "recover", "shrink", "method", "criterion", "granularity",
-                        "distribution",
+                        "distribution", "size",
                     ].contains($0.name)
             }
             #expect(
                 Set(lost.map(\.name))
-                    == (view == .heat ? ["keep", "find", "fold-group"] : view == .schedule ? ["keep"] : []))
+                    == (view == .heat
+                        ? ["keep", "find", "fold-group"] : view == .schedule ? ["keep"] : view == .size ? ["quit"] : [])
+            )
         }
     }
 

@@ -216,13 +216,14 @@ import Views
         #expect(pane(4) == "│zeros    80.0 → 90.0 %   │")
         #expect(pane(6) == "│kept   53,240 → 26,620   │")
         #expect(pane(8) == "│file      248 → 141 kB   │")
-        #expect(pane(9) == "│val    90.80  of 5,000   │")
-        #expect(pane(10) == "│ at once 87.70 −3.1±0.7  │")
-        #expect(pane(11) == "│ +100 st t tries it      │")
-        #expect(pane(12) == "│floor 90.0 untried       │")
+        #expect(pane(9) == "│1 image  84.0 → 42.0 µs  │")
+        #expect(pane(10) == "│val    90.80  of 5,000   │")
+        #expect(pane(11) == "│ at once 87.70 −3.1±0.7  │")
+        #expect(pane(12) == "│ +100 st t tries it      │")
+        #expect(pane(13) == "│floor 90.0 untried       │")
         bench.press(.character("t"))
-        #expect(pane(11) == "│ +100 st 89.80 −1.0±0.6  │")
-        #expect(pane(12) == "│floor 90.0 unsure        │")
+        #expect(pane(12) == "│ +100 st 89.80 −1.0±0.6  │")
+        #expect(pane(13) == "│floor 90.0 unsure        │")
         #expect(bench.rows[22].hasPrefix(" DRAFT: network untouched. ± 95 %, same 5,000 val images: 1"))
         #expect(bench.grid.text.contains("○"))
         bench.press(.character("a"))
@@ -246,9 +247,9 @@ import Views
     @Test func oldFiguresAreDim() {
         var bench = Bench(FakePort(FakePort.mnist, phase: .training), 80, 24, view: .threshold)
         bench.press(.right)
-        #expect(!bench.grid[63, 10].style.dim)
+        #expect(!bench.grid[63, 11].style.dim && !bench.grid[63, 9].style.dim)
         bench.port.edit { $0.step += 1 }
-        #expect(bench.grid[63, 10].style.dim)
+        #expect(bench.grid[63, 11].style.dim && bench.grid[63, 9].style.dim)
     }
 
     @Test func consecutiveMovesAreOneEntry() {

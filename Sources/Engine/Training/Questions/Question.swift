@@ -31,7 +31,7 @@ struct Refused: Error, CustomStringConvertible {
 /// What a kind of question takes, and how often it is worth asking.
 package struct Manner: Sendable {
     /// Where it is answered: what a person waits for while a line moves does not stand behind pictures.
-    enum Lane: CaseIterable { case pictures, counts, measuring, attempting, files }
+    enum Lane: CaseIterable { case pictures, counts, measuring, attempting, timing, files }
 
     package enum Pace: Sendable {
         /// Again as the weights move on, as often as pictures are painted.

@@ -2,7 +2,8 @@
 package enum Questions {
     package static let all: [any Question.Type] = [
         MapQuery.self, CellQuery.self, StripQuery.self, HistogramQuery.self, SummaryQuery.self, MeasureQuery.self,
-        AttemptQuery.self, RunsQuery.self, TargetsQuery.self, ShrinkQuery.self,
+        AttemptQuery.self, RunsQuery.self, TargetsQuery.self, ShrinkQuery.self, SizeQuery.self, LatencyQuery.self,
+        ImageCostQuery.self,
     ]
 
     package static func of(_ kind: Query.Kind) -> (any Question.Type)? { all.first { $0.kind == kind } }

@@ -8,6 +8,8 @@ protocol View: SendableMetatype {
 
     /// The name of its tab where the row is narrow and another view is open.
     static var shortTitle: String { get }
+    /// False: it is opened by its name, from any view, and leads back there.
+    static var hasTab: Bool { get }
 
     /// Its own commands. They must leave alone what other views chose; what all views share is in `WorkbenchState` itself.
     static var commands: [Verb] { get }
@@ -31,6 +33,7 @@ protocol View: SendableMetatype {
 extension View {
     static var id: ViewID { State.view }
     static var shortTitle: String { id.title }
+    static var hasTab: Bool { true }
     static func back(_ state: inout WorkbenchState) -> Bool { false }
     static func panes(_ scene: Scene) -> Int { Layout(scene).paneCount }
     static func showsLayers(_ scene: Scene) -> Bool { Layout(scene).showsLayers }

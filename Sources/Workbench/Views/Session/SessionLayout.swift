@@ -8,6 +8,7 @@ struct SessionLayout: ViewLayout {
     var map: Rect?
     var history: Rect?
     var events: Rect?
+    var sizes: Rect?
     var facts: Rect
 
     /// Charts, layers, and where there is room for it the events, which are scrolled.
@@ -18,7 +19,13 @@ struct SessionLayout: ViewLayout {
     init(_ scene: Scene) {
         let body = scene.body
         facts = body.bottom(4)
-        let panes = body.droppingBottom(4)
+        var panes = body.droppingBottom(4)
+        if scene.size.isHuge {
+            // All of a small network; of a larger one some layers around the selected one.
+            let height = min(14, scene.rows.count + 8)
+            sizes = panes.bottom(height)
+            panes = panes.droppingBottom(height)
+        }
         // Layers take what they need, charts what is left, but neither less than it can be read in.
         let wanted = scene.rows.count + 4
         let isLarge = scene.size.isLarge

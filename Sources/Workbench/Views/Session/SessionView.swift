@@ -17,6 +17,7 @@ enum SessionView: View {
         if let map = layout.map { SmallMap.draw(scene, map, into: &grid) }
         if let history = layout.history { HistoryPane.draw(scene, history, offset: 0, focused: false, into: &grid) }
         if let events = layout.events { EventsPane.draw(scene, events, focused: focus == 2, into: &grid) }
+        if let sizes = layout.sizes { SizePane.draw(scene, sizes, firstColumn: 0, focused: false, into: &grid) }
         SessionFacts.draw(scene, layout.facts, into: &grid)
     }
 
@@ -29,8 +30,10 @@ enum SessionView: View {
     }
 
     static func wants(_ scene: Scene) -> [Query] {
-        guard let map = SessionLayout(scene).map else { return [] }
-        return SmallMap.query(scene, map).map { [.map($0)] } ?? []
+        let layout = SessionLayout(scene)
+        var wants = layout.map.flatMap { SmallMap.query(scene, $0) }.map { [Query.map($0)] } ?? []
+        if layout.sizes != nil { wants += SizePane.wants(scene, values: "float32") }
+        return wants
     }
 
     static func mouse(_ event: MouseEvent, _ state: inout WorkbenchState, _ scene: Scene) -> [Effect] {
@@ -50,6 +53,9 @@ enum SessionView: View {
                 state.focus[.session] = 1
                 guard event.kind == .press else { break }
                 if let row = LayersPane.row(at: event.y, scene, layout.layers) { state.select(row, scene) }
+            } else if let sizes = layout.sizes, sizes.contains(event.x, event.y) {
+                guard event.kind == .press else { break }
+                if let row = SizePane.row(at: event.y, scene, sizes) { state.select(row, scene) }
             } else if let events = layout.events, events.contains(event.x, event.y) {
                 state.focus[.session] = 2
             }

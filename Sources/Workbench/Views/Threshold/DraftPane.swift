@@ -23,6 +23,8 @@ enum DraftPane {
         let hasDraft = scene.state.draft != nil
         put(hasDraft ? "           now    draft" : "           now", Style(.dim))
         for row in counts(scene) { put(row) }
+        let latency = DraftLatency.row(scene, inner.width)
+        put(latency.text, latency.style)
         if let value = scene.readingNow {
             let dim = scene.isOld(value.step)
             put("val    \(scene.figure.short(value.value))  of \(Format.count(value.count))", Style(.text, dim: dim))

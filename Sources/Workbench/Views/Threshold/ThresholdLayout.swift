@@ -23,7 +23,7 @@ struct ThresholdLayout: ViewLayout {
             layers = area.left(34)
             area = area.droppingLeft(34)
         }
-        let lowerHeight = scene.size.isHuge ? 20 : scene.size.isLarge ? 13 : 8
+        let lowerHeight = scene.size.isHuge ? 20 : scene.size.isLarge ? 13 : 7
         let rightWidth = scene.size.isLarge ? 32 : 27
         let bands = area.rows([0, lowerHeight + (scene.size.isLarge ? 0 : max(0, scene.size.height - 26) / 3)])
         let upper = bands[0].columns([0, rightWidth])

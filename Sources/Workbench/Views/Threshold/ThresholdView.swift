@@ -21,7 +21,7 @@ enum ThresholdView: View {
         for (index, rect) in layout.maps.enumerated() { drawMap(index, scene, rect, into: &grid) }
         if ThresholdRemoval.isOpen(scene) { ThresholdRemovalPane.draw(scene, layout.histogram, into: &grid) }
         let bottom = bottomLine(scene)
-        grid.put(" \(bottom.text)", at: 0, layout.line, bottom.style, width: scene.size.width)
+        grid.putAboveFooter(bottom.text, bottom.style)
     }
 
     /// Exact counts first, for they follow the line; then the figure.
@@ -31,6 +31,7 @@ enum ThresholdView: View {
         if let removal = ThresholdRemoval.typed(scene) { return [.shrink(removal)] }
         var wants: [Query] = [.summary(scene.lineDraft), .histogram(HistogramPane.query(scene, layout.histogram))]
         if let draft = scene.state.draft, needsMeasuring(draft, scene) { wants.append(.measure(draft)) }
+        wants += DraftLatency.wants(scene)
         wants += layout.maps.indices.compactMap { mapQuery($0, scene, layout.maps[$0]) }.map { .map($0) }
         return wants
     }

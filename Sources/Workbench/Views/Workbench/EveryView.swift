@@ -3,7 +3,8 @@ import Training
 
 extension Verb {
     /// What can be done in every view.
-    static let everyView: [Verb] = ofLayers + running + ofParts + [ThresholdRemoval.shrink] + moving + asking
+    static let everyView: [Verb] =
+        ofLayers + running + ofParts + [ThresholdRemoval.shrink, SizeView.opening] + moving + asking
 
     private static let running: [Verb] = [
         Verb("pause", .of("p"), "pause after this step", hint: "pause", during: .running) { _, _ in
@@ -102,7 +103,7 @@ extension Verb {
     }
 
     private static let moving: [Verb] =
-        ViewID.allCases.map { view in
+        ViewID.tabs.map { view in
             let verb = Verb(view.rawValue, .of("\(view.number)"), "open \(view.title)") { state, _ in
                 state.view = view
                 return []

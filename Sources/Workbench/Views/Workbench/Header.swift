@@ -5,11 +5,14 @@ import Training
 enum Header {
     static func draw(_ scene: Scene, into grid: inout CellGrid) {
         var x = 1
-        for view in ViewID.allCases {
+        for view in ViewID.tabs {
             let isOpen = view == scene.state.view
             let label = label(view, scene)
             let style = isOpen ? Style(.focus, bold: true) : Style(.dim)
             x = grid.put(isOpen ? "[\(label)]" : " \(label) ", at: x, 0, style)
+        }
+        if !scene.state.view.view.hasTab {
+            x = grid.put("[\(scene.state.view.title)]", at: x, 0, Style(.focus, bold: true))
         }
         let snapshot = scene.snapshot
         let phase = snapshot.phase.label
@@ -44,7 +47,7 @@ enum Header {
     /// The view whose tab is under a column.
     static func tab(at column: Int, _ scene: Scene) -> ViewID? {
         var x = 1
-        for view in ViewID.allCases {
+        for view in ViewID.tabs {
             let width = Glyphs.width(label(view, scene)) + 2
             if column >= x && column < x + width { return view }
             x += width

@@ -193,7 +193,7 @@ package final class Workbench {
     }
 
     private func put(_ query: Query) {
-        if query.kind == .measure || query.kind == .attempt { askedAt[query.kind] = now }
+        if query.manner.isCostly { askedAt[query.kind] = now }
         let waker = screen.waker
         let inbox = inbox
         port.ask(query) { answer in
