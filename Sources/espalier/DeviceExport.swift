@@ -36,22 +36,19 @@ struct DeviceExport {
         let plan = bits == 8 ? try opened.plan(data) : try? opened.plan(data)
         let network = opened.network
         try network.answerInOwnUnits(opened.targetScale, path: path)
-        let arrays = ModelArrays(network)
         let normalization = opened.normalization ?? plan?.data.normalization
         var options = options(opened.recipe, opened.step, isForSpeed, normalization)
         var export: C99Export
         if let plan, bits == 8 {
-            let quantizer = try Quantizer(network.graph, arrays)
             let images = try plan.calibrationImages(512, shape: network.graph.input, normalization: normalization)
             var notes: [String] = []
-            let made = try quantizer.network(
-                images, RangeChoices.make(RangeChoices.all[0].descriptor.name), notes: &notes)
+            let made = try opened.integers(network, images, nil, known: opened.ranges, notes: &notes).network
             for note in notes { Output.error("espalier: \(note)") }
             options.golden = C99Export.golden(made, Array(images.prefix(2)))
             export = try C99Export(made, options: options)
         } else {
             let inputs = [C99Export.inputs(network.graph.input.features)]
-            export = try C99Export(network.graph, arrays, options: options)
+            export = try C99Export(network.graph, ModelArrays(network), options: options)
             export.options.golden = C99Export.golden(network, inputs)
         }
         try export.require(flash: flash, ram: ram)

@@ -23,7 +23,13 @@ struct ListCommand: ParsableCommand {
             ("data", DataSources.all.map { $0.descriptor }),
         ] + (Recipe.parts + [Recipe.augment]).map { ($0.key, $0.options) } + [
             ("recover", Recoveries.all.map { $0.descriptor }),
-            ("setting", [Recipe.descriptor, DataChoice.descriptor, Balance.descriptor, DistillationChoice.descriptor]),
+            (
+                "setting",
+                [
+                    Recipe.descriptor, DataChoice.descriptor, Balance.descriptor, DistillationChoice.descriptor,
+                    QuantizationChoice.descriptor,
+                ]
+            ),
             ("format", Formats.all),
         ]
 

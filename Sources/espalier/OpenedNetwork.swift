@@ -1,4 +1,5 @@
 import ArgumentParser
+import Devices
 import Graph
 import Interchange
 import Kernels
@@ -14,6 +15,8 @@ struct OpenedNetwork {
     let network: Network
     let layers: [LayerState]
     let normalization: Normalization?
+    /// Of activations, where it was trained under quantisation.
+    let ranges: [TensorRange]?
     /// What its outputs are in.
     let targetScale: TargetScale
     private let path: String
@@ -61,8 +64,9 @@ struct OpenedNetwork {
             title = "run \(path): \(recipe.name)"
             step = state.progress.step
             layers = state.layers
-            network = trainer.network
+            network = plan.quantization == nil ? trainer.network : trainer.answeringCopy(capacity: capacity)
             normalization = nil
+            ranges = state.progress.ranges
         } else {
             let kept = try KeptNetwork.read(run?.final ?? path)
             let capacity = min(capacity, Answering.capacity(kept.graph, threads: threads))
@@ -86,6 +90,7 @@ struct OpenedNetwork {
             for (layer, state) in zip(network.layers, kept.layers) { layer.set(state.arrays) }
             for (parameter, state) in zip(network.parameters, kept.parameters) { parameter.set(state) }
             normalization = kept.normalization
+            ranges = kept.ranges
             targetScale = kept.data?.targetScale ?? .none
         }
     }
@@ -97,6 +102,7 @@ struct OpenedNetwork {
         self.path = path
         identity = nil
         normalization = nil
+        ranges = nil
         step = 0
         title = path
         let starting: StartingNetwork

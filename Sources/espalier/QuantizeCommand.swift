@@ -2,8 +2,8 @@ import ArgumentParser
 import Descriptors
 import Devices
 import Foundation
+import Graph
 import Interchange
-import Models
 import Training
 
 /// A network of 8-bit integers of one of floats.
@@ -20,10 +20,19 @@ struct QuantizeCommand: ParsableCommand {
         help: ArgumentHelp(
             "How ranges of activations are chosen: "
                 + RangeChoices.all.map { $0.descriptor.name }.joined(separator: ", ")
-                + ". A number behind it: percentile=99.9.", valueName: "name"))
-    var calibrate = RangeChoices.all[0].descriptor.name
+                + ". A number behind it: percentile=99.9. Default: as the network was trained, else the first.",
+            valueName: "name"))
+    var calibrate: String?
     @Option(help: "Training samples that ranges are measured on (default: 512).")
     var samples: WholeNumber?
+    @Flag(help: "Train under the rounding before, masks kept; see --epochs, --steps, --rate.")
+    var finetune = false
+    @Option(help: "Epochs of --finetune (default: 1).")
+    var epochs: WholeNumber?
+    @Option(help: "Steps of --finetune, in place of epochs.")
+    var steps: WholeNumber?
+    @Option(help: "Learning rate that --finetune begins with (default: the recipe's of a retraining).")
+    var rate: Double?
     @Option(help: "The file to write; its name ends in .safetensors.")
     var output: String
     @OptionGroup var modelOptions: ModelDataOptions
@@ -42,19 +51,34 @@ struct QuantizeCommand: ParsableCommand {
         guard output.hasSuffix(".safetensors") else {
             throw ValidationError("--output is \(output); accepted: a name that ends in .safetensors")
         }
-        do { _ = try choice() } catch { throw ValidationError("\(error)") }
+        do { _ = try calibration()?.range } catch { throw ValidationError("\(error)") }
+        _ = try epochs?.value(of: "--epochs", in: 1...100_000)
+        _ = try steps?.value(of: "--steps", in: 1...10_000_000)
+        if let rate, !(rate > 0 && rate.isFinite) {
+            throw ValidationError("--rate is \(rate); accepted: a number above 0")
+        }
+        let given = [("--epochs", epochs != nil), ("--steps", steps != nil), ("--rate", rate != nil)].filter(\.1)
+        if !finetune, let first = given.first { throw ValidationError("\(first.0) is for --finetune") }
+        if epochs != nil, steps != nil { throw ValidationError("--epochs and --steps: accepted: one of them") }
     }
 
-    private func choice() throws -> any RangeChoice {
+    /// What is said of ranges; nil: nothing.
+    private func calibration() throws -> QuantizationChoice? {
+        guard let calibrate else { return nil }
         let parts = calibrate.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else { return try RangeChoices.make(calibrate) }
-        let parameter = RangeChoices.all.first { $0.descriptor.name == parts[0] }?.descriptor.parameters.first
-        guard let number = Double(parts[1]), let parameter else {
-            throw ArgumentError.outOfRange(
-                name: "calibrate", of: "quantize", value: calibrate, accepted: "a name, or percentile=NUMBER")
+        var choice = Recipe.Choice(parts.first ?? "")
+        if parts.count == 2 {
+            let parameter = RangeChoices.all.first { $0.descriptor.name == parts[0] }?.descriptor.parameters.first
+            guard let number = Double(parts[1]), let parameter else {
+                throw ArgumentError.outOfRange(
+                    name: "calibrate", of: "quantize", value: calibrate, accepted: "a name, or percentile=NUMBER")
+            }
+            choice.values[parameter.name] = .number(number)
         }
-        return try RangeChoices.make(parts[0], [parameter.name: .number(number)])
+        return try QuantizationChoice(calibrate: choice, samples: sampleCount)
     }
+
+    private var sampleCount: Int { get throws { try samples?.value(of: "--samples", in: 1...1_000_000) ?? 512 } }
 
     func run() throws {
         do {
@@ -69,30 +93,69 @@ struct QuantizeCommand: ParsableCommand {
         }
     }
 
+    /// A network of integers with its figure.
+    private struct Made {
+        let quantizer: Quantizer
+        let network: QuantizedNetwork
+        let reading: Reading
+    }
+
     private func quantize(_ opened: OpenedNetwork, _ plan: TrainingPlan, to path: String) throws {
-        let network = opened.network
+        let network = opened.network, calibration = try calibration()
         let before = try plan.measure(network, onTest: false, normalization: opened.normalization)
+        // Before its last layer answers in other units.
+        let tuning = finetune ? try tuning(opened, plan, calibration) : nil
         try network.answerInOwnUnits(opened.targetScale, path: target)
-        let arrays = ModelArrays(network)
-        let quantizer = try Quantizer(network.graph, arrays)
         let images = try plan.calibrationImages(
-            samples?.value(of: "--samples", in: 1...1_000_000) ?? 512, shape: network.graph.input,
-            normalization: opened.normalization)
+            sampleCount, shape: network.graph.input, normalization: opened.normalization)
         var notes: [String] = []
-        let made = try quantizer.network(images, choice(), notes: &notes)
-        let after = try plan.measure(made, onTest: false, normalization: opened.normalization)
-        let errors = QuantizationError.all(quantizer, made, Array(images.prefix(Self.errorImages)))
+        func made(_ network: Network, _ known: [TensorRange]?, _ choice: (any RangeChoice)?) throws -> Made {
+            let made = try opened.integers(network, images, choice, known: known, notes: &notes)
+            return Made(
+                quantizer: made.quantizer, network: made.network,
+                reading: try plan.measure(made.network, onTest: false, normalization: opened.normalization))
+        }
+        var readings = [("floats", before)]
+        var last = try made(network, opened.ranges, try calibration?.range)
+        if let tuning {
+            notes = []
+            readings.append(("8 bits before fine-tuning", last.reading))
+            try tuning.train(steps: steps(plan))
+            let tuned = tuning.network(capacity: network.capacity)
+            try tuned.answerInOwnUnits(opened.targetScale, path: target)
+            last = try made(tuned, tuning.ranges, nil)
+        }
+        readings.append((finetune ? "8 bits after fine-tuning" : "8 bits", last.reading))
+        let errors = QuantizationError.all(last.quantizer, last.network, Array(images.prefix(Self.errorImages)))
         let kept = QuantizedKept(
-            made, recipe: opened.recipe, normalization: opened.normalization ?? plan.data.normalization,
+            last.network, recipe: opened.recipe, normalization: opened.normalization ?? plan.data.normalization,
             identity: opened.dataIdentity ?? DataIdentity(plan.data), step: opened.step)
         try kept.write(to: path)
         let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
         for note in notes { Output.error("espalier: \(note)") }
-        report(plan, before, after, errors, made, floatBytes: network.layers.reduce(0) { $0 + $1.bytes }, bytes, path)
+        let floatBytes = network.layers.reduce(0) { $0 + $1.bytes }
+        report(plan, readings, errors, last.network, floatBytes: floatBytes, bytes, path)
+    }
+
+    private func tuning(
+        _ opened: OpenedNetwork, _ plan: TrainingPlan, _ calibration: QuantizationChoice?
+    ) throws -> QuantizedFineTuning {
+        let network = AnalysedNetwork(
+            plan: plan, graph: opened.network.graph, layers: opened.layers,
+            parameters: opened.network.parameters.map { $0.state(withSlots: false) },
+            normalization: opened.normalization, step: opened.step)
+        return try QuantizedFineTuning(
+            network, calibration ?? QuantizationChoice(calibrate: nil, samples: sampleCount), rate: rate,
+            team: opened.network.team)
+    }
+
+    private func steps(_ plan: TrainingPlan) throws -> Int {
+        try steps?.value(of: "--steps", in: 1...10_000_000)
+            ?? plan.stepsPerEpoch * (epochs?.value(of: "--epochs", in: 1...100_000) ?? 1)
     }
 
     private func report(
-        _ plan: TrainingPlan, _ before: Reading, _ after: Reading, _ errors: [QuantizationError],
+        _ plan: TrainingPlan, _ readings: [(name: String, reading: Reading)], _ errors: [QuantizationError],
         _ made: QuantizedNetwork, floatBytes: Int, _ bytes: Int, _ path: String
     ) {
         let weights = QuantizedFile.weightBytes(made)
@@ -105,16 +168,21 @@ struct QuantizeCommand: ParsableCommand {
                     "total_decibels": .number(error.total),
                 ])
             }
-            Output.json([
-                "after": .number(after.value), "before": .number(before.value), "bytes": .whole(bytes),
-                "count": .whole(after.count), "float_weight_bytes": .whole(floatBytes),
-                "loses_most": .list(worst.map { .text($0.node) }), "weight_bytes": .whole(weights),
-            ])
+            let after = readings[readings.count - 1].reading
+            var untuned: [String: JSONValue] = [:]
+            if readings.count == 3 { untuned["before_fine_tuning"] = .number(readings[1].reading.value) }
+            Output.json(
+                [
+                    "after": .number(after.value), "before": .number(readings[0].reading.value), "bytes": .whole(bytes),
+                    "count": .whole(after.count), "float_weight_bytes": .whole(floatBytes),
+                    "loses_most": .list(worst.map { .text($0.node) }), "weight_bytes": .whole(weights),
+                ].merging(untuned) { own, _ in own })
             return
         }
         let format = plan.figure.format
-        Output.line("floats: validation \(format.named(before.value)) ±\(format.width(before.margin))")
-        Output.line("8 bits: validation \(format.named(after.value)) ±\(format.width(after.margin))")
+        for (name, reading) in readings {
+            Output.line("\(name): validation \(format.named(reading.value)) ±\(format.width(reading.margin))")
+        }
         Output.line("signal over noise, of the node alone and with all before it; 6 dB are one bit")
         for error in errors {
             Output.line(

@@ -32,4 +32,24 @@ import Testing
         let damaged = try Program.run(["evaluate", output])
         #expect(damaged.code == 65 && damaged.errors.split(separator: "\n").count == 1, "\(damaged.errors)")
     }
+
+    @Test func fineTuningIsToldBesideWhatWasBefore() throws {
+        let folder = try TemporaryFolder()
+        let run = try SmallRun.train(in: folder), output = folder("tuned.safetensors")
+        let made = try Program.run([
+            "quantize", run, "--output", output, "--finetune", "--steps", "6", "--rate", "0.01",
+        ])
+        #expect(made.code == 0, "\(made.errors)")
+        let names = made.lines.prefix(3).map { $0.prefix { $0 != ":" } }
+        #expect(names == ["floats", "8 bits before fine-tuning", "8 bits after fine-tuning"], "\(made.output)")
+        let measured = try Program.run(["evaluate", output])
+        #expect(measured.output.contains(made.lines[2].split(separator: " ")[5]), "\(measured.output)\(made.lines[2])")
+        for (options, words) in [
+            (["--steps", "5"], "--finetune"), (["--finetune", "--steps", "5", "--epochs", "1"], "one of them"),
+            (["--finetune", "--rate", "0"], "above 0"), (["--finetune", "--epochs", "0"], "--epochs"),
+        ] {
+            let wrong = try Program.run(["quantize", run, "--output", output] + options)
+            #expect(wrong.code == 64 && wrong.errors.contains(words), "\(options) \(wrong.errors)")
+        }
+    }
 }

@@ -99,6 +99,7 @@ public enum Accepted: Sendable, Equatable {
 
     public var description: String {
         switch self {
+        case .integer(let range) where range.lowerBound == range.upperBound: "\(range.lowerBound)"
         case .integer(let range):
             range.upperBound == Int.max
                 ? "a whole number, \(range.lowerBound) or more"

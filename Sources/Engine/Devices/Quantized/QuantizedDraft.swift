@@ -19,6 +19,8 @@ struct QuantizedDraft {
         let inputs: [Int]
         let output: Int
         let limits: Limits
+        /// The output's values are made of the inputs' steps, with their scale and zero.
+        let isTied: Bool
         let rule: ([QuantizedTensor], _ notes: inout [String]) throws -> QuantizedRule
     }
 
@@ -106,20 +108,20 @@ struct QuantizedDraft {
         let output = tensor(node(last).name, node(last).shape.axes, source: last)
         tensors[output].isShare = isShare
         if isTied, !isShare { for input in read { tie(output, input) } }
-        append(number, read, output, limits, rule)
+        append(number, read, output, limits, isTied: isTied, rule)
         tensorOf[number + 1] = output
         tensorOf[last + 1] = output
     }
 
     /// Adds a step that makes a tensor that no node of the graph has.
     mutating func append(
-        _ number: Int, _ inputs: [Int], _ output: Int, _ limits: Limits = .none,
+        _ number: Int, _ inputs: [Int], _ output: Int, _ limits: Limits = .none, isTied: Bool = false,
         _ rule: @escaping ([QuantizedTensor], _ notes: inout [String]) throws -> QuantizedRule
     ) {
         steps.append(
             Step(
                 name: tensors[output].name, kind: type(of: node(number).op).descriptor.name, inputs: inputs,
-                output: output, limits: limits, rule: rule))
+                output: output, limits: limits, isTied: isTied, rule: rule))
     }
 
     /// Gives both tensors one scale and one zero. What has another by its rule goes through a table first.

@@ -5,7 +5,7 @@ import Models
 /// Makes a network of integers of one of floats, without training.
 package struct Quantizer {
     package let float: FloatNetwork
-    private let draft: QuantizedDraft
+    let draft: QuantizedDraft
     /// Name of a logarithm at the end that is left out.
     private let leftOut: String?
 
@@ -31,14 +31,19 @@ package struct Quantizer {
     package func network(
         _ images: [[Float]], _ choice: any RangeChoice, notes: inout [String]
     ) throws -> QuantizedNetwork {
+        try network(ranges(images, choice), notes: &notes)
+    }
+
+    /// - Parameter ranges: one for each tensor, in order.
+    /// - Throws: `DeviceProblem` where a range fits no rule.
+    package func network(_ ranges: [TensorRange], notes: inout [String]) throws -> QuantizedNetwork {
+        precondition(fits(ranges))
         if let leftOut {
             notes.append("'\(leftOut)': the last logarithm is left out; the order of the answers is the same")
         }
-        let ranges = try ranges(images, choice)
         var tensors: [QuantizedTensor] = []
         for (number, tensor) in draft.tensors.enumerated() {
-            let range = ranges[draft.first(number)]!
-            let (scale, zero) = tensor.isShare ? (Float(1) / 256, Int32(-128)) : Self.steps(range)
+            let (scale, zero) = ranges[number].steps
             var made = QuantizedTensor(name: tensor.name, axes: tensor.axes, scale: scale, zero: zero)
             made.constant = tensor.constant.map { $0.map(made.quantized) }
             tensors.append(made)
@@ -54,16 +59,8 @@ package struct Quantizer {
         return QuantizedNetwork(tensors: tensors, nodes: nodes)
     }
 
-    /// 256 steps over a range that holds 0, which is one of them.
-    static func steps(_ range: ClosedRange<Float>) -> (scale: Float, zero: Int32) {
-        let low = min(Double(range.lowerBound), 0), high = max(Double(range.upperBound), 0)
-        let scale = Float((high - low) / 255)
-        guard scale > 1e-30 else { return (1, 0) }
-        return (scale, Int32(min(max((-128 - low / Double(scale)).rounded(), -128), 127)))
-    }
-
     /// By the first tensor of those with one scale.
-    private func ranges(_ images: [[Float]], _ choice: any RangeChoice) throws -> [Int: ClosedRange<Float>] {
+    func firstRanges(_ images: [[Float]], _ choice: any RangeChoice) throws -> [Int: ClosedRange<Float>] {
         var ends: [Int: (low: Float, high: Float)] = [:]
         func widen(_ first: Int, _ values: [Float]) {
             var (low, high) = ends[first] ?? (0, 0)

@@ -1,4 +1,5 @@
 import Descriptors
+import Devices
 import Foundation
 import Graph
 import Interchange
@@ -21,6 +22,8 @@ package struct KeptNetwork {
     package var step: Int
     /// Besides: what the figure was when it was kept, where that is no accuracy.
     package var facts: [String: String]
+    /// Of activations, where it was trained under quantisation.
+    package var ranges: [TensorRange]?
     /// Whether the graph is another than the recipe's, and is written beside it.
     package var hasOwnGraph = false
 
@@ -128,6 +131,7 @@ package struct KeptNetwork {
             "input_mean": list(normalization.means), "input_deviation": list(normalization.deviations),
         ]
         if let identity { metadata["data"] = try identity.json() }
+        if let ranges { metadata[TensorRange.key] = try TensorRange.json(ranges) }
         // What no recipe says.
         var isOwn = hasOwnGraph
         if case .file = recipe.network { isOwn = true }
@@ -149,6 +153,8 @@ package struct KeptNetwork {
         package let step: Int
         /// Of the data that it was trained on; nil in files that do not say it.
         package let data: DataIdentity?
+        /// Of activations, where it was trained under quantisation.
+        package let ranges: [TensorRange]?
         /// What is to be told of how it was read.
         package let warning: String?
     }
@@ -260,7 +266,7 @@ package struct KeptNetwork {
         return Opened(
             recipe: recipe, graph: graph, layers: layers, parameters: parameters,
             normalization: normalization, step: try number("step", NumberCheck.steps),
-            data: try DataIdentity(of: file), warning: masks.warning)
+            data: try DataIdentity(of: file), ranges: try TensorRange.all(of: file), warning: masks.warning)
     }
 
     private static func input(

@@ -29,11 +29,13 @@ package struct AttemptQuery: Question {
             return scores()
         }
         func scores() -> FigureScores? {
-            Evaluation(
-                trainer.network, filler: trainer.filler, targets: trainer.targets, plan: copy.plan,
-                samples: copy.plan.data.train, indices: copy.plan.split.validation[...],
-                isCancelled: evidence.isCancelled)?
-                .scores
+            trainer.answering {
+                Evaluation(
+                    trainer.network, filler: trainer.filler, targets: trainer.targets, plan: copy.plan,
+                    samples: copy.plan.data.train, indices: copy.plan.split.validation[...],
+                    isCancelled: evidence.isCancelled)?
+                    .scores
+            }
         }
         guard let now = evaluate(copy.state.layers) else { return }
         trainer.restore(TrainingState(progress: copy.state.progress, layers: layers, parameters: copy.state.parameters))

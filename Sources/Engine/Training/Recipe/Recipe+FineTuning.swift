@@ -10,6 +10,7 @@ extension Recipe {
         recipe.refine = nil
         recipe.recover = []
         recipe.balance = .standard
+        recipe.quantization = nil
         recipe.settings["floor"] = .number(0)
         recipe.settings["stop-after"] = .integer(0)
         return recipe

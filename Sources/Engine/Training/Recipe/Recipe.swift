@@ -58,6 +58,8 @@ package struct Recipe: Sendable, Equatable {
     package var recover: [Choice] = []
     /// Nil: the labels alone teach.
     package var distillation: DistillationChoice?
+    /// Nil: floats are trained as floats.
+    package var quantization: QuantizationChoice?
     /// Where its parts were read; two recipes that differ in this alone are equal.
     package var lines = RecipeLines()
 

@@ -33,6 +33,17 @@ extension RecipeReader {
         return try checking(node, key) { try DistillationChoice(values) }
     }
 
+    /// The bits alone, or with their words.
+    func quantization(_ root: RecipeNode) throws -> QuantizationChoice? {
+        let key = QuantizationChoice.descriptor.name
+        guard let entry = root.entry(key), let node = root[key] else { return nil }
+        guard node.list == nil else {
+            throw lines.error(entry.valuePlace, "'\(key)' must be a mapping, as in {bits: 8, begin: 0.75}")
+        }
+        let values = node.entries == nil ? ["bits": try value(entry)] : try values(node, but: [])
+        return try checking(node, key) { try QuantizationChoice(values) }
+    }
+
     /// A distribution by a file of measurements: its numbers stand in the recipe from now on, and the file need not stay.
     func measured(_ choice: Recipe.Choice, _ root: RecipeNode) throws -> Recipe.Choice {
         guard case .text(let file)? = choice.values["file"] else { return choice }

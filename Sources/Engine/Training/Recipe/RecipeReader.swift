@@ -78,6 +78,7 @@ package struct RecipeReader {
         let known =
             Self.ownKeys + Recipe.parts.map(\.key) + [
                 Recipe.augment.key, Recipe.recover.key, Balance.descriptor.name, DistillationChoice.descriptor.name,
+                QuantizationChoice.descriptor.name,
             ]
             + Recipe.descriptor.parameters.map(\.name)
         var settings: [String: Value] = [:]
@@ -109,6 +110,7 @@ package struct RecipeReader {
         recipe.balance = balance
         recipe.recover = try list(Recipe.recover, root)
         recipe.distillation = try distillation(root)
+        recipe.quantization = try quantization(root)
         recipe.lines = lines
         // A part that does not fit (begin after end, a method without its schedule) is refused here, with its line.
         do {

@@ -38,6 +38,10 @@ extension Recipe {
             let words = distillation.values.map { "\($0.name): \(written($0.value))" }
             lines.append("distill: {\(words.joined(separator: ", "))}")
         }
+        if let quantization {
+            let words = quantization.values.map { "\($0.name): \(written($0.value))" }
+            lines.append("quantize: {\(words.joined(separator: ", "))}")
+        }
         if !augment.isEmpty { lines.append("augment: [\(augment.map(written).joined(separator: ", "))]") }
         return lines.joined(separator: "\n") + "\n"
     }

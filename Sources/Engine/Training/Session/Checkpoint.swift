@@ -85,7 +85,7 @@ package struct Checkpoint {
                 path: path, place: "metadata 'input'", found: "a state for images of \(input)",
                 expected: "\(images), as the run's data has them now")
         }
-        if let written = file.metadata[Self.graphKey], try NodeList(network.graph).json() != written {
+        if let written = file.metadata[Self.graphKey], try NodeList(network.graph.unrounded).json() != written {
             throw FileProblem(
                 path: path, place: "metadata '\(Self.graphKey)'", found: "another network",
                 expected: "that of the state")

@@ -72,6 +72,11 @@ extension Progress {
             try check.require("recentCounts[\(number)]", count, NumberCheck.counts)
             try check.require("recentCorrect[\(number)]", correct, 0...count)
         }
+        for range in ranges ?? [] {
+            try check.require(
+                "ranges of \(FileProblem.quote(range.name))", range.isRange, found: "\(range.low) to \(range.high)",
+                expected: "two finite numbers, the smaller first")
+        }
         guard let recent else { return }
         try check.require(
             "recent", recent.values.count == recent.counts.count && recent.counts.count <= 41,

@@ -26,7 +26,7 @@ extension Session {
     /// At the start, where the run itself is not dense. A copy that is too large to keep is timed this once.
     func probeDenseSpeed() throws {
         guard trainer.sparsity > 0, trainer.total <= 20_000_000, hasRoomForDense else { return }
-        denseProbe.copy = Trainer(trainer.plan, team: trainer.network.team, startsDense: true)
+        denseProbe.copy = denseCopy()
         for _ in 0..<20 where !denseProbe.isOver { try timeDenseStep() }
         finishTiming(leavingOut: 8)
         if trainer.total > DenseProbe.mostWeights { denseProbe.copy = nil }
@@ -46,12 +46,18 @@ extension Session {
                     denseProbe = DenseProbe(isOver: true)
                     return
                 }
-                denseProbe.copy = Trainer(trainer.plan, team: trainer.network.team, startsDense: true)
+                denseProbe.copy = denseCopy()
                 return
             }
         }
         try timeDenseStep()
         if denseProbe.speeds.count >= DenseProbe.steps { finishTiming(leavingOut: DenseProbe.warmUp) }
+    }
+
+    private func denseCopy() -> Trainer {
+        let copy = Trainer(trainer.plan, team: trainer.network.team, startsDense: true)
+        copy.quantization?.follow(trainer.progress.ranges)
+        return copy
     }
 
     private var hasRoomForDense: Bool {

@@ -48,6 +48,7 @@ extension Session {
             input: plan.data.train.shape, step: trainer.progress.step, facts: facts
         )
         kept.hasOwnGraph = plan.isNarrowed
+        kept.ranges = trainer.progress.ranges
         try kept.write(to: path, graph: plan.graph)
         for layer in trainer.network.layers
         where !layer.isDense

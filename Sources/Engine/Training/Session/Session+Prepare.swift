@@ -142,7 +142,7 @@ extension Session {
     private func showFinal() throws {
         let kept = try KeptNetwork.read(run.final)
         if let plan = try? beginning.follow(kept.graph), plan.isNarrowed { trainer = newTrainer(plan) }
-        try kept.requireNetwork(of: recipe, trainer.network.graph, path: run.final)
+        try kept.requireNetwork(of: recipe, trainer.plan.graph, path: run.final)
         if let warning = kept.warning { report(.warning, warning) }
         let layers = zip(trainer.network.layers, kept.layers).map { layer, state in
             var state = state
@@ -159,6 +159,7 @@ extension Session {
         var progress = trainer.progress
         progress.step = kept.step
         progress.totalSteps = max(progress.totalSteps, kept.step)
+        progress.ranges = kept.ranges
         trainer.restore(TrainingState(progress: progress, layers: layers, parameters: parameters))
     }
 

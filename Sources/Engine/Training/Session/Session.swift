@@ -274,8 +274,11 @@ package final class Session: SessionPort, @unchecked Sendable {
     private func advance() throws {
         let wasDense = trainer.network.layers.allSatisfy(\.isDense)
         let start = DispatchTime.now()
-        let step = trainer.progress.step
+        let step = trainer.progress.step, wasRounded = trainer.progress.ranges != nil
         let outcome = try trainer.step()
+        if !wasRounded, trainer.progress.ranges != nil {
+            report(.note, "8 bits: the network is rounded from here on, and its figures are of that")
+        }
         version.withLock { $0 += 1 }
         guard outcome.isFinite else { return try stopAtLastGood() }
         guard try requireFinite(statisticsOnly: true) else { return }

@@ -1,3 +1,4 @@
+import Devices
 import Graph
 import Kernels
 
@@ -99,6 +100,8 @@ package struct Progress: Codable, Sendable, Equatable {
     var methodMemory: String?
     /// What method 'iterative' rewinds to; nil: nothing yet.
     var rewindPoint: RewindPoint?
+    /// Of activations, where quantisation has begun; nil: floats are floats.
+    package internal(set) var ranges: [TensorRange]?
     var retraining: Retraining?
     var retrainReport: RetrainReport?
     var lastLoss = 0.0

@@ -1,4 +1,5 @@
 import Descriptors
+import Devices
 import Graph
 import Sparsity
 
@@ -21,6 +22,7 @@ extension Recipe {
         case let error as FitError:
             return lines.error(
                 error.keys.lazy.compactMap { lines.keys[$0] }.first, message, of: error.keys)
+        case is DeviceProblem: return lines.error(at: "quantize", "network", message: message)
         case is MemoryError: return lines.error(at: "network", message: message)
         case let error as DataError:
             switch error {

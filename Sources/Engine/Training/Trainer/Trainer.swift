@@ -28,6 +28,10 @@ package final class Trainer {
     /// For those who look: no part of the state.
     var changes = ChangeMemory()
     var auditor: Auditor?
+    /// Where the recipe trains under quantisation.
+    let quantization: FakeQuantization?
+    /// False of a copy that is only timed.
+    let measuresRanges: Bool
     let pathGuard: PathGuard
     /// What the path's guard did for the latest decision.
     var sparing = Sparing()
@@ -67,10 +71,13 @@ package final class Trainer {
         method = plan.parts.method
         rounds = plan.parts.method as? any RoundMethod
         pathGuard = PathGuard(plan.graph)
+        let rounded = plan.quantization?.graph(plan.graph)
         network = Network(
-            plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
+            rounded?.graph ?? plan.graph, capacity: plan.recipe.batch, team: team, trains: true,
             slots: type(of: plan.parts.optimizer).slots, weightSlots: type(of: plan.parts.method).weightSlots.count,
             activationPenalty: Float(plan.recipe.number("activation-l1")))
+        quantization = rounded.map { [network] in FakeQuantization(plan.quantization!, network, $0.roundings) }
+        measuresRanges = !startsDense
         kernels = kernelTimes.map { [network] in KernelWatch($0, network: network, samples: plan.recipe.batch) }
         filler = PanelFiller(plan.data, network: network)
         targets = TargetFiller(network, plan.comparison, scale: plan.data.targetScale)
@@ -121,6 +128,7 @@ package final class Trainer {
         if let memory = progress.methodMemory { try? method.setMemory(memory) }
         for (parameter, given) in zip(network.parameters, state.parameters) { parameter.set(given) }
         set(state.layers)
+        quantization?.follow(progress.ranges)
         stopClock()
         isSound = true
     }
@@ -136,6 +144,7 @@ package final class Trainer {
     func set(_ number: Int, _ arrays: LayerArrays) {
         if let count = arrays.indices?.count { kernels?.price(number, nonzeros: count) }
         network.layers[number].set(arrays)
+        quantization?.maskChanged(number)
         pathWeights = nil
         lassoGroups = nil
         latentPlaces = []
@@ -158,6 +167,7 @@ package final class Trainer {
             augmenter?.addNoise(batch, step: progress.step)
         }
         if let distiller { part("parent") { distiller.answer(batch.count) } }
+        try beginQuantizedStep()
         let asksMethod = type(of: method).watchesSteps
         let skipsUpdate = asksMethod && beginStep()
         network.forward(samples: batch.count, step: progress.step, seed: plan.recipe.seed)
@@ -168,9 +178,13 @@ package final class Trainer {
         }
         let loss = result.mean
         // Before the way back, which may write gradients over values: `firstNonFiniteLayer` looks at these.
-        guard loss.isFinite else { return Outcome(loss: loss, isFinite: false) }
+        guard loss.isFinite else {
+            quantization?.restoreWeights()
+            return Outcome(loss: loss, isFinite: false)
+        }
         let figure = plan.figure.format.isAccuracy ? nil : batchFigure()
         network.backward(samples: batch.count)
+        quantization?.restoreWeights()
         if asksMethod { pullBack() }
         if !skipsUpdate {
             part("optimizer") {
@@ -254,11 +268,13 @@ package final class Trainer {
     }
 
     /// Measures the figure of the validation samples with the network as it is.
-    func validate() -> Reading {
+    package func validate() -> Reading {
         let evaluation = judging {
-            Evaluation(
-                network, filler: filler, targets: targets, plan: plan, samples: plan.data.train,
-                indices: plan.split.validation[...], countsActivity: true)!
+            answering {
+                Evaluation(
+                    network, filler: filler, targets: targets, plan: plan, samples: plan.data.train,
+                    indices: plan.split.validation[...], countsActivity: true)!
+            }
         }
         progress.activity = evaluation.activity
         activations = evaluation.activations
@@ -272,8 +288,10 @@ package final class Trainer {
     /// The test set, once, by `F` or the end of a headless run.
     package func test() -> Reading {
         let indices = (0..<Int32(plan.data.test.count)).map { $0 }
-        let evaluation = Evaluation(
-            network, filler: filler, targets: targets, plan: plan, samples: plan.data.test, indices: indices[...])!
+        let evaluation = answering {
+            Evaluation(
+                network, filler: filler, targets: targets, plan: plan, samples: plan.data.test, indices: indices[...])!
+        }
         return plan.figure.reading(evaluation.scores, step: progress.step)
     }
 }

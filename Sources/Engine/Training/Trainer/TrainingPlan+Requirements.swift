@@ -11,6 +11,7 @@ extension TrainingPlan {
         try parts.method.require(layers, masker: parts.masker)
         try Self.requireKept(parts)
         try Self.requireRecoverable(parts)
+        try requireQuantizable()
         if let node = graph.nodes.first(where: { $0.op.traits.contains(.hasNoGradient) }) {
             throw GraphError.shape(
                 node: node.name, found: "for '\(type(of: node.op).descriptor.name)', which has no gradient",
@@ -30,6 +31,15 @@ extension TrainingPlan {
             ["recover", "method"],
             "'recover: \(type(of: recovery).descriptor.name)' changes weights, and those of method "
                 + "'\(type(of: parts.method).descriptor.name)' are made of others; 'norm-statistics' goes with it")
+    }
+
+    /// Ranges of random weights would say nothing of those that are trained.
+    private func requireQuantizable() throws {
+        guard let quantization, quantization.beginStep == 0, start == nil else { return }
+        throw FitError(
+            ["quantize.begin", "quantize"],
+            "'quantize' begins with the first step, on random weights; accepted: 'begin' above 0 (as in {bits: 8, begin: 0.75}), "
+                + "or a network that was trained ('--from', or 'network: {file: …}')")
     }
 
     /// What the criterion reads of the method is what the method keeps.

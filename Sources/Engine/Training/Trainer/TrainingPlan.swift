@@ -33,6 +33,8 @@ package struct TrainingPlan: Sendable {
     /// Weights that each layer starts with where the recipe's mask is drawn before there are weights; nil: all layers
     /// start dense.
     package private(set) var startCounts: [Int]?
+    /// Where the recipe trains under quantisation.
+    package private(set) var quantization: QuantizationPlan?
     /// Memory that training needs, about.
     package private(set) var memory: MemoryNeed
     /// What is worth knowing of the data before the first step.
@@ -111,8 +113,14 @@ package struct TrainingPlan: Sendable {
                 try ParentNetwork($0, data: data, outputs: graph.output, loss: loss)
             }
         }
+        // Steps of an epoch, as below.
+        let total = recipe.integer("epochs") * ((split.train.count + recipe.batch - 1) / recipe.batch)
+        quantization = try recipe.quantization.map {
+            try QuantizationPlan(
+                $0, graph, ModelArrays(graph, starting.weights), beginStep: Int($0.begin * Double(total)))
+        }
         let own = MemoryNeed(
-            training: graph, batch: recipe.batch,
+            training: quantization?.graph(graph).graph ?? graph, batch: recipe.batch,
             slots: type(of: parts.optimizer).slots + type(of: parts.method).weightSlots.count,
             counts: startCounts)
         memory =
@@ -187,8 +195,11 @@ package struct TrainingPlan: Sendable {
         plan.layers = Self.layers(of: graph, parts.masker.granularity)
         _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: plan.layers)
         _ = try parts.masker.limits.most(plan.layers)
+        plan.quantization = try quantization.map {
+            try QuantizationPlan($0.choice, graph, ModelArrays(graph, nil), beginStep: $0.beginStep)
+        }
         plan.memory = MemoryNeed(
-            training: graph, batch: recipe.batch,
+            training: plan.quantization?.graph(graph).graph ?? graph, batch: recipe.batch,
             slots: type(of: parts.optimizer).slots + type(of: parts.method).weightSlots.count, counts: nil)
         return plan
     }

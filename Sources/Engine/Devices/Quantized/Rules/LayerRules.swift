@@ -68,7 +68,7 @@ struct QuantizedRows {
             if Double(scale) > own, most > 0 { widened += 1 }
             scales.append(scale)
             for (place, weight) in zip(first..., held) {
-                let steps = Int8(min(max((weight / scale).rounded(), -127), 127))
+                let steps = Int8(weightSteps(weight, scale: scale))
                 guard steps != 0 else { continue }
                 live.append(place)
                 values.append(steps)

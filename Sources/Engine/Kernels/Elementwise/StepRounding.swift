@@ -1,0 +1,75 @@
+/// The steps that an 8-bit integer of a tensor stands for: n · scale for every whole n from `least` to `most`.
+package struct ValueSteps: Sendable, Equatable {
+    package var scale: Float
+    /// 0 and below.
+    package var least: Float
+    /// 0 and above.
+    package var most: Float
+
+    package init(scale: Float, least: Float, most: Float) {
+        self.scale = scale
+        self.least = least
+        self.most = most
+    }
+}
+
+/// y = the nearest step, halves up, what lies outside at the ends; y may be x. NaN stays NaN.
+package func roundToSteps(
+    _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int, _ steps: ValueSteps
+) {
+    run(StepRounding(steps), x, y, count)
+}
+
+/// dx = dy where x lies on no end's far side, else 0: the rounding is passed over as if it were none (straight through); or added
+/// to dx.
+/// - Parameters:
+///   - steps: nil: none, all is passed.
+///   - dx: may be dy.
+package func roundingGradient(
+    x: UnsafePointer<Float>, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, count: Int, adds: Bool,
+    _ steps: ValueSteps?
+) {
+    let place = Slopes(value: x, dy: dy, dx: dx, count: count, adds: adds)
+    if let steps { place.run(StepRounding(steps)) } else { place.run(Passing()) }
+}
+
+private struct StepRounding: ChunkFunction {
+    let scale: Sixteen
+    let least: Sixteen
+    let most: Sixteen
+
+    init(_ steps: ValueSteps) {
+        scale = Sixteen(repeating: steps.scale)
+        least = Sixteen(repeating: steps.least)
+        most = Sixteen(repeating: steps.most)
+    }
+
+    @inline(__always)
+    private func number(_ x: Sixteen) -> Sixteen { Floor().value(x / scale + Sixteen(repeating: 0.5)) }
+
+    @inline(__always)
+    func value(_ x: Sixteen) -> Sixteen {
+        let n = number(x)
+        return n.replacing(with: least, where: n .< least).replacing(with: most, where: n .> most) * scale
+    }
+    @inline(__always)
+    func slope(_ x: Sixteen) -> Sixteen {
+        let n = number(x)
+        return Sixteen.zero.replacing(with: 1, where: (n .>= least) .& (n .<= most))
+    }
+}
+
+private struct Passing: ChunkFunction {
+    @inline(__always)
+    func value(_ x: Sixteen) -> Sixteen { x }
+    @inline(__always)
+    func slope(_ x: Sixteen) -> Sixteen { Sixteen(repeating: 1) }
+}
+
+/// What a step of a row of weights stands for: the largest of the row is 127 of them.
+package func weightScale(largest: Float) -> Float { Float(max(Double(largest) / 127, 1e-30)) }
+
+/// −127…127, halves away from 0: 0 is 0, and −w the opposite of w.
+package func weightSteps(_ weight: Float, scale: Float) -> Float {
+    min(max((weight / scale).rounded(), -127), 127)
+}

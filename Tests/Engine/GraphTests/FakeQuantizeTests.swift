@@ -1,0 +1,126 @@
+import Graph
+import Kernels
+import Testing
+
+@Suite struct FakeQuantizeTests {
+    private func network(_ graph: Graph, samples: Int = 3, threads: Int = 1) -> Network {
+        Network(graph, capacity: samples, team: Team(size: threads), trains: true, inputGradient: true)
+    }
+
+    private func place(_ tensor: PanelTensor, _ sample: Int, _ feature: Int) -> Int {
+        let layout = tensor.layout
+        return sample / layout.lanes * layout.panelFloats + layout.offset(feature) + sample % layout.lanes
+    }
+
+    private func set(_ tensor: PanelTensor, _ buffer: FloatBuffer, _ rows: [[Float]]) {
+        for (sample, row) in rows.enumerated() {
+            for (feature, value) in row.enumerated() { buffer[place(tensor, sample, feature)] = value }
+        }
+    }
+
+    private func rows(_ tensor: PanelTensor, _ buffer: FloatBuffer, _ samples: Int) -> [[Float]] {
+        (0..<samples).map { sample in
+            (0..<tensor.layout.features).map { buffer[place(tensor, sample, $0)] }
+        }
+    }
+
+    /// 2 inputs, rounded; 2 rows of weights, rounded; ReLU, rounded.
+    @Test func weightsAndActivationsInSmallNumbers() throws {
+        let graph = try Graph(
+            input: Shape(channels: 2), [Graph.Entry("fc", Linear(outputs: 2)), Graph.Entry("relu", ReLU())])
+        let made = try graph.rounding([-1, 1])
+        #expect(made.graph.nodes.map(\.name) == ["input.rounded", "fc", "relu", "relu.rounded"])
+        #expect(made.graph.unrounded.nodes.map(\.name) == ["fc", "relu"])
+        #expect(made.graph.unrounded.nodes.map(\.inputs) == graph.nodes.map(\.inputs))
+        let network = network(made.graph)
+        network.layers[0].set(
+            LayerArrays(
+                indices: nil, values: [1.27, 0.004, 127, -64], slots: [], bias: [0.25, -1], biasSlots: []))
+        let weights = RoundedWeights(network), x: [[Float]] = [[0.3, -0.6], [0.9, 5], [-1, 0]]
+        set(network.input, network.input.values, x)
+        network.forward(samples: 3, step: 0)
+        // Nothing is rounded before steps are known.
+        let plain = rows(network.output, network.output.values, 3)
+        for (found, wanted) in zip(plain[0], [0.6286, 75.5] as [Float]) { #expect(abs(found - wanted) < 1e-4) }
+
+        made.roundings[0].steps = ValueSteps(scale: 0.5, least: -2, most: 2)
+        made.roundings[1].steps = ValueSteps(scale: 1, least: 0, most: 90)
+        weights.round()
+        let scale = weightScale(largest: 1.27)
+        // 0.004 is less than half a step: 0 while it counts, and what it was afterwards.
+        #expect(network.layers[0].live().values == [127 * scale, 0, 127, -64])
+        set(network.input, network.input.values, x)
+        network.forward(samples: 3, step: 0)
+        // Inputs 0.5, −0.5; 1, 1; −1, 0. Sums 0.885, 94.5; 1.52, 62; −1.02, −128.
+        #expect(rows(network.output, network.output.values, 3) == [[1, 90], [2, 62], [0, 0]])
+        set(network.output, network.output.gradient!, [[1, 10], [1, 10], [1, 10]])
+        network.backward(samples: 3)
+        weights.restore()
+        #expect(network.layers[0].live().values == [1.27, 0.004, 127, -64])
+        // 94.5 lies above the range, −1.02 and −128 left of the ReLU.
+        #expect(network.layers[0].liveGradient() == [1.5, 0.5, 10, 10])
+        #expect(network.layers[0].biasGradient.array == [2, 10])
+        // 5 lies outside of the input's range; −64 · 10 does not reach it.
+        let given: [[Float]] = [[127 * scale, 0], [127 * scale + 1270, 0], [0, 0]]
+        #expect(rows(network.input, network.input.gradient!, 3) == given)
+    }
+
+    /// Rows of a mask that is made of any places, of a depthwise and of an ordinary convolution, on several threads.
+    @Test func everyRowHasItsOwnScale() throws {
+        let graph = try Graph(
+            input: Shape(channels: 4, height: 3, width: 3),
+            [
+                Graph.Entry("a", Convolution(channels: 4, kernel: 3, padding: 1, groups: 4)),
+                Graph.Entry("b", Convolution(channels: 5, kernel: 1)),
+                Graph.Entry("flatten", Flatten()), Graph.Entry("c", Linear(outputs: 3)),
+            ])
+        for threads in [1, 2] {
+            let network = network(graph, threads: threads)
+            network.initialize(seed: 3)
+            var live = network.layers[2].live()
+            live = live.keeping(live.values.indices.map { $0 % 7 == 2 && $0 / 45 != 1 })
+            network.layers[2].set(live)
+            let before = network.layers.map { $0.live() }
+            let weights = RoundedWeights(network)
+            weights.round()
+            for (layer, was) in zip(network.layers, before) {
+                let is8 = layer.live(), columns = layer.map.columns
+                #expect(is8.indices == was.indices)
+                for row in 0..<layer.map.rows {
+                    let own = was.values.indices.filter { (was.indices?[$0] ?? $0) / columns == row }
+                    let scale = weightScale(largest: own.reduce(0) { max($0, abs(was.values[$1])) })
+                    for place in own {
+                        #expect(is8.values[place] == weightSteps(was.values[place], scale: scale) * scale)
+                        #expect(abs(is8.values[place] - was.values[place]) <= scale * 0.5001)
+                    }
+                }
+            }
+            weights.restore()
+            #expect(network.layers.map { $0.live() } == before)
+        }
+    }
+
+    /// With statistics that stay a normalisation is a product and a sum, in training too.
+    @Test func statisticsThatStay() throws {
+        let graph = try Graph(input: Shape(channels: 2), [Graph.Entry("norm", BatchNorm(epsilon: 1e-9))])
+        let network = network(graph)
+        for (parameter, values) in zip(network.parameters, [[3, -1], [0.5, 1], [2, 0], [4, 0.25]] as [[Float]]) {
+            for (place, value) in values.enumerated() { parameter.values[place] = value }
+        }
+        network.pass.keepsStatistics = true
+        set(network.input, network.input.values, [[4, 1], [2, -1], [0, 3]])
+        network.forward(samples: 3, step: 0)
+        let wanted: [[Float]] = [[3.5, -1], [0.5, 3], [-2.5, -5]]
+        for (found, wanted) in zip(rows(network.output, network.output.values, 3).joined(), wanted.joined()) {
+            #expect(abs(found - wanted) < 1e-5)
+        }
+        set(network.output, network.output.gradient!, [[1, 1], [10, 0], [100, -2]])
+        network.backward(samples: 3)
+        let dx: [Float] = [1.5, -2, 15, 0, 150, 4], found = rows(network.input, network.input.gradient!, 3).joined()
+        for (found, wanted) in zip(found, dx) { #expect(abs(found - wanted) < 1e-4) }
+        let slopes = network.parameters[0].gradient
+        #expect(abs(slopes[0] + 99) < 1e-3 && abs(slopes[1] + 10) < 1e-3)
+        #expect(network.parameters[1].gradient.array == [111, -1])
+        #expect(network.parameters[2].values.array == [2, 0] && network.parameters[3].values.array == [4, 0.25])
+    }
+}
