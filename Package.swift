@@ -103,7 +103,7 @@ let package = Package(
         engine("Sparsity", ["Graph", "Kernels", "Descriptors"]),
         engine("Interchange", ["CZlib", "CPng", "CJpeg", "Text", "Graph", "Kernels", "Descriptors"]),
         engine("Models", ["Interchange", "Graph", "Kernels", "Descriptors"]),
-        engine("Devices", ["Models", "Interchange", "Graph", "Kernels", "Descriptors"]),
+        engine("Devices", ["Models", "Interchange", "Text", "Graph", "Kernels", "Descriptors"]),
         engine(
             "Training",
             [

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Devices
-import Foundation
 import Graph
 import Interchange
 import Kernels
@@ -14,17 +13,30 @@ struct DeviceExport {
     /// Bytes that tables and arena must fit into; nil: any.
     private let flash: Int?
     private let ram: Int?
+    private let force: Bool
 
     /// - Parameter output: a name that ends in `.c`, whose folder gets all files, or a folder.
-    init(_ output: String, flash: Int?, ram: Int?) throws {
+    /// - Throws: `ValidationError` of a name that C does not take; `FileProblem` where a file is there already and may not be
+    ///   replaced, before anything is computed.
+    init(_ output: String, flash: Int?, ram: Int?, force: Bool) throws {
         self.flash = flash
         self.ram = ram
-        let path = try HomeFolder.expand(output)
-        let last = path.split(separator: "/").last.map(String.init) ?? "network"
+        self.force = force
+        let path = HomeFolder.expand(output)
+        var last = Files.name(of: path)
+        // The folder's own name, of one that is named by dots.
+        if [".", ".."].contains(last) { last = Files.name(of: Files.resolved(path) ?? path) }
         name = last.hasSuffix(".c") ? String(last.dropLast(2)) : last
         folder = last.hasSuffix(".c") ? Files.folder(of: path) : path
-        guard !["main", "main-cortex-m"].contains(name) else {
-            throw ValidationError("--output is \(output); '\(name).c' is the name of a program beside the network")
+        if let reason = C99Export.refusal(ofName: name) {
+            throw ValidationError("--output is '\(output)'; '\(name).c' is \(reason)")
+        }
+        _ = try paths()
+    }
+
+    private func paths() throws -> [String] {
+        try C99Export.fileNames(name).map {
+            try OutputPlace.free(folder.isEmpty ? $0 : "\(folder)/\($0)", force: force)
         }
     }
 
@@ -38,6 +50,7 @@ struct DeviceExport {
         try network.answerInOwnUnits(opened.targetScale, path: path)
         let normalization = opened.normalization ?? plan?.data.normalization
         var options = options(opened.recipe, opened.step, isForSpeed, normalization)
+        options.about += try Self.ends(path)
         var export: C99Export
         if let plan, bits == 8 {
             let images = try plan.calibrationImages(512, shape: network.graph.input, normalization: normalization)
@@ -77,22 +90,28 @@ struct DeviceExport {
         var options = C99Export.Options(name: name)
         options.isForSpeed = isForSpeed
         options.about = ["\(recipe.name), step \(step)"]
-        if let normalization, (1...4).contains(normalization.means.count) {
-            func list(_ numbers: [Float]) -> String { numbers.map { "\($0)" }.joined(separator: ", ") }
-            options.about.append(
-                "its input is less a mean, over a deviation, by channel: \(list(normalization.means)); "
-                    + list(normalization.deviations))
+        if let normalization {
+            (options.means, options.deviations) = (normalization.means, normalization.deviations)
         }
         return options
     }
 
-    /// - Throws: `FileProblem` where a file is there already and may not be replaced; then none is written.
-    func write(_ export: C99Export, force: Bool) throws {
-        let files = try export.files.map { (try OutputPlace.free("\(folder)/\($0.name)", force: force), $0.text) }
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        for (path, text) in files {
-            try AtomicFile.write([Array(text.utf8)], to: path)
-            Output.line("\(path): \(text.utf8.count) bytes")
+    /// Which inputs and outputs of a model's file are those of the C, where there are several.
+    private static func ends(_ path: String) throws -> [String] {
+        guard path.hasSuffix(".onnx"), !Files.isFolder(path) else { return [] }
+        let model = try Models.importModel(path: path)
+        let inputs = model.inputs.map { "\($0.name) \($0.fileShape)" }
+        return (inputs.count < 2 ? [] : ["inputs, one behind the other: " + inputs.joined(separator: ", ")])
+            + model.facts
+    }
+
+    /// - Throws: `FileProblem` where a file is there by now and may not be replaced; then none is written.
+    func write(_ export: C99Export) throws {
+        let paths = try paths()
+        if !folder.isEmpty { try Files.makeFolder(folder) }
+        for (path, file) in zip(paths, export.files) {
+            try AtomicFile.write([Array(file.text.utf8)], to: path)
+            Output.line("\(path): \(file.text.utf8.count) bytes")
         }
         Output.line(
             "tables \(export.tableBytes) bytes, arena \(export.arenaBytes) bytes, multiply-adds "

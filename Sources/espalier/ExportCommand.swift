@@ -133,7 +133,8 @@ struct ExportCommand: ParsableCommand {
 
     private func writeC() throws {
         let device = try DeviceExport(
-            output, flash: flash?.value(of: "--flash", in: Self.sizes), ram: ram?.value(of: "--ram", in: Self.sizes))
+            output, flash: flash?.value(of: "--flash", in: Self.sizes), ram: ram?.value(of: "--ram", in: Self.sizes),
+            force: force)
         let choice = RunData.Choice(folder: dataOptions.data, acceptsOther: true)
         let path = best ? HomeFolder.find(target) + "/best.safetensors" : HomeFolder.find(target)
         let bits = try bits?.value(of: "--bits", in: 8...32), isForSpeed = optimise == "speed"
@@ -146,7 +147,7 @@ struct ExportCommand: ParsableCommand {
             let opened = try OpenedNetwork(path, data: choice)
             export = try device.export(opened, path: path, bits: bits ?? 32, isForSpeed: isForSpeed, data: choice)
         }
-        try device.write(export, force: force)
+        try device.write(export)
     }
 
     func run() throws {

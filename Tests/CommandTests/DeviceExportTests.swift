@@ -24,6 +24,7 @@ import Testing
         // What does not fit is said before anything is there.
         let large = try export(run, "net", "--flash", "1000")
         #expect(large.code == 65 && large.errors.contains("too many") && large.errors.contains("'fc'"))
+        #expect(large.errors.contains("more of its"), "\(large.errors)")
         #expect(!FileManager.default.fileExists(atPath: folder("net")))
 
         let made = try export(run, "net")
@@ -31,10 +32,16 @@ import Testing
         let again = try export(run, "net")
         #expect(again.code == 65 && again.errors.contains("--force"), "\(again.errors)")
 
+        let odd = try export(run, "what?")
+        #expect(odd.code == 64 && odd.errors.contains("does not take"), "\(odd.errors)")
+        let below = try export(run, "small.yaml")
+        #expect(below.code == 65 && below.errors.contains("small.yaml"), "\(below.errors)")
+
         let measured = try Program.run("evaluate", run, "--json").output
         let figure = try #require(measured.firstMatch(of: /"accuracy":([0-9.]+)/)?.1, "\(measured)")
         let said = try Self.header(folder("net/net.h"))
         #expect(said.contains("validation \(figure.prefix(4))") && said.contains("of 237 samples"), "\(said)")
+        #expect(said.contains("#define NET_MEANS {") && said.contains("#define NET_DEVIATIONS {"))
 
         let built = try Self.shell(
             "cc -std=c99 -O2 -o net net.c main.c && ./net < ../x > ../y; cc -std=c99 -O2 -DNET_SELFTEST -o net net.c main.c && ./net",

@@ -7,8 +7,9 @@ import Testing
     private static let inputs: [String: Shape] = [
         "lenet-300-100": Shape([1, 12, 12]), "lenet-5": Shape([1, 28, 28]), "resnet-8": Shape([1, 12, 12]),
         "resnet-20": Shape([3, 12, 12]), "resnet-18": Shape([3, 9, 9]), "vgg-11": Shape([1, 28, 28]),
-        "mobilenet-v2": Shape([3, 16, 16]), "mobilenet-v3-small": Shape([3, 16, 16]), "ds-cnn": Shape([1, 49, 10]),
-        "autoencoder-640": Shape([640]), "encoder-mini": Shape([12]), "mlp-784-1024-1024-10": Shape([784]),
+        "mobilenet-v1-0.25": Shape([3, 16, 16]), "mobilenet-v2": Shape([3, 16, 16]),
+        "mobilenet-v3-small": Shape([3, 16, 16]), "ds-cnn": Shape([1, 49, 10]), "autoencoder-640": Shape([640]),
+        "encoder-mini": Shape([12]), "mlp-784-1024-1024-10": Shape([784]),
     ]
 
     @Test(arguments: NamedNetworks.all.map { $0.descriptor.name }) func aNamedNetworkRuns(name: String) throws {

@@ -1,10 +1,7 @@
 extension C99Export {
     /// Names and texts: the network, its header, a program for a desktop and one for a bare Cortex-M.
     package var files: [(name: String, text: String)] {
-        [
-            ("\(options.name).c", source), ("\(options.name).h", header), ("main.c", desktopMain),
-            ("main-cortex-m.c", cortexMain), ("cortex-m.ld", linkerScript),
-        ]
+        Array(zip(C99Export.fileNames(options.name), [source, header, desktopMain, cortexMain, linkerScript]))
     }
 
     var header: String {
@@ -29,6 +26,9 @@ extension C99Export {
             " */", "#ifndef \(upper)_H", "#define \(upper)_H", "",
             "#define \(upper)_INPUTS \(inputs)", "#define \(upper)_OUTPUTS \(outputs)",
             "#define \(upper)_ARENA_BYTES \(arenaBytes)", "",
+        ]
+        lines += scale
+        lines += [
             "#ifdef __cplusplus", "extern \"C\" {", "#endif", "",
             "/* input: \(axes(0)) values, row-major. output: \(axes(program.output)). arena: \(upper)_ARENA_BYTES bytes, a multiple of 4 of",
             " * an address. Nothing is kept between calls. Returns 0, or 1 where the arena is none. */",
@@ -39,6 +39,18 @@ extension C99Export {
             "#ifdef __cplusplus", "}", "#endif", "", "#endif", "",
         ]
         return lines.joined(separator: "\n")
+    }
+
+    /// What becomes of a value before it is an input, for whoever has values as they come.
+    private var scale: [String] {
+        let upper = identifier.uppercased(), means = options.means
+        guard !means.isEmpty else { return [] }
+        let which = means.count == 1 ? "the same for all" : "by \(means.count) channels"
+        return [
+            "/* An input is (value - mean) / deviation of the data's values, \(which). */",
+            "#define \(upper)_MEANS \(CText.list(means))",
+            "#define \(upper)_DEVIATIONS \(CText.list(options.deviations))", "",
+        ]
     }
 
     private func axes(_ tensor: Int) -> String {
@@ -115,32 +127,5 @@ extension C99Export {
                 return (int8_t)(whole + (\(step.zero)));
             }
             """
-    }
-
-    private var selftest: [String] {
-        let name = identifier, upper = name.uppercased(), golden = options.golden
-        guard !golden.isEmpty else { return [] }
-        let largest = golden.flatMap(\.output).reduce(0) { max($0, abs($1)) }
-        let wrong =
-            plan.program.isQuantized
-            ? "output[i] != golden_outputs[k * \(upper)_OUTPUTS + i]"
-            : "!(off <= \(CText.float(largest * 1e-4)) && off >= \(CText.float(-largest * 1e-4)))"
-        var lines = [
-            "#ifdef \(upper)_SELFTEST", CText.table("golden_inputs", floats: golden.flatMap(\.input)),
-            CText.table("golden_outputs", floats: golden.flatMap(\.output)),
-            "int \(name)_selftest(void *arena)", "{", "    static float output[\(upper)_OUTPUTS];",
-            "    int wrong = 0;",
-            "    for (int k = 0; k < \(golden.count); k++) {",
-            "        if (\(name)_run(golden_inputs + k * \(upper)_INPUTS, output, arena) != 0)",
-            "            return -1;",
-            "        for (int i = 0; i < \(upper)_OUTPUTS; i++) {",
-        ]
-        if !plan.program.isQuantized {
-            lines.append("            const float off = output[i] - golden_outputs[k * \(upper)_OUTPUTS + i];")
-        }
-        lines += [
-            "            wrong += \(wrong);", "        }", "    }", "    return wrong;", "}", "#endif", "",
-        ]
-        return lines
     }
 }

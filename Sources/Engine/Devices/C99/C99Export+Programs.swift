@@ -5,11 +5,11 @@ extension C99Export {
         return """
             /* Reads float32 inputs from standard input, one sample after the other, and writes the answers as float32.
              *
-             * cc -std=c99 -O2 -o \(file) \(file).c main.c
-             * ./\(file) < inputs > outputs
+             * cc -std=c99 -O2 -o \(word()) \(word(".c")) main.c
+             * \(word(runs: true)) < inputs > outputs
              *
              * With the self-test, whose result is the exit code:
-             * cc -std=c99 -O2 -D\(upper)_SELFTEST -o \(file) \(file).c main.c && ./\(file)
+             * cc -std=c99 -O2 -D\(upper)_SELFTEST -o \(word()) \(word(".c")) main.c && \(word(runs: true))
              */
             #include <stdio.h>
 
@@ -43,11 +43,12 @@ extension C99Export {
     var cortexMain: String {
         let name = identifier, upper = name.uppercased(), file = options.name
         return """
-            /* For a bare Cortex-M: start-up, the self-test, and how much of stack and arena was used, by semihosting.
+            /* For a bare Cortex-M: start-up, the self-test, and how much of stack and arena was used, by semihosting. It ends with 0
+             * where all answers are right and no more was used than was stated.
              *
-             * arm-none-eabi-gcc -std=c99 -O2 -mcpu=cortex-m4 -mthumb -nostartfiles -D\(upper)_SELFTEST -T cortex-m.ld -o \(file).elf \(file).c main-cortex-m.c
-             * arm-none-eabi-size \(file).elf
-             * qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none -semihosting-config enable=on,target=native -kernel \(file).elf
+             * arm-none-eabi-gcc -std=c99 -O2 -mcpu=cortex-m4 -mthumb -nostartfiles -D\(upper)_SELFTEST -T cortex-m.ld -o \(word(".elf")) \(word(".c")) main-cortex-m.c
+             * arm-none-eabi-size \(word(".elf"))
+             * qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none -semihosting-config enable=on,target=native -kernel \(word(".elf"))
              */
             #include <stdint.h>
 
@@ -137,15 +138,17 @@ extension C99Export {
                 *(volatile uint32_t *)0xE000ED88 |= 0xFu << 20;
                 __asm__ volatile("dsb\\n\\tisb");
             #endif
-                uint32_t here;
-                for (uint32_t *to = stack_bottom; to < &here - 16; to++)
-                    *(volatile uint32_t *)to = PAINT;
+                const uint32_t *end;
+                __asm__ volatile("mov %0, sp" : "=r"(end));
+                for (volatile uint32_t *to = stack_bottom; to < end; to++)
+                    *to = PAINT;
                 const int wrong = test();
                 const uint32_t *low = stack_bottom;
                 while (*low == PAINT)
                     low++;
+                say("stack stated: ", (uint32_t)((uintptr_t)stack_top - (uintptr_t)stack_bottom));
                 say("stack used: ", (uint32_t)((uintptr_t)stack_top - (uintptr_t)low));
-                leave(wrong ? 1 : 0);
+                leave(wrong || low == stack_bottom ? 1 : 0);
             }
 
             """
@@ -173,6 +176,13 @@ extension C99Export {
                 . = ALIGN(4);
             } > FLASH
             .ARM.exidx : { *(.ARM.exidx*) } > FLASH
+            /* At the lowest address: a stack that grows too large leaves the memory, which is a fault, and damages nothing. */
+            .stack (NOLOAD) :
+            {
+                stack_bottom = .;
+                . = . + stack_size;
+                stack_top = .;
+            } > RAM
             data_from = LOADADDR(.data);
             .data :
             {
@@ -188,13 +198,6 @@ extension C99Export {
                 *(COMMON)
                 . = ALIGN(4);
                 bss_end = .;
-            } > RAM
-            .stack (NOLOAD) :
-            {
-                . = ALIGN(8);
-                stack_bottom = .;
-                . = . + stack_size;
-                stack_top = .;
             } > RAM
         }
 

@@ -13,6 +13,9 @@ package struct C99Export {
         package var isDense = false
         /// What the network is, a line each.
         package var about: [String] = []
+        /// What inputs were normalised with, one for all or one for each channel; empty: nobody knows.
+        package var means: [Float] = []
+        package var deviations: [Float] = []
         /// What the file's own answers are worth, once it was measured.
         package var accuracy = "not measured"
         /// Inputs and what Espalier answers to them, for the self-test.
@@ -83,19 +86,28 @@ package struct C99Export {
     var outputs: Int { plan.program.tensors[plan.program.output].count }
     var identifier: String { CText.identifier(options.name) }
 
+    private func toCut(_ bytes: Int) -> String {
+        let live = layers.reduce(0) { $0 + $1.live }
+        let share = Double(bytes) / Double(max(1, weightBytes))
+        return share < 0.95
+            ? "cut about \(Int((share * Double(live)).rounded(.up))) more of its \(live) weights"
+            : "its weights are but \(weightBytes) of them"
+    }
+
     /// - Throws: `C99Problem` where tables or the arena are larger than the device has, with what to cut.
     package func require(flash: Int?, ram: Int?) throws {
         var reasons: [String] = []
         if let flash, tableBytes > flash {
             let largest = layers.sorted { $0.bytes > $1.bytes }.prefix(3)
             reasons.append(
-                "its tables take \(tableBytes) bytes of flash, \(tableBytes - flash) too many, code not counted; the largest: "
-                    + largest.map { "'\($0.name)' \($0.bytes)" }.joined(separator: ", "))
+                "its tables take \(tableBytes) bytes of flash, \(tableBytes - flash) too many, code not counted; "
+                    + "\(toCut(tableBytes - flash)); the largest layers: "
+                    + largest.map { "'\($0.name)' \($0.bytes) bytes of \($0.live) weights" }.joined(separator: ", "))
         }
         if let ram, arenaBytes > ram {
             reasons.append(
-                "its arena takes \(arenaBytes) bytes of RAM, \(arenaBytes - ram) too many, the stack not counted; alive at "
-                    + "'\(plan.peak.node)': "
+                "its arena takes \(arenaBytes) bytes of RAM, \(arenaBytes - ram) too many, the stack not counted; "
+                    + "fewer channels there make it smaller (espalier shrink), zeros do not; alive at '\(plan.peak.node)': "
                     + plan.peak.tensors.prefix(4).map { "'\($0.name)' \($0.bytes)" }.joined(separator: ", "))
         }
         guard reasons.isEmpty else {

@@ -24,6 +24,14 @@ enum CText {
         table(name, type, values.map { $0 == Int32.min ? "(-2147483647 - 1)" : "\($0)" })
     }
 
+    /// The values of an array, as a macro has them.
+    static func list(_ floats: [Float]) -> String {
+        let lines = stride(from: 0, to: floats.count, by: 8).map { first in
+            floats[first..<min(first + 8, floats.count)].map(float).joined(separator: ", ")
+        }
+        return "{" + lines.joined(separator: ", \\\n    ") + "}"
+    }
+
     /// An identifier of any text.
     static func identifier(_ text: String) -> String {
         let letters = text.unicodeScalars.map { scalar -> String in

@@ -26,8 +26,8 @@ package enum NamedNetworks {
     }
 
     package static let all: [Named] = [
-        lenet300, lenet5, resnet8, resnet20, resnet18, vgg11, mobilenetV2, mobilenetV3Small, dsCNN, autoencoder640,
-        encoderMini, multilayer,
+        lenet300, lenet5, resnet8, resnet20, resnet18, vgg11, mobilenetV1Quarter, mobilenetV2, mobilenetV3Small, dsCNN,
+        autoencoder640, encoderMini, multilayer,
     ]
 
     package static func make(_ name: String, input: Shape, classes: Int) throws -> Graph {
