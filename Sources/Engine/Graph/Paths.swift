@@ -61,8 +61,12 @@ package struct Paths {
     /// Whether the output depends on the input.
     /// - Parameter layers: one for each node with weights, in the order of the graph.
     package func isJoined(_ layers: [PathLayer]) -> Bool {
-        let values = strengths(layers) { layer, live in layers[layer].flags?[live] == false ? 0 : Self.certain }
-        return values.last!.contains { $0 > 0 }
+        isJoined(layers) { layer, live in layers[layer].flags?[live] != false }
+    }
+
+    /// - Parameter passes: whether a path may go through a weight, by layer and place among its weights. Few are asked for.
+    package func isJoined(_ layers: [PathLayer], passes: (_ layer: Int, _ live: Int) -> Bool) -> Bool {
+        strengths(layers) { passes($0, $1) ? Self.certain : 0 }.last!.contains { $0 > 0 }
     }
 
     /// The path whose weakest weight is the strongest. Of equal ones it takes, from the output back, the strongest weight,

@@ -9,6 +9,11 @@ package struct PathGuard: Sendable {
 
     package func isJoined(_ layers: [PathLayer]) -> Bool { paths.isJoined(layers) }
 
+    /// - Parameter passes: whether a path may go through a weight, by layer and place among its weights. Few are asked for.
+    package func isJoined(_ layers: [PathLayer], passes: (_ layer: Int, _ live: Int) -> Bool) -> Bool {
+        paths.isJoined(layers, passes: passes)
+    }
+
     /// The weights of the path whose weakest weight is the strongest, from the output back; nil where no path leads through
     /// the weights given.
     ///

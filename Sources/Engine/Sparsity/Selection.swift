@@ -32,6 +32,52 @@ package enum Selection {
         return (keep, score(boundary.key))
     }
 
+    /// The places of the `count` smallest scores, of equal ones the earliest; ascending.
+    /// - Complexity: O(scores).
+    package static func smallest(_ count: Int, of scores: [Float]) -> [Int] {
+        let count = min(max(count, 0), scores.count)
+        if count == scores.count { return Array(scores.indices) }
+        let boundary = key(rank: count, scores: [scores])
+        return places(count, of: scores, equal: count - boundary.below) {
+            $0 < boundary.key
+        } equals: {
+            $0 == boundary.key
+        }
+    }
+
+    /// The places of the `count` largest scores, of equal ones the earliest; ascending.
+    /// - Complexity: O(scores).
+    package static func largest(_ count: Int, of scores: [Float]) -> [Int] {
+        let count = min(max(count, 0), scores.count)
+        if count == 0 { return [] }
+        let boundary = key(rank: scores.count - count, scores: [scores])
+        var notAbove = 0
+        for score in scores { notAbove += key(score) <= boundary.key ? 1 : 0 }
+        return places(count, of: scores, equal: count - (scores.count - notAbove)) {
+            $0 > boundary.key
+        } equals: {
+            $0 == boundary.key
+        }
+    }
+
+    /// All that are in, and the first so many of those that equal the boundary.
+    @inline(__always)
+    private static func places(
+        _ count: Int, of scores: [Float], equal: Int, isIn: (UInt32) -> Bool, equals: (UInt32) -> Bool
+    ) -> [Int] {
+        // One more than there are, so that each place is written without a branch and counted where it stays.
+        [Int](unsafeUninitializedCapacity: count + 1) { places, initialized in
+            var found = 0, left = equal
+            for (place, score) in scores.enumerated() {
+                let key = key(score), isTie = equals(key) && left > 0
+                left -= isTie ? 1 : 0
+                places[found] = place
+                found += isIn(key) || isTie ? 1 : 0
+            }
+            initialized = count
+        }
+    }
+
     /// Keeps every score that is not below the threshold.
     package static func keep(atLeast threshold: Float, scores: [[Float]]) -> [[Bool]] {
         scores.map { $0.map { $0 >= threshold } }

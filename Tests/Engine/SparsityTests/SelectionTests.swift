@@ -12,6 +12,14 @@ import Testing
         #expect(Selection.keep(atLeast: 2, scores: scores) == [[true, false, true], [true, true, false]])
     }
 
+    @Test func placesOfTheSmallestAndTheLargest() {
+        let scores: [Float] = [3, 1, 2, 1, 3, 0]
+        #expect(Selection.smallest(2, of: scores) == [1, 5] && Selection.smallest(3, of: scores) == [1, 3, 5])
+        #expect(Selection.largest(1, of: scores) == [0] && Selection.largest(3, of: scores) == [0, 2, 4])
+        #expect(Selection.smallest(0, of: scores) == [] && Selection.largest(0, of: scores) == [])
+        #expect(Selection.smallest(9, of: scores) == Array(0..<6) && Selection.largest(9, of: scores) == Array(0..<6))
+    }
+
     @Test func allAndNone() {
         let scores: [[Float]] = [[3, 1], [], [0]]
         #expect(Selection.keep(count: 3, scores: scores).keep == [[true, true], [], [true]])

@@ -112,51 +112,53 @@ package final class GradientProbe {
         }
     }
 
-    /// The dense gradient of some blocks of six rows and some terms at a time, on all threads. Which task takes which rows, and in
-    /// which order places are looked at, changes nothing.
+    /// Which task takes which rows, and in which order places are looked at, changes nothing.
     private func byBlocks(
         _ count: Int, each: Int, _ layer: WeightLayer, _ sums: GradientSums, _ team: Team
     ) -> [LargestValues.Entry] {
         guard let live = layer.liveIndices(), count > 0 || each > 0 else { return [] }
-        let tiles = GradientTiles(layer.map, panels: sums.panels, wholeRows: each > 0)
-        let blocks = DensePacking.blocks(layer.map.rows), tasks = min(team.size, blocks)
-        let parts = Answers(tasks, count: count)
+        let map = layer.map
+        if each == 0, map.hasPlainTerms {
+            return BoundedGradients(map, sums, live: live).largest(count, team: team).joined(map)
+        }
+        // The dense gradient of some blocks of six rows at a time, on all threads.
+        let tiles = GradientTiles(map)
+        let blocks = DensePacking.blocks(map.rows), tasks = min(team.size, blocks)
+        let found = TaskFindings(tasks, count: count)
         team.run(tasks: tasks) { task in
-            parts[task] = tiles.largest(
+            found[task] = tiles.largest(
                 count, each: each, blocks: task * blocks / tasks..<(task + 1) * blocks / tasks, live: live, sums)
         }
-        return each == 0 ? parts.joined(layer.map) : GradientProbe.joined(parts.joined(layer.map), parts.rows)
+        return each == 0 ? found.joined(map) : GradientProbe.joined(found.joined(map), found.rows)
     }
+}
 
-    /// What each task found; a task writes its own alone.
-    private final class Answers: @unchecked Sendable {
-        private let held: UnsafeMutableBufferPointer<GradientTiles.Found>
-        private let count: Int
+/// What each task found; a task writes its own alone.
+final class TaskFindings: @unchecked Sendable {
+    private let held: UnsafeMutableBufferPointer<GradientTiles.Found>
 
-        init(_ tasks: Int, count: Int) {
-            self.count = count
-            held = .allocate(capacity: tasks)
-            held.initialize(repeating: (LargestValues(count: count), []))
-        }
-        deinit {
-            held.deinitialize()
-            held.deallocate()
-        }
-        subscript(task: Int) -> GradientTiles.Found {
-            get { held[task] }
-            set { held[task] = newValue }
-        }
-        /// The largest of all tasks, in rising positions.
-        func joined(_ map: WeightMap) -> [LargestValues.Entry] {
-            var all = held[0].largest
-            for part in held.dropFirst() {
-                for entry in part.largest.entries where abs(entry.value) > all.limit { all.show(entry) }
-            }
-            all.close()
-            return all.inRisingPositions(rows: map.rows, columns: map.columns)
-        }
-        var rows: [LargestValues.Entry] { held.flatMap(\.rows) }
+    init(_ tasks: Int, count: Int) {
+        held = .allocate(capacity: tasks)
+        held.initialize(repeating: (LargestValues(count: count), []))
     }
+    deinit {
+        held.deinitialize()
+        held.deallocate()
+    }
+    subscript(task: Int) -> GradientTiles.Found {
+        get { held[task] }
+        set { held[task] = newValue }
+    }
+    /// The largest of all tasks, in rising positions.
+    func joined(_ map: WeightMap) -> [LargestValues.Entry] {
+        var all = held[0].largest
+        for part in held.dropFirst() {
+            for entry in part.largest.entries where abs(entry.value) > all.limit { all.show(entry) }
+        }
+        all.close()
+        return all.inRisingPositions(rows: map.rows, columns: map.columns)
+    }
+    var rows: [LargestValues.Entry] { held.flatMap(\.rows) }
 }
 
 /// Gradients of weights from a layer's input and the gradient of its output, summed as the step sums them.
@@ -185,19 +187,12 @@ struct GradientSums: @unchecked Sendable {
         return pattern.rowMajorOrder().map { sums[0].pointer[Int($0)] }
     }
 
-    /// Of some terms of some blocks of six rows, (blocks, terms, 6).
-    /// - Parameters:
-    ///   - terms: all, but for a layer of plain terms.
-    ///   - other: as large as `sums`, and (rows) of the layer.
+    /// Of some blocks of six rows, (blocks, terms, 6).
+    /// - Parameter other: as large as `sums`, and (rows) of the layer.
     func dense(
-        _ blocks: Range<Int>, terms: Range<Int>, into sums: UnsafeMutablePointer<Float>,
+        _ blocks: Range<Int>, into sums: UnsafeMutablePointer<Float>,
         other: (sums: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>)
     ) {
-        if map.hasPlainTerms {
-            return denseWeightGradient(
-                sums, map: map, panels: panels, blocks: blocks, terms: terms, input: input,
-                outputGradient: outputGradient)
-        }
         let blockFloats = map.columns * DensePacking.rows
         func half(_ half: Int, _ sums: UnsafeMutablePointer<Float>) {
             denseWeightGradient(

@@ -1,14 +1,10 @@
 import Kernels
 
-/// The dense gradient of a layer, one tile of some rows and some terms at a time, that is searched for its largest values.
-///
-/// A layer of plain terms is cut along the terms, too: their inputs stay in the second-level cache while all rows pass, and are read
-/// from memory once. Without, each block of six rows would read the inputs of the whole layer.
+/// The dense gradient of a layer, some rows at a time, that is searched for its largest values.
 struct GradientTiles {
     typealias Found = (largest: LargestValues, rows: [LargestValues.Entry])
 
     private let map: WeightMap
-    private let ranges: [Range<Int>]
     /// Blocks of six rows of a tile.
     private let held: Int
     /// Where terms are not columns: the term of a column and the column of a term.
@@ -17,19 +13,10 @@ struct GradientTiles {
     /// Bytes of dense gradient that a task holds at once, about.
     private static let tileBytes = 1 << 17
 
-    /// - Parameter wholeRows: whether a tile holds all terms of its rows.
-    init(_ map: WeightMap, panels: Int, wholeRows: Bool) {
+    init(_ map: WeightMap) {
         self.map = map
-        let most = map.termsInSecondCache(panels: panels), columns = map.columns
-        if map.hasPlainTerms, !wholeRows, columns > most {
-            let pieces = (columns + most - 1) / most
-            // Of four terms a register tile is.
-            let bounds = (0...pieces).map { $0 == pieces ? columns : $0 * columns / pieces / 4 * 4 }
-            ranges = zip(bounds, bounds.dropFirst()).map { $0..<$1 }
-        } else {
-            ranges = [0..<columns]
-        }
-        held = max(1, Self.tileBytes / (4 * DensePacking.rows * (ranges.map(\.count).max() ?? 1)))
+        let columns = map.columns
+        held = max(1, Self.tileBytes / (4 * DensePacking.rows * columns))
         if map.hasPlainTerms {
             order = nil
         } else {
@@ -44,33 +31,28 @@ struct GradientTiles {
     /// - Parameter live: positions that are left out, ascending.
     func largest(_ count: Int, each: Int, blocks own: Range<Int>, live: [Int], _ sums: GradientSums) -> Found {
         var found: Found = (LargestValues(count: count), [])
-        let widest = ranges.map(\.count).max() ?? 0, floats = held * widest * DensePacking.rows
-        let tile = FloatBuffer(count: floats)
-        let second = FloatBuffer(count: map.hasPlainTerms ? 0 : floats)
-        let bias = FloatBuffer(count: map.hasPlainTerms ? 0 : map.rows)
-        let rows = own.lowerBound * DensePacking.rows..<min(map.rows, own.upperBound * DensePacking.rows)
-        // The first live weight of each row that lies at the terms to come.
-        var next = rows.map { live.firstPlace(notBelow: $0 * map.columns) }
-        for terms in ranges {
-            for first in stride(from: own.lowerBound, to: own.upperBound, by: held) {
-                let blocks = first..<min(first + held, own.upperBound)
-                sums.dense(blocks, terms: terms, into: tile.pointer, other: (second.pointer, bias.pointer))
-                for block in blocks {
-                    let packed = tile.pointer + (block - first) * terms.count * DensePacking.rows
-                    let firstRow = block * DensePacking.rows
-                    for row in firstRow..<firstRow + DensePacking.rows {
-                        if row < rows.upperBound {
-                            hide(live, &next[row - rows.lowerBound], row, terms, packed + row - firstRow)
-                        } else {
-                            for term in 0..<terms.count { packed[term * DensePacking.rows + row - firstRow] = .nan }
-                        }
+        let blockFloats = map.columns * DensePacking.rows
+        let tile = FloatBuffer(count: held * blockFloats), second = FloatBuffer(count: held * blockFloats)
+        let bias = FloatBuffer(count: map.rows)
+        var next = live.firstPlace(notBelow: own.lowerBound * DensePacking.rows * map.columns)
+        for first in stride(from: own.lowerBound, to: own.upperBound, by: held) {
+            let blocks = first..<min(first + held, own.upperBound)
+            sums.dense(blocks, into: tile.pointer, other: (second.pointer, bias.pointer))
+            for block in blocks {
+                let packed = tile.pointer + (block - first) * blockFloats
+                let firstRow = block * DensePacking.rows
+                for row in firstRow..<firstRow + DensePacking.rows {
+                    if row < map.rows {
+                        hide(live, &next, row, packed + row - firstRow)
+                    } else {
+                        for term in 0..<map.columns { packed[term * DensePacking.rows + row - firstRow] = .nan }
                     }
-                    show(packed, terms, row: firstRow, to: &found.largest)
-                    if each == 0 { continue }
-                    for row in firstRow..<min(firstRow + DensePacking.rows, map.rows) {
-                        found.rows += GradientProbe.largest(each, from: row * map.columns, columns: map.columns) {
-                            packed[(order?.termOf[$0] ?? $0) * DensePacking.rows + row - firstRow]
-                        }
+                }
+                show(packed, row: firstRow, to: &found.largest)
+                if each == 0 { continue }
+                for row in firstRow..<min(firstRow + DensePacking.rows, map.rows) {
+                    found.rows += GradientProbe.largest(each, from: row * map.columns, columns: map.columns) {
+                        packed[(order?.termOf[$0] ?? $0) * DensePacking.rows + row - firstRow]
                     }
                 }
             }
@@ -80,29 +62,23 @@ struct GradientTiles {
     }
 
     /// What is there already is no number, and so larger than nothing.
-    private func hide(
-        _ live: [Int], _ next: inout Int, _ row: Int, _ terms: Range<Int>, _ packed: UnsafeMutablePointer<Float>
-    ) {
+    private func hide(_ live: [Int], _ next: inout Int, _ row: Int, _ packed: UnsafeMutablePointer<Float>) {
         let start = row * map.columns
-        // Terms are cut where they are columns alone; else all columns of the row are here.
-        let end = order == nil ? start + terms.upperBound : start + map.columns
-        while next < live.count, live[next] < end {
+        while next < live.count, live[next] < start + map.columns {
             let column = live[next] - start
-            packed[((order?.termOf[column] ?? column) - terms.lowerBound) * DensePacking.rows] = .nan
+            packed[(order?.termOf[column] ?? column) * DensePacking.rows] = .nan
             next += 1
         }
     }
 
     /// One block of six rows.
-    private func show(
-        _ packed: UnsafeMutablePointer<Float>, _ terms: Range<Int>, row: Int, to largest: inout LargestValues
-    ) {
-        let count = terms.count * DensePacking.rows, whole = count / 64 * 64
+    private func show(_ packed: UnsafeMutablePointer<Float>, row: Int, to largest: inout LargestValues) {
+        let count = map.columns * DensePacking.rows, whole = count / 64 * 64
         func show(_ place: Int) {
             let value = packed[place]
             guard abs(value) > largest.limit else { return }
             let (term, within) = place.quotientAndRemainder(dividingBy: DensePacking.rows)
-            let column = order?.columnOf[term] ?? term + terms.lowerBound
+            let column = order?.columnOf[term] ?? term
             largest.show(LargestValues.Entry(position: (row + within) * map.columns + column, value: value))
         }
         func isLarger(_ start: Int, _ limit: SIMD16<Float>) -> SIMDMask<SIMD16<Int32>> {
@@ -122,30 +98,11 @@ struct GradientTiles {
 
 extension LargestValues {
     /// What is held, by position.
-    /// - Complexity: O(entries + rows) where those of each row were shown in rising columns.
+    /// - Complexity: O(entries + rows + columns).
     func inRisingPositions(rows: Int, columns: Int) -> [Entry] {
-        var next = [Int](repeating: 0, count: rows + 1)
-        let rowOf = entries.map { $0.position / columns }
-        for row in rowOf { next[row + 1] += 1 }
-        for row in 0..<rows { next[row + 1] += next[row] }
-        var sorted = entries
-        for (entry, row) in zip(entries, rowOf) {
-            sorted[next[row]] = entry
-            next[row] += 1
-        }
-        let isSorted = zip(sorted, sorted.dropFirst()).allSatisfy { $0.position < $1.position }
-        return isSorted ? sorted : sorted.sorted { $0.position < $1.position }
-    }
-}
-
-extension [Int] {
-    /// The first place whose number is not below `limit`, of ascending numbers.
-    fileprivate func firstPlace(notBelow limit: Int) -> Int {
-        var low = 0, high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < limit { low = middle + 1 } else { high = middle }
-        }
-        return low
+        let places = entries.map { $0.position.quotientAndRemainder(dividingBy: columns) }
+        let byColumn = stableOrder(of: places.map { UInt32($0.remainder) }, keys: columns)
+        let byRow = stableOrder(of: byColumn.map { UInt32(places[Int($0)].quotient) }, keys: rows)
+        return byRow.map { entries[Int(byColumn[Int($0)])] }
     }
 }

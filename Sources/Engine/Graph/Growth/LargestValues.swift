@@ -31,7 +31,21 @@ struct LargestValues {
     /// - Complexity: O(entries held); of many equal ones at the end of the count, with a sort of these.
     mutating func close() {
         guard entries.count > count, count > 0 else { return }
-        // Bits of the key of the last that stays, 11 + 11 + 9 from the top; after the first only those that share them are looked at.
+        let (key, larger, equal) = last(count)
+        let last = equal == count - larger ? Int.max : lastPosition(of: key, count: count - larger)
+        entries.removeAll { $0.key < key || ($0.key == key && $0.position > last) }
+        limit = Float(bitPattern: key).nextDown
+    }
+
+    /// What each of the largest `count` of those held is larger than; -1 where fewer are held.
+    /// - Complexity: O(entries held).
+    func limit(ofLargest count: Int) -> Float {
+        count > 0 && entries.count >= count ? Float(bitPattern: last(count).key).nextDown : -1
+    }
+
+    /// The key of the last of the largest `count`, how many are larger, and how many equal it.
+    private func last(_ count: Int) -> (key: UInt32, larger: Int, equal: Int) {
+        // 11 + 11 + 9 bits from the top; after the first only keys that share them are looked at.
         var prefix: UInt32 = 0, larger = 0
         var keys = entries.map(\.key)
         for (shift, bits) in [(20, 11), (9, 11), (0, 9)] as [(UInt32, UInt32)] {
@@ -47,9 +61,7 @@ struct LargestValues {
             prefix = prefix << bits | UInt32(bucket)
             keys.removeAll { $0 >> shift & mask != UInt32(bucket) }
         }
-        let last = keys.count == count - larger ? Int.max : lastPosition(of: prefix, count: count - larger)
-        entries.removeAll { $0.key < prefix || ($0.key == prefix && $0.position > last) }
-        limit = Float(bitPattern: prefix).nextDown
+        return (prefix, larger, keys.count)
     }
 
     /// The position of the last entry that stays, of those that have this key.

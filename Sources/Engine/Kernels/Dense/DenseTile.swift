@@ -86,14 +86,22 @@ struct TileInputs {
     fileprivate let x0, x1, x2, x3: UnsafePointer<Float>
     fileprivate let s1, s2, s3, s4, s5: Int
 
+    /// Of rows that follow one another.
     /// - Parameters:
     ///   - held: terms that there are, and `rows`; those past the last repeat it.
     @inline(__always)
     init(
         _ x: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, held: Int, rows: Int, rowFloats: Int
     ) {
+        self.init(x, offsets, held: held) { $0 < rows ? $0 &* rowFloats : 0 }
+    }
+
+    /// - Parameter row: the distance from the first row to another.
+    @inline(__always)
+    init(
+        _ x: UnsafePointer<Float>, _ offsets: UnsafePointer<UInt32>, held: Int, _ row: (_ row: Int) -> Int
+    ) {
         func input(_ index: Int) -> UnsafePointer<Float> { x + Int(offsets[min(index, held &- 1)]) &* 16 }
-        func row(_ row: Int) -> Int { row < rows ? row &* rowFloats : 0 }
         (x0, x1, x2, x3) = (input(0), input(1), input(2), input(3))
         (s1, s2, s3, s4, s5) = (row(1), row(2), row(3), row(4), row(5))
     }

@@ -44,39 +44,9 @@ package func denseWeightGradient(
     }
 }
 
-/// dW of some terms of a flat layer alone, for the row blocks in `blocks`; overwritten, (blocks, terms, 6). The bits are those of
-/// the whole gradient.
-/// - Parameter terms: their inputs should stay in the second-level cache while the rows pass.
-/// - Precondition: `map.hasPlainTerms`; `terms` begins at a multiple of four, and ends at one or at the last term.
-package func denseWeightGradient(
-    _ gradient: UnsafeMutablePointer<Float>, map: WeightMap, panels: Int, blocks: Range<Int>, terms: Range<Int>,
-    input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
-) {
-    let held = max(1, map.caches.denseTermsBytes / (panels * map.input.lanes * 4) / 4)
-    let tiles = terms.lowerBound / 4..<(terms.upperBound + 3) / 4
-    map.positions.withAllGroups(panels: panels) { groups in
-        for first in stride(from: tiles.lowerBound, to: tiles.upperBound, by: held) {
-            let some = first..<min(tiles.upperBound, first + held)
-            for block in blocks {
-                // Where the block's first term would be.
-                let place = (block - blocks.lowerBound) * terms.count - terms.lowerBound
-                let start = place * 6 - DensePacking.position(row: block * 6, term: 0, terms: map.columns)
-                DenseDots(
-                    map: map, gradient: gradient + start, groups: groups, input: input,
-                    outputGradient: outputGradient
-                ).whole(blocks: block..<block + 1, some)
-            }
-        }
-    }
-}
-
 extension WeightMap {
     /// Whether terms are columns and every one reads one chunk of each panel.
     package var hasPlainTerms: Bool { positions.isFlat && taps == 1 && groups == 1 }
-    /// Terms whose inputs take a quarter of the second-level cache, a multiple of four.
-    package func termsInSecondCache(panels: Int) -> Int {
-        max(4, caches.second / 4 / max(1, panels * input.lanes * 4) / 4 * 4)
-    }
 }
 
 /// Four terms of W, or fewer, the last.

@@ -53,13 +53,20 @@ package final class IndexBuffer: @unchecked Sendable {
     package let pointer: UnsafePointer<UInt32>
     package let count: Int
 
-    package init(_ values: [UInt32]) {
-        count = values.count
+    package convenience init(_ values: [UInt32]) {
+        self.init(count: values.count) { pointer in
+            values.withUnsafeBufferPointer { source in
+                if let base = source.baseAddress { pointer.initialize(from: base, count: values.count) }
+            }
+        }
+    }
+
+    /// - Parameter fill: writes all of them.
+    package init(count: Int, _ fill: (UnsafeMutablePointer<UInt32>) -> Void) {
+        self.count = count
         let raw = allocate(byteCount: count * 4)
         let bound = raw.bindMemory(to: UInt32.self, capacity: max(count, 1))
-        values.withUnsafeBufferPointer { source in
-            if let base = source.baseAddress { bound.initialize(from: base, count: values.count) }
-        }
+        fill(bound)
         pointer = UnsafePointer(bound)
     }
 

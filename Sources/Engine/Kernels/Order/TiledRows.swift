@@ -74,13 +74,10 @@ package struct TiledRows: Sendable {
                 blockStarts.append(entryRows.count)
             }
         }
-        let outside = (0..<blocks).map { block -> [UInt32]? in
-            let size = min(rowsPerBlock, rows - block * rowsPerBlock)
-            let here = entryRows[blockStarts[block]..<blockStarts[block + 1]]
-            guard 2 * here.count >= size else { return nil }
-            let held = Set(here)
-            return held.count == size
-                ? [] : (0..<size).map { UInt32(block * rowsPerBlock + $0) }.filter { !held.contains($0) }
+        let outside = (0..<blocks).map { block in
+            rowsOutside(
+                entryRows[blockStarts[block]..<blockStarts[block + 1]],
+                of: block * rowsPerBlock..<min((block + 1) * rowsPerBlock, rows))
         }
         let pattern = TiledRows(
             tiling: tiling, blocks: blocks, blockStarts: blockStarts, entryRows: IndexBuffer(entryRows),
@@ -111,7 +108,7 @@ extension TiledRows {
 }
 
 /// Indices in ascending order of key, ties in their own order.
-func stableOrder(of keyOf: [UInt32], keys: Int) -> [UInt32] {
+package func stableOrder(of keyOf: [UInt32], keys: Int) -> [UInt32] {
     var next = [UInt32](repeating: 0, count: keys + 1)
     for key in keyOf { next[Int(key) + 1] += 1 }
     for key in 0..<keys { next[key + 1] += next[key] }

@@ -26,6 +26,7 @@ package struct BlockPattern: Sendable {
     /// - Complexity: O(nnz + rows + channels); in order of terms for kernels of more than one row O(nnz log columns).
     package init?(map: WeightMap, indices: [Int], needsInputGradient: Bool, rowsPerColumn: Double = 0) {
         precondition(map.groups == 1)
+        if Double(indices.count) < rowsPerColumn * Double(Self.leastShared(map, indices)) { return nil }
         self.map = map
         let weights = Places(map: map, indices: indices)
         let pieces = RowGroups.pieces(items: weights.ofRow, rowsPerBlock: map.rowsPerBlock) { first, second in
@@ -50,6 +51,25 @@ package struct BlockPattern: Sendable {
                 weights, map: map, order: forward.orderByTerm(rows: map.rows),
                 tile: { $0 / tiling.inputsPerTile })
             : []
+    }
+
+    /// Columns that the pieces have at least: a row can have those of the one before only where they are as many, and the first and
+    /// the last are the same.
+    /// - Complexity: O(rows log nnz).
+    private static func leastShared(_ map: WeightMap, _ indices: [Int]) -> Int {
+        var shared = indices.count, first = 0
+        var before: (count: Int, first: Int, last: Int)?
+        for row in 0..<map.rows {
+            let base = row * map.columns
+            let end = indices.firstPlace(notBelow: base + map.columns, from: first)
+            if end > first {
+                let here = (count: end - first, first: indices[first] - base, last: indices[end - 1] - base)
+                if let before, before == here { shared -= here.count }
+                before = here
+            }
+            first = end
+        }
+        return shared
     }
 
     /// Row and term of each weight, by row, in a row by term.
@@ -228,5 +248,17 @@ extension WeightMap {
         let (channel, inPlane) = (Int(offset) / (input.lanes / 16)).quotientAndRemainder(dividingBy: input.plane)
         let (ky, kx) = inPlane.quotientAndRemainder(dividingBy: input.pitch)
         return channel * taps + ky / window.dilation.y * kernelWidth + kx / window.dilation.x
+    }
+}
+
+extension [Int] {
+    /// The first place from `start` on whose number is not below `limit`, of ascending numbers.
+    package func firstPlace(notBelow limit: Int, from start: Int = 0) -> Int {
+        var low = start, high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < limit { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

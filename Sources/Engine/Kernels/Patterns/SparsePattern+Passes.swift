@@ -4,6 +4,7 @@ extension SparsePattern: WeightPattern {
 
     package func rowMajorIndices() -> [Int] {
         let canonical = canonicalIndices()
+        guard map.kernelHeight > 1 else { return inRowOrder { canonical[$0] } }
         return rowMajorOrder().map { canonical[Int($0)] }
     }
 

@@ -29,6 +29,19 @@ package struct SparsePattern: Sendable {
     /// - Parameter indices: ascending row-major positions of the weights that may be nonzero.
     /// - Complexity: O(nnz + columns + rows · kernel rows).
     package init(map: WeightMap, indices: [Int], needsInputGradient: Bool) {
+        if map.isPlain {
+            self.init(plain: map, indices: indices, needsInputGradient: needsInputGradient)
+        } else {
+            self.init(general: map, indices: indices, needsInputGradient: needsInputGradient)
+        }
+    }
+
+    init(map: WeightMap, forward: TiledRows, transposed: [Transposed]) {
+        (self.map, self.forward, self.transposed) = (map, forward, transposed)
+    }
+
+    /// Of any layer.
+    package init(general map: WeightMap, indices: [Int], needsInputGradient: Bool) {
         self.map = map
         let nonzeros = Nonzeros(map, indices)
         let tiling = map.forwardTiling(nonzeros: indices.count)
@@ -90,25 +103,43 @@ package struct SparsePattern: Sendable {
 
     /// Row-major positions in canonical order.
     package func canonicalIndices() -> [Int] {
-        let chunksPerPoint = map.input.lanes / 16
         var result = [Int](repeating: 0, count: nnz)
+        forEachColumn { position, base, column in result[position] = base + column }
+        return result
+    }
+
+    /// Calls `body` with each canonical position, the row-major position of its row's first weight, and its column.
+    @inline(__always)
+    private func forEachColumn(_ body: (_ position: Int, _ base: Int, _ column: Int) -> Void) {
+        let chunksPerPoint = map.input.lanes / 16, columns = map.columns
+        let (rows, starts, offsets) = (forward.entryRows.pointer, forward.entryStarts.pointer, forward.offsets.pointer)
+        // Terms of a plain layer stand at equal steps, usually of a power of two.
+        let step = map.input.plane * chunksPerPoint
+        let isPlain = map.hasPlainTerms && step.nonzeroBitCount == 1 && map.input.plane == 1
+        let shift = UInt32(step.trailingZeroBitCount)
         for entry in 0..<forward.entries {
-            let base = Int(forward.entryRows[entry]) * map.columns
-            for position in Int(forward.entryStarts[entry])..<Int(forward.entryStarts[entry + 1]) {
-                let point = Int(forward.offsets[position]) / chunksPerPoint
-                let (absolute, inPlane) = point.quotientAndRemainder(dividingBy: map.input.plane)
-                let channel = absolute - map.firstChannel(ofRow: Int(forward.entryRows[entry]))
+            let row = Int(rows[entry]), base = row &* columns
+            let places = Int(starts[entry])..<Int(starts[entry &+ 1])
+            if isPlain {
+                for position in places { body(position, base, Int(offsets[position] &>> shift)) }
+                continue
+            }
+            let firstChannel = map.firstChannel(ofRow: row)
+            for position in places {
+                let (absolute, inPlane) = (Int(offsets[position]) / chunksPerPoint)
+                    .quotientAndRemainder(dividingBy: map.input.plane)
                 let (ky, kx) = inPlane.quotientAndRemainder(dividingBy: map.input.pitch)
                 let tap = ky / map.window.dilation.y * map.kernelWidth + kx / map.window.dilation.x
-                result[position] = base + channel * map.taps + tap
+                body(position, base, (absolute - firstChannel) * map.taps + tap)
             }
         }
-        return result
     }
 
     /// Canonical position of each nonzero in row-major order.
     package func rowMajorOrder() -> [UInt32] {
-        guard map.kernelHeight > 1 else { return orderByRow() }
+        guard map.kernelHeight > 1 else {
+            return inRowOrder { UInt32(truncatingIfNeeded: $0) }
+        }
         let indices = canonicalIndices()
         let byColumn = stableOrder(of: indices.map { UInt32($0 % map.columns) }, keys: map.columns)
         return stableOrder(of: byColumn.map { UInt32(indices[Int($0)] / map.columns) }, keys: map.rows).map {
@@ -116,22 +147,21 @@ package struct SparsePattern: Sendable {
         }
     }
 
-    /// Canonical positions by row; in a row the terms ascend with the tiles.
-    private func orderByRow() -> [UInt32] {
-        var counts = [Int](repeating: 0, count: map.rows + 1)
-        for entry in 0..<forward.entries {
-            counts[Int(forward.entryRows[entry]) + 1] += Int(
-                forward.entryStarts[entry + 1] - forward.entryStarts[entry])
-        }
-        for row in 0..<map.rows { counts[row + 1] += counts[row] }
-        var order = [UInt32](repeating: 0, count: nnz)
-        for entry in 0..<forward.entries {
-            let row = Int(forward.entryRows[entry])
-            for position in forward.entryStarts[entry]..<forward.entryStarts[entry + 1] {
-                order[counts[row]] = position
-                counts[row] += 1
+    /// Something of each canonical position, by row; in a row the terms ascend with the tiles.
+    @inline(__always)
+    func inRowOrder<Value>(_ value: (_ position: Int) -> Value) -> [Value] {
+        let (rows, starts) = (forward.entryRows.pointer, forward.entryStarts.pointer)
+        var next = [Int](repeating: 0, count: map.rows + 1)
+        for entry in 0..<forward.entries { next[Int(rows[entry]) + 1] += Int(starts[entry + 1] - starts[entry]) }
+        for row in 0..<map.rows { next[row + 1] += next[row] }
+        return [Value](unsafeUninitializedCapacity: nnz) { values, initialized in
+            for entry in 0..<forward.entries {
+                let first = Int(starts[entry]), count = Int(starts[entry + 1]) - first
+                let place = next[Int(rows[entry])]
+                for index in 0..<count { values.initializeElement(at: place &+ index, to: value(first &+ index)) }
+                next[Int(rows[entry])] = place + count
             }
+            initialized = nnz
         }
-        return order
     }
 }

@@ -3,21 +3,33 @@ enum Exchange {
     /// A flag for each score: whether it is one of the `count` smallest, of equal ones the earliest.
     /// - Complexity: O(scores).
     static func smallest(_ count: Int, of scores: [Float]) -> [Bool] {
-        Selection.keep(count: scores.count - count, scores: [scores]).keep[0].map { !$0 }
+        var flags = [Bool](repeating: false, count: scores.count)
+        for place in Selection.smallest(count, of: scores) { flags[place] = true }
+        return flags
+    }
+
+    /// The places of the `count` smallest |weights|, ascending; of equal ones the earliest.
+    static func smallest(_ count: Int, of weights: LiveWeights) -> [Int] {
+        Selection.smallest(count, of: weights.values.map { abs($0) })
     }
 
     /// The largest |value| among candidates, of equal ones the earlier; in their order.
     /// - Parameter candidates: in rising positions.
     static func largest(_ count: Int, of candidates: [MaskChange.Weight]) -> [MaskChange.Weight] {
         if count >= candidates.count { return candidates }
-        // The selection cuts the earliest of equal ones first.
-        let stays = Selection.keep(count: count, scores: [candidates.reversed().map { abs($0.value) }]).keep[0]
-        return candidates.indices.filter { stays[candidates.count - 1 - $0] }.map { candidates[$0] }
+        return Selection.largest(count, of: candidates.map { abs($0.value) }).map { candidates[$0] }
     }
 
     /// Of a layer's live weights those that are flagged, with their gradients.
     static func flagged(_ flags: [Bool], _ weights: LiveWeights, gradient: [Float]) -> [MaskChange.Weight] {
         flags.indices.filter { flags[$0] }.map { MaskChange.Weight(weights.position($0), gradient[$0]) }
+    }
+
+    /// Live weights with their gradients.
+    static func at(
+        _ places: [Int], _ weights: LiveWeights, gradient: [Float]
+    ) -> [MaskChange.Weight] {
+        places.map { MaskChange.Weight(weights.position($0), gradient[$0]) }
     }
 
     /// Two lists in rising positions as one.

@@ -47,9 +47,8 @@ extension Methods {
             let weights = context.weights(layer), found = context.found[layer] ?? []
             let share = clock.share(context)
             let count = min(found.count, whole(share, of: weights.values.count))
-            let goes = Exchange.smallest(count, of: weights.values.map { abs($0) })
             return Exchange.change(
-                layer: layer, drop: goes.indices.filter { goes[$0] }.map(weights.position),
+                layer: layer, drop: Exchange.smallest(count, of: weights).map(weights.position),
                 grow: Exchange.largest(count, of: found))
         }
     }

@@ -36,8 +36,8 @@ extension Methods {
 
         package func exchange(_ layer: Int, _ context: StepContext) -> MaskChange? {
             let weights = context.weights(layer), count = count(layer, context)
-            let goes = Exchange.smallest(count, of: weights.values.map { abs($0) })
-            let gone = Exchange.flagged(goes, weights, gradient: context.gradient(layer))
+            let gone = Exchange.at(
+                Exchange.smallest(count, of: weights), weights, gradient: context.gradient(layer))
             let grown = Exchange.largest(count, of: Exchange.merged(gone, context.found[layer] ?? []))
             return Exchange.change(layer: layer, drop: gone.map(\.position), grow: grown)
         }

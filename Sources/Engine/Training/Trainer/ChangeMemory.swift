@@ -13,16 +13,19 @@ package struct ChangeMemory: Sendable {
 
     /// The step at which each weight came, by ascending positions.
     package struct Births: Sendable, Equatable {
-        private var positions: [Int] = []
-        private var steps: [Int] = []
+        private struct Birth: Equatable {
+            var position: Int
+            var step: Int
+        }
+        private var births: [Birth] = []
 
         package subscript(position: Int) -> Int? {
-            var low = 0, high = positions.count
+            var low = 0, high = births.count
             while low < high {
                 let middle = (low + high) / 2
-                if positions[middle] < position { low = middle + 1 } else { high = middle }
+                if births[middle].position < position { low = middle + 1 } else { high = middle }
             }
-            return low < positions.count && positions[low] == position ? steps[low] : nil
+            return low < births.count && births[low].position == position ? births[low].step : nil
         }
 
         /// - Parameters:
@@ -30,25 +33,23 @@ package struct ChangeMemory: Sendable {
         ///   - grew: ascending positions that were not there.
         /// - Complexity: O(births + lost + grew).
         mutating func change(lost: [Int], grew: [Int], step: Int) {
-            var new = Births()
-            new.positions.reserveCapacity(positions.count + grew.count)
-            new.steps.reserveCapacity(positions.count + grew.count)
-            var gone = 0, come = 0
-            func take(_ position: Int, _ step: Int) {
-                new.positions.append(position)
-                new.steps.append(step)
-            }
-            for (place, position) in positions.enumerated() {
-                while gone < lost.count, lost[gone] < position { gone += 1 }
-                if gone < lost.count, lost[gone] == position { continue }
-                while come < grew.count, grew[come] < position {
-                    take(grew[come], step)
-                    come += 1
+            births = [Birth](unsafeUninitializedCapacity: births.count + grew.count) { new, count in
+                var gone = 0, come = 0
+                func take(_ birth: Birth) {
+                    new.initializeElement(at: count, to: birth)
+                    count += 1
                 }
-                take(position, steps[place])
+                for birth in births {
+                    while gone < lost.count, lost[gone] < birth.position { gone += 1 }
+                    if gone < lost.count, lost[gone] == birth.position { continue }
+                    while come < grew.count, grew[come] < birth.position {
+                        take(Birth(position: grew[come], step: step))
+                        come += 1
+                    }
+                    take(birth)
+                }
+                for position in grew[come...] { take(Birth(position: position, step: step)) }
             }
-            for position in grew[come...] { take(position, step) }
-            self = new
         }
     }
 

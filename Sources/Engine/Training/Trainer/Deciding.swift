@@ -83,7 +83,7 @@ extension Trainer {
 
     /// The same changes, but for weights of the strongest path that stay where none would be left.
     private func joining(_ changes: [MaskChange]) -> [MaskChange] {
-        guard changes.contains(where: { !$0.drop.isEmpty }) else { return changes }
+        guard changes.contains(where: { !$0.drop.isEmpty }), !staysJoined(changes) else { return changes }
         let weights = liveWeights()
         var goes = [[Bool]?](repeating: nil, count: weights.count)
         for change in changes { goes[change.layer] = Self.flags(weights[change.layer], change.drop) }
@@ -105,6 +105,19 @@ extension Trainer {
             // As many stay out as stay in.
             if isExchange { change.grow.removeLast(change.grow.count - change.drop.count) }
             return change
+        }
+    }
+
+    /// Whether a path stays without what is dropped.
+    private func staysJoined(_ changes: [MaskChange]) -> Bool {
+        var drops = [[Int]](repeating: [], count: network.layers.count)
+        for change in changes { drops[change.layer] = change.drop }
+        let layers = network.layers.map { (indices: $0.liveIndices(), order: $0.rowMajorOrder(), values: $0.values) }
+        return pathGuard.isJoined(layers.map { PathLayer(indices: $0.indices) }) { number, live in
+            let layer = layers[number], drop = drops[number]
+            if layer.values[Int(layer.order[live])] == 0 { return false }
+            let position = layer.indices?[live] ?? live, place = drop.firstPlace(notBelow: position)
+            return place == drop.count || drop[place] != position
         }
     }
 
