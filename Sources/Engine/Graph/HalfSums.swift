@@ -6,9 +6,9 @@ final class HalfSums {
     private(set) var gradient = FloatBuffer(count: 0)
     private(set) var biasGradient = FloatBuffer(count: 0)
 
-    /// What no kernel writes, between the packed rows of a dense layer, holds another layer's sums.
+    /// What no kernel writes, as between the packed rows of a dense layer, holds another layer's sums.
     func begin(_ pattern: any WeightPattern) {
-        guard pattern.storageCount > pattern.nnz else { return }
+        if pattern.writesAllGradients { return }
         gradient.pointer.update(repeating: 0, count: pattern.storageCount)
     }
 

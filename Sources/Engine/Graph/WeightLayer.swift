@@ -35,6 +35,8 @@ package final class WeightLayer {
     /// In the pattern's storage order.
     package private(set) var values: FloatBuffer
     package private(set) var gradient: FloatBuffer
+    /// Whether `select` or `selectAll` was called since the pattern was made.
+    package private(set) var isSelected = false
     /// False from a change of the mask to the next step: the gradient is not known.
     package internal(set) var hasGradient = false
     /// The optimizer's arrays, then the method's, in the order of `values`.
@@ -141,6 +143,7 @@ package final class WeightLayer {
         halfSums?.reserve(weights: count, rows: map.rows)
         hasGradient = false
         isPrepared = false
+        isSelected = false
         for (index, value) in arrays.bias.enumerated() { bias[index] = value }
         for (slot, given) in zip(biasSlots, arrays.biasSlots) {
             for (index, value) in given.enumerated() { slot[index] = value }
@@ -150,9 +153,27 @@ package final class WeightLayer {
     /// Other kernels for the same mask, between two steps: values, gradient and optimizer state stay where they are.
     package func exchange(_ pattern: any WeightPattern) {
         precondition(pattern.storageCount == values.count && !isDense)
+        isSelected = false
         self.pattern = pattern
         held = nil
         isPrepared = false
+    }
+
+    /// The network computes with some of the weights and makes the gradients of some, by number in row-major order, ascending, until
+    /// the mask changes or it is told otherwise. The other values must be zero; gradients that are not made are zero. Which kernels
+    /// run changes no bit.
+    package func select(computing: [Int], learning: [Int]) {
+        selectAll()
+        guard !isTable, map.groups == 1, let pattern else { return }
+        self.pattern = SelectedPattern(
+            pattern, computing: computing, learning: learning, needsInputGradient: needsInputGradient)
+        gradient.zero()
+    }
+
+    package func selectAll() {
+        if let selected = pattern as? SelectedPattern { pattern = selected.whole }
+        isPrepared = false
+        isSelected = true
     }
 
     private func gather(_ buffer: FloatBuffer, _ order: [UInt32]) -> [Float] {

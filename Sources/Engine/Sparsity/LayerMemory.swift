@@ -15,6 +15,10 @@ package struct LayerMemory {
     package let slots: [UnsafeMutablePointer<Float>]
     /// The optimizer's.
     package let optimizerSlots: [UnsafeMutablePointer<Float>]
+    /// Tells which live weights the network computes with and which learn, by number, ascending, so that sparse kernels run; nil: all.
+    package let select: ((computing: [Int], learning: [Int])?) -> Void
+    /// Whether it was told since the mask changed.
+    package let isSelected: Bool
     /// Calls the body once for each number below the first argument, on any thread.
     private let run: (Int, (Int) -> Void) -> Void
 
@@ -22,6 +26,7 @@ package struct LayerMemory {
         number: Int, weights: LiveWeights, positions: [Int]? = nil, places: [UInt32], storageCount: Int,
         values: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>,
         slots: [UnsafeMutablePointer<Float>], optimizerSlots: [UnsafeMutablePointer<Float>] = [],
+        isSelected: Bool = false, select: @escaping ((computing: [Int], learning: [Int])?) -> Void = { _ in },
         run: @escaping (Int, (Int) -> Void) -> Void = { count, body in for number in 0..<count { body(number) } }
     ) {
         self.number = number
@@ -33,6 +38,8 @@ package struct LayerMemory {
         self.gradient = gradient
         self.slots = slots
         self.optimizerSlots = optimizerSlots
+        self.isSelected = isSelected
+        self.select = select
         self.run = run
     }
 

@@ -29,6 +29,23 @@ import Testing
         }
     }
 
+    /// Sparse kernels over parts of the weights, each with sums of its own.
+    @Test func selectedWeightsGiveTheBytesOfTheDenseKernels() {
+        for layer in [
+            LayerFixture(samples: 65, channels: 81, rows: 13, density: 0.2),
+            LayerFixture(
+                samples: 19, channels: 6, height: 8, width: 9, rows: 7, window: KernelWindow(kernel: 3, padding: 1),
+                lanes: 16, density: 0.2),
+        ] {
+            let mask = layer.mask, all = mask.indices.filter { mask[$0] || $0 % 3 == 0 }
+            let pattern = SelectedPattern(
+                DensePattern(map: layer.map), computing: layer.indices, learning: all, needsInputGradient: true)
+            let run = layer.run(pattern), dense = layer.runDense()
+            #expect(sameBytes(run.y, dense.y) && sameBytes(run.dx, dense.dx), "\(layer)")
+            #expect(sameBytes(run.dw, dense.dw) && sameBytes(run.db, dense.db), "\(layer)")
+        }
+    }
+
     @Test(arguments: shapes) func storageHoldsEachWeightOnce(_ shape: MaskShape) throws {
         for layer in Self.layers(shape) {
             for pattern in try Self.patterns(layer) {

@@ -20,6 +20,8 @@ package protocol WeightPattern: Sendable {
 
     /// Whether `prepare` has work. It is called for all blocks of rows before the forward pass, once the values changed.
     var needsPreparation: Bool { get }
+    /// Whether `weightGradient` writes each place of storage.
+    var writesAllGradients: Bool { get }
     /// Whether a block of rows reads channels that no other block reads, and in one task after the other costs nothing more.
     var readsOwnChannels: Bool { get }
     func prepare(_ values: UnsafePointer<Float>, blocks: Range<Int>)
@@ -91,6 +93,7 @@ extension WeightPattern {
 
 extension WeightPattern {
     package var needsPreparation: Bool { false }
+    package var writesAllGradients: Bool { storageCount == nnz }
     package var readsOwnChannels: Bool { false }
     package func prepare(_ values: UnsafePointer<Float>, blocks: Range<Int>) {}
 }

@@ -53,11 +53,38 @@ extension Methods {
         package func slots(of value: Float, layer: Int, step: Int) -> [Float] { [value, 2] }
 
         package mutating func prepare(_ layers: [LayerMemory], _ context: StepContext) {
-            if (context.scheduleStep - span.begin - 1) % every == 0 { choose(layers, context) }
+            let isDue = (context.scheduleStep - span.begin - 1) % every == 0
+            if isDue { choose(layers, context) }
             for layer in layers {
-                before[layer.number] = Array(UnsafeBufferPointer(start: layer.latent, count: layer.storageCount))
+                if isDue || !layer.isSelected { select(layer) }
+                keep(layer)
             }
             project(layers)
+        }
+
+        /// So that sparse kernels run, where they are the faster ones.
+        private func select(_ layer: LayerMemory) {
+            let set = layer.slots[1]
+            var computing: [Int] = [], learning: [Int] = []
+            for (live, place) in layer.places.enumerated() {
+                if set[Int(place)] > 0 { learning.append(live) }
+                if set[Int(place)] > 1 { computing.append(live) }
+            }
+            let isSparse = Float(learning.count) < Self.mostDensity * Float(layer.weights.total)
+            layer.select(isSparse ? (computing, learning) : nil)
+        }
+
+        /// Where more of a layer learn, dense kernels are about as fast.
+        private static let mostDensity: Float = 0.35
+
+        private mutating func keep(_ layer: LayerMemory) {
+            if before[layer.number]?.count != layer.storageCount {
+                before[layer.number] = [Float](repeating: 0, count: layer.storageCount)
+            }
+            before[layer.number]!.withUnsafeMutableBufferPointer { kept in
+                nonisolated(unsafe) let kept = kept  // Each stretch writes its own.
+                layer.inStorage { for place in $0 { kept[place] = layer.latent[place] } }
+            }
         }
 
         private func choose(_ layers: [LayerMemory], _ context: StepContext) {
@@ -109,6 +136,7 @@ extension Methods {
                 }
             }
             project(layers)
+            if context.scheduleStep == span.end { for layer in layers { layer.select(nil) } }
         }
 
         private func project(_ layers: [LayerMemory]) {

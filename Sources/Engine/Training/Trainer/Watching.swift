@@ -91,7 +91,12 @@ extension Trainer {
                 LayerMemory(
                     number: number, weights: plan.layers[number], positions: held.positions, places: held.places,
                     storageCount: layer.values.count, values: layer.values.pointer, gradient: layer.gradient.pointer,
-                    slots: layer.slots[first...].map(\.pointer), optimizerSlots: layer.slots[..<first].map(\.pointer)
+                    slots: layer.slots[first...].map(\.pointer), optimizerSlots: layer.slots[..<first].map(\.pointer),
+                    isSelected: layer.isSelected,
+                    select: {
+                        guard let some = $0 else { return layer.selectAll() }
+                        layer.select(computing: some.computing, learning: some.learning)
+                    }
                 ) { [team = network.team] in team.run(tasks: $0, $1) })
         }
         return memories
