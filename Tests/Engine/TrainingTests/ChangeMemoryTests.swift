@@ -1,3 +1,4 @@
+import Foundation
 import Sparsity
 import Testing
 import Training
@@ -20,5 +21,27 @@ import Training
             #expect((0..<60).map { memory.births[2]?[$0] } == (0..<60).map { expected[$0] })
         }
         #expect(!expected.isEmpty && memory.births[0] == nil)
+    }
+
+    /// What went and is not back, by bits and as a list, and read again in the middle.
+    @Test(arguments: [60, 1 << 40]) func whatWasExploredStays(total: Int) throws {
+        var explored = Explored(), ever = Set<Int>(), live = Set(stride(from: 0, to: 60, by: 3))
+        for step in 1...8 {
+            let drop = live.filter { ($0 * 7 + step) % 4 == 0 }.sorted()
+            let grow = (0..<60).filter { !live.contains($0) && ($0 * 5 + step) % 6 == 0 }
+            live = live.subtracting(drop).union(grow)
+            ever.formUnion(drop)
+            explored.change(drop: drop, grow: grow, total: total, nnz: live.count)
+            #expect(explored.places == ever.subtracting(live).sorted() && explored.count == explored.places.count)
+            let read = try JSONDecoder().decode([Explored].self, from: try JSONEncoder().encode([explored]))
+            #expect(read == [explored])
+            if step == 4 { explored = read[0] }
+        }
+        #expect(explored.count > 10)
+    }
+
+    @Test(arguments: [#"["gA=="]"#, #"["//////////8B"]"#, #"["BQA="]"#, #"["?"]"#])
+    func damagedPlacesAreRefused(_ text: String) {
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode([Explored].self, from: Data(text.utf8)) }
     }
 }

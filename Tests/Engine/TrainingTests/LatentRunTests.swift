@@ -105,6 +105,31 @@ import Training
         #expect(counts[43].extra > 0 && trainer.nnz == 416)
     }
 
+    /// Adam's count of steps begins anew with its means: the first step is one of the learning rate, whatever the gradient.
+    @Test func adamBeginsAnewWhereItForgets() throws {
+        let recipe = try RecipeReader.read(
+            """
+            network: mlp-64-24-16-10
+            data: digits
+            validation: 237
+            batch: 60
+            optimizer: {name: adam, epsilon: 1e-12}
+            learning-rate: {name: constant, rate: 0.001}
+            """, file: "digits", name: "digits")
+        let trainer = Trainer(try TrainingPlan(recipe), team: Team(size: 1)), layer = trainer.network.layers[1]
+        for _ in 0..<5 { _ = try trainer.step() }
+        trainer.forget()
+        let before = layer.live().values
+        _ = try trainer.step()
+        var moved = 0
+        for (gradient, (old, new)) in zip(layer.liveGradient(), zip(before, layer.live().values))
+        where abs(gradient) > 1e-6 {
+            #expect(abs(abs(new - old) - 0.001) < 2e-6)
+            moved += 1
+        }
+        #expect(moved > 100)
+    }
+
     private func run(
         _ lines: String, steps: Int, extra: (Trainer) -> Int
     ) throws -> (trainer: Trainer, counts: [(nnz: Int, extra: Int)]) {

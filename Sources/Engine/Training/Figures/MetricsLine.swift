@@ -25,6 +25,8 @@ package struct MetricsLine: Codable, Sendable {
     package var fileBytes: Int?
     /// For one sample, of the weights that are kept.
     package var multiplyAdds: Int?
+    /// Share of all places that have or had a weight, of a method that exchanges weights.
+    package var exploredShare: Double?
     package var samplesPerSecond: Double?
     package var denseSamplesPerSecond: Double?
     package var elapsedSeconds: Double
@@ -35,7 +37,7 @@ package struct MetricsLine: Codable, Sendable {
         case event, step, epoch, loss, trainAccuracy, validationAccuracy, testAccuracy, floor, sparsity
         case figure, trainFigure, validationFigure, testFigure
         case scheduledSparsity, nnz, bytes, fileBytes, multiplyAdds, samplesPerSecond, denseSamplesPerSecond
-        case elapsedSeconds
+        case exploredShare, elapsedSeconds
         case validated
     }
 
@@ -74,6 +76,7 @@ package struct MetricsLine: Codable, Sendable {
         try fields.encode(bytes, forKey: .bytes)
         try fields.encodeIfPresent(fileBytes, forKey: .fileBytes)
         try fields.encodeIfPresent(multiplyAdds, forKey: .multiplyAdds)
+        try fields.encodeIfPresent(finite(exploredShare), forKey: .exploredShare)
         try fields.encode(finite(samplesPerSecond), forKey: .samplesPerSecond)
         try fields.encodeIfPresent(finite(denseSamplesPerSecond), forKey: .denseSamplesPerSecond)
         try fields.encode(finite(elapsedSeconds), forKey: .elapsedSeconds)
@@ -100,6 +103,7 @@ package struct MetricsLine: Codable, Sendable {
         bytes = try fields.decode(Int.self, forKey: .bytes)
         fileBytes = try fields.decodeIfPresent(Int.self, forKey: .fileBytes)
         multiplyAdds = try fields.decodeIfPresent(Int.self, forKey: .multiplyAdds)
+        exploredShare = try fields.decodeIfPresent(Double.self, forKey: .exploredShare)
         samplesPerSecond = try fields.decodeIfPresent(Double.self, forKey: .samplesPerSecond)
         denseSamplesPerSecond = try fields.decodeIfPresent(Double.self, forKey: .denseSamplesPerSecond)
         elapsedSeconds = try figure(.elapsedSeconds)

@@ -53,6 +53,8 @@ package struct Snapshot: Codable, Sendable {
     package var sparsity: Double
     /// Share of weights that equal zero (masked or not).
     package var zeroWeights: Double
+    /// Share of all places that have or had a weight, of a method that exchanges weights.
+    package var exploredShare: Double?
     /// What the schedule asks for at this step, where there is one.
     package var scheduledSparsity: Double?
     package var nextCut: NextCut?

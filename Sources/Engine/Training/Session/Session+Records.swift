@@ -46,6 +46,7 @@ extension Session {
         line.trainFigure = progress.trainFigure
         line.validationFigure = progress.validation?.value
         line.scheduledSparsity = scheduledSparsity
+        line.exploredShare = trainer.exploredShare
         line.samplesPerSecond = speed.samplesPerSecond
         line.denseSamplesPerSecond = speed.denseSamplesPerSecond
         line.fileBytes = fileBytes

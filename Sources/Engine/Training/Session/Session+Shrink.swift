@@ -88,6 +88,7 @@ extension Session {
         let names = Set(shrunk.graph.nodes.filter { $0.ownWeights != nil }.map(\.name))
         progress.lastCuts = progress.lastCuts.filter { names.contains($0.key) }
         progress.activity = [:]
+        progress.explored = nil
         // Counts of layers that were larger compare with nothing any more.
         for number in progress.history.indices {
             progress.history[number].kept = progress.history[number].kind == .start ? [] : nil

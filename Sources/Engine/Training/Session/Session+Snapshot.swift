@@ -64,6 +64,7 @@ extension Session {
         snapshot.validationLooks = memory.looks + previewLooks.withLock { $0 }
         snapshot.sparsity = trainer.sparsity
         snapshot.zeroWeights = trainer.zeroWeights
+        snapshot.exploredShare = trainer.exploredShare
         snapshot.scheduledSparsity = scheduledSparsity
         snapshot.nextCut = phase == .finished ? nil : nextCut
         snapshot.scheduleHeld = progress.scheduleHeld

@@ -16,6 +16,7 @@ extension Trainer {
                 change, total: layer.map.weights,
                 slots: layer.isLatent ? slots.map { slots in { slots(change.layer, $0) } } : nil)
             set(change.layer, arrays)
+            explore(change)
             auditor?.allow([
                 LayerState(name: layer.name, arrays: arrays, total: layer.map.weights, rows: layer.map.rows)
             ])
@@ -86,8 +87,10 @@ extension Trainer {
         progress.maskVersion += 1
     }
 
-    /// Clears the optimizer's state of all that is trained.
+    /// Clears the optimizer's state of all that is trained, and its count of steps: a mean that begins at zero is corrected as one that
+    /// began there.
     package func forget() {
+        progress.forgotAt = progress.step
         let own = type(of: plan.parts.optimizer).slots
         for layer in network.layers {
             for slot in layer.slots[..<own] + layer.biasSlots { slot.zero() }

@@ -98,6 +98,10 @@ package struct Progress: Codable, Sendable, Equatable {
     var best: BestLook?
     /// What the recipe's method remembers, as JSON; nil: nothing.
     var methodMemory: String?
+    /// The step after which the optimizer began anew; nil: never.
+    var forgotAt: Int?
+    /// By layer, of a method that exchanges weights; nil: of none, or not counted.
+    var explored: [String: Explored]?
     /// What method 'iterative' rewinds to; nil: nothing yet.
     var rewindPoint: RewindPoint?
     /// Of activations, where quantisation has begun; nil: floats are floats.

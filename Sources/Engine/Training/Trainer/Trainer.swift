@@ -93,6 +93,7 @@ package final class Trainer {
         if initialize { sparing.weights = network.initialize(seed: plan.recipe.seed, counts: counts) }
         if initialize, let start = plan.start { start.apply(to: network) }
         if counts != nil || plan.start?.isSparse == true { progress.startSparse() }
+        if method is any Exchanging, method.initialSparsity(parts.schedule) != nil { progress.explored = [:] }
         if initialize {
             beginLatent()
             keepMemory()
@@ -188,7 +189,8 @@ package final class Trainer {
         if asksMethod { pullBack() }
         if !skipsUpdate {
             part("optimizer") {
-                update.step(rate: Float(rate(after: progress.step)), number: progress.step + 1)
+                update.step(
+                    rate: Float(rate(after: progress.step)), number: progress.step + 1 - (progress.forgotAt ?? 0))
             }
         }
         if asksMethod { endStep() }

@@ -110,6 +110,7 @@ enum SessionFacts {
         if abs(snapshot.zeroWeights - snapshot.sparsity) > 0.0005 {
             words += "   \(Format.percent(snapshot.zeroWeights)) % of weights are 0"
         }
+        if let explored = snapshot.exploredShare { words += "   explored \(Format.percent(explored)) % of places" }
         return words + "   memory \(Format.bytes(snapshot.bytes))   \(snapshot.runFolder)"
     }
 
