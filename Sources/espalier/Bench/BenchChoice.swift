@@ -44,7 +44,8 @@ struct BenchChoice: Benchmark {
             // As a run begins: some dense steps, then the cut.
             for _ in 0..<4 { _ = try chosen.step() }
             try options.cutAndSettle(chosen)
-            let times = try StepTimes(of: [chosen, dense, sparse], rounds: rounds)
+            let times = try StepTimes(
+                of: [chosen, dense, sparse].map { trainer in { _ = try trainer.step() } }, rounds: rounds)
             printResult(fields(times, chosen), json: options.json)
         } catch {
             throw Exit.report(error)
@@ -67,48 +68,6 @@ struct BenchChoice: Benchmark {
             ("speedup_median", median[1] / median[0]), ("speedup_paired", times.ratio(1, 0)),
             ("dense_passes", layers.joined(separator: " ")),
         ]
-    }
-}
-
-/// Seconds of a step of several trainers, in turns.
-private struct StepTimes {
-    /// After a change from one to another memory is elsewhere: the first step does not count.
-    private static let warmUp = 1
-    private static let steps = 3
-
-    private(set) var least: [Double] = []
-    private(set) var median: [Double] = []
-    /// By trainer and round, of its steps together.
-    private var rounds: [[Double]]
-
-    init(of trainers: [Trainer], rounds count: Int) throws {
-        var seconds = [[Double]](repeating: [], count: trainers.count)
-        rounds = seconds
-        for round in 0..<count {
-            // Each is at each place in turn: what comes first in a round meets another machine than what comes last.
-            for place in trainers.indices {
-                let number = (place + round) % trainers.count
-                var sum = 0.0
-                for step in 0..<Self.warmUp + Self.steps {
-                    let start = DispatchTime.now().uptimeNanoseconds
-                    _ = try trainers[number].step()
-                    let time = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-                    guard step >= Self.warmUp else { continue }
-                    seconds[number].append(time)
-                    sum += time
-                }
-                rounds[number].append(sum)
-            }
-        }
-        let sorted = seconds.map { $0.sorted() }
-        least = sorted.map { $0[0] }
-        median = sorted.map { $0[$0.count / 2] }
-    }
-
-    /// The middle of what one took over what another took in the same round.
-    func ratio(_ one: Int, _ other: Int) -> Double {
-        let ratios = zip(rounds[one], rounds[other]).map { $0 / $1 }.sorted()
-        return ratios[ratios.count / 2]
     }
 }
 

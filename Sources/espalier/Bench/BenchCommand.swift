@@ -8,7 +8,7 @@ struct BenchCommand: ParsableCommand {
     static let all: [any Benchmark.Type] = [
         BenchLinear.self, BenchConvolution.self, BenchOperator.self, BenchTrain.self, BenchInfer.self,
         BenchCrossover.self,
-        BenchUpdate.self,
+        BenchUpdate.self, BenchSteps.self,
         BenchChoice.self, BenchScale.self, BenchPreview.self, BenchScreen.self,
     ]
 
