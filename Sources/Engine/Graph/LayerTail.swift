@@ -14,16 +14,18 @@ final class LayerTail {
     private let norm: (any ScalingStep)?
     private let limits: Limits
     private let added: FloatBuffer?
+    private let function: ValueFunction?
 
     /// - Parameters:
     ///   - norm: gives slopes and shifts; nil where there are none.
     ///   - added: lies like the output.
-    init(rows: Int, norm: (any ScalingStep)?, limits: Limits, added: FloatBuffer?) {
+    init(rows: Int, norm: (any ScalingStep)?, limits: Limits, added: FloatBuffer?, function: ValueFunction?) {
         slopes = FloatBuffer([Float](repeating: 1, count: rows))
         shifts = FloatBuffer([Float](repeating: -0.0, count: rows))
         self.norm = norm
         self.limits = limits
         self.added = added
+        self.function = function
     }
 
     /// To be called before each pass: parameters may have changed.
@@ -33,7 +35,7 @@ final class LayerTail {
     var rows: ForwardTail {
         ForwardTail(
             slopes: slopes.pointer, shifts: shifts.pointer, limits: limits,
-            added: added.map { UnsafePointer($0.pointer) })
+            added: added.map { UnsafePointer($0.pointer) }, function: function)
     }
 }
 
@@ -53,17 +55,19 @@ extension Tails {
     /// Hands each layer its tail.
     func link(_ graph: Graph, steps: [any Step], tensors: [PanelTensor]) {
         for (number, step) in steps.enumerated() where !followers[number].isEmpty {
-            var norm: (any ScalingStep)?, limits = Limits.none, added: FloatBuffer?
+            var norm: (any ScalingStep)?, limits = Limits.none, added: FloatBuffer?, function: ValueFunction?
             for follower in followers[number] {
                 switch graph.nodes[follower].op.valueKind {
                 case .scale: norm = steps[follower] as? any ScalingStep
                 case .add: added = tensors[self.added(to: number, by: follower, graph) + 1].values
                 case .limit(let ends): limits = ends
+                case .function(let held): function = held
                 case .pass, nil: break
                 }
             }
             (step as? WeightedStep)?.tail = LayerTail(
-                rows: graph.nodes[number].shape.channels, norm: norm, limits: limits, added: added)
+                rows: graph.nodes[number].shape.channels, norm: norm, limits: limits, added: added,
+                function: function)
         }
     }
 }

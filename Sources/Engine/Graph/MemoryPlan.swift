@@ -1,8 +1,8 @@
 /// Which values of a graph share memory, decided from the graph alone. Tensors are numbered as in `Network.tensors`: 0 is
 /// the input, n + 1 the output of node n.
 ///
-/// An operator that overwrites (ReLU, add) writes into its input where nobody else reads that, and where nothing is trained a
-/// batch norm does, too; one that overwrites the
+/// An operator that overwrites (ReLU, add) writes into its input where nobody else reads that, and where nothing is trained
+/// each that goes value by value does, too; one that overwrites the
 /// gradient (ReLU, batch norm) changes it in place on the way back. Where a batch norm may not, because the gradient of
 /// its output is still to be read, it writes that of its input over its input, which nobody reads again: memory that is
 /// in the caches already. An add hands its gradient on unchanged, so both inputs may have the very array of its output,
@@ -23,7 +23,9 @@ struct MemoryPlan {
         gradients = values
         var joined = JoinedTensors(count: values.count)
         for (number, node) in graph.nodes.enumerated() where node.isPointwise {
-            guard node.op.traits.contains(.overwrites) || !trains && node.op.valueKind == .scale else { continue }
+            guard node.op.traits.contains(.overwrites) || !trains && node.op.valueKind?.overwritesAnswer == true else {
+                continue
+            }
             guard let input = MemoryPlan.overwritten(by: number, graph) else { continue }
             values[number + 1] = values[input + 1]
         }

@@ -103,13 +103,20 @@ package final class Network {
         pass.trains = trains
         pass.activationPenalty = activationPenalty
         let links = graph.nodes.map { Links(inputs: $0.inputs.count) }
+        let attention = trains ? nil : AttentionPlan(graph)
         steps = graph.nodes.enumerated().map { number, node in
-            node.op.step(
+            func site(_ inputs: [Int], _ uses: [GradientUse]) -> Site {
                 Site(
-                    inputs: node.inputs.map { tensors[$0 + 1] }, output: tensors[number + 1],
+                    inputs: inputs.map { tensors[$0 + 1] }, output: tensors[number + 1],
                     layer: layerOf[number], parameters: parameters[number], number: number,
                     pass: pass,
-                    gradients: uses[number], links: links[number], team: team))
+                    gradients: uses, links: links[number], team: team)
+            }
+            if attention?.isAbsorbed[number] == true { return AbsorbedStep() }
+            if let found = attention?.attentions[number] {
+                return found.step(site(found.inputs, found.inputs.map { _ in .none }), graph)
+            }
+            return node.op.step(site(node.inputs, uses[number]))
         }
         Rectification.link(graph, steps: steps, leavesToReaders: activationPenalty == 0)
         self.links = links

@@ -8,8 +8,18 @@ package enum ValueKind: Sendable, Equatable {
     case add
     /// What lies outside is moved to the ends: max(x, 0) of a ReLU.
     case limit(Limits)
+    /// Any other function.
+    case function(ValueFunction)
     /// Nothing, where the network only answers.
     case pass
+
+    /// Whether y may lie over x where the network only answers, though its way back reads x.
+    var overwritesAnswer: Bool {
+        switch self {
+        case .scale, .function: true
+        case .add, .limit, .pass: false
+        }
+    }
 
     /// Operators of a tail ascend.
     fileprivate var place: Int? {
@@ -17,13 +27,14 @@ package enum ValueKind: Sendable, Equatable {
         case .scale: 0
         case .add: 1
         case .limit: 2
+        case .function: 3
         case .pass: nil
         }
     }
 }
 
 /// Where a network only answers: what a layer with weights does when it stores its sums. Batch normalisation, then a sum with a
-/// value that is there by then, then a ReLU; each only where nobody else reads what is before it.
+/// value that is there by then, then a ReLU, then any function; each only where nobody else reads what is before it.
 struct Tails {
     /// By node: the operators that it does, in order.
     private(set) var followers: [[Int]]

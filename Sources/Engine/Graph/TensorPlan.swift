@@ -19,6 +19,7 @@ struct TensorPlan {
     // share memory the widest holds.
     init(_ graph: Graph, lanes: Int, trains: Bool, inputGradient: Bool) {
         let memory = MemoryPlan(graph, trains: trains)
+        let attention = trains ? nil : AttentionPlan(graph)
         var borders = [Int](repeating: 0, count: graph.nodes.count + 1)
         var gradientBorders = borders
         for number in -1..<graph.nodes.count {
@@ -46,9 +47,12 @@ struct TensorPlan {
             }
             let root = memory.values[number + 1], gradientRoot = memory.gradients[number + 1]
             let valueLayout = layout(borders[root]), gradientLayout = layout(gradientBorders[gradientRoot])
-            var values = root <= number ? places[root].values : nil
+            let isAbsorbed = number >= 0 && attention?.isAbsorbed[number] == true
+            var values = isAbsorbed ? block(0) : root <= number ? places[root].values : nil
             var gradient = gradientRoot <= number ? places[gradientRoot].gradient : nil
-            if number >= 0, graph.nodes[number].op.traits.contains(.reshapes) {
+            if number >= 0, graph.nodes[number].op.traits.contains(.reshapes), !isAbsorbed,
+                attention?.attentions[number] == nil
+            {
                 let source = places[graph.nodes[number].inputs[0] + 1]
                 let sharesValues = source.layout.liesLike(valueLayout)
                 if sharesValues { values = source.values }
@@ -65,17 +69,17 @@ struct TensorPlan {
                     || node.op.parameters(node.inputShapes).contains { $0.role == .trained }
                     || node.inputs.contains { places[$0 + 1].gradient != nil }
             }
-            let held = values ?? block(valueLayout)
+            let held = values ?? block(valueLayout.panelFloats)
             if inValues.contains(number + 1) { gradient = held }
             places.append(
                 Place(
                     shape: shape, layout: valueLayout, gradientLayout: gradientLayout, values: held,
-                    gradient: needsGradient ? gradient ?? block(gradientLayout) : nil))
+                    gradient: needsGradient ? gradient ?? block(gradientLayout.panelFloats) : nil))
         }
     }
 
-    private mutating func block(_ layout: ImageLayout) -> Int {
-        blocks.append(layout.panelFloats)
+    private mutating func block(_ panelFloats: Int) -> Int {
+        blocks.append(panelFloats)
         return blocks.count - 1
     }
 

@@ -63,6 +63,22 @@ import Testing
         try check(graph, seed: 7, samples: 2, "mobilenet-v2")
     }
 
+    @Test(arguments: [1, 2]) func anEncoderAnswersOneSample(threads: Int) throws {
+        let graph = try NamedNetworks.make("encoder-mini", input: Shape([19]), classes: 10)
+        try check(graph, seed: 7, samples: 5, threads: threads, values: 0...255, "encoder-mini")
+    }
+
+    /// Attentions as files have them: run as one where they can be, else operator by operator.
+    @Test(arguments: AttentionForm.all) func attentionsAnswerOneSample(_ form: AttentionForm) throws {
+        let graph = try form.graph()
+        try check(graph, seed: 3, samples: 18, values: -2...2, form.description)
+        let scores = 4 * Double(graph.lanes(capacity: 16) * 3 * 13 * 13)
+        let all = graph.nodes.reduce(0.0) { $0 + 4 * Double(16 * $1.shape.features) }
+        // What is never stored has no memory.
+        let planned = PlannedMemory(graph, capacity: 16, trains: false).activations
+        #expect((planned < all - scores) == form.isOne)
+    }
+
     /// More inputs than the numbers of a sparse kernel hold.
     @Test func aVeryWideLayerAnswersOneImage() throws {
         let graph = try Graph(

@@ -185,7 +185,7 @@ struct LayerFixture {
         for adds in [false, true] {
             let tail = ForwardTail(
                 slopes: slopes.pointer, shifts: shifts.pointer, limits: Limits(-0.25, 0.5),
-                added: adds ? UnsafePointer(added.pointer) : nil)
+                added: adds ? UnsafePointer(added.pointer) : nil, function: adds ? .gelu : nil)
             let y = FloatBuffer(count: sums.count)
             y.pointer.update(repeating: .nan, count: y.count)
             for unit in 0..<map.forward.units(panels: panels) {

@@ -53,14 +53,16 @@ package final class Answering {
     /// Calls after which the way is chosen.
     package static let callsToChoose = 2 * WayTimes.tries + 1
 
+    /// One panel of samples, at most. More go through panels: what is chosen for few need not be found out for every number.
+    private func isChosen(_ samples: Int) -> Bool { mayAnswerImages && samples <= 16 }
+
     package func way(samples: Int) -> AnswerWay {
-        // Sixteen fill a panel.
-        mayAnswerImages && samples < 16 ? times[samples, default: WayTimes()].chosen : .panels
+        isChosen(samples) ? times[samples, default: WayTimes()].chosen : .panels
     }
 
     /// Answers by the faster way, from `images` to `answers` or from the network's input to its output: both must be filled.
     package func forward(samples: Int) {
-        guard mayAnswerImages, samples < 16 else { return forward(samples: samples, .panels) }
+        guard isChosen(samples) else { return forward(samples: samples, .panels) }
         let way = times[samples, default: WayTimes()].next
         if way == .images { prepare() }
         let start = DispatchTime.now().uptimeNanoseconds

@@ -117,6 +117,7 @@ struct ConvolutionPlanes: PlaneStep {
                 packing, bias: bias.pointer, rows: mine, count: count, x: x, y: y, plane: plane, tail: tail,
                 added: added)
         }
+        tail.complete(mine, y, plane: plane, count: count)
         output.layout.clearBorders(y, channels: mine)
     }
 }

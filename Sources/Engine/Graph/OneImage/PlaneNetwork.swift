@@ -43,25 +43,30 @@ package final class PlaneNetwork: Sendable {
                 start: plan.starts[number + 1]!)
         }
         var steps: [any PlaneStep] = [], stepNodes: [Int] = []
-        for (number, node) in graph.nodes.enumerated() where !plan.tails.isFollower[number] {
+        for (number, node) in graph.nodes.enumerated()
+        where !plan.tails.isFollower[number] && plan.attention?.isAbsorbed[number] != true {
+            let attention = plan.attention?.attentions[number]
             var scale = scaleOf[number], limits = Limits.none, added: PlaneTensor?
+            var function: ValueFunction?
             let followers = plan.tails.followers[number]
             for follower in followers {
                 switch graph.nodes[follower].op.valueKind {
                 case .scale: scale = scaleOf[follower]
                 case .add: added = tensor(plan.tails.added(to: number, by: follower, graph))
                 case .limit(let ends): limits = ends
+                case .function(let held): function = held
                 case .pass, nil: break
                 }
             }
             let tail =
-                scale.map { PlaneTail(slopes: $0.slopes, shifts: $0.shifts, limits: limits) }
-                ?? PlaneTail(rows: node.shape.channels, limits: limits)
+                scale.map { PlaneTail(slopes: $0.slopes, shifts: $0.shifts, limits: limits, function: function) }
+                ?? PlaneTail(rows: node.shape.channels, limits: limits, function: function)
             var site = PlaneSite(
-                inputs: node.inputs.map(tensor), output: tensor(plan.tails.last(of: number)), layer: layerOf[number],
+                inputs: (attention?.inputs ?? node.inputs).map(tensor), output: tensor(plan.tails.last(of: number)),
+                layer: layerOf[number],
                 parameters: parametersOf[number] ?? [],
                 shape: node.weightShape, tail: tail, added: added, plan: plan)
-            steps.append(node.op.planeStep(&site))
+            steps.append(attention?.planeStep(site, graph) ?? node.op.planeStep(&site))
             stepNodes.append(number)
             plan = site.plan
         }

@@ -9,6 +9,8 @@ struct PlanePlan {
     /// Of all memory.
     private(set) var floats = 0
     let tails: Tails
+    /// Nil where each node stores its own value.
+    let attention: AttentionPlan?
 
     /// Operators that go over values where they lie give their output the layout of their input; and a convolution reads and
     /// writes runs without regard to where rows end, so both have one pitch. What is joined so is planned together.
@@ -17,6 +19,8 @@ struct PlanePlan {
         let nodes = graph.nodes
         let tails = Tails(graph) { !keepsAll && graph.nodes[$0].op.traits.contains(.walksPlanes) }
         self.tails = tails
+        let attention = keepsAll ? nil : AttentionPlan(graph)
+        self.attention = attention
         let count = nodes.count + 1
         var sameLayout = JoinedTensors(count: count), samePitch = JoinedTensors(count: count)
         func join(_ a: Int, _ b: Int) {
@@ -27,7 +31,8 @@ struct PlanePlan {
         var isImage = [Bool](repeating: false, count: count), isHeld = isImage
         isHeld[0] = true
         isImage[0] = !graph.input.isFlat
-        for (number, node) in nodes.enumerated() where !tails.isFollower[number] {
+        for (number, node) in nodes.enumerated()
+        where !tails.isFollower[number] && attention?.isAbsorbed[number] != true {
             let output = tails.last(of: number) + 1
             isHeld[output] = true
             let inputs = node.inputs.map { $0 + 1 }

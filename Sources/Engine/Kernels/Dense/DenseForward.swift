@@ -105,6 +105,7 @@ package func denseForward(
                 terms, isFirst, isLast in
                 for group in groups { pass(terms, group, isFirst ? start : .added, isLast ? tail : nil, &ahead) }
             }
+            for group in groups { tail?.complete(rows, group, sweep: sweep, y: y, rowFloats: rowFloats) }
         } else {
             let walk = PieceWalk(
                 sweep: sweep, groups: groups, reach: map.reach(ofRows: rows), x: x, y: y + rows.lowerBound * rowFloats,
@@ -116,6 +117,7 @@ package func denseForward(
                 forEachTile(of: terms, most: map.caches.denseTile) {
                     pass($0, group, $1 ? start : .added, $2 ? tail : nil, &ahead)
                 }
+                tail?.complete(rows, group, sweep: sweep, y: y, rowFloats: rowFloats)
             }
         }
     }

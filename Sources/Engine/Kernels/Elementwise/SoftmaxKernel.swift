@@ -4,12 +4,13 @@
 ///
 /// x = n · ln 2 + r with |r| ≤ ln 2 / 2; eʳ by a polynomial, 2ⁿ by the exponent's bits.
 /// Reference: Moshier, Cephes `expf`.
+/// - Parameter isNegative: whether no x is above 0, as behind the largest of some numbers; what is no number stays so.
 @inline(__always)
-func exponential(_ x: SIMD16<Float>) -> SIMD16<Float> {
+func exponential(_ x: SIMD16<Float>, isNegative: Bool = false) -> SIMD16<Float> {
     typealias V = SIMD16<Float>
     let low = V(repeating: -87), high = V(repeating: 88)
     var held = x.replacing(with: low, where: x .< low)
-    held.replace(with: high, where: x .> high)
+    if !isNegative { held.replace(with: high, where: x .> high) }
     // Adding 1.5 · 2²³ rounds to a whole number, which then stands in the low bits.
     let magic = V(repeating: 0x1.8p23)
     let shifted = magic.plus(V(repeating: 1.44269504088896341), times: held)
@@ -25,7 +26,7 @@ func exponential(_ x: SIMD16<Float>) -> SIMD16<Float> {
     let power = unsafeBitCast(bits &+ SIMD16(repeating: 0x3F80_0000), to: V.self)
     var result = p * power
     result.replace(with: 0, where: x .< low)
-    result.replace(with: V(repeating: .infinity), where: x .> high)
+    if !isNegative { result.replace(with: V(repeating: .infinity), where: x .> high) }
     return result
 }
 

@@ -59,6 +59,14 @@ func exact(exponentialOf x: Sixteen) -> Sixteen {
     return p * powerOfTwo(half) * powerOfTwo(halved.power &- half)
 }
 
+/// eˣ for x from −80 to 0, with the bits of `exact(exponentialOf:)`; NaN stays NaN.
+@inline(__always)
+func exact(exponentialOfSmall x: Sixteen) -> Sixteen {
+    let halved = Halved(x)
+    let r = halved.remainder
+    return (Sixteen(repeating: 1) + r.plus(r * r, times: halved.tail)) * powerOfTwo(halved.power)
+}
+
 /// eˣ − 1 for x ≤ 0 within 2 ulp; NaN stays NaN.
 @inline(__always)
 func exponentialMinusOne(ofNegative x: Sixteen) -> Sixteen {

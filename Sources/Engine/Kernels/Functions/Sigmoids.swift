@@ -46,7 +46,8 @@ func errorFunction(_ x: Sixteen) -> Sixteen {
     q = Sixteen(repeating: 0x1.aec632p-4).plus(q, times: t)
     q = Sixteen(repeating: 0x1.4576f4p-1).plus(q, times: t)
     q = Sixteen(repeating: 0x1.20e818p+0).plus(q, times: t)
-    let large = Sixteen(repeating: 1) - exact(exponentialOf: -(t * q))
+    // −(t · q) is from −16 to 0.
+    let large = Sixteen(repeating: 1) - exact(exponentialOfSmall: -(t * q))
     return withSign(large.replacing(with: small, where: size .< Sixteen(repeating: 1)), of: x)
 }
 

@@ -128,6 +128,11 @@ package struct DepthwisePattern: WeightPattern {
                     row, start.value(row), forward.terms(row, values),
                     input + (inputStart &+ map.firstChannel(ofRow: row) &* planeFloats),
                     output + (outputStart &+ row &* rowFloats))
+                guard let tail else { continue }
+                for group in groups {
+                    tail.complete(
+                        row..<row + 1, group, sweep: sweep, y: output + outputStart, rowFloats: rowFloats)
+                }
             }
         }
     }

@@ -119,6 +119,11 @@ extension WeightPattern {
                 let line = output + (outputStart + row * map.outputRowFloats)
                 for group in groups { tail.finish(row, group, sweep: map.forward, y: output, line: line) }
             }
+            for group in groups {
+                tail.complete(
+                    map.rows(ofBlocks: blocks), group, sweep: map.forward, y: output + outputStart,
+                    rowFloats: map.outputRowFloats)
+            }
         }
     }
 

@@ -14,7 +14,7 @@ package struct MatrixProduct: Sendable {
     /// Floats from one row or column to the next: of A (row, k), of B (k, column), of C (row, column).
     let a, b, c: (row: Int, column: Int)
     /// Where the matrices of each product begin: (C, A, B).
-    private let products: [SIMD4<Int>]
+    let products: [SIMD4<Int>]
     /// What is added for each of them, beginning there: more than one where A and B are broadcast to what C is not.
     private let terms: [SIMD4<Int>]
     let lanes: Int

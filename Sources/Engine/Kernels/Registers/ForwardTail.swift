@@ -1,4 +1,4 @@
-/// The tails of a layer's rows in panels, where a network only answers: y = limited(slope · (b + W x) + shift + added).
+/// The tails of a layer's rows in panels, where a network only answers: y = f(limited(slope · (b + W x) + shift + added)).
 package struct ForwardTail {
     /// (rows) each. A slope of 1 and a shift of −0 change no bit.
     private let slopes: UnsafePointer<Float>
@@ -6,14 +6,19 @@ package struct ForwardTail {
     private let limits: Limits
     /// Lies like y.
     private let added: UnsafePointer<Float>?
+    /// Too long for a kernel that holds sums: it runs over the rows of a group, which are in the second-level cache, when all of
+    /// these are stored (`complete`).
+    private let function: ValueFunction?
 
     package init(
-        slopes: UnsafePointer<Float>, shifts: UnsafePointer<Float>, limits: Limits, added: UnsafePointer<Float>? = nil
+        slopes: UnsafePointer<Float>, shifts: UnsafePointer<Float>, limits: Limits, added: UnsafePointer<Float>? = nil,
+        function: ValueFunction? = nil
     ) {
         self.slopes = slopes
         self.shifts = shifts
         self.limits = limits
         self.added = added
+        self.function = function
     }
 
     @inline(__always)
@@ -28,7 +33,8 @@ package struct ForwardTail {
     /// - Parameter floats: from the first of y to that of its own.
     func dropping(rows: Int, floats: Int) -> ForwardTail {
         ForwardTail(
-            slopes: slopes + rows, shifts: shifts + rows, limits: limits, added: added(at: floats))
+            slopes: slopes + rows, shifts: shifts + rows, limits: limits, added: added(at: floats),
+            function: function)
     }
 
     /// Of one value.
@@ -36,7 +42,9 @@ package struct ForwardTail {
         var value = pointSum(shifts[row], slopes[row], x)
         if let added { value += added[place] }
         if value < limits.low { value = limits.low }
-        return value > limits.high ? limits.high : value
+        if value > limits.high { value = limits.high }
+        if let function { withUnsafeMutablePointer(to: &value) { function.forward($0, to: $0, count: 1) } }
+        return value
     }
 
     /// Sums of a row that are in memory, for one group.
@@ -53,6 +61,36 @@ package struct ForwardTail {
             var value = tail.scaled(load16(place))
             if let added = added(at: place - y) { value = value + load16(added) }
             store16(tail.limited(value), place)
+        }
+    }
+}
+
+extension ForwardTail {
+    /// f on rows of one group whose sums are all stored. Each kernel calls it once for each row and group.
+    /// - Parameter y: of the unit.
+    @inline(__always)
+    func complete(
+        _ rows: Range<Int>, _ group: ChunkGroup, sweep: Sweep, y: UnsafeMutablePointer<Float>, rowFloats: Int
+    ) {
+        if let function { apply(function, rows, group, sweep, y, rowFloats) }
+    }
+
+    @inline(never)
+    private func apply(
+        _ function: ValueFunction, _ rows: Range<Int>, _ group: ChunkGroup, _ sweep: Sweep,
+        _ y: UnsafeMutablePointer<Float>, _ rowFloats: Int
+    ) {
+        let isRun = sweep.outputStride == 16 && (group.chunks <= 4 || sweep.outputHigh == 64)
+        for row in rows {
+            let line = y + (row &* rowFloats &+ group.output)
+            if isRun {
+                function.forward(line, to: line, count: group.chunks &* 16)
+                continue
+            }
+            for chunk in 0..<group.chunks {
+                let place = line + sweep.output(chunk)
+                function.forward(place, to: place, count: 16)
+            }
         }
     }
 }

@@ -70,8 +70,10 @@ private func gatherAccumulate(
         }
         @inline(__always)
         func end(_ group: ChunkGroup, _ tiles: Range<Int>) {
-            endings?.end(
-                group, tiles: tiles, sweep: sweep, output: output, y: output + outputStart, rowFloats: outputRowFloats)
+            guard let endings else { return }
+            let y = output + outputStart
+            endings.end(group, tiles: tiles, sweep: sweep, output: output, y: y, rowFloats: outputRowFloats)
+            endings.tail.complete(rows, group, sweep: sweep, y: y, rowFloats: outputRowFloats)
         }
         @inline(__always)
         func tileByTile() {

@@ -9,6 +9,8 @@ package struct NormColumns: Sendable {
     /// The parameter of a point is that of its column and that of its number in it, added.
     let columnParameters: [Int32]
     let pointParameters: [Int32]
+    /// Whether all columns have the same parameters.
+    private let sharesParameters: Bool
 
     /// - Parameters:
     ///   - columnParameters, pointParameters: by column, and by point of a column.
@@ -17,6 +19,7 @@ package struct NormColumns: Sendable {
     ) {
         (self.x, self.y, self.epsilon, self.centers) = (x, y, epsilon, centers)
         (self.columnParameters, self.pointParameters) = (columnParameters, pointParameters)
+        sharesParameters = columnParameters.allSatisfy { $0 == columnParameters[0] }
     }
 
     package var count: Int { x.count }
@@ -39,7 +42,7 @@ package struct NormColumns: Sendable {
                             xPoints: xPoints, yColumns: yColumns, yPoints: yPoints,
                             columnParameters: columnParameters.baseAddress!,
                             pointParameters: pointParameters.baseAddress!, length: self.x.length, lanes: self.x.lanes,
-                            epsilon: epsilon, centers: centers
+                            epsilon: epsilon, centers: centers, sharesParameters: sharesParameters
                         ).run(lanes: self.x.lanes, columns: columns)
                     }
                 }
@@ -56,7 +59,7 @@ private struct NormForward: ColumnWork {
     let xColumns, xPoints, yColumns, yPoints, columnParameters, pointParameters: UnsafePointer<Int32>
     let length, lanes: Int
     let epsilon: Float
-    let centers: Bool
+    let centers, sharesParameters: Bool
 
     @inline(__always)
     func run<P: Place>(_ place: P.Type, column: Int, part: Int) {
@@ -85,14 +88,14 @@ private struct NormForward: ColumnWork {
         }
     }
 
-    /// Of panels a column has one parameter for a point; of one image each of its columns has its own.
+    /// Of panels a column has one parameter for a point; of one image each of its columns may have its own.
     @inline(__always)
     private func scaled<P: Place>(
         _ value: Sixteen, _ place: P.Type, _ column: Int, _ part: Int, _ point: Int32
     ) -> Sixteen {
         func parameter(_ values: UnsafePointer<Float>?, _ fallback: Float) -> Sixteen {
             guard let values else { return Sixteen(repeating: fallback) }
-            if P.self == SamplePlace.self {
+            if P.self == SamplePlace.self || sharesParameters {
                 return Sixteen(repeating: values[Int(columnParameters[column] &+ point)])
             }
             var chunk = Sixteen.zero

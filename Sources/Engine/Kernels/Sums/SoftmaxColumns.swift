@@ -62,14 +62,14 @@ private struct SoftmaxForward: ColumnWork {
         let one = Sixteen(repeating: 1)
         if isLogarithm {
             let total = fourChains(length) { point, sum in
-                sum.plus(one, times: exponential(from.load(x, xPoints[point]) - largest))
+                sum.plus(one, times: exponential(from.load(x, xPoints[point]) - largest, isNegative: true))
             }
             let shift = logarithm(total)
             for point in 0..<length { to.store(from.load(x, xPoints[point]) - largest - shift, y, yPoints[point]) }
             return
         }
         let total = fourChains(length) { point, sum in
-            let power = exponential(from.load(x, xPoints[point]) - largest)
+            let power = exponential(from.load(x, xPoints[point]) - largest, isNegative: true)
             to.store(power, y, yPoints[point])
             return sum.plus(one, times: power)
         }

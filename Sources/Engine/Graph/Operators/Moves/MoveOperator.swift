@@ -7,10 +7,17 @@ package protocol MoveOperator: StridedOperator {
     func map(_ inputs: [Shape]) throws -> PointMap
     /// What stands where no point does.
     var filling: Float { get }
+    /// Where the points of its output lie in memory that holds its one input so; nil where they have no strides there.
+    func view(ofInput input: AxisStrides, output: Shape) -> AxisStrides?
+    /// Where the points of its one input lie in memory that holds its output so. Nil also where the output does not hold each
+    /// point once.
+    func view(ofOutput output: AxisStrides, input: Shape) -> AxisStrides?
 }
 
 extension MoveOperator {
     package var filling: Float { 0 }
+    package func view(ofInput input: AxisStrides, output: Shape) -> AxisStrides? { nil }
+    package func view(ofOutput output: AxisStrides, input: Shape) -> AxisStrides? { nil }
     package func reach(_ inputs: [Shape]) -> PointReach { (try? map(inputs)).map(PointReach.points) ?? .everything }
     package func kernel(_ places: StridedPlaces) -> any StridedKernel {
         // Shapes were accepted when the graph was built.
@@ -48,6 +55,8 @@ package protocol ReshapeOperator: MoveOperator {}
 
 extension ReshapeOperator {
     package var traits: OperatorTraits { .reshapes }
+    package func view(ofInput input: AxisStrides, output: Shape) -> AxisStrides? { input.reshaped(to: output.axes) }
+    package func view(ofOutput output: AxisStrides, input: Shape) -> AxisStrides? { output.reshaped(to: input.axes) }
     package func map(_ inputs: [Shape]) throws -> PointMap {
         try PointMap(axes: outputShape(inputs).axes, sources: (0..<Int32(inputs[0].features)).map { $0 })
     }

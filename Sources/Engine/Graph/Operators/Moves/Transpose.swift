@@ -38,4 +38,8 @@ package struct Transpose: MoveOperator {
     package func map(_ inputs: [Shape]) throws -> PointMap {
         PointMap(input: inputs[0].axes, from: order, indices: order.map { Array(0..<inputs[0][$0]) })
     }
+    package func view(ofInput input: AxisStrides, output: Shape) -> AxisStrides? { input.permuted(order) }
+    package func view(ofOutput output: AxisStrides, input: Shape) -> AxisStrides? {
+        output.permuted(order.indices.map { order.firstIndex(of: $0)! })
+    }
 }

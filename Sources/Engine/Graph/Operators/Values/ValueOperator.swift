@@ -17,6 +17,7 @@ extension ValueOperator {
         }
     }
     package func outputShape(_ inputs: [Shape]) throws -> Shape { inputs[0] }
+    package var valueKind: ValueKind? { .function(function) }
     package func step(_ site: Site) -> any Step { ValueStep(site, function) }
     package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
         let function = function
