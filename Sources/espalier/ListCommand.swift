@@ -21,7 +21,8 @@ struct ListCommand: ParsableCommand {
             ("network", NamedNetworks.all.map { $0.descriptor }),
             ("operator", Operators.all.map { $0.descriptor }),
             ("data", DataSources.all.map { $0.descriptor }),
-        ] + (Recipe.parts + [Recipe.augment]).map { ($0.key, $0.options) } + [
+        ] + Recipe.parts.filter { $0.key != Recipe.recover.key }.map { ($0.key, $0.options) } + [
+            // Those of the command `prune` too.
             ("recover", Recoveries.all.map { $0.descriptor }),
             (
                 "setting",

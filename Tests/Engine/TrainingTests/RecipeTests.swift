@@ -163,7 +163,7 @@ import Training
                 Recipe.NodeChoice(name: text, inputs: ["a"], op: Recipe.Choice("linear", ["outputs": .integer(10)])),
                 Recipe.NodeChoice(name: "c", inputs: [text], op: Recipe.Choice("relu")),
             ])
-            recipe.distribution = Recipe.Choice("by-hand", ["layers": .numbersByName([text: 0.5])])
+            recipe.choose("distribution", Recipe.Choice("by-hand", ["layers": .numbersByName([text: 0.5])]))
             expectRoundTrip(recipe)
             let again = try RecipeReader.read(recipe.yaml, file: "again", name: "again")
             #expect(Array(again.data.utf8) == Array(text.utf8))
@@ -284,8 +284,8 @@ import Training
         for value in [1e-5, 1.5e-7, 5e-324, 1e-300, 0.1, 1, 0.05, 3e-05] {
             var recipe = try RecipeReader.read(
                 "network: x\nmethod: {name: proximal-l1, strength: 1, end: 9}", file: "r", name: "r")
-            recipe.method.values["strength"] = .number(value)
-            recipe.distribution = Recipe.Choice("by-hand", ["layers": .numbersByName(["a": min(value, 0.5)])])
+            recipe.set("strength", of: "method", to: .number(value))
+            recipe.choose("distribution", Recipe.Choice("by-hand", ["layers": .numbersByName(["a": min(value, 0.5)])]))
             expectRoundTrip(recipe)
             let written = try #require(recipe.yaml.firstMatch(of: /strength: ([^,}]+)/)).1
             #expect(written.wholeMatch(of: form) != nil, "\(written)")

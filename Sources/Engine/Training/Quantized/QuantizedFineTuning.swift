@@ -24,7 +24,7 @@ package struct QuantizedFineTuning {
         var recipe = given.recipe.fineTuning
         recipe.quantization = choice
         if let rate {
-            recipe.learningRate.values["rate"] = .number(rate)
+            recipe.set("rate", of: "learning-rate", to: .number(rate))
             recipe.settings["retrain-rate"] = .number(1)
         }
         plan = try TrainingPlan(

@@ -1,7 +1,5 @@
 import Descriptors
-import Graph
 import Interchange
-import Sparsity
 
 /// What to train and how: everything a run depends on but the thread count.
 package struct Recipe: Sendable, Equatable {
@@ -39,23 +37,9 @@ package struct Recipe: Sendable, Equatable {
     package var data: String
     package var dataChoice = DataChoice.standard
     package var settings: [String: Value]
-    package var optimizer: Choice
-    package var learningRate: Choice
-    package var loss: Choice
-    /// Nil: by the data's targets.
-    package var figure: Choice?
-    /// Of training samples, in the order they are carried out.
-    package var augment: [Choice] = []
-    package var method: Choice
-    package var schedule: Choice?
-    package var criterion: Choice
-    package var granularity: Choice
-    package var distribution: Choice
-    /// Nil: masks stay as the criterion made them.
-    package var refine: Choice?
+    /// What it chooses by name, by the key of the part: one, or of a part that is a list all of them, in their order.
+    package var choices: [String: [Choice]]
     package var balance = Balance.standard
-    /// What is done after a large cut, each by name.
-    package var recover: [Choice] = []
     /// Nil: the labels alone teach.
     package var distillation: DistillationChoice?
     /// Nil: floats are trained as floats.
@@ -119,33 +103,4 @@ package struct Recipe: Sendable, Equatable {
         case .file(let network): Files.name(of: network.file)
         }
     }
-
-    /// The parts that a recipe chooses by name: key, what there is, and where the choice is kept.
-    package struct Part: Sendable {
-        package let key: String
-        package let fallback: String?
-        package let options: [Descriptor]
-
-        package init(key: String, fallback: String?, options: [Descriptor]) {
-            (self.key, self.fallback, self.options) = (key, fallback, options)
-        }
-    }
-    /// The one that is a list of choices.
-    package static let augment = Part(
-        key: "augment", fallback: nil, options: Augmentations.all.map { $0.descriptor })
-    /// Another list: what makes up for a cut without training.
-    package static let recover = Part(
-        key: "recover", fallback: nil, options: Recoveries.inRuns.map { $0.descriptor })
-    package static let parts: [Part] = [
-        Part(key: "optimizer", fallback: "sgd", options: Optimizers.all.map { $0.descriptor }),
-        Part(key: "learning-rate", fallback: "cosine", options: LearningRates.all.map { $0.descriptor }),
-        Part(key: "loss", fallback: "softmax-cross-entropy", options: Losses.all.map { $0.descriptor }),
-        Part(key: "figure", fallback: nil, options: Figures.all.map { $0.descriptor }),
-        Part(key: "method", fallback: "none", options: Methods.all.map { $0.descriptor }),
-        Part(key: "schedule", fallback: nil, options: Schedules.all.map { $0.descriptor }),
-        Part(key: "criterion", fallback: "magnitude", options: Criteria.all.map { $0.descriptor }),
-        Part(key: "granularity", fallback: "weight", options: Granularities.all.map { $0.descriptor }),
-        Part(key: "distribution", fallback: "global", options: Distributions.descriptors),
-        Part(key: "refine", fallback: nil, options: Refinements.all.map { $0.descriptor }),
-    ]
 }

@@ -77,8 +77,7 @@ package struct RecipeReader {
     private mutating func recipe(_ root: RecipeNode, name: String) throws -> Recipe {
         let known =
             Self.ownKeys + Recipe.parts.map(\.key) + [
-                Recipe.augment.key, Recipe.recover.key, Balance.descriptor.name, DistillationChoice.descriptor.name,
-                QuantizationChoice.descriptor.name,
+                Balance.descriptor.name, DistillationChoice.descriptor.name, QuantizationChoice.descriptor.name,
             ]
             + Recipe.descriptor.parameters.map(\.name)
         var settings: [String: Value] = [:]
@@ -93,22 +92,17 @@ package struct RecipeReader {
         let balance = try balance(root, &settings)
         if lines.keys["floor"] == nil { lines.keys["floor"] = lines.keys["\(Balance.descriptor.name).floor"] }
         let checked = try checking(root, nil) { try Arguments(settings, for: Recipe.descriptor).values }
-        var choices: [String: Recipe.Choice] = [:]
-        for part in Recipe.parts { choices[part.key] = try choice(part, in: root) }
-        choices["distribution"] = try measured(choices["distribution"]!, root)
+        var choices: [String: [Recipe.Choice]] = [:]
+        for part in Recipe.parts { choices[part.key] = try self.choices(part, in: root) }
+        choices["distribution"] = [try measured(choices["distribution"]![0], root)]
         let network = try network(root)
         let recipeName = try self.name(root) ?? name
         let (data, dataChoice) = try data(root)
         var recipe = Recipe(
             name: recipeName, network: network, data: data,
-            settings: checked, optimizer: choices["optimizer"]!, learningRate: choices["learning-rate"]!,
-            loss: choices["loss"]!, figure: choices["figure"], augment: try list(Recipe.augment, root),
-            method: choices["method"]!, schedule: choices["schedule"],
-            criterion: choices["criterion"]!, granularity: choices["granularity"]!,
-            distribution: choices["distribution"]!, refine: choices["refine"])
+            settings: checked, choices: choices)
         recipe.dataChoice = dataChoice
         recipe.balance = balance
-        recipe.recover = try list(Recipe.recover, root)
         recipe.distillation = try distillation(root)
         recipe.quantization = try quantization(root)
         recipe.lines = lines
@@ -117,9 +111,10 @@ package struct RecipeReader {
             _ = try recipe.parts()
         } catch let problem as ArgumentError {
             let part = Recipe.parts.first { part in
-                guard let choice = recipe.choice(part.key) else { return false }
-                let isOwner = problem.owner == choice.name || problem.owner == "\(part.key) \(choice.name)"
-                return isOwner && (problem.parameter == "schedule" || choice.values[problem.parameter] != nil)
+                (recipe.choices[part.key] ?? []).contains { choice in
+                    let isOwner = problem.owner == choice.name || problem.owner == "\(part.key) \(choice.name)"
+                    return isOwner && (problem.parameter == "schedule" || choice.values[problem.parameter] != nil)
+                }
             }
             throw error(problem, in: part.flatMap { root[$0.key] } ?? root, of: part?.key)
         }
@@ -174,20 +169,17 @@ package struct RecipeReader {
         return text
     }
 
-    private func choice(_ part: Recipe.Part, in root: RecipeNode) throws -> Recipe.Choice? {
+    /// One choice, or of a list all of them.
+    private func choices(_ part: Recipe.Part, in root: RecipeNode) throws -> [Recipe.Choice]? {
         guard let node = root[part.key] else {
             return try part.fallback.map { name in
                 let descriptor = part.options.first { $0.name == name }!
-                return Recipe.Choice(name, try Arguments(for: descriptor).values)
+                return [Recipe.Choice(name, try Arguments(for: descriptor).values)]
             }
         }
-        return try choice(part, node)
-    }
-
-    /// One choice or a list of them.
-    private func list(_ part: Recipe.Part, _ root: RecipeNode) throws -> [Recipe.Choice] {
-        guard let node = root[part.key] else { return [] }
-        return try (node.list ?? [node]).map { try choice(part, $0) }
+        guard part.isList else { return [try choice(part, node)] }
+        let list = try (node.list ?? [node]).map { try choice(part, $0) }
+        return list.isEmpty ? nil : list
     }
 
     private func choice(_ part: Recipe.Part, _ node: RecipeNode) throws -> Recipe.Choice {

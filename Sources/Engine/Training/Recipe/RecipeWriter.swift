@@ -28,12 +28,11 @@ extension Recipe {
         for parameter in Recipe.descriptor.parameters {
             lines.append("\(parameter.name): \(written(settings[parameter.name]!))")
         }
-        for part in Recipe.parts {
+        for part in Recipe.parts where !part.isList {
             if let choice = choice(part.key) { lines.append("\(part.key): \(written(choice))") }
         }
         let balance = balance.given.map { "\($0.name): \(written($0.value))" }
         if !balance.isEmpty { lines.append("balance: {\(balance.joined(separator: ", "))}") }
-        if !recover.isEmpty { lines.append("recover: [\(recover.map(written).joined(separator: ", "))]") }
         if let distillation {
             let words = distillation.values.map { "\($0.name): \(written($0.value))" }
             lines.append("distill: {\(words.joined(separator: ", "))}")
@@ -42,24 +41,11 @@ extension Recipe {
             let words = quantization.values.map { "\($0.name): \(written($0.value))" }
             lines.append("quantize: {\(words.joined(separator: ", "))}")
         }
-        if !augment.isEmpty { lines.append("augment: [\(augment.map(written).joined(separator: ", "))]") }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    package func choice(_ key: String) -> Choice? {
-        switch key {
-        case "optimizer": optimizer
-        case "learning-rate": learningRate
-        case "loss": loss
-        case "figure": figure
-        case "method": method
-        case "schedule": schedule
-        case "criterion": criterion
-        case "granularity": granularity
-        case "distribution": distribution
-        case "refine": refine
-        default: nil
+        for part in Recipe.parts where part.isList {
+            guard let list = choices[part.key], !list.isEmpty else { continue }
+            lines.append("\(part.key): [\(list.map(written).joined(separator: ", "))]")
         }
+        return lines.joined(separator: "\n") + "\n"
     }
 
     private func written(_ choice: Choice) -> String {

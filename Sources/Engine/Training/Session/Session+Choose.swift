@@ -22,9 +22,7 @@ extension Session {
         // A cut that was held back is one of the schedule that there was.
         trainer.progress.release()
         trainer.progress.scheduleHeld = nil
-        let names =
-            part == Recipe.recover.key
-            ? chosen.recipe.recover.map(\.name).joined(separator: ", ") : chosen.recipe.choice(part)?.name ?? ""
+        let names = (chosen.recipe.choices[part] ?? []).map(\.name).joined(separator: ", ")
         report(
             .note,
             "\(part) \(names.isEmpty ? "none" : names)" + (value.isEmpty ? ", as the recipe says" : "")
