@@ -12,7 +12,16 @@ import Testing
         let named = try [("lenet-5", 1, 28, 28), ("resnet-8", 3, 16, 16), ("ds-cnn", 1, 25, 5)].map {
             try NamedNetworks.make($0.0, input: Shape(channels: $0.1, height: $0.2, width: $0.3), classes: 4)
         }
-        return try named.map { try Sample($0.input, $0.entries, zeros: 0.8, count: 4) }
+        let point = try Graph(
+            input: Shape(channels: 2, height: 2, width: 2),
+            [
+                Graph.Entry("a", Convolution(channels: 4, kernel: 3, stride: 2, padding: 1)),
+                Graph.Entry("b", Convolution(channels: 6, kernel: 1)), Graph.Entry("r", ReLU()),
+                Graph.Entry("c", Convolution(channels: 6, kernel: 3, padding: 1, groups: 0)),
+                Graph.Entry("d", Convolution(channels: 4, kernel: 1)), Graph.Entry("e", Add(), inputs: ["d", "a"]),
+                Graph.Entry("f", Convolution(channels: 3, kernel: 3, padding: 1)),
+            ])
+        return try (named + [point]).map { try Sample($0.input, $0.entries, zeros: 0.8, count: 4) }
     }
 
     @Test func theFilesAnswerAsEspalierDoes() throws {

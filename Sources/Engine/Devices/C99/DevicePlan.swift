@@ -33,6 +33,9 @@ struct DevicePlan {
             let axes = (node.inputs + [node.output]).map { program.tensors[$0].axes }
             let isPlain = axes.allSatisfy { $0 == axes[0] }
             switch node.rule {
+            // Kernels of one point take values that lie side by side.
+            case .sums(let sums) where sums.points * sums.height * sums.width * sums.window.taps == 1:
+                for tensor in node.inputs + [node.output] { canHave[tensor] = false }
             case .sums, .largest, .mean: break
             case .values, .scale, .table, .slopes: break
             case .pair where isPlain && node.inputs.allSatisfy({ !program.tensors[$0].isConstant }): break
