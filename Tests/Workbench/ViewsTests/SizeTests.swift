@@ -24,7 +24,7 @@ import Views
     }
 
     @Test func everyFigureIsThereAndTheSmallestIsMarked() {
-        let bench = opened(Size(200, 60))
+        let bench = opened(Size(239, 60))
         let kept = bench.snapshot.layers.map(\.kept)
         for name in FakePort.encodings { #expect(bench.rows[2].contains(name), "\(name)") }
         let row = bench.rows[3]
@@ -111,5 +111,8 @@ import Views
         bench.port.edit { $0.cuts.append(CutMark(event: 3, step: 5700, sparsity: 0.9, byHand: true)) }
         #expect(bench.state.wants(bench.snapshot, size: bench.size) != before)
         #expect(!Bench(FakePort(FakePort.mnist), 120, 40).grid.text.contains("size of layers"))
+        // All encodings stand beside each other where the smallest is marked alone.
+        let header = bench.rows.first { $0.contains("mult-adds") } ?? ""
+        #expect(FakePort.encodings.allSatisfy(header.contains) && !header.contains("smallest"))
     }
 }

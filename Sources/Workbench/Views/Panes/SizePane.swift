@@ -62,10 +62,11 @@ enum SizePane {
     /// The first column from which on all others are seen.
     static func lastColumn(_ scene: Scene, _ rect: Rect) -> Int {
         guard let size = size(scene) else { return 0 }
-        let widths = columns(scene, size).map { $0.width + 2 }
-        var room = rect.inner.width - 2 - nameWidth(scene), last = widths.count
-        while last > 1, room >= widths[last - 1] {
-            room -= widths[last - 1]
+        let room = rect.inner.width - 1 - nameWidth(scene)
+        let widths = columns(scene, size, room).map { $0.gap + $0.width }
+        var left = room, last = widths.count
+        while last > 0, left >= widths[last - 1] {
+            left -= widths[last - 1]
             last -= 1
         }
         return min(last, widths.count - 1)
@@ -79,11 +80,24 @@ enum SizePane {
         var text: (SizeFigures) -> String
         /// Place of the encoding whose bytes it has.
         var encoding: Int?
+        /// Blanks before it; a mark's column is one behind.
+        var gap: Int { encoding == nil ? 2 : 1 }
         /// Measured, and so as old as the weights it was measured with.
         var isMeasured = false
     }
 
     private static func nameWidth(_ scene: Scene) -> Int { max(5, min(24, scene.names.longestName)) }
+
+    /// The column that says again what the marks say is left out where all others fit without it.
+    private static func columns(_ scene: Scene, _ size: SizeAnswer, _ room: Int) -> [Column] {
+        let all = columns(scene, size)
+        let needed = all.reduce(0) { $0 + $1.gap + $1.width }
+        let smallest = all[Self.smallest]
+        guard needed > room, needed - smallest.gap - smallest.width <= room else { return all }
+        return all.enumerated().filter { $0.offset != Self.smallest }.map(\.element)
+    }
+
+    private static let smallest = 4
 
     private static func columns(_ scene: Scene, _ size: SizeAnswer) -> [Column] {
         let all = SizeFigures(size, cost(scene))
@@ -124,14 +138,15 @@ enum SizePane {
         into grid: inout CellGrid
     ) {
         let name = nameWidth(scene), cost = cost(scene)
-        let columns = Array(columns(scene, size).dropFirst(min(firstColumn, lastColumn(scene, inner.inset(-1, -1)))))
+        let first = min(firstColumn, lastColumn(scene, inner.inset(-1, -1)))
+        let columns = columns(scene, size, inner.width - 1 - name).dropFirst(first)
         let old = size.kept != scene.snapshot.nnz
         let isMeasuredOld = cost.map { scene.isOld($0.step) } ?? false
         func cells(_ figures: SizeFigures?, _ y: Int, _ style: Style) {
             var x = inner.x + 1 + name
             for column in columns {
-                guard x + 2 + column.width <= inner.maxX else { break }
-                x += 2
+                guard x + column.gap + column.width <= inner.maxX else { break }
+                x += column.gap
                 var style = style
                 if column.isMeasured ? isMeasuredOld : old { style.dim = true }
                 if let place = column.encoding, figures?.smallest == place { style = style.with(bold: true) }
