@@ -87,6 +87,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CProcessor", path: "Sources/Engine/CProcessor", cSettings: processorFlags),
+        .target(name: "CIntegers", path: "Sources/Engine/CIntegers", publicHeadersPath: ".", cSettings: processorFlags),
         .systemLibrary(name: "CZlib", path: "Sources/Engine/CZlib"),
         // In C, for libpng and libjpeg report errors by jumps, which may not pass Swift's frames.
         .target(
@@ -103,7 +104,7 @@ let package = Package(
         engine("Sparsity", ["Graph", "Kernels", "Descriptors"]),
         engine("Interchange", ["CZlib", "CPng", "CJpeg", "Text", "Graph", "Kernels", "Descriptors"]),
         engine("Models", ["Interchange", "Graph", "Kernels", "Descriptors"]),
-        engine("Devices", ["Models", "Interchange", "Text", "Graph", "Kernels", "Descriptors"]),
+        engine("Devices", ["CIntegers", "Models", "Interchange", "Text", "Graph", "Kernels", "Descriptors"]),
         engine(
             "Training",
             [

@@ -13,6 +13,7 @@ class Case:
     at_least: dict  # sparsity: peer's seconds over Espalier's; None where the row is for information
     threads: int = 1
     runs: int = 30  # timed calls a round
+    figure: str = "seconds"  # of Espalier's line; or "weight_bytes", held as the kernels read them
 
     @property
     def batch(self):
@@ -53,6 +54,18 @@ def one_image(network):
     return Case(
         f"one-image-{network}", f"inference, {network}, one image", "infer", {"network": network, "batch": 1},
         "onnx_runtime", {0.0: 0.8, 0.8: 1.8, 0.9: 3, 0.95: 4.5}, runs=300)  # fmt: skip
+
+
+def eight_bits(network):
+    options = {"network": network, "batch": 1, "bits": 8}
+    return [
+        Case(
+            f"eight-bits-{network}", f"inference, {network}, one image, 8 bits", "infer", options, "own_floats",
+            {0.9: 1}, runs=300),
+        Case(
+            f"eight-bits-bytes-{network}", f"weights and places in memory, {network}, 8 bits", "infer", options,
+            "own_floats", {0.9: 2.857}, runs=3, figure="weight_bytes"),
+    ]  # fmt: skip
 
 
 def inference(network, batch):
@@ -136,6 +149,8 @@ CASES = [
         {"rows": 4096, "columns": 4096, "batch": 1}, "matrix_vector", {0.95: 8}),
     one_image("lenet-5"),
     one_image("resnet-8"),
+    *eight_bits("lenet-5"),
+    *eight_bits("resnet-8"),
     Case(
         "one-image-convolution", "convolution 64→64 3×3 28×28, one image, forward", "convolution",
         convolution(64, 28) | {"batch": 1, "pass": "forward"}, "onnx_runtime", {0.8: 2, 0.9: 3.8, 0.95: 7.5}, runs=100),

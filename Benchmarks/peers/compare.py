@@ -82,7 +82,7 @@ def main():
         ("taken by others meanwhile", context.busy.text()),
     ]
     method = (
-        "Ratio: the peer's seconds over Espalier's, of the same shape in float32. Espalier and its peer take turns for "
+        "Ratio: the peer's seconds over Espalier's, of the same shape in float32 (or KiB over KiB). Espalier and its peer take turns for "
         f"{rounds} rounds; a round's figure is the median of its timed calls, the table has the medians of the rounds, "
         "and in parentheses the smallest and largest ratio of a round.")  # fmt: skip
     print("\n".join(f"{what}: {text}" for what, text in versions), "", table.markdown(rows), "", sep="\n")
@@ -247,19 +247,20 @@ def measured(case, sparsity, peer, context, rounds, runs, peaks):
                 line = espalier.measure(context.program, espalier.arguments(case, sparsity, threads, runs))
                 context.line = line
                 others.append(measure(runs, line))
-            own.append(line["seconds"])
+            own.append(line[case.figure])
             peaks.append(line["peak_gflops"] / threads)
             del measure
             gc.collect()
     except Exception as error:  # Whatever a library throws, the other rows go on.
         row.problem = f"{case.name}: {type(error).__name__}: {error}"
         return row
-    seconds = {label: [other[label] for other in others] for label in others[0]}
-    row.variants = {label: 1e3 * statistics.median(values) for label, values in seconds.items()}
-    row.peer = min(seconds, key=lambda label: statistics.median(seconds[label]))
-    row.milliseconds = 1e3 * statistics.median(own)
-    row.peer_milliseconds = 1e3 * statistics.median(seconds[row.peer])
-    row.ratios = tuple(theirs / ours for theirs, ours in zip(seconds[row.peer], own))
+    row.unit, scale = ("ms", 1e3) if case.figure == "seconds" else ("KiB", 1 / 1024)
+    figures = {label: [other[label] for other in others] for label in others[0]}
+    row.variants = {label: scale * statistics.median(values) for label, values in figures.items()}
+    row.peer = min(figures, key=lambda label: statistics.median(figures[label]))
+    row.milliseconds = scale * statistics.median(own)
+    row.peer_milliseconds = scale * statistics.median(figures[row.peer])
+    row.ratios = tuple(theirs / ours for theirs, ours in zip(figures[row.peer], own))
     return row
 
 

@@ -14,11 +14,12 @@ class Row:
     case: str
     sparsity: float
     at_least: float | None
-    milliseconds: float | None = None
+    milliseconds: float | None = None  # or what the unit says
     peer: str = ""
     peer_milliseconds: float | None = None
     ratios: tuple = ()  # one a round
-    variants: dict = field(default_factory=dict)  # milliseconds of every way the peer has to do it
+    variants: dict = field(default_factory=dict)  # of every way the peer has to do it
+    unit: str = "ms"  # or KiB
     problem: str | None = None  # why there are no figures
 
     @property
@@ -36,14 +37,19 @@ class Row:
     def progress(self):
         if self.problem:
             return self.problem
-        variants = ", ".join(f"{label} {number(milliseconds)}" for label, milliseconds in self.variants.items())
-        return f"{self.name} {100 * self.sparsity:g} %: {number(self.milliseconds)} ms; {variants}; {self.ratio:.2f}"
+        variants = ", ".join(f"{label} {number(figure)}" for label, figure in self.variants.items())
+        return (
+            f"{self.name} {100 * self.sparsity:g} %: {number(self.milliseconds)} {self.unit}; {variants}; {self.ratio:.2f}")
+
+    def amount(self, figure):
+        """The heading says milliseconds."""
+        return number(figure) if self.unit == "ms" else f"{number(figure)} {self.unit}"
 
     def cells(self):
         spread = f"{self.ratio:.2f} ({min(self.ratios):.2f}–{max(self.ratios):.2f})" if self.ratios else "–"
         return [
-            self.case, f"{100 * self.sparsity:g} %", number(self.milliseconds), self.peer,
-            number(self.peer_milliseconds), spread, "–" if self.at_least is None else f"{self.at_least:g}",
+            self.case, f"{100 * self.sparsity:g} %", self.amount(self.milliseconds), self.peer,
+            self.amount(self.peer_milliseconds), spread, "–" if self.at_least is None else f"{self.at_least:g}",
             {True: "yes", False: "no", None: "not measured" if self.problem else "–"}[self.reached],
         ]  # fmt: skip
 

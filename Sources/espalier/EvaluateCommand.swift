@@ -51,7 +51,9 @@ struct EvaluateCommand: ParsableCommand {
         }
         let kept = try QuantizedKept.read(path)
         let plan = try kept.plan(in: Files.folder(of: path), choice: dataOptions.choice)
-        let reading = try plan.measure(kept.network, onTest: on == "test", normalization: kept.normalization)
+        let reading = try plan.measure(
+            kept.network, onTest: on == "test", normalization: kept.normalization,
+            threads: runOptions.sessionOptions(interactive: false).threads)
         report(reading, plan, step: kept.step, isInteger: true)
     }
 

@@ -38,7 +38,7 @@ struct InspectCommand: ParsableCommand {
         do {
             let valueForm = try valueForm
             let path = HomeFolder.find(target)
-            if QuantizedFile.isOne(path) { return try QuantizedReport(path).print(isJSON: json) }
+            if QuantizedFile.isOne(path) { return try QuantizedReport(path).print(isJSON: json, time: time) }
             let choice = RunData.Choice(folder: data, acceptsOther: true)
             let opened = try OpenedNetwork(target, data: choice)
             var rows: [(name: String, rows: Int, columns: Int, kept: Int, zeros: Int)] = []

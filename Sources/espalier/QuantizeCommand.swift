@@ -113,7 +113,9 @@ struct QuantizeCommand: ParsableCommand {
             let made = try opened.integers(network, images, choice, known: known, notes: &notes)
             return Made(
                 quantizer: made.quantizer, network: made.network,
-                reading: try plan.measure(made.network, onTest: false, normalization: opened.normalization))
+                reading: try plan.measure(
+                    made.network, onTest: false, normalization: opened.normalization,
+                    threads: runOptions.sessionOptions(interactive: false).threads))
         }
         var readings = [("floats", before)]
         var last = try made(network, opened.ranges, try calibration?.range)

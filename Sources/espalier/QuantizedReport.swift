@@ -14,8 +14,8 @@ struct QuantizedReport {
         kept = try QuantizedKept.read(path)
     }
 
-    func print(isJSON: Bool) {
-        let network = kept.network
+    func print(isJSON: Bool, time: Bool) {
+        let network = kept.network, seconds = time ? AnswerTime(threads: 1).seconds(network) : nil
         if !isJSON {
             Output.line("\(path): \(kept.recipe.name), 8-bit integers, step \(kept.step)")
             let input = network.tensors[0]
@@ -38,11 +38,16 @@ struct QuantizedReport {
                 "\(node.name.visible) (\(node.kind))  \(output.shape)  scale \(output.scale), zero \(output.zero)"
                     + weights)
         }
-        guard !isJSON else { return }
+        guard !isJSON else {
+            if let seconds { Output.json(["one_image_seconds": JSONValue.number(seconds).inSixDigits]) }
+            return
+        }
         let bytes = QuantizedFile.weightBytes(network)
-        Output.line("weights and places \(bytes) bytes")
+        let held = QuantizedExecutor(network).weightBytes
+        Output.line("weights and places \(bytes) bytes, as they are read to answer here \(held)")
         let adds = network.multiplyAdds
         Output.line("multiply-adds an image: \(adds.sparse) of \(adds.dense) dense")
+        if let seconds { Output.line(String(format: "one image: %.3f ms, measured here, one thread", 1000 * seconds)) }
         Output.line(ModelledEnergy(multiplyAdds: adds.sparse, weightBytes: bytes, isInteger: true).line)
     }
 }

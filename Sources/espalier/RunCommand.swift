@@ -63,17 +63,21 @@ private struct RunnableModel {
     private let normalization: Normalization?
     private let targetScale: TargetScale
     /// Answers in the network's place, which then is one of the same shapes.
-    private let integers: QuantizedNetwork?
+    private let integers: QuantizedExecutor?
+    private let team: Team
 
     init(
         _ path: String, _ arrays: [NamedArray], threads: Int, data: RunData.Choice, isRaw: Bool
     ) throws {
         self.path = path
+        team = Team(size: threads)
         if QuantizedFile.isOne(path) {
             let kept = try QuantizedKept.read(path)
             network = Network(try kept.standIn(), capacity: 1, team: Team(size: 1), trains: false)
             inputs = [("", network.input.shape.axes, 0)]
-            (targetScale, normalization, integers) = (.none, isRaw ? nil : kept.normalization, kept.network)
+            (targetScale, normalization, integers) = (
+                .none, isRaw ? nil : kept.normalization, QuantizedExecutor(kept.network)
+            )
             return
         }
         integers = nil
@@ -92,7 +96,7 @@ private struct RunnableModel {
         let graph = try NetworkFile.graph(of: model)
         let capacity = min(256, Answering.capacity(graph, threads: threads))
         try MemoryNeed(running: graph, capacity: capacity, counts: nil).require(path, to: "run")
-        network = Network(graph, capacity: capacity, team: Team(size: threads), trains: false)
+        network = Network(graph, capacity: capacity, team: team, trains: false)
         model.fill(network)
         inputs = model.inputs.map { ($0.name, $0.shape, $0.offset) }
         normalization = nil
@@ -135,9 +139,10 @@ private struct RunnableModel {
         }
         if let normalization { normalise(answering.images, samples: samples, normalization) }
         if let integers {
-            let executor = QuantizedReference(integers)
-            for sample in 0..<samples {
-                let answer = executor.answer((0..<features).map { answering.images[sample * features + $0] })
+            let images = (0..<samples).map { sample in
+                (0..<features).map { answering.images[sample * features + $0] }
+            }
+            for (sample, answer) in integers.answers(images, team: team).enumerated() {
                 for (output, value) in answer.enumerated() { answering.answers[sample * outputs + output] = value }
             }
         } else if samples <= network.capacity {

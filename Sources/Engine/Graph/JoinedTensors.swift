@@ -1,11 +1,11 @@
 /// Sets of tensors that are planned together, each known by its first one.
 /// Reference: Tarjan 1975, "Efficiency of a good but not linear set union algorithm".
-struct JoinedTensors {
+package struct JoinedTensors {
     private var parents: [Int]
 
-    init(count: Int) { parents = Array(0..<count) }
+    package init(count: Int) { parents = Array(0..<count) }
 
-    mutating func first(of tensor: Int) -> Int {
+    package mutating func first(of tensor: Int) -> Int {
         var tensor = tensor
         while parents[tensor] != tensor {
             parents[tensor] = parents[parents[tensor]]
@@ -14,7 +14,7 @@ struct JoinedTensors {
         return tensor
     }
 
-    mutating func join(_ first: Int, _ second: Int) {
+    package mutating func join(_ first: Int, _ second: Int) {
         let (a, b) = (self.first(of: first), self.first(of: second))
         parents[max(a, b)] = min(a, b)
     }

@@ -73,6 +73,9 @@ final class BenchAnswers {
         if let way { answering.forward(samples: samples, way) } else { answering.forward(samples: samples) }
     }
 
+    /// Of weights with their places, as one image reads them.
+    var weightBytes: Int? { answering.imageWeightBytes() }
+
     var fields: [(String, Any)] {
         [("way", "\(way ?? answering.way(samples: samples))")]
     }

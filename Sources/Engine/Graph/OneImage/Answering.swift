@@ -164,6 +164,13 @@ package final class Answering {
         while memories.count < needed { memories.append(planes.memory()) }
     }
 
+    /// Of weights and their places, as the kernels of one image read them; nil of a network that answers in panels alone.
+    package func imageWeightBytes() -> Int? {
+        guard mayAnswerImages else { return nil }
+        images(1)
+        return planes?.weightBytes
+    }
+
     private func images(_ samples: Int) {
         precondition(samples * network.graph.input.features <= images.count)
         prepare()

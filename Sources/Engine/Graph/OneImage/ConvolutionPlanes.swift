@@ -80,6 +80,8 @@ struct ConvolutionPlanes: PlaneStep {
         }
     }
 
+    var weightBytes: Int { nonzeros?.bytes ?? packing?.bytes ?? 0 }
+
     /// From here on all weights are multiplied: six rows share a load of points, where a nonzero has its own.
     static let leastDenseDensity = 0.6
 

@@ -37,6 +37,9 @@ final class LinearPlanes: PlaneStep {
         }
     }
 
+    /// Of nonzeros none before the first sample, which says how they are held.
+    var weightBytes: Int { dense?.bytes ?? sparse.withLock { $0?.bytes ?? 0 } }
+
     /// A nonzero costs about four times what a weight among others does.
     static let leastDenseDensity = 0.25
 

@@ -78,6 +78,9 @@ package final class PlaneNetwork: Sendable {
         floats = plan.floats
     }
 
+    /// Of weights and their places, as kernels read them; complete once a sample has been answered.
+    package var weightBytes: Int { steps.reduce(0) { $0 + $1.weightBytes } }
+
     /// Read behind the last value by kernels.
     package static let slack = 64
 

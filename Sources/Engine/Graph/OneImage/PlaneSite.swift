@@ -48,11 +48,14 @@ package struct PlaneSite {
 package protocol PlaneStep: Sendable {
     /// How many parts it may be run in, side by side; asked again for other numbers of threads.
     func parts(threads: Int) -> Int
+    /// Of weights and their places, as its kernel reads them.
+    var weightBytes: Int { get }
     func run(_ memory: UnsafeMutablePointer<Float>, part: Int, of parts: Int)
 }
 
 extension PlaneStep {
     package func parts(threads: Int) -> Int { 1 }
+    package var weightBytes: Int { 0 }
 }
 
 /// What goes over all values of its inputs in the order they lie in memory, borders and all.

@@ -44,6 +44,8 @@ struct PointConvolution: PlaneStep {
             ? rows.lowerBound * window.width + columns.lowerBound : nil
     }
 
+    var weightBytes: Int { linear?.weightBytes ?? 4 * weights.count }
+
     func run(_ memory: UnsafeMutablePointer<Float>, part: Int, of parts: Int) {
         linear?.run(memory, part: 0, of: 1)
         let x = input.origin(memory), y = output.origin(memory), added = added?.origin(memory)

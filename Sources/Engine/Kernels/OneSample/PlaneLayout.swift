@@ -18,9 +18,13 @@ package struct PlaneLayout: Sendable, Equatable {
     /// Floats from a channel to the next. One where channels are features side by side.
     package let plane: Int
 
-    /// - Parameter isCompact: of features, which linear layers read and write.
+    /// - Parameters:
+    ///   - isCompact: of features, which linear layers read and write.
+    ///   - late: how far behind the last point a run of whole vectors may end.
     /// - Precondition: `pitch` ≥ width + border.
-    package init(channels: Int, height: Int, width: Int, border: Int, pitch: Int, isCompact: Bool) {
+    package init(
+        channels: Int, height: Int, width: Int, border: Int, pitch: Int, isCompact: Bool, late: Int = 15
+    ) {
         precondition(pitch >= width + border)
         self.channels = channels
         self.height = height
@@ -28,8 +32,8 @@ package struct PlaneLayout: Sendable, Equatable {
         self.border = border
         self.pitch = pitch
         let lead = border * pitch + border
-        // A run of whole chunks ends up to 15 floats late. An odd number of lines: planes begin in other sets of a cache.
-        let lines = (lead + (height - 1) * pitch + width + max(lead, 15) + 15) / 16
+        // An odd number of lines: planes begin in other sets of a cache.
+        let lines = (lead + (height - 1) * pitch + width + max(lead, late) + 15) / 16
         plane = isCompact ? 1 : (lines | 1) * 16
     }
 

@@ -12,6 +12,7 @@ package struct PlanePhases: Sendable {
     /// (y, x), each below the stride.
     private let phases: [(y: Int, x: Int)]
     private let phaseFloats: Int
+    package let parts: [Part]
     /// Of a channel: that of all phases.
     package var plane: Int { phases.count * phaseFloats }
     package var floats: Int { input.channels * plane + 32 }
@@ -32,6 +33,7 @@ package struct PlanePhases: Sendable {
         phases = ys.flatMap { y in xs.map { (y, $0) } }
         // Seven floats behind the last row are written, too.
         phaseFloats = ((rows * pitch + 7 + 15) / 16 | 1) * 16
+        parts = Self.parts(phases, input, window, rows: rows, pitch: pitch, phaseFloats: phaseFloats)
     }
 
     /// Floats from a channel's first point to that which a tap reads for output (0, 0).
@@ -41,28 +43,47 @@ package struct PlanePhases: Sendable {
         return phase * phaseFloats + y / stride.y * pitch + x / stride.x
     }
 
+    /// What a phase has of the image: rows of points that lie a stride apart.
+    package struct Part: Sendable {
+        /// Of the first one: from the channel's first point in x, and in the phases.
+        package let from: Int
+        package let to: Int
+        package let rows: Int
+        package let count: Int
+    }
+    private static func parts(
+        _ phases: [(y: Int, x: Int)], _ input: PlaneLayout, _ window: KernelWindow, rows: Int, pitch: Int,
+        phaseFloats: Int
+    ) -> [Part] {
+        let stride = window.stride, above = window.pads.top, before = window.pads.left
+        return phases.enumerated().compactMap { number, phase in
+            // The first point that is one, and how many there are.
+            let row0 = max(0, (above - phase.y + stride.y - 1) / stride.y)
+            let column0 = max(0, (before - phase.x + stride.x - 1) / stride.x)
+            let top = row0 * stride.y + phase.y - above, left = column0 * stride.x + phase.x - before
+            let height = min(rows - row0, (input.height - top + stride.y - 1) / stride.y)
+            let width = min(pitch - column0, (input.width - left + stride.x - 1) / stride.x)
+            guard height > 0, width > 0 else { return nil }
+            return Part(
+                from: top * input.pitch + left, to: number * phaseFloats + row0 * pitch + column0, rows: height,
+                count: width)
+        }
+    }
+
     /// - Parameters:
     ///   - x: point (0, 0) of channel 0.
     ///   - target: zero at first. What is not a point of x stays zero.
     package func take(_ x: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, channels: Range<Int>) {
-        let stride = window.stride, above = window.pads.top, before = window.pads.left
-        for (number, phase) in phases.enumerated() {
-            // The first point that is one, and how many there are.
-            let row0 = max(0, (above &- phase.y &+ stride.y &- 1) / stride.y)
-            let column0 = max(0, (before &- phase.x &+ stride.x &- 1) / stride.x)
-            let top = row0 &* stride.y &+ phase.y &- above, left = column0 &* stride.x &+ phase.x &- before
-            let height = min(rows &- row0, (input.height &- top &+ stride.y &- 1) / stride.y)
-            let width = min(pitch &- column0, (input.width &- left &+ stride.x &- 1) / stride.x)
-            guard height > 0, width > 0 else { continue }
-            let from = x + (top &* input.pitch &+ left)
-            let to = target + (number &* phaseFloats &+ row0 &* pitch &+ column0)
+        let stride = window.stride
+        for part in parts {
+            let from = x + part.from, to = target + part.to
             if stride.x == 2 {
-                takeEverySecond(from, to: to, rows: height, count: width, channels)
+                takeEverySecond(from, to: to, rows: part.rows, count: part.count, channels)
             } else {
                 for channel in channels {
                     var row = from + channel &* input.plane, line = to + channel &* plane
-                    for _ in 0..<height {
-                        for place in 0..<width { line[place] = row[place &* stride.x] }
+                    for _ in 0..<part.rows {
+                        for place in 0..<part.count { line[place] = row[place &* stride.x] }
                         row += stride.y &* input.pitch
                         line += pitch
                     }

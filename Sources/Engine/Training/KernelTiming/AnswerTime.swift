@@ -1,3 +1,4 @@
+import Devices
 import Dispatch
 import Graph
 import Kernels
@@ -29,22 +30,34 @@ package struct AnswerTime {
 
     /// - Throws: nothing; it may stand where something that does is asked for.
     package func seconds(_ graph: Graph, _ arrays: GraphArrays) throws -> Double {
-        seconds(answering(graph, arrays)) { false } ?? 0
+        let answering = answering(graph, arrays)
+        return least({ false }) { answering.forward(samples: 1) } ?? 0
     }
 
     /// The same; nil where it was cancelled.
     package func seconds(_ graph: Graph, _ arrays: GraphArrays, isCancelled: () -> Bool) -> Double? {
-        isCancelled() ? nil : seconds(answering(graph, arrays), isCancelled)
+        guard !isCancelled() else { return nil }
+        let answering = answering(graph, arrays)
+        return least(isCancelled) { answering.forward(samples: 1) }
     }
 
-    private func seconds(_ answering: Answering, _ isCancelled: () -> Bool) -> Double? {
+    /// Of a quantised network; on one thread.
+    package func seconds(_ network: QuantizedNetwork) -> Double {
+        let executor = QuantizedExecutor(network), memory = executor.memory()
+        let random = CounterRandom(seed: 5, purpose: .test)
+        let image = (0..<executor.features).map { random.uniform($0) - 0.5 }
+        var answer = [Float](repeating: 0, count: executor.outputs)
+        return least({ false }) { executor.run(memory, image: image, answer: &answer) } ?? 0
+    }
+
+    private func least(_ isCancelled: () -> Bool, _ once: () -> Void) -> Double? {
         // The least of some blocks: others may have had the machine.
         var least = Double.infinity, spent = 0.0
         var calls = 1
         while spent < seconds {
             if isCancelled() { return nil }
             let start = DispatchTime.now().uptimeNanoseconds
-            for _ in 0..<calls { answering.forward(samples: 1) }
+            for _ in 0..<calls { once() }
             let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
             least = min(least, seconds / Double(calls))
             spent += seconds
@@ -72,7 +85,7 @@ package struct AnswerTime {
         precondition(threads == 1)
         if isCancelled() { return nil }
         let answering = answering(graph, arrays), layerOfNode = graph.layerOfNode
-        guard let whole = seconds(answering, isCancelled) else { return nil }
+        guard let whole = least(isCancelled, { answering.forward(samples: 1) }) else { return nil }
         var layers = [Double](repeating: .infinity, count: arrays.layers.count), others = Double.infinity
         var spent = 0.0, passes = 0
         // The first pass makes what is made once.

@@ -25,13 +25,15 @@ extension TrainingPlan {
 
     /// The figure of a quantised network on this plan's validation or test samples, by integer arithmetic.
     package func measure(
-        _ quantized: QuantizedNetwork, onTest: Bool, normalization: Normalization? = nil
+        _ quantized: QuantizedNetwork, onTest: Bool, normalization: Normalization? = nil, threads: Int = 1
     ) throws -> Reading {
         let kept = QuantizedKept(
             quantized, recipe: recipe, normalization: normalization ?? data.normalization, identity: nil, step: 0)
         let network = Network(try kept.standIn(), capacity: 64, team: Team(size: 1), trains: false)
-        let executor = QuantizedReference(quantized)
-        return try measure(network, onTest: onTest, normalization: normalization) { $0.map(executor.answer) }
+        let executor = QuantizedExecutor(quantized), team = Team(size: threads)
+        return try measure(network, onTest: onTest, normalization: normalization) {
+            executor.answers($0, team: team)
+        }
     }
 
     /// The figure of a program that answers in a network's place, in the data's own units.

@@ -1,0 +1,172 @@
+import Kernels
+
+/// The same values for other axes.
+struct Recast: IntegerStep {
+    private let from: IntegerTensor
+    private let to: IntegerTensor
+    private let between: Int
+
+    init(_ from: IntegerTensor, to: IntegerTensor, _ plan: inout IntegerPlan) {
+        self.from = from
+        self.to = to
+        between = plan.reserve(from.count)
+    }
+
+    func run(_ memory: UnsafeMutablePointer<Int16>) {
+        if to.layout.isCompact { return from.give(to.origin(memory), memory) }
+        from.give(memory + between, memory)
+        to.take(memory + between, memory)
+    }
+}
+
+/// A function of one value.
+struct TableRows: IntegerStep {
+    private let input: IntegerTensor
+    private let output: IntegerTensor
+    /// By centred input + 255, of one table after the other: centred outputs.
+    private let tables: IntegerArray<Int16>
+    private let pointsOfTable: Int
+
+    private static let size = 511
+
+    init(_ table: [Int8], input: IntegerTensor, output: IntegerTensor) {
+        self.input = input
+        self.output = output
+        let count = table.count / 256
+        pointsOfTable = input.count / count
+        var tables = [Int16](repeating: 0, count: count * Self.size)
+        for number in 0..<count {
+            for q in -128...127 {
+                let place = number * Self.size + q - Int(input.zero) + 255
+                tables[place] = Int16(Int32(table[number * 256 + q + 128]) - output.zero)
+            }
+        }
+        self.tables = IntegerArray(tables)
+    }
+
+    func run(_ memory: UnsafeMutablePointer<Int16>) {
+        let x = UnsafePointer(input.origin(memory)), y = output.origin(memory)
+        let from = input.layout, to = output.layout
+        var point = 0
+        for channel in 0..<from.channels {
+            for row in 0..<from.height {
+                let x = x + (channel &* from.plane &+ row &* from.pitch)
+                let y = y + (channel &* to.plane &+ row &* to.pitch)
+                if pointsOfTable % from.width == 0 {
+                    let table = tables.pointer + (point / pointsOfTable &* Self.size &+ 255)
+                    for place in 0..<from.width { y[place] = table[Int(x[place])] }
+                } else {
+                    for place in 0..<from.width {
+                        let table = tables.pointer + ((point &+ place) / pointsOfTable &* Self.size &+ 255)
+                        y[place] = table[Int(x[place])]
+                    }
+                }
+                point &+= from.width
+            }
+        }
+    }
+}
+
+struct SoftmaxLines: IntegerStep {
+    private let x: IntegerArray<Int32>
+    private let y: IntegerArray<Int32>
+    private let softmax: QuantizedSoftmax
+    private let low: Int64
+    private let high: Int64
+    private let zero: Int64
+
+    init(_ softmax: QuantizedSoftmax, _ node: QuantizedNode, input: IntegerTensor, output: IntegerTensor) {
+        self.softmax = softmax
+        // Line by line.
+        func lines(_ places: [Int32]) -> IntegerArray<Int32> {
+            var result: [Int32] = []
+            for line in 0..<softmax.outer * softmax.inner {
+                let (outer, inner) = line.quotientAndRemainder(dividingBy: softmax.inner)
+                for number in 0..<softmax.count {
+                    result.append(places[(outer * softmax.count + number) * softmax.inner + inner])
+                }
+            }
+            return IntegerArray(result)
+        }
+        x = lines(input.places)
+        y = lines(output.places)
+        low = Int64(node.low)
+        high = Int64(node.high)
+        zero = Int64(output.zero)
+    }
+
+    func run(_ memory: UnsafeMutablePointer<Int16>) {
+        let exponentials = softmax.exponentials, count = softmax.count
+        for line in 0..<softmax.outer * softmax.inner {
+            let x = x.pointer + line &* count, y = y.pointer + line &* count
+            var most = Int16.min
+            for place in 0..<count { most = max(most, memory[Int(x[place])]) }
+            var sum: Int64 = 0
+            for place in 0..<count { sum &+= Int64(exponentials[Int(most &- memory[Int(x[place])])]) }
+            for place in 0..<count {
+                let value = Int64(exponentials[Int(most &- memory[Int(x[place])])])
+                let share = -128 &+ (256 &* value &+ sum / 2) / sum
+                memory[Int(y[place])] = Int16(truncatingIfNeeded: min(max(share, low), high) &- zero)
+            }
+        }
+    }
+}
+
+/// Values that only move.
+struct MovedPoints: IntegerStep {
+    /// Places in memory; of what comes from nowhere none.
+    private let from: IntegerArray<Int32>
+    private let to: IntegerArray<Int32>
+    private let empty: IntegerArray<Int32>
+
+    init(_ sources: [Int32], _ inputs: [IntegerTensor], _ output: IntegerTensor) {
+        let all = inputs.flatMap(\.places), places = output.places
+        var from: [Int32] = [], to: [Int32] = [], empty: [Int32] = []
+        for (place, source) in zip(places, sources) {
+            if source < 0 {
+                empty.append(place)
+            } else {
+                from.append(all[Int(source)])
+                to.append(place)
+            }
+        }
+        self.from = IntegerArray(from)
+        self.to = IntegerArray(to)
+        self.empty = IntegerArray(empty)
+    }
+
+    func run(_ memory: UnsafeMutablePointer<Int16>) {
+        let from = from.pointer, to = to.pointer, empty = empty.pointer
+        for place in 0..<self.to.count { memory[Int(to[place])] = memory[Int(from[place])] }
+        for place in 0..<self.empty.count { memory[Int(empty[place])] = 0 }
+    }
+}
+
+/// Sums of a few values of the input.
+struct BlendedPoints: IntegerStep {
+    private let blend: QuantizedBlend
+    private let x: IntegerArray<Int32>
+    private let y: IntegerArray<Int32>
+    private let low: Int64
+    private let high: Int64
+
+    init(_ blend: QuantizedBlend, _ node: QuantizedNode, input: IntegerTensor, output: IntegerTensor) {
+        self.blend = blend
+        let places = input.places
+        x = IntegerArray(blend.sources.map { places[Int($0)] })
+        y = IntegerArray(output.places)
+        low = Int64(node.low - output.zero)
+        high = Int64(node.high - output.zero)
+    }
+
+    func run(_ memory: UnsafeMutablePointer<Int16>) {
+        let x = x.pointer, y = y.pointer
+        for point in 0..<self.y.count {
+            var sum = Int64(1 << 13)
+            for term in Int(blend.starts[point])..<Int(blend.starts[point &+ 1]) {
+                sum &+= Int64(blend.weights[term]) &* Int64(memory[Int(x[term])])
+            }
+            memory[Int(y[point])] = Int16(truncatingIfNeeded: min(max(sum &>> 14, low), high))
+        }
+    }
+}
