@@ -98,6 +98,12 @@ package final class WeightLayer {
         valuesChanged()
     }
 
+    /// Room for so many arrays of a method, all zero, in place of those that stood behind the optimizer's.
+    /// - Parameter own: arrays of the optimizer, which stay.
+    package func restartWeightSlots(_ count: Int, after own: Int) {
+        slots = slots[..<own] + (0..<count).map { _ in FloatBuffer(count: values.count) }
+    }
+
     /// Gradient of the latest step at the live weights, in row-major order.
     package func liveGradient() -> [Float] { gather(gradient, rowMajorOrder()) }
 

@@ -32,10 +32,23 @@ package struct BarHistogram: Sendable {
         }
     }
 
+    /// A point of a curve behind the columns: 0 at their foot, 1 at the top.
+    package struct CurvePoint: Sendable {
+        package var column: Double
+        package var share: Double
+
+        package init(column: Double, share: Double) {
+            self.column = column
+            self.share = share
+        }
+    }
+
     package var segments: [Segment]
     /// For each column its count in each segment, in their order, from the bottom.
     package var columns: [[Int]]
     package var lines: [Line]
+    /// By rising column; seen where no column and no line is.
+    package var behind: [CurvePoint] = []
     /// Labels below, by column.
     package var ticks: [(column: Int, label: String)]
 
@@ -76,6 +89,7 @@ package struct BarHistogram: Sendable {
             }
         }
         drawLines(into: &grid, plot)
+        drawCurve(into: &grid, plot)
         drawTicks(into: &grid, plot, limit: rect.maxX)
         return plot
     }
@@ -135,6 +149,21 @@ package struct BarHistogram: Sendable {
             guard width > 0, start + width <= plot.maxX else { continue }
             free = grid.put(line.label, at: start, plot.y - 1, line.style) + 1
         }
+    }
+
+    private func drawCurve(into grid: inout CellGrid, _ plot: Rect) {
+        var braille = Braille(plot)
+        var previous: (x: Int, y: Int)?
+        for point in behind where point.column.isFinite && point.share.isFinite {
+            let share = max(0, min(1, point.share))
+            let dot = (
+                x: Int((max(0, min(Double(plot.width) - 0.5, point.column)) * 2).rounded()),
+                y: Int(((1 - share) * Double(braille.height - 1)).rounded())
+            )
+            braille.line(from: previous ?? dot, to: dot)
+            previous = dot
+        }
+        braille.draw(into: &grid, style: Style(.dim), onBlanksAlone: true)
     }
 
     private func drawTicks(into grid: inout CellGrid, _ plot: Rect, limit: Int) {

@@ -41,12 +41,15 @@ struct Braille {
     }
 
     /// Writes the cells that hold a dot; others stay as they are. Dots of an earlier line in a cell are kept.
-    func draw(into grid: inout CellGrid, style: Style) {
+    ///
+    /// - Parameter onBlanksAlone: leaves every cell that holds something as it is.
+    func draw(into grid: inout CellGrid, style: Style, onBlanksAlone: Bool = false) {
         for row in 0..<rect.height {
             for column in 0..<rect.width {
                 let own = dots[row * rect.width + column]
                 guard own != 0 else { continue }
                 let under = grid[rect.x + column, rect.y + row].glyph.value
+                if onBlanksAlone, under != 0x20 { continue }
                 let kept = (0x2800...0x28FF).contains(under) ? UInt8(under - 0x2800) : 0
                 let glyph = Unicode.Scalar(0x2800 + UInt32(own | kept)) ?? "⣿"
                 grid[rect.x + column, rect.y + row] = Cell(glyph: glyph, style: style)

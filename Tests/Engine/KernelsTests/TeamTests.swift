@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import Synchronization
 import Testing
@@ -14,4 +15,23 @@ import Testing
     }
 
     final class Counter: Sendable { let value = Atomic<Int>(0) }
+}
+
+@Suite struct SpareCoresTests {
+    /// On a thread that takes what others leave; the caller stays what it was.
+    @Test func theWorkIsDoneAndTheCallerKeepsItsPlace() {
+        func policy() -> Int32 {
+            var policy: Int32 = -1
+            var parameter = sched_param()
+            pthread_getschedparam(pthread_self(), &policy, &parameter)
+            return policy
+        }
+        let before = policy()
+        let caller = pthread_self()
+        let (result, inside, isOther) = SpareCores.run { (6 * 7, policy(), pthread_equal(caller, pthread_self()) == 0) }
+        #expect(result == 42 && isOther && policy() == before)
+        #if canImport(Glibc)
+            #expect(inside == 5)
+        #endif
+    }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Terminal
 import Testing
 import Training
@@ -78,7 +79,7 @@ import Views
 
     @Test func axesGoThroughWhatCosts() {
         var bench = bench(200, 60)
-        for title in ["file", "multiply-adds", "zeros"] {
+        for title in ["file", "multiply-adds", "one image", "zeros"] {
             bench.press(.character("x"))
             #expect(bench.rows[1].hasPrefix("┌ accuracy against \(title) ─"))
         }
@@ -91,5 +92,61 @@ import Views
         let row = bench.rows.firstIndex { $0.contains("#0 dense") }!
         bench.press(.mouse(MouseEvent(x: 5, y: row, kind: .press)))
         #expect(bench.state.compare.selected == 0)
+    }
+
+    @Test func oneImageIsTimedWhereItIsAskedFor() {
+        var bench = bench(120, 40)
+        #expect(!bench.port.asked.contains { $0.kind == .historyTimes })
+        bench.press(.character("x"), .character("x"), .character("x"))
+        #expect(bench.rows[1].hasPrefix("┌ accuracy against one image ─"))
+        // The network itself; of what it was only the counts are known.
+        #expect(bench.rows.first { $0.contains("#2 +430") }?.contains("  63.2 µs") == true)
+        #expect(bench.rows.first { $0.contains("#0 dense") }?.contains("~276 µs") == true)
+        #expect(bench.port.asked.count { $0.kind == .historyTimes } == 1)
+    }
+
+    @Test func nothingIsDeletedUnasked() {
+        var bench = bench()
+        bench.press(.character("d"))
+        #expect(bench.effects.isEmpty && bench.rows[22].contains("nothing is saved of #2"))
+        bench.press(.character("k"), .character("d"))
+        #expect(bench.rows[22].hasPrefix(" Delete the state before #1? Undo ends there then."))
+        bench.press(.enter)
+        #expect(bench.effects.isEmpty)
+        bench.press(.character("d"), .character("y"))
+        #expect(bench.effects == [.send(.forget(event: 1))])
+        bench.press(.tab, .character(" "), .character("d"))
+        #expect(bench.rows[22].hasPrefix(" Delete the run lenet-2 from the disk?"))
+        bench.press(.character("y"))
+        #expect(bench.effects == [.ask(.deleteRun("lenet-2")), .ask(.runs)] && bench.state.compare.shown.isEmpty)
+        #expect(bench.rows[22].contains("lenet-2 is deleted; notes.txt of its folder stay"))
+    }
+
+    @Test func theTableIsWrittenAndNothingWrittenOver() throws {
+        var bench = bench()
+        let folder = NSTemporaryDirectory() + "espalier-compare-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        bench.press(.tab, .character(" "), .character("E"))
+        #expect(bench.rows[23].hasPrefix(" write to: runs/lenet-1/compare"))
+        bench.press(.escape, .character(":"))
+        bench.type("export \(folder)/a,b.csv")
+        bench.press(.enter)
+        guard case .export(let export)? = bench.effects.last else { fatalError() }
+        #expect(export.write() == .written([folder + "/a,b.json", folder + "/a,b.csv"]))
+        let csv = try String(contentsOfFile: folder + "/a,b.csv", encoding: .utf8)
+        let lines = csv.components(separatedBy: "\r\n")
+        #expect(lines[0].hasPrefix("run,event,label,step,accuracy,sparsity,file_bytes"))
+        #expect(lines[1].hasPrefix("lenet-1,0,dense,5160,91.02,0.0,") && lines[4].hasPrefix("lenet-2,,,0,91.1,0.0,"))
+        let json = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: folder + "/a,b.json")))
+        let table = try #require(json as? [String: Any])
+        #expect(table["format"] as? String == "espalier-compare-1" && (table["entries"] as? [Any])?.count == 3)
+        // What is there is asked about.
+        let again = export.write()
+        #expect(again == .wouldReplace([folder + "/a,b.json", folder + "/a,b.csv"]))
+        bench.state.told(again, of: export)
+        #expect(bench.grid.text.contains("Write over "))
+        bench.press(.enter)
+        #expect(bench.effects.isEmpty)
     }
 }

@@ -23,6 +23,8 @@ final class FakePort: SessionPort, @unchecked Sendable {
 
     var commands: [Command] { lock.withLock { commandsSent } }
     var queries: [Query] { lock.withLock { queriesAsked } }
+    /// Everything that was answered.
+    private(set) var asked: [Query] = []
 
     init(_ shapes: [LayerStatus], sparsity: Double = 0.8, phase: Snapshot.Phase = .paused) {
         layers = shapes.enumerated().map { index, status in FakePort.layer(status, seed: UInt64(index + 1)) }
@@ -81,7 +83,8 @@ final class FakePort: SessionPort, @unchecked Sendable {
     // MARK: Answers
 
     func answers(to query: Query) -> [Answer] {
-        lock.withLock {
+        lock.withLock { asked.append(query) }
+        return lock.withLock {
             switch query.question {
             case let asked as MapQuery: [Answer(map(asked), to: asked)]
             case let asked as CellQuery: [Answer(cell(asked), to: asked)]
@@ -91,6 +94,27 @@ final class FakePort: SessionPort, @unchecked Sendable {
             case let asked as MeasureQuery:
                 [2000, 5000].map { Answer(measure(asked.draft, 0, $0), to: asked) }
             case let asked as AttemptQuery: [Answer(measure(asked.draft, asked.steps, 5000), to: asked)]
+            case let asked as HistoryTimesQuery:
+                asked.kept.indices.map { last in
+                    var answer = HistoryTimes(query: asked)
+                    for kept in asked.kept[...last] {
+                        answer.times.append(
+                            HistoryTimes.Time(
+                                kept: kept, weights: snapshot.weights,
+                                seconds: 1e-6 * (10 + Double(kept.reduce(0, +)) / 1000),
+                                isExact: kept == snapshot.layers.map(\.kept)))
+                    }
+                    return Answer(answer, to: asked)
+                }
+            case let asked as DeleteRunQuery: [Answer(DeletedRun(name: asked.name, stays: ["notes.txt"]), to: asked)]
+            case let asked as RankingQuery:
+                [0, 50, 100].map { done in
+                    var answer = RankingAnswer(query: asked, step: snapshot.step)
+                    (answer.done, answer.words) = (done, "wanda of 128")
+                    return Answer(answer, to: asked)
+                }
+            case let asked as SensitivityQuery:
+                (0...2).map { Answer(sensitivity(asked, $0), to: asked) }
             case let asked as RunsQuery: [Answer(RunsAnswer(runs: FakePort.runs, isWhole: true), to: asked)]
             case let asked as SizeQuery: [Answer(sizes, to: asked)]
             case let asked as ImageCostQuery: costs.map { Answer($0, to: asked) }
@@ -204,6 +228,18 @@ final class FakePort: SessionPort, @unchecked Sendable {
         return Training.Measurement(
             draft: draft, trainedSteps: steps, now: now, cut: cut, lost: lost, won: 83, sparsity: sparsity,
             kept: counts.keptDraft, isFinal: images == 5000, elapsedSeconds: 0.03)
+    }
+
+    private func sensitivity(_ query: SensitivityQuery, _ done: Int) -> SensitivityAnswer {
+        var answer = SensitivityAnswer(query: query, all: 2, step: snapshot.step)
+        answer.done = done
+        guard done > 0 else { return answer }
+        answer.now = Reading(percent: 90.8, count: 2000, step: snapshot.step)
+        let all = [(0.0, 90.8, 0), (0.99, 31.0, 0.12)]
+        answer.points = all.prefix(done).map {
+            SensitivityAnswer.Point(sparsity: $0.0, value: $0.1, margin: 1, threshold: Float($0.2))
+        }
+        return answer
     }
 
     private func histogram(_ query: HistogramQuery) -> HistogramAnswer {

@@ -29,7 +29,7 @@ extension Methods {
         private let rounds: Int
         private let share: Double
         private let every: Int
-        private let rewind: Int
+        package let rewind: Int
 
         package init(_ arguments: Arguments) throws {
             rounds = arguments.integer("rounds")

@@ -14,6 +14,8 @@ package enum Command: Codable, Sendable, Equatable {
     case shrink(Shrinking)
     case undo
     case redo
+    /// What is saved of an event of the history goes: the state before it, or, where it was undone, the way back to it.
+    case forget(event: Int)
     /// Sets or clears the accuracy floor, in percent.
     case setFloor(Double?)
     /// From the next step on, another method, schedule, criterion, granularity or distribution: the part by its key, and the

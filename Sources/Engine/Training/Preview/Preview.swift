@@ -15,6 +15,7 @@ final class Preview: Sendable {
     private let latest = Locked<NetworkCopy?>(nil)
     private let newestCopy = Locked<NetworkCopy?>(nil)
     private let measurer = Locked<Measurer?>(nil)
+    private let ranked = Locked<RankedCopy?>(nil)
 
     init(_ source: any WeightSource, looks: Locked<Int>, threads: Int) {
         self.source = source
@@ -60,7 +61,7 @@ final class Preview: Sendable {
     ) {
         let evidence = Evidence(
             copy: copy, folder: source.folder, isCancelled: isCancelled, threads: threads, measurer: measurer,
-            noteLook: { [looks] in looks.withLock { $0 += 1 } })
+            ranked: ranked, noteLook: { [looks] in looks.withLock { $0 += 1 } })
         queues[query.manner.lane]!.async {
             defer { release() }
             if isCancelled() { return }

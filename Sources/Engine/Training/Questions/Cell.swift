@@ -85,13 +85,18 @@ extension CellQuery {
         let live = evidence.find(position, layer)
         let lost = evidence.lowerBound(layer.lost.count) { layer.lost[$0].index < position }
         let taken = lost < layer.lost.count && layer.lost[lost].index == position ? layer.lost[lost] : nil
-        let cut = try query.draft.map(copy.cut)
+        // A draft may be looked at in an older copy.
+        let drafted = try evidence.copy(for: query.draft)
+        let cut = try query.draft.map(drafted.cut)
         var fate: CellAnswer.Fate?
         if let cut {
-            if let live {
+            let there = try drafted.candidates()[number]
+            if let live = evidence.find(position, there) {
                 fate = cut.layers[number].keep[live] ? .stays : .goes
             } else {
-                fate = taken != nil && cut.layers[number].returns.contains(lost) ? .returns : .staysCut
+                let place = evidence.lowerBound(there.lost.count) { there.lost[$0].index < position }
+                let isTaken = place < there.lost.count && there.lost[place].index == position
+                fate = isTaken && cut.layers[number].returns.contains(place) ? .returns : .staysCut
             }
         }
         let event = taken.flatMap { try? copy.removal($0.removal) }

@@ -11,6 +11,8 @@ package struct Evidence: Sendable {
     let threads: Int
     /// Held from one measurement to the next.
     let measurer: Locked<Measurer?>
+    /// The copy whose weights were ranked last, where a line ranks by more than their size.
+    let ranked: Locked<RankedCopy?>
     /// Validation was looked at.
     let noteLook: @Sendable () -> Void
 

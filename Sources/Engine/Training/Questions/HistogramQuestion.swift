@@ -70,7 +70,8 @@ extension Query {
 
 extension HistogramQuery {
     package func answer(from evidence: Evidence, _ reply: (HistogramAnswer) -> Void) throws {
-        let copy = evidence.copy, query = self
+        let query = self
+        let copy = try evidence.copy(for: draft)
         let candidates = try copy.candidates()
         let scope = try evidence.members(query.scope)
         let cut = try query.draft.map(copy.cut)

@@ -11,7 +11,7 @@ package struct LatencyQuery: Question {
     package init(_ draft: Draft) { self.draft = draft }
 
     package func answer(from evidence: Evidence, _ reply: (LatencyAnswer) -> Void) throws {
-        let copy = evidence.copy
+        let copy = try evidence.copy(for: draft)
         let graph = copy.plan.graph
         try MemoryNeed(running: graph, capacity: 16, counts: copy.state.layers.map { $0.arrays.values.count })
             .require(copy.plan.recipe.networkName, to: "time")

@@ -94,7 +94,8 @@ extension Query {
 extension MapQuery {
     /// A layer's weights reduced to cells.
     package func answer(from evidence: Evidence, _ reply: (MapAnswer) -> Void) throws {
-        let copy = evidence.copy, query = self
+        let query = self
+        let copy = try evidence.copy(for: quantity == .draft ? draft : nil)
         let number = try evidence.layer(query.layer)
         let layer = try copy.candidates()[number]
         let (rows, columns) = copy.layerShapes[number]

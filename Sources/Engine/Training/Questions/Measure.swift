@@ -12,7 +12,7 @@ package struct MeasureQuery: Question {
     package init(_ draft: Draft) { self.draft = draft }
 
     package func answer(from evidence: Evidence, _ reply: (Measurement) -> Void) throws {
-        let copy = evidence.copy
+        let copy = try evidence.copy(for: draft)
         let start = DispatchTime.now()
         let measurer = try evidence.measurer.withLock { held in
             // Units may have left the network since it was made.

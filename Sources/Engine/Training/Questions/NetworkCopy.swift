@@ -71,12 +71,21 @@ final class NetworkCopy: @unchecked Sendable {
         guard let ranking = draft.ranking else { return nil }
         return try scoreCache.withLock { cache in
             if let cache, cache.ranking == ranking { return cache.scores }
-            let scores = try DraftScores(
-                ranking, plan, choices: state.progress.choices, layers: state.layers, parameters: state.parameters,
-                step: step, team: { Team(size: 1) })
+            let scores = try measuredScores(ranking)
             cache = (ranking, scores)
             return scores
         }
+    }
+
+    /// The same, not held: nobody waits for a lock while they are measured.
+    func measuredScores(_ ranking: [String: String], _ watch: CalibrationWatch? = nil) throws -> DraftScores {
+        try DraftScores(
+            ranking, plan, choices: state.progress.choices, layers: state.layers, parameters: state.parameters,
+            step: step, watch: watch, team: { Team(size: 1) })
+    }
+
+    func hold(_ scores: DraftScores, of ranking: [String: String]) {
+        scoreCache.withLock { $0 = (ranking, scores) }
     }
 
     /// The network after a draft, optimizer state included.
@@ -88,6 +97,13 @@ final class NetworkCopy: @unchecked Sendable {
         let layers = state.layers.applying(
             cut.changes(candidates), slots: slotsAreThere ? plan.slotsOfGrown(state.progress) : nil)
         return (layers, cut)
+    }
+
+    /// Values and masks after a draft that no picture shows: what is held for the line stays held.
+    func trying(_ draft: Draft) throws -> (layers: [LayerState], cut: DraftCut) {
+        let candidates = try candidates()
+        let cut = DraftCut(draft, candidates, scores: try scores(draft))
+        return (state.layers.applying(cut.changes(candidates), slots: nil), cut)
     }
 
     /// Of a live weight of a layer, where it is known.

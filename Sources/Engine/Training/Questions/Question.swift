@@ -31,7 +31,11 @@ struct Refused: Error, CustomStringConvertible {
 /// What a kind of question takes, and how often it is worth asking.
 package struct Manner: Sendable {
     /// Where it is answered: what a person waits for while a line moves does not stand behind pictures.
-    enum Lane: CaseIterable { case pictures, counts, measuring, attempting, timing, files }
+    enum Lane: CaseIterable {
+        case pictures, counts, measuring, attempting, files, ranking, timing
+        /// On cores that nothing else wants.
+        case spare
+    }
 
     package enum Pace: Sendable {
         /// Again as the weights move on, as often as pictures are painted.

@@ -4,6 +4,7 @@ package enum Questions {
         MapQuery.self, CellQuery.self, StripQuery.self, HistogramQuery.self, SummaryQuery.self, MeasureQuery.self,
         AttemptQuery.self, RunsQuery.self, TargetsQuery.self, ShrinkQuery.self, SizeQuery.self, LatencyQuery.self,
         ImageCostQuery.self,
+        RankingQuery.self, SensitivityQuery.self, HistoryTimesQuery.self, DeleteRunQuery.self,
     ]
 
     package static func of(_ kind: Query.Kind) -> (any Question.Type)? { all.first { $0.kind == kind } }

@@ -10,7 +10,7 @@ package struct SummaryQuery: Question {
     package init(_ draft: Draft) { self.draft = draft }
 
     package func answer(from evidence: Evidence, _ reply: (DraftSummary) -> Void) throws {
-        let copy = evidence.copy
+        let copy = try evidence.copy(for: draft)
         let candidates = try copy.candidates()
         let cut = try copy.cut(draft)
         let scope = try evidence.members(draft.scope)

@@ -48,7 +48,7 @@ extension Recipe {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func written(_ choice: Choice) -> String {
+    func written(_ choice: Choice) -> String {
         let fields =
             ["name: \(choice.name)"]
             + choice.values.sorted { $0.key < $1.key }.map { "\($0.key): \(written($0.value))" }

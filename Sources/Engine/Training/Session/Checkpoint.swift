@@ -1,6 +1,7 @@
 import Foundation
 import Graph
 import Interchange
+import Sparsity
 
 /// A training state as safetensors: masks as bitmasks or compressed rows, values, optimizer state and biases as
 /// tensors, everything else as JSON in the metadata. Any safetensors reader opens it.
@@ -98,7 +99,10 @@ package struct Checkpoint {
             NumberCheck(path: path, place: "metadata 'progress'", figures: figure.floors),
             layers: Dictionary(network.layers.map { ($0.name, $0.map.rows) }, uniquingKeysWith: { first, _ in first }),
             nextRemoval: memory?.nextRemoval)
+        let methodSlots = try Self.methodSlots(file.text("recipe"), progress.choices)
         let layers = try network.layers.map { layer in
+            // The method of the state may be another than the network's.
+            let slots = methodSlots.map { layer.biasSlots.count + $0 } ?? layer.slots.count
             let total = layer.map.weights
             let name = "\(layer.name).weight"
             let sparse =
@@ -112,7 +116,7 @@ package struct Checkpoint {
             let values = layer.isTable && file[name + ".values"] == nil ? name : name + ".values"
             let arrays = LayerArrays(
                 indices: sparse?.indices, values: try sparse?.values ?? file.floats(values, shape: [count]),
-                slots: try layer.slots.indices.map {
+                slots: try (0..<slots).map {
                     try file.floats("\(layer.name).weight.slot\($0)", shape: [count])
                 },
                 bias: try biases("\(layer.name).bias"),
@@ -130,6 +134,13 @@ package struct Checkpoint {
         }
         return Checkpoint(
             state: TrainingState(progress: progress, layers: layers, parameters: parameters), memory: memory)
+    }
+
+    /// Arrays that the method of a state keeps for each weight; nil where the recipe is not to be read.
+    private static func methodSlots(_ recipe: String, _ choices: Choices?) -> Int? {
+        guard let read = try? RecipeReader.read(recipe, file: "", name: ""), let chosen = try? read.choosing(choices)
+        else { return nil }
+        return Methods.all.first { $0.descriptor.name == chosen.method.name }?.weightSlots.count
     }
 
     /// The plan of the network that a state is of: the run's own, or one that units have left.

@@ -1,9 +1,14 @@
 import Descriptors
+import Interchange
 import Sparsity
 
 extension Session {
     /// Another method, schedule or way to choose what goes, from the next step on.
-    func choose(_ part: String, _ value: String, _ command: Command) throws {
+    func choose(_ part: String, _ given: String) throws {
+        // A journal has what it came to.
+        let isNew = journal.replaying == nil
+        let value = isNew ? trainer.beginningNow(part, given) : given
+        let command = Command.choose(part: part, value: value)
         let changeable = Recipe.changeable + [Recipe.recover.key]
         guard changeable.contains(part) else {
             throw Refusal("not changed: '\(part)' is none of \(changeable.joined(separator: ", "))")
@@ -13,12 +18,19 @@ extension Session {
         let chosen: (recipe: Recipe, parts: RecipeParts)
         do {
             chosen = try trainer.require(choices)
+            if isNew, part == "method" { try trainer.requireSparse(chosen.parts) }
         } catch {
             throw Refusal("not changed: \(error)")
         }
         guard chosen.recipe != trainer.recipe else { return report(.note, "the \(part) is so already") }
+        let exchanges = trainer.exchangesArrays(for: chosen.parts)
+        if exchanges { try requireMemory(for: chosen.parts.method) }
         try write(command)
-        trainer.adopt(choices, chosen)
+        if exchanges {
+            try exchangeMethod(choices, chosen)
+        } else {
+            trainer.adopt(choices, chosen)
+        }
         // A cut that was held back is one of the schedule that there was.
         trainer.progress.release()
         trainer.progress.scheduleHeld = nil
@@ -28,6 +40,40 @@ extension Session {
             "\(part) \(names.isEmpty ? "none" : names)" + (value.isEmpty ? ", as the recipe says" : "")
                 + " from here on"
         )
+    }
+
+    /// What the one method kept for each weight goes, and what the other keeps comes: an event that can be undone.
+    private func exchangeMethod(_ choices: Choices, _ chosen: (recipe: Recipe, parts: RecipeParts)) throws {
+        // Files first: where one cannot be written nothing has changed.
+        try run.requireOwnCheckpoints()
+        let state = trainer.state()
+        try keepForUndo(state)
+        trainer.progress.closeStretch()
+        let event = trainer.progress.history.last!.event + 1, step = trainer.progress.step
+        let seen = trainer.progress.validation.flatMap { $0.step == step ? $0.value : nil }
+        let zeros = trainer.zeroWeights - trainer.sparsity
+        let left = type(of: trainer.method).descriptor.name
+        trainer.adopt(choices, chosen)
+        trainer.progress.history.append(
+            HistoryEntry(
+                event: event, kind: .cut, label: "method \(chosen.recipe.method.name)", step: step, figure: seen,
+                isCurrent: true, kept: trainer.network.layers.map(\.nnz)))
+        trainer.progress.cuts.append(CutMark(event: event, step: step, sparsity: trainer.sparsity, byHand: true))
+        if trainer.isSound { lastGood = trainer.state() }
+        let count = Int((zeros * Double(trainer.total)).rounded())
+        if count > 0 {
+            report(.note, "\(count) weights that '\(left)' had made zero are in the mask, and train on from zero")
+        }
+    }
+
+    private func requireMemory(for method: any Sparsity.Method) throws {
+        let slots = type(of: method).weightSlots.count
+        // Held twice while the state goes to its file.
+        let bytes = 8 * Double(slots) * Double(trainer.nnz), free = FreeMemory.now
+        guard bytes > free.bytes else { return }
+        throw Refusal(
+            "not changed: method '\(type(of: method).descriptor.name)' needs about \(MemoryError.gigabytes(bytes)) GB; "
+                + "\(MemoryError.gigabytes(free.bytes)) GB are \(free.holder)")
     }
 
     /// The schedule as it is followed now; nil where the method follows none.

@@ -44,6 +44,7 @@ extension Session {
             try write(command)
             try exchange(id, from: \.redo, to: \.undo)
             report(.note, "redone: at step \(trainer.progress.step)")
+        case .forget(let event): try forget(event, command)
         case .setFloor(let floor):
             guard floor.map(figure.floors.contains) ?? true else {
                 throw Refusal("a floor is \(figure.acceptedFloors), not \(floor!)")
@@ -53,7 +54,7 @@ extension Session {
             trainer.progress.scheduleHeld = nil
             trainer.progress.retryAt = nil
             trainer.progress.missedLooks = nil
-        case .choose(let part, let value): try choose(part, value, command)
+        case .choose(let part, let value): try choose(part, value)
         case .checkpoint:
             guard try requireFinite() else { return }
             save()

@@ -58,7 +58,9 @@ extension Command {
     /// Whether it changes the network or where training goes, and so is in the journal before it is executed.
     var isJournalled: Bool {
         switch self {
-        case .pause, .trainOn, .cut, .cutAndRetrain, .shrink, .undo, .redo, .setFloor, .choose, .finish, .unseal: true
+        case .pause, .trainOn, .cut, .cutAndRetrain, .shrink, .undo, .redo, .forget, .setFloor, .choose, .finish,
+            .unseal:
+            true
         case .checkpoint, .keep, .branch, .stop: false
         }
     }
@@ -74,6 +76,7 @@ extension Command {
         case .shrink: "shrink"
         case .undo: "undo"
         case .redo: "redo"
+        case .forget: "delete"
         case .setFloor: "floor"
         case .choose: "choose"
         case .checkpoint: "checkpoint"

@@ -9,7 +9,7 @@ extension Trainer {
     ///   - threshold: what a person cut at; nil: the smallest weight that stays.
     package func apply(_ changes: [MaskChange], event: Int, threshold: Float? = nil) {
         kernels?.maskWillChange()
-        let slots = plan.slotsOfGrown(progress)
+        let slots = slotsOfGrown
         for change in changes where !change.isEmpty {
             let layer = network.layers[change.layer]
             let arrays = layer.live().applying(

@@ -28,9 +28,13 @@ extension Calibration {
         }
         let network = try exactNetwork()
         let inputs = halves.map(exactInputs)
-        func pass() -> [[Dual]] {
+        var passes = 0
+        func pass() throws -> [[Dual]] {
             var sums: [[Dual]] = []
             for (half, input) in zip(halves, inputs) {
+                _ = goesOn(passes, of: 2 * halves.count)
+                try requireWanted()
+                passes += 1
                 let output = network.forward(input, samples: half.count, isTraining: true)
                 network.backward(softmaxGradient(output, half))
                 if sums.isEmpty {
@@ -43,14 +47,14 @@ extension Calibration {
             }
             return sums.map { $0.map { (1 / Double(halves.count)) * $0 } }
         }
-        let gradient = pass()
+        let gradient = try pass()
         for layer in gradient.indices {
             let live = Set(layers[layer].indices ?? Array(gradient[layer].indices))
             for place in gradient[layer].indices where live.contains(place) {
                 network.weights[layer][place].tangent = gradient[layer][place].value
             }
         }
-        return Calibration.ofLive(pass().map { $0.map(\.tangent) }, layers)
+        return Calibration.ofLive(try pass().map { $0.map(\.tangent) }, layers)
     }
 
     /// w · ∂R/∂w with absolute weights, statistics and parameters and an input of ones, R the sum of the outputs, as the network

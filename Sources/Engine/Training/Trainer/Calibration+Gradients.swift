@@ -8,7 +8,9 @@ extension Calibration {
         var sums = layers.map { [Double](repeating: 0, count: $0.values.count) }
         var total = 0.0
         var result = LossResult()
-        for (number, part) in Calibration.parts(chosen(samples), atMost: network.capacity).enumerated() {
+        let parts = Calibration.parts(chosen(samples), atMost: network.capacity)
+        for (number, part) in parts.enumerated() {
+            guard goesOn(number, of: parts.count) else { break }
             let weight = differentiate(part, number: number, &result)
             total += weight
             for (layer, held) in network.layers.enumerated() {
@@ -27,6 +29,7 @@ extension Calibration {
         var sums = layers.map { [Double](repeating: 0, count: $0.values.count) }
         var result = LossResult()
         for (number, part) in parts.enumerated() {
+            guard goesOn(number, of: parts.count) else { break }
             _ = differentiate(part, number: number, &result)
             for (layer, held) in network.layers.enumerated() {
                 let gradient = held.liveGradient()

@@ -87,7 +87,9 @@ extension Calibration {
     /// The network on calibration samples, and what each node with weights reads.
     func forEachInput(_ samples: Int, _ body: (_ layer: Int, _ input: LayerInput, _ samples: Int) -> Void) {
         let owners = owners()
-        for part in Calibration.parts(chosen(samples), atMost: network.capacity) {
+        let parts = Calibration.parts(chosen(samples), atMost: network.capacity)
+        for (place, part) in parts.enumerated() {
+            guard goesOn(place, of: parts.count) else { break }
             answer(part)
             for (number, node) in plan.graph.nodes.enumerated() {
                 guard node.summedWeights != nil, let layer = owners.firstIndex(of: node.weightsOf ?? number) else {

@@ -9,7 +9,9 @@ extension Calibration {
         let watched = owners().map { unit(of: $0) }
         var counts = watched.map { [Int](repeating: 0, count: network.tensors[$0 + 1].layout.channels) }
         let indices = chosen(samples)
-        for part in Calibration.parts(indices, atMost: network.capacity) {
+        let parts = Calibration.parts(indices, atMost: network.capacity)
+        for (place, part) in parts.enumerated() {
+            guard goesOn(place, of: parts.count) else { break }
             answer(part)
             for (layer, node) in watched.enumerated() {
                 counts[layer] = zip(counts[layer], nonzeros(node, samples: part.count)).map { $0 + $1 }

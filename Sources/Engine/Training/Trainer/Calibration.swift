@@ -16,14 +16,19 @@ package final class Calibration: FactSource {
     private let parameters: [ParameterState]
     private let kept: [[String: [Float]]]
     let free: FreeMemory
+    let watch: CalibrationWatch?
+    /// Of the question at hand.
+    private(set) var needsDone = 0
+    private(set) var needsAll = 1
 
     /// - Parameters:
     ///   - kept: what the recipe's method keeps for each live weight, by layer and name.
     ///   - normalization: of a kept network, which may come from other data than the plan's.
     package init(
         _ plan: TrainingPlan, layers: [LayerState], parameters: [ParameterState], kept: [[String: [Float]]] = [],
-        normalization: Normalization? = nil, team: Team, free: FreeMemory = .now
+        normalization: Normalization? = nil, team: Team, free: FreeMemory = .now, watch: CalibrationWatch? = nil
     ) {
+        self.watch = watch
         self.plan = plan
         self.kept = kept
         self.free = free
@@ -41,6 +46,7 @@ package final class Calibration: FactSource {
     package func facts(_ needs: [Need], keeping: [[Bool]]?, samples: Int) throws -> [LayerFacts] {
         place(keeping)
         var facts = layers.map { _ in LayerFacts() }
+        (needsDone, needsAll) = (0, needs.count)
         for need in needs {
             reset()
             switch need {
@@ -75,6 +81,8 @@ package final class Calibration: FactSource {
             case .growth, .rowGrowth, .gradients:
                 preconditionFailure("a criterion asks for \(need), which belongs to a step")
             }
+            try requireWanted()
+            needsDone += 1
         }
         return facts
     }

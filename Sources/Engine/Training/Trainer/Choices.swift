@@ -1,3 +1,4 @@
+import Descriptors
 import Sparsity
 
 /// What a person chose in place of the recipe, while the run was on: parts by their keys, each as a recipe writes it.
@@ -22,16 +23,8 @@ extension Trainer {
     func require(_ choices: Choices) throws -> (recipe: Recipe, parts: RecipeParts) {
         let recipe = try plan.recipe.choosing(choices)
         let parts = try recipe.parts()
-        let (old, new) = (type(of: self.parts.method), type(of: parts.method))
-        if old != new {
-            // Arrays for each weight, and weights made of others, are there from the beginning or not at all.
-            for method in [old, new] where !method.weightSlots.isEmpty || method is any LatentMethod.Type {
-                throw ChoiceError(
-                    description:
-                        "method '\(method.descriptor.name)' keeps something for each weight from the first step on: "
-                        + "it can be chosen in a recipe, not while a run is on")
-            }
-        }
+        let new = type(of: parts.method)
+        if !goesOn(parts.method) { try requireBeginning(parts.method) }
         _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: plan.layers)
         if new.usesSchedule, parts.schedule.final > 0 { try parts.masker.requireReachable(plan.layers) }
         try parts.method.require(plan.layers, masker: parts.masker)
@@ -40,13 +33,25 @@ extension Trainer {
         return (recipe, parts)
     }
 
-    /// The parts are these from now on. A method that stays the same goes on with what it remembers.
+    /// Whether something that a method keeps for each weight comes or goes.
+    func exchangesArrays(for parts: RecipeParts) -> Bool {
+        !goesOn(parts.method) && [type(of: method), type(of: parts.method)].contains { !$0.weightSlots.isEmpty }
+    }
+
+    /// The parts are these from now on. A method that stays the same goes on with what it remembers; another one begins with the
+    /// weights that there are, as the network answers with them.
     func adopt(_ choices: Choices, _ chosen: (recipe: Recipe, parts: RecipeParts)) {
-        let isSame = type(of: method) == type(of: chosen.parts.method)
+        let isSame = goesOn(chosen.parts.method), exchanges = exchangesArrays(for: chosen.parts)
         progress.choices = choices.isEmpty ? nil : choices
         (recipe, parts) = chosen
         method = parts.method
         if isSame, let memory = progress.methodMemory { try? method.setMemory(memory) }
+        if exchanges {
+            makeRoom(forgets: true)
+            beginLatent()
+            // States of another kind: nothing leads back to them but undo.
+            (progress.keptForFloor, progress.missedLooks, progress.best) = (nil, nil, nil)
+        }
         keepMemory()
     }
 

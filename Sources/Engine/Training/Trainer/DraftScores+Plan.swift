@@ -10,7 +10,7 @@ extension DraftScores {
     /// - Throws: what the reader, the masker or the criterion says against it.
     init(
         _ ranking: [String: String], _ plan: TrainingPlan, choices: Choices?, layers: [LayerState],
-        parameters: [ParameterState], step: Int, team: () -> Team
+        parameters: [ParameterState], step: Int, watch: CalibrationWatch? = nil, team: () -> Team
     ) throws {
         for part in ranking.keys.sorted() where !Draft.rankingParts.contains(part) {
             throw RankingError(
@@ -34,7 +34,7 @@ extension DraftScores {
         let facts =
             criterion.needs.isEmpty
             ? weights.map { _ in LayerFacts() }
-            : try Calibration(plan, layers: layers, parameters: parameters, team: team())
+            : try Calibration(plan, layers: layers, parameters: parameters, team: team(), watch: watch)
                 .facts(criterion.needs, keeping: nil, samples: criterion.samples)
         try self.init(
             masker, layers: weights, seed: plan.recipe.seed, step: step, facts: facts,

@@ -14,13 +14,13 @@ package final class Trainer {
     let targets: TargetFiller
     private let augmenter: Augmenter?
     private let distiller: Distiller?
-    private let update: NetworkUpdate
+    private var update: NetworkUpdate
     /// The recipe's method, with what it remembers.
     var method: any Sparsity.Method
     /// The same before it was asked last.
     var memoryBefore: String?
-    /// The method as the recipe has it, where it trains in rounds. Asked in every step, which allocates nothing: no cast may stand there.
-    private let rounds: (any RoundMethod)?
+    /// The method as it was chosen, where it trains in rounds. Asked in every step, which allocates nothing: no cast may stand there.
+    private var rounds: (any RoundMethod)?
     /// Positions and places of the weights of a latent method, by layer; nil: to be asked for.
     var latentPlaces: [(positions: [Int]?, places: [UInt32])?] = []
     /// What the latest step found out for it.
@@ -127,11 +127,26 @@ package final class Trainer {
         restoreChoices()
         method = parts.method
         if let memory = progress.methodMemory { try? method.setMemory(memory) }
+        makeRoom(forgets: false)
         for (parameter, given) in zip(network.parameters, state.parameters) { parameter.set(given) }
         set(state.layers)
         quantization?.follow(progress.ranges)
         stopClock()
         isSound = true
+    }
+
+    /// For the arrays of the method at hand.
+    /// - Parameter forgets: as many as there are become zero; else they stand.
+    func makeRoom(forgets: Bool) {
+        let own = type(of: plan.parts.optimizer).slots, count = type(of: method).weightSlots.count
+        for layer in network.layers where forgets || layer.slots.count != own + count {
+            layer.restartWeightSlots(count, after: own)
+            if layer.isSelected { layer.selectAll() }
+        }
+        update = NetworkUpdate(plan.parts.optimizer, network, latent: method is any LatentMethod)
+        rounds = parts.method as? any RoundMethod
+        latentPlaces = []
+        found = [:]
     }
 
     func set(_ layers: [LayerState]) {

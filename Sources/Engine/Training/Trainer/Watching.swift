@@ -63,10 +63,11 @@ extension Trainer {
 
     /// Of weights that have just been given.
     func beginLatent() {
+        let step = progress.scheduleStep
         withLatent { method, layers in
             for layer in layers {
                 for place in layer.places.map(Int.init) {
-                    let slots = method.allSlots(of: layer.values[place], layer: layer.number, step: 0)
+                    let slots = method.allSlots(of: layer.values[place], layer: layer.number, step: step)
                     for (slot, value) in slots.enumerated() { layer.slots[slot][place] = value }
                 }
             }
@@ -113,10 +114,22 @@ extension WeightLayer {
     var isLatent: Bool { isPrunable && !isFrozen }
 }
 
+extension Trainer {
+    /// What the method keeps for a weight that comes with a value; nil: zeros.
+    var slotsOfGrown: ((_ layer: Int, _ value: Float) -> [Float])? { method.slotsOfGrown(progress) }
+}
+
 extension TrainingPlan {
-    /// What the recipe's method keeps for a weight that comes with a value, of a state of the run; nil: zeros.
+    /// The same of a state of the run.
     func slotsOfGrown(_ progress: Progress) -> ((_ layer: Int, _ value: Float) -> [Float])? {
-        guard var method = parts.method as? any LatentMethod else { return nil }
+        let chosen = progress.choices == nil ? nil : try? recipe.choosing(progress.choices).parts()
+        return (chosen ?? parts).method.slotsOfGrown(progress)
+    }
+}
+
+extension Sparsity.Method {
+    fileprivate func slotsOfGrown(_ progress: Progress) -> ((_ layer: Int, _ value: Float) -> [Float])? {
+        guard var method = self as? any LatentMethod else { return nil }
         if let memory = progress.methodMemory { try? method.setMemory(memory) }
         let step = progress.scheduleStep
         return { method.allSlots(of: $1, layer: $0, step: step) }

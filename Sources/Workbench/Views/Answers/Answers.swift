@@ -16,6 +16,11 @@ package struct Answers: Sendable {
     private(set) package var isMoving = false
     /// Drafts being tried: a copy trains.
     package var trying: Draft?
+    private(set) package var curves = HeldReplies<SensitivityAnswer>()
+    private(set) package var rankings = HeldReplies<RankingAnswer>()
+    private var historyTimes: [[Int]: HistoryTimes.Time] = [:]
+    /// What a person does not want to wait for.
+    private var stopped: Set<Query> = []
     /// What could not be answered, by kind.
     package var refusals: [Query.Kind: String] = [:]
 
@@ -66,6 +71,16 @@ package struct Answers: Sendable {
         switch answer {
         case .given(_, let map as MapAnswer): keep(map)
         case .given(_, let measurement as Training.Measurement): keep(measurement)
+        case .given(let kind, let curve as SensitivityAnswer):
+            latest[kind] = (query, curve)
+            curves.receive(curve)
+        case .given(let kind, let ranking as RankingAnswer):
+            latest[kind] = (query, ranking)
+            rankings.receive(ranking)
+        case .given(let kind, let times as HistoryTimes):
+            latest[kind] = (query, times)
+            if historyTimes.count > 1000 { historyTimes.removeAll() }
+            for time in times.times { historyTimes[time.kept + [time.weights]] = time }
         case .given(let kind, let reply):
             latest[kind] = (query, reply)
             guard let summary = reply as? DraftSummary else { break }
@@ -74,8 +89,29 @@ package struct Answers: Sendable {
         case .refused(let kind, let sentence):
             refusals[kind] = sentence
             if kind == .attempt { trying = nil }
+            dropLong(kind)
         }
     }
+
+    /// It is not asked for these weights again.
+    mutating func stop(_ query: Query) {
+        if stopped.count > 100 { stopped.removeAll() }
+        stopped.insert(query)
+        dropLong(query.kind)
+    }
+
+    private mutating func dropLong(_ kind: Query.Kind) {
+        if kind == .sensitivity { curves.drop() }
+        if kind == .ranking { rankings.drop() }
+    }
+
+    /// Of a network whose layers keep so many weights of all that it has.
+    func latency(_ kept: [Int], weights: Int) -> HistoryTimes.Time? { historyTimes[kept + [weights]] }
+
+    /// A person asks for it after all.
+    mutating func wantAgain(_ kind: Query.Kind) { stopped = stopped.filter { $0.kind != kind } }
+
+    func isStopped(_ query: Query) -> Bool { stopped.contains(query) }
 
     private mutating func keep(_ map: MapAnswer) {
         if let known = maps.firstIndex(where: { $0.answer.query == map.query }) {

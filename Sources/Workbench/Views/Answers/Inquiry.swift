@@ -36,7 +36,10 @@ package struct Inquiry: Sendable {
                 if wanted.contains(flying) { continue }
                 if wanted.isEmpty {
                     // Only measuring costs enough to be worth stopping.
-                    if asked.manner.isCostly { turn.cancel.append(kind) }
+                    if asked.manner.isCostly {
+                        turn.cancel.append(kind)
+                        forget(flying)
+                    }
                     inFlight[kind] = nil
                     continue
                 }
@@ -77,10 +80,15 @@ package struct Inquiry: Sendable {
     }
 
     private mutating func ask(_ query: Query, _ stamp: Int, _ turn: inout Turn) {
+        // A newer question stops the one under way.
+        if query.manner.isCostly, let flying = inFlight[query.kind], flying != query { forget(flying) }
         inFlight[query.kind] = query
         askedAt[query] = stamp
         turn.ask.append(query)
     }
+
+    /// What was stopped has no answer, however much of it was told: where it is wanted again it begins anew.
+    private mutating func forget(_ query: Query) { answered[query] = nil }
 
     package mutating func received(_ answer: Answer, to query: Query, now: Double) {
         var isRefused = false

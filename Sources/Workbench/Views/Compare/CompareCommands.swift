@@ -2,7 +2,9 @@ import Terminal
 import Training
 
 extension CompareView {
-    static let commands: [Verb] = [
+    static let commands: [Verb] = entries + [CompareDeletion.verb, export]
+
+    private static let entries: [Verb] = [
         verb(
             "row-down", [.character("j"), .down], "next entry; next run where those have the focus", hint: "entry",
             of: ["row-down", "row-up"]
@@ -39,7 +41,8 @@ extension CompareView {
             }
             state.compare.showsDifference.toggle()
         },
-        verb("axis", .of("x"), "against zeros, bytes of the file, multiply-adds", hint: "axis") { state, _ in
+        verb("axis", .of("x"), "against zeros, bytes of the file, multiply-adds, time for one image", hint: "axis") {
+            state, _ in
             state.compare.cost = state.compare.cost.next
         },
         verb("second-axis", .of("m"), "the same of the second chart") { state, _ in

@@ -25,7 +25,10 @@ enum CompareView: View {
         grid.putAboveFooter(bottomLine(entries, scene), Style(.hint))
     }
 
-    static func wants(_ scene: Scene) -> [Query] { [.runs] }
+    static func wants(_ scene: Scene) -> [Query] {
+        let untimed = scene.untimed
+        return [.runs] + (untimed.isEmpty ? [] : [.historyTimes(HistoryTimesQuery(untimed))])
+    }
 
     static func selected(_ scene: Scene) -> String {
         scene.selectedEntry.map { sentence($0, scene) } ?? scene.layerLine
@@ -37,11 +40,24 @@ enum CompareView: View {
         if let sparsity = entry.sparsity { words.append("\(Format.percent(sparsity)) % zeros") }
         if let bytes = entry.fileBytes { words.append("file \(Format.bytes(bytes))") }
         if let adds = entry.multiplyAdds { words.append("\(Format.compact(Double(adds))) multiply-adds") }
+        if let latency = entry.latency {
+            words.append("one image \(latency.isExact ? "" : "about ")\(Cost.time(latency.seconds))")
+        }
         return words.joined(separator: ", ") + ", step \(Format.count(entry.step))"
     }
 
+    /// How far the measuring of latencies is.
+    private static func timing(_ scene: Scene) -> String? {
+        let left = scene.untimed.count
+        guard left > 0 else { return nil }
+        let seconds = scene.state.askedSeconds[.historyTimes].map { ", \(Format.age(seconds: Double($0)))" } ?? ""
+        return "timing one image: \(left) to go\(seconds); ~ is of as many weights at other places"
+    }
+
     private static func bottomLine(_ entries: [ComparedEntry], _ scene: Scene) -> String {
-        if let refusal = scene.state.answers.refusals[.runs] { return refusal }
+        let refusals = scene.state.answers.refusals
+        if let refusal = refusals[.deleteRun] ?? refusals[.runs] ?? refusals[.historyTimes] { return refusal }
+        if let waiting = timing(scene) { return waiting }
         let marked = scene.state.compare.marked.compactMap { event in entries.first { $0.event == event } }
         guard marked.count == 2 else {
             let mark = "\(scene.key("mark")) marks an entry, and a second one to compare it with"
@@ -61,6 +77,9 @@ enum CompareView: View {
         }
         change("file", first.fileBytes, second.fileBytes)
         change("multiply-adds", first.multiplyAdds, second.multiplyAdds)
+        if let a = first.latency?.seconds, let b = second.latency?.seconds, a > 0 {
+            words.append("one image \(Format.signed(100 * (b / a - 1), 0)) %")
+        }
         words.append("\(Format.count(second.step - first.step)) steps between")
         return words.joined(separator: "   ")
     }

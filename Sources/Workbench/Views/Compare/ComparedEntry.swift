@@ -11,6 +11,8 @@ struct ComparedEntry: Equatable {
     var sparsity: Double?
     var fileBytes: Int?
     var multiplyAdds: Int?
+    /// Of one image; nil: not measured.
+    var latency: HistoryTimes.Time?
     /// Weights kept, by layer.
     var kept: [Int]?
     var isCurrent: Bool
@@ -49,7 +51,9 @@ extension Scene {
                 entries[last].figure = now.value
             }
         }
-        for index in entries.indices { entries[index].isOnFront = isOnFront(entries[index], entries) }
+        for index in entries.indices {
+            entries[index].isOnFront = isOnFront(entries[index], entries, state.compare.cost)
+        }
         return entries
     }
 
@@ -57,6 +61,7 @@ extension Scene {
         let nnz = kept.reduce(0, +)
         entry.kept = kept
         entry.sparsity = snapshot.weights == 0 ? nil : 1 - Double(nnz) / Double(snapshot.weights)
+        entry.latency = state.answers.latency(kept, weights: snapshot.weights)
         entry.multiplyAdds = zip(snapshot.layers, kept).reduce(0) { $0 + $1.0.uses * $1.1 }
         entry.fileBytes =
             Payload.bytes(
@@ -67,16 +72,28 @@ extension Scene {
             + max(0, snapshot.denseFileBytes - 4 * snapshot.weights)
     }
 
-    private func isOnFront(_ entry: ComparedEntry, _ all: [ComparedEntry]) -> Bool {
-        guard let value = entry.figure, let cost = state.compare.cost.value(entry) else { return false }
+    func isOnFront(_ entry: ComparedEntry, _ all: [ComparedEntry], _ axis: Cost) -> Bool {
+        guard let value = entry.figure, let cost = axis.value(entry) else { return false }
         return !all.contains { other in
-            guard other != entry, let figure = other.figure, let price = state.compare.cost.value(other) else {
+            guard other != entry, let figure = other.figure, let price = axis.value(other) else {
                 return false
             }
             let isAsGood = snapshot.figure.isHigherBetter ? figure >= value : figure <= value
             let isBetter = figure != value || price != cost
-            return isAsGood && !state.compare.cost.isBetter(cost, price) && isBetter
+            return isAsGood && !axis.isBetter(cost, price) && isBetter
         }
+    }
+
+    /// Networks of the history whose time for one image is not known, the newest first; what is at hand is measured itself.
+    var untimed: [[Int]] {
+        guard [state.compare.cost, state.compare.second].contains(.latency) else { return [] }
+        var networks: [[Int]] = []
+        for entry in compared.reversed() where networks.count < 32 {
+            guard let kept = entry.kept, !networks.contains(kept) else { continue }
+            if entry.latency.map({ $0.isExact || !entry.isLive }) ?? false { continue }
+            networks.append(kept)
+        }
+        return networks
     }
 
     /// The entry under the cursor; the newest where none was chosen.

@@ -3,13 +3,14 @@ import Training
 
 /// What an entry costs: an axis of the front. Less is better but for zeros, of which more is.
 package enum Cost: String, Codable, Sendable, CaseIterable {
-    case zeros, file, operations
+    case zeros, file, operations, latency
 
     var title: String {
         switch self {
         case .zeros: "zeros"
         case .file: "file"
         case .operations: "multiply-adds"
+        case .latency: "one image"
         }
     }
 
@@ -19,6 +20,7 @@ package enum Cost: String, Codable, Sendable, CaseIterable {
         case .zeros: entry.sparsity.map { $0 * 100 }
         case .file: entry.fileBytes.map(Double.init)
         case .operations: entry.multiplyAdds.map(Double.init)
+        case .latency: entry.latency?.seconds
         }
     }
 
@@ -27,6 +29,8 @@ package enum Cost: String, Codable, Sendable, CaseIterable {
         case .zeros: point.sparsity * 100
         case .file: point.fileBytes.map(Double.init)
         case .operations: point.multiplyAdds.map(Double.init)
+        // No curve has it.
+        case .latency: nil
         }
     }
 
@@ -38,6 +42,7 @@ package enum Cost: String, Codable, Sendable, CaseIterable {
         case .zeros: Format.decimal(value, value >= 99 ? 2 : 0)
         case .file: Format.bytes(Int(max(0, value)))
         case .operations: Format.compact(value)
+        case .latency: Self.time(value)
         }
     }
 
@@ -52,8 +57,9 @@ package enum Cost: String, Codable, Sendable, CaseIterable {
             let span = max(1, high - low) / Double(1 << zoom)
             let axis = Axis.around([high - span, high], count: 5) { Format.decimal($0, span < 4 ? 1 : 0) }
             return Axis(range: axis.range, ticks: axis.ticks.filter { $0.value <= 100 })
-        case .file, .operations:
-            let top = zoom == 0 ? high : low + max(high - low, 1) / Double(1 << zoom)
+        case .file, .operations, .latency:
+            let least: Double = self == .latency ? 1e-7 : 1
+            let top = zoom == 0 ? high : low + max(high - low, least) / Double(1 << zoom)
             return Axis.around([0, top], count: 4) { text($0) }
         }
     }
@@ -64,5 +70,11 @@ extension Cost {
     var next: Cost {
         let all = Cost.allCases
         return all[(all.firstIndex(of: self)! + 1) % all.count]
+    }
+}
+
+extension Cost {
+    static func time(_ seconds: Double) -> String {
+        seconds < 1e-3 ? Format.significant(seconds * 1e6) + " µs" : Format.significant(seconds * 1e3) + " ms"
     }
 }

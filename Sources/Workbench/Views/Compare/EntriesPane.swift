@@ -44,9 +44,12 @@ enum EntriesPane {
             Column(title: "val", width: 8) { $0.figure.map(figure.short) },
             Column(title: "file", width: 9) { $0.fileBytes.map(Format.bytes) },
             Column(title: "mult-adds", width: 10) { $0.multiplyAdds.map { Format.compact(Double($0)) } },
+            Column(title: "1 image", width: 9) { $0.latency.map { ($0.isExact ? "" : "~") + Cost.time($0.seconds) } },
             Column(title: "step", width: 8) { Format.count($0.step) },
         ]
         var figures = all
+        let isTimed = [scene.state.compare.cost, scene.state.compare.second].contains(.latency)
+        if !isTimed { figures.removeAll { $0.title == "1 image" } }
         while figures.count > 2, width - figures.reduce(0, { $0 + $1.width }) - 3 < 20 { figures.removeLast() }
         let label = max(10, min(30, width - figures.reduce(0) { $0 + $1.width } - 3 - 9))
         return (label, figures)

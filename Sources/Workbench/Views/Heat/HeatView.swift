@@ -143,6 +143,7 @@ enum HeatView: View {
         let heat = scene.state.heat
         let cell = CellQuery(layer: layer.name, row: heat.row, column: heat.column, draft: scene.state.draft)
         var wants: [Query] = [.cell(cell), .strip(layer: layer.name)]
+        if let query = scene.rankingQuery { wants.append(.ranking(query)) }
         wants += layout.panels.map { .map($0.query) }
         if let rect = layout.layers { wants += LayerGrid.queries(scene, rect).map { .map($0) } }
         return wants

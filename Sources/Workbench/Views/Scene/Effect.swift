@@ -7,6 +7,8 @@ package enum Effect: Equatable, Sendable {
     case cancel(Query.Kind)
     /// To the clipboard of the terminal.
     case copy(String)
+    /// To files, but not over others unasked.
+    case export(Export)
     /// Next colours of the maps.
     case nextPalette
     case quit

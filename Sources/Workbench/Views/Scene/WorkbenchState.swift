@@ -91,6 +91,7 @@ extension WorkbenchState {
     /// An answer in; scales and axes that are held learn from it.
     package mutating func receive(_ answer: Answer, to query: Query) {
         answers.receive(answer, to: query)
+        if let deleted = answer.reply as? DeletedRun { tell(deleted) }
         changeStates { $0.learn(answer) }
     }
 }

@@ -17,10 +17,11 @@ enum HistogramPane {
         let scope = threshold.histogramScope(scene)
         let name = threshold.ofAll ? "all layers" : scene.layer?.name ?? ""
         let known = scene.state.answers.histogram
-        let what = threshold.ranking.isEmpty ? "|w|" : known?.ranks ?? "measuring…"
+        let what = threshold.ranking.isEmpty ? "|w|" : ranks(scene) ?? "measuring…"
         let title = "\(name) \(what)  \(Format.count(scope.total(scene.snapshot)))"
-        let right =
+        let axes =
             threshold.logarithmic ? (threshold.ranking.isEmpty ? "log |w|, log count" : "log both") : "log count"
+        let right = (SensitivityPane.scale(scene).map { $0 + "  " } ?? "") + axes
         // The last answer stays while the next is under way, but never another layer's.
         guard let answer = known, answer.query.scope == scope,
             (answer.query.draft?.ranking ?? [:]) == threshold.ranking,
@@ -44,8 +45,17 @@ enum HistogramPane {
         }
         line(answer.appliedThreshold, "now", bold: false)
         if hasDraft { line(answer.draftThreshold, "draft", bold: true) }
+        histogram.behind = SensitivityPane.behind(scene, answer)
         histogram.ticks.append((answer.stays.count - 4, number(answer.maximum) + "+"))
         histogram.draw(into: &grid, rect.inner)
+    }
+
+    /// By what was measured last, and when that was where the weights have moved on.
+    private static func ranks(_ scene: Scene) -> String? {
+        guard let ranking = scene.lineDraft.ranking, let known = scene.state.answers.rankings.whole(ranking) else {
+            return nil
+        }
+        return known.words + (scene.isOld(known) ? " of step \(Format.count(known.step))" : "")
     }
 
     private static func number(_ value: Float) -> String {

@@ -4,6 +4,8 @@ import Training
 /// Where the panes of the Threshold view stand. Drawing and the mouse read the same.
 struct ThresholdLayout: ViewLayout {
     var histogram: Rect
+    /// The layer's curve with its axes, where there is room for it.
+    var sensitivity: Rect?
     var draft: Rect
     var points: Rect
     var history: Rect
@@ -27,7 +29,12 @@ struct ThresholdLayout: ViewLayout {
         let rightWidth = scene.size.isLarge ? 32 : 27
         let bands = area.rows([0, lowerHeight + (scene.size.isLarge ? 0 : max(0, scene.size.height - 26) / 3)])
         let upper = bands[0].columns([0, rightWidth])
-        histogram = upper[0]
+        if scene.size.isLarge {
+            let parts = upper[0].rows([0, scene.size.isHuge ? 14 : 9])
+            (histogram, sensitivity) = (parts[0], parts[1])
+        } else {
+            histogram = upper[0]
+        }
         draft = upper[1]
         let lower = bands[1].columns([0, rightWidth])
         history = lower[1]

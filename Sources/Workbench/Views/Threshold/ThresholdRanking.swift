@@ -33,6 +33,7 @@ extension ThresholdView {
         state.threshold.ranking[key] = plain.contains(value) ? nil : value
         state.threshold.natural = [:]
         state.threshold.zoom = 0
+        state.answers.wantAgain(.ranking)
         renew(&state, scene)
         let parts = Draft.rankingParts.compactMap { key in
             state.threshold.ranking[key].map { $0.isEmpty ? "the run's \(key)" : String($0.dropFirst(7).dropLast()) }

@@ -12,6 +12,7 @@ enum ThresholdView: View {
     static func draw(_ scene: Scene, into grid: inout CellGrid) {
         let layout = ThresholdLayout(scene)
         HistogramPane.draw(scene, layout.histogram, focused: scene.state.focusedPane == 0, into: &grid)
+        if let curve = layout.sensitivity { SensitivityPane.draw(scene, curve, into: &grid) }
         DraftPane.draw(scene, layout.draft, into: &grid)
         PointsPane.draw(scene, layout.points, into: &grid)
         HistoryPane.draw(
@@ -29,12 +30,17 @@ enum ThresholdView: View {
         guard scene.hasNetwork else { return [] }
         let layout = ThresholdLayout(scene)
         if let removal = ThresholdRemoval.typed(scene) { return [.shrink(removal)] }
+        if let query = scene.rankingQuery, !scene.knowsRanking { return [.ranking(query)] }
         var wants: [Query] = [.summary(scene.lineDraft), .histogram(HistogramPane.query(scene, layout.histogram))]
+        if let query = scene.rankingQuery { wants.append(.ranking(query)) }
         if let draft = scene.state.draft, needsMeasuring(draft, scene) { wants.append(.measure(draft)) }
         wants += DraftLatency.wants(scene)
+        if let query = scene.sensitivityQuery { wants.append(.sensitivity(query)) }
         wants += layout.maps.indices.compactMap { mapQuery($0, scene, layout.maps[$0]) }.map { .map($0) }
         return wants
     }
+
+    static func back(_ state: inout WorkbenchState) -> Bool { state.stopWaiting() }
 
     /// Once for each place of the line; and again for weights that moved on, but not while they go on moving.
     private static func needsMeasuring(_ draft: Draft, _ scene: Scene) -> Bool {
@@ -65,7 +71,9 @@ enum ThresholdView: View {
 
     private static func bottomLine(_ scene: Scene) -> (text: String, style: Style) {
         let answers = scene.state.answers
-        if let refusal = [.summary, .measure, .attempt, .histogram].compactMap({ answers.refusals[$0] }).first {
+        if let progress = scene.rankingProgress { return (progress, Style(.draft)) }
+        if let refusal = [.ranking, .summary, .measure, .attempt, .histogram].compactMap({ answers.refusals[$0] }).first
+        {
             return (refusal, Style(.warn))
         }
         guard let draft = scene.state.draft else {

@@ -141,6 +141,7 @@ package final class Workbench {
             case .ask(let query): put(query)
             case .cancel(let kind): cancel(kind)
             case .copy(let text): copy(text.visibleLines)
+            case .export(let export): state.told(export.write(), of: export)
             case .nextPalette:
                 let maps = Palette.Map.allCases
                 let at = maps.firstIndex(of: screen.palette.map) ?? 0
