@@ -79,6 +79,18 @@ import Testing
         #expect((planned < all - scores) == form.isOne)
     }
 
+    /// Of eight values of one size two are needed at a time.
+    @Test func valuesTakeTurns() throws {
+        let graph = try Graph(
+            input: Shape([4, 100]), (0..<8).map { .init("\($0)", Convolution(channels: 4, kernel: 1)) })
+        let network = Network(graph, capacity: 1, team: Team(size: 1), trains: false)
+        network.initialize(seed: 1)
+        let floats = [false, true].map {
+            PlaneNetwork(graph, layers: network.layers.map { $0.live() }, parameters: [], keepsAll: $0).floats
+        }
+        #expect(9 * floats[0] == 2 * floats[1])
+    }
+
     /// More inputs than the numbers of a sparse kernel hold.
     @Test func aVeryWideLayerAnswersOneImage() throws {
         let graph = try Graph(

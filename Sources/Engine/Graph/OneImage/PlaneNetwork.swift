@@ -43,8 +43,7 @@ package final class PlaneNetwork: Sendable {
                 start: plan.starts[number + 1]!)
         }
         var steps: [any PlaneStep] = [], stepNodes: [Int] = []
-        for (number, node) in graph.nodes.enumerated()
-        where !plan.tails.isFollower[number] && plan.attention?.isAbsorbed[number] != true {
+        for (number, node) in graph.nodes.enumerated() where plan.isStep(number) {
             let attention = plan.attention?.attentions[number]
             var scale = scaleOf[number], limits = Limits.none, added: PlaneTensor?
             var function: ValueFunction?

@@ -22,6 +22,8 @@ struct PlanePlan {
         let attention = keepsAll ? nil : AttentionPlan(graph)
         self.attention = attention
         let count = nodes.count + 1
+        layouts = [PlaneLayout?](repeating: nil, count: count)
+        starts = [Int?](repeating: nil, count: count)
         var sameLayout = JoinedTensors(count: count), samePitch = JoinedTensors(count: count)
         func join(_ a: Int, _ b: Int) {
             sameLayout.join(a, b)
@@ -31,8 +33,7 @@ struct PlanePlan {
         var isImage = [Bool](repeating: false, count: count), isHeld = isImage
         isHeld[0] = true
         isImage[0] = !graph.input.isFlat
-        for (number, node) in nodes.enumerated()
-        where !tails.isFollower[number] && attention?.isAbsorbed[number] != true {
+        for (number, node) in nodes.enumerated() where isStep(number) {
             let output = tails.last(of: number) + 1
             isHeld[output] = true
             let inputs = node.inputs.map { $0 + 1 }
@@ -67,16 +68,57 @@ struct PlanePlan {
             pitches[root] = max(
                 pitches[root], pitches[tensor], shape(tensor).width + borders[sameLayout.first(of: tensor)])
         }
-        layouts = [PlaneLayout?](repeating: nil, count: count)
-        starts = [Int?](repeating: nil, count: count)
         for tensor in 0..<count where isHeld[tensor] {
             let shape = shape(tensor), root = sameLayout.first(of: tensor)
             let layout = PlaneLayout(
                 channels: shape.channels, height: shape.height, width: shape.width, border: borders[root],
                 pitch: isImage[root] ? pitches[samePitch.first(of: tensor)] : 1, isCompact: !isImage[root])
             layouts[tensor] = layout
-            starts[tensor] = reserve(layout.floats)
         }
+        takeTurns(graph, keepsAll: keepsAll)
+    }
+
+    /// Values that are not needed at the same time may lie in the same memory, so that all of an image stays near the core: those
+    /// without a border, which would have to stay zero. A step's inputs and outputs never do.
+    private mutating func takeTurns(_ graph: Graph, keepsAll: Bool) {
+        // By tensor: the last step that reads it.
+        var last = [Int](repeating: graph.nodes.count, count: layouts.count)
+        for number in graph.nodes.indices where isStep(number) {
+            for tensor in read(by: number, graph) { last[tensor] = number }
+        }
+        last[graph.nodes.count] = graph.nodes.count
+        var free: [(start: Int, floats: Int)] = [], live: [(tensor: Int, floats: Int)] = []
+        func place(_ tensor: Int) {
+            guard let layout = layouts[tensor] else { return }
+            let floats = (layout.floats + 15) / 16 * 16
+            guard layout.border == 0, !keepsAll else {
+                starts[tensor] = reserve(floats)
+                return
+            }
+            let fitting = free.indices.filter { free[$0].floats >= floats }.min { free[$0].floats < free[$1].floats }
+            let block = fitting.map { free.remove(at: $0) } ?? (start: reserve(floats), floats: floats)
+            starts[tensor] = block.start
+            live.append((tensor, block.floats))
+        }
+        place(0)
+        for number in graph.nodes.indices where isStep(number) {
+            place(tails.last(of: number) + 1)
+            free += live.filter { last[$0.tensor] == number }.map { (starts[$0.tensor]!, $0.floats) }
+            live.removeAll { last[$0.tensor] == number }
+        }
+    }
+
+    /// Whether a node is run: no other one does it.
+    func isStep(_ number: Int) -> Bool {
+        !tails.isFollower[number] && attention?.isAbsorbed[number] != true
+    }
+
+    /// Tensors that a step reads: its own inputs, and what its tail adds.
+    private func read(by number: Int, _ graph: Graph) -> [Int] {
+        let inputs = attention?.attentions[number]?.inputs ?? graph.nodes[number].inputs
+        let followers = tails.followers[number]
+        let added = followers.flatMap { graph.nodes[$0].inputs }.filter { $0 != number && !followers.contains($0) }
+        return (inputs + added).map { $0 + 1 }
     }
 
     /// Memory that a step needs besides.
