@@ -13,7 +13,12 @@ class Case:
     at_least: dict  # sparsity: peer's seconds over Espalier's; None where the row is for information
     threads: int = 1
     runs: int = 30  # timed calls a round
-    figure: str = "seconds"  # of Espalier's line; or "weight_bytes", held as the kernels read them
+    figure: str = "seconds"  # of Espalier's line, one of `table.UNITS`
+
+    @property
+    def counts(self):
+        """Nothing is timed: one round says it."""
+        return self.bench == "device"
 
     @property
     def batch(self):
@@ -42,6 +47,19 @@ def own_dense(network):
     return Case(
         f"own-dense-{network}", f"training step, {network}, batch 128, 2 threads, over own dense", "train",
         {"network": network, "batch": 128}, "own_dense", {0.4: 1.1, 0.5: 1.3}, threads=2, runs=15)  # fmt: skip
+
+
+def device(network, globally, at_least):
+    """The C for a device beside its own dense C, and the bytes of its tables beside the smallest encoding's."""
+    how = "over all layers" if globally else "of each layer"
+    options = {"network": network, "batch": 1} | ({"globally": True} if globally else {})
+    name = f"device-{network}{'-globally' if globally else ''}"
+    return [
+        Case(name, f"C of {network}, 8 bits, zeros {how}, instructions of an image", "device", options, "own_dense_c",
+            {0.9: at_least}, figure="instructions"),
+        Case(f"{name}-bytes", f"C of {network}, 8 bits, zeros {how}, bytes of weights", "device", options,
+            "best_encoding", {0.5: 0.95, 0.8: 0.95, 0.9: 0.95, 0.99: 0.95}, figure="bytes"),
+    ]  # fmt: skip
 
 
 def scaling(name, network):
@@ -157,4 +175,9 @@ CASES = [
     scaling("mlp", MLP),
     scaling("lenet-5", "lenet-5"),
     scaling("resnet-8", "resnet-8"),
+    *device("lenet-5", False, 4),
+    *device("lenet-5", True, 4),
+    *device("lenet-300-100", False, 4),
+    *device("resnet-8", False, 4),
+    *device("ds-cnn", False, None),
 ]  # fmt: skip

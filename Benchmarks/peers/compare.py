@@ -179,11 +179,15 @@ def check(cases, context):
     """
     if document.whole(sections()) != written():
         sys.exit(f"peers: {os.path.relpath(DOCUMENT, espalier.ROOT)} is not as it was written")
+    ran = set()
     for case in cases:
-        arguments = espalier.arguments(
-            case, list(case.at_least)[-1], context.threads(case), 1, {"batch": min(case.batch, 2)})
+        changes = {"batch": min(case.batch, 2)} | ({"uncounted": True} if case.counts else {})
+        arguments = espalier.arguments(case, list(case.at_least)[-1], context.threads(case), 1, changes)
         try:
-            espalier.measure(context.program, arguments)
+            # Cases that compare two things of one measurement run once.
+            if not case.counts or str(case.options) not in ran:
+                espalier.measure(context.program, arguments, ["bytes"] if case.counts else espalier.FIELDS)
+            ran.add(str(case.options))
         except RuntimeError as error:
             sys.exit(f"peers: {case.name}: {error}")
         with open(os.path.join(FOLDER, case.peer + ".py"), encoding="utf-8") as file:
@@ -240,21 +244,24 @@ def measured(case, sparsity, peer, context, rounds, runs, peaks):
         return row
     try:
         own, others = [], []
-        for _ in range(rounds):
+        for _ in range(1 if case.counts else rounds):
             # Anew each round, as Espalier's process is: where memory happens to lie can cost a library half as much again.
             measure = peer.prepare(case, sparsity, context)
             with context.busy:
-                line = espalier.measure(context.program, espalier.arguments(case, sparsity, threads, runs))
+                line = espalier.measure(
+                    context.program, espalier.arguments(case, sparsity, threads, runs),
+                    [case.figure] if case.counts else espalier.FIELDS)
                 context.line = line
                 others.append(measure(runs, line))
             own.append(line[case.figure])
-            peaks.append(line["peak_gflops"] / threads)
+            if "peak_gflops" in line:
+                peaks.append(line["peak_gflops"] / threads)
             del measure
             gc.collect()
     except Exception as error:  # Whatever a library throws, the other rows go on.
         row.problem = f"{case.name}: {type(error).__name__}: {error}"
         return row
-    row.unit, scale = ("ms", 1e3) if case.figure == "seconds" else ("KiB", 1 / 1024)
+    row.unit, scale = table.UNITS[case.figure]
     figures = {label: [other[label] for other in others] for label in others[0]}
     row.variants = {label: scale * statistics.median(values) for label, values in figures.items()}
     row.peer = min(figures, key=lambda label: statistics.median(figures[label]))

@@ -10,10 +10,11 @@ FIELDS = ["seconds", "peak_gflops", "sparsity", "nnz"]  # what the comparison re
 
 def arguments(case, sparsity, threads, runs, changes=None):
     given = case.options | (changes or {}) | {"sparsity": sparsity, "threads": threads, "runs": runs}
-    return ["bench", case.bench] + [text for name, value in given.items() for text in (f"--{name}", str(value))]
+    return ["bench", case.bench] + [
+        text for name, value in given.items() for text in ([f"--{name}"] if value is True else [f"--{name}", str(value)])]
 
 
-def measure(program, arguments):
+def measure(program, arguments, fields=FIELDS):
     """The fields of the line that `espalier bench` prints. Throws RuntimeError with what it said instead."""
     # The number of threads is an option of the program's; this variable is for NumPy here.
     environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
@@ -26,7 +27,9 @@ def measure(program, arguments):
     if done.returncode != 0:
         raise RuntimeError(f"{command}: exit code {done.returncode}: {done.stderr.strip()}")
     line = json.loads(done.stdout.strip().splitlines()[-1])
-    absent = [field for field in FIELDS if field not in line]
+    absent = [field for field in fields if field not in line]
+    if absent and "skipped" in line:
+        raise RuntimeError(line["skipped"])
     if absent:
         raise RuntimeError(f"{command}: no {', '.join(absent)} in its line")
     return line

@@ -4,6 +4,13 @@ import statistics
 from dataclasses import dataclass, field
 
 
+# What is compared: its unit and the factor to it.
+UNITS = {
+    "seconds": ("ms", 1e3), "weight_bytes": ("KiB", 1 / 1024), "bytes": ("KiB", 1 / 1024),
+    "instructions": ("M instructions", 1e-6),
+}  # fmt: skip
+
+
 def number(value):
     return "–" if value is None else f"{value:.3f}" if value < 10 else f"{value:.1f}"
 
@@ -19,7 +26,7 @@ class Row:
     peer_milliseconds: float | None = None
     ratios: tuple = ()  # one a round
     variants: dict = field(default_factory=dict)  # of every way the peer has to do it
-    unit: str = "ms"  # or KiB
+    unit: str = "ms"  # one of UNITS
     problem: str | None = None  # why there are no figures
 
     @property
@@ -43,7 +50,7 @@ class Row:
 
     def amount(self, figure):
         """The heading says milliseconds."""
-        return number(figure) if self.unit == "ms" else f"{number(figure)} {self.unit}"
+        return number(figure) if figure is None or self.unit == "ms" else f"{number(figure)} {self.unit}"
 
     def cells(self):
         spread = f"{self.ratio:.2f} ({min(self.ratios):.2f}–{max(self.ratios):.2f})" if self.ratios else "–"

@@ -5,9 +5,10 @@ import Interchange
 import Models
 import Training
 
-/// The C of an export, compiled by this machine's compiler and run: the figure in the header is that of the code itself.
+/// The C of an export, compiled by this machine's compiler in a folder of its own: what is said of it is said of the code itself.
 struct CompiledExport {
     private let folder: URL
+    private let name: String
 
     /// What the header says.
     ///
@@ -16,31 +17,66 @@ struct CompiledExport {
         _ export: C99Export, _ plan: TrainingPlan?, _ network: Network, _ normalization: Normalization?
     ) throws -> String {
         guard let plan else { return "not measured: no data" }
-        let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        let compilers = search.split(separator: ":").map { "\($0)/cc" }
-        guard let compiler = compilers.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
-            return "not measured: no C compiler"
+        guard Self.program("cc") != nil else { return "not measured: no C compiler" }
+        return try with(export) { compiled in
+            guard let compiled else { return "not measured: the C compiler failed" }
+            let outputs = network.graph.output.features
+            let reading = try plan.measure(network, onTest: false, normalization: normalization) { images in
+                try compiled.answers(images, outputs: outputs)
+            }
+            let format = plan.figure.format
+            return
+                "validation \(format.named(reading.value)) ±\(format.width(reading.margin)) of \(reading.count) samples, "
+                + "by this code, compiled and run"
         }
+    }
+
+    /// Instructions of one call for this input, as callgrind counts them.
+    ///
+    /// - Returns: nil where the compiler fails, or the run of what it made.
+    static func instructions(_ export: C99Export, _ image: [Float]) throws -> Int? {
+        guard let counter = Self.program("valgrind") else { return nil }
+        return try with(export) { compiled in
+            guard let compiled else { return nil }
+            try compiled.give([image])
+            let code = try compiled.run(
+                counter,
+                [
+                    "--tool=callgrind", "--toggle-collect=\(export.identifier)_run", "--callgrind-out-file=counts",
+                    compiled.folder.appendingPathComponent("program").path,
+                ])
+            let text = try String(contentsOf: compiled.folder.appendingPathComponent("counts"), encoding: .utf8)
+            return code == 0 ? text.firstMatch(of: /(?m)^(?:summary|totals): (\d+)/).flatMap { Int($0.1) } : nil
+        }
+    }
+
+    /// A program in the folders that are searched.
+    static func program(_ name: String) -> String? {
+        let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        return search.split(separator: ":").map { "\($0)/\(name)" }.first {
+            FileManager.default.isExecutableFile(atPath: $0)
+        }
+    }
+
+    /// - Parameter body: gets nothing where the compiler fails or is missing.
+    private static func with<Result>(_ export: C99Export, _ body: (CompiledExport?) throws -> Result) throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("espalier-c-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         for file in export.files { try Data(file.text.utf8).write(to: folder.appendingPathComponent(file.name)) }
-        let compiled = CompiledExport(folder: folder)
-        let arguments = ["-std=c99", "-O2", "-o", "program", "\(export.options.name).c", "main.c"]
-        guard try compiled.run(compiler, arguments) == 0 else { return "not measured: the C compiler failed" }
-        let outputs = network.graph.output.features
-        let reading = try plan.measure(network, onTest: false, normalization: normalization) { images in
-            try compiled.answers(images, outputs: outputs)
-        }
-        let format = plan.figure.format
-        return
-            "validation \(format.named(reading.value)) ±\(format.width(reading.margin)) of \(reading.count) samples, "
-            + "by this code, compiled and run"
+        let compiled = CompiledExport(folder: folder, name: export.options.name)
+        let arguments = ["-std=c99", "-O2", "-o", "program", "\(compiled.name).c", "main.c"]
+        guard let compiler = program("cc"), try compiled.run(compiler, arguments) == 0 else { return try body(nil) }
+        return try body(compiled)
+    }
+
+    private func give(_ images: [[Float]]) throws {
+        let inputs = images.flatMap { $0 }.withUnsafeBytes { Data($0) }
+        try inputs.write(to: folder.appendingPathComponent("inputs"))
     }
 
     private func answers(_ images: [[Float]], outputs: Int) throws -> [[Float]] {
-        let inputs = images.flatMap { $0 }.withUnsafeBytes { Data($0) }
-        try inputs.write(to: folder.appendingPathComponent("inputs"))
+        try give(images)
         let code = try run(folder.appendingPathComponent("program").path, [])
         let data = try Data(contentsOf: folder.appendingPathComponent("outputs"))
         guard code == 0, data.count == images.count * outputs * 4 else {

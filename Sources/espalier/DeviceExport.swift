@@ -14,14 +14,17 @@ struct DeviceExport {
     private let flash: Int?
     private let ram: Int?
     private let force: Bool
+    private let isForSpeed: Bool
+    private let encoding: String?
 
     /// - Parameter output: a name that ends in `.c`, whose folder gets all files, or a folder.
     /// - Throws: `ValidationError` of a name that C does not take; `FileProblem` where a file is there already and may not be
     ///   replaced, before anything is computed.
-    init(_ output: String, flash: Int?, ram: Int?, force: Bool) throws {
-        self.flash = flash
-        self.ram = ram
-        self.force = force
+    init(
+        _ output: String, flash: Int?, ram: Int?, force: Bool, isForSpeed: Bool = false, encoding: String? = nil
+    ) throws {
+        (self.flash, self.ram, self.force) = (flash, ram, force)
+        (self.isForSpeed, self.encoding) = (isForSpeed, encoding)
         let path = HomeFolder.expand(output)
         var last = Files.name(of: path)
         // The folder's own name, of one that is named by dots.
@@ -42,14 +45,14 @@ struct DeviceExport {
 
     /// Of the network in 8 bits ranges are measured on training samples of its data.
     func export(
-        _ opened: OpenedNetwork, path: String, bits: Int, isForSpeed: Bool, data: RunData.Choice
+        _ opened: OpenedNetwork, path: String, bits: Int, data: RunData.Choice
     ) throws -> C99Export {
         // Floats need no data but for the figure.
         let plan = bits == 8 ? try opened.plan(data) : try? opened.plan(data)
         let network = opened.network
         try network.answerInOwnUnits(opened.targetScale, path: path)
         let normalization = opened.normalization ?? plan?.data.normalization
-        var options = options(opened.recipe, opened.step, isForSpeed, normalization)
+        var options = options(opened.recipe, opened.step, normalization)
         options.about += try Self.ends(path)
         var export: C99Export
         if let plan, bits == 8 {
@@ -70,9 +73,9 @@ struct DeviceExport {
     }
 
     /// The integers of a file that `espalier quantize` wrote, as they are.
-    func export(_ kept: QuantizedKept, path: String, isForSpeed: Bool, data: RunData.Choice) throws -> C99Export {
+    func export(_ kept: QuantizedKept, path: String, data: RunData.Choice) throws -> C99Export {
         let plan = try? kept.plan(in: Files.folder(of: path), choice: data)
-        var options = options(kept.recipe, kept.step, isForSpeed, kept.normalization)
+        var options = options(kept.recipe, kept.step, kept.normalization)
         let network = Network(try kept.standIn(), capacity: 64, team: Team(size: 1), trains: false)
         let inputs =
             try plan?.calibrationImages(2, shape: network.graph.input, normalization: kept.normalization)
@@ -85,10 +88,10 @@ struct DeviceExport {
     }
 
     private func options(
-        _ recipe: Recipe, _ step: Int, _ isForSpeed: Bool, _ normalization: Normalization?
+        _ recipe: Recipe, _ step: Int, _ normalization: Normalization?
     ) -> C99Export.Options {
         var options = C99Export.Options(name: name)
-        options.isForSpeed = isForSpeed
+        (options.isForSpeed, options.encoding) = (isForSpeed, encoding)
         options.about = ["\(recipe.name), step \(step)"]
         if let normalization {
             (options.means, options.deviations) = (normalization.means, normalization.deviations)

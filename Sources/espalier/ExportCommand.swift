@@ -30,7 +30,7 @@ struct ExportCommand: ParsableCommand {
     var ram: WholeNumber?
     @Option(
         help:
-            "safetensors: best (the smallest for each layer), or one of \(Self.encodings), for a file that Espalier reads."
+            "safetensors: best (the smallest for each layer), or one of \(Self.encodings), for a file that Espalier reads; C: one for all layers."
     )
     var encoding: String?
     @Option(help: "With --encoding: what a value is, one of \(Self.valueEncodings) (default: float32).")
@@ -56,9 +56,15 @@ struct ExportCommand: ParsableCommand {
 
     func validate() throws {
         if encoding == nil, values != nil { throw ValidationError("--values is for --encoding") }
-        if encoding != nil {
-            guard !isC, try chosen() == .safetensors, !sparse else {
-                throw ValidationError("--encoding is for safetensors, without --sparse")
+        if let encoding, isC {
+            guard optimise == nil, values == nil, C99Export.encodings.contains(encoding) else {
+                throw ValidationError(
+                    "--encoding of C is one of \(C99Export.encodings.joined(separator: ", ")), without --values and --optimise"
+                )
+            }
+        } else if encoding != nil {
+            guard try chosen() == .safetensors, !sparse else {
+                throw ValidationError("--encoding is for safetensors and C, without --sparse")
             }
             _ = try chosenForm()
         }
@@ -134,18 +140,18 @@ struct ExportCommand: ParsableCommand {
     private func writeC() throws {
         let device = try DeviceExport(
             output, flash: flash?.value(of: "--flash", in: Self.sizes), ram: ram?.value(of: "--ram", in: Self.sizes),
-            force: force)
+            force: force, isForSpeed: optimise == "speed", encoding: encoding)
         let choice = RunData.Choice(folder: dataOptions.data, acceptsOther: true)
         let path = best ? HomeFolder.find(target) + "/best.safetensors" : HomeFolder.find(target)
-        let bits = try bits?.value(of: "--bits", in: 8...32), isForSpeed = optimise == "speed"
+        let bits = try bits?.value(of: "--bits", in: 8...32)
         let export: C99Export
         if QuantizedFile.isOne(path) {
             guard bits != 32 else { throw ValidationError("--bits is 32; \(target) is a network of 8-bit integers") }
             export = try device.export(
-                QuantizedKept.read(path), path: path, isForSpeed: isForSpeed, data: choice)
+                QuantizedKept.read(path), path: path, data: choice)
         } else {
             let opened = try OpenedNetwork(path, data: choice)
-            export = try device.export(opened, path: path, bits: bits ?? 32, isForSpeed: isForSpeed, data: choice)
+            export = try device.export(opened, path: path, bits: bits ?? 32, data: choice)
         }
         try device.write(export)
     }

@@ -4,8 +4,8 @@ import Testing
 /// A network in every encoding: written, inspected to the byte, measured again, and read by the page's NumPy.
 @Suite struct EncodedExportTests {
     private static let encodings = [
-        "dense", "bitmask", "csr32", "csr16", "csr8", "delta8", "delta5", "blocks4x1", "blocks1x4", "blocks4x4", "nm4",
-        "nm8", "nm16", "best",
+        "dense", "bitmask", "csr32", "csr16", "csr8", "delta8", "delta5", "gaps", "blocks4x1", "blocks1x4", "blocks4x4",
+        "nm4", "nm8", "nm16", "best",
     ]
 
     private static func trained(_ folder: TemporaryFolder) throws -> String {

@@ -80,7 +80,7 @@ package struct Tensor: Sendable, Equatable {
         values.withUnsafeBytes { Array($0) }
     }
 
-    func decoded<Number: BitwiseCopyable>() -> [Number] {
+    package func decoded<Number: BitwiseCopyable>() -> [Number] {
         let count = bytes.count / MemoryLayout<Number>.stride
         return [Number](unsafeUninitializedCapacity: count) { values, initialized in
             UnsafeMutableRawBufferPointer(values).copyBytes(from: bytes)

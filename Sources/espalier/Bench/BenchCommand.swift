@@ -7,8 +7,7 @@ import Kernels
 struct BenchCommand: ParsableCommand {
     static let all: [any Benchmark.Type] = [
         BenchLinear.self, BenchConvolution.self, BenchOperator.self, BenchTrain.self, BenchInfer.self,
-        BenchCrossover.self,
-        BenchUpdate.self, BenchSteps.self,
+        BenchDevice.self, BenchCrossover.self, BenchUpdate.self, BenchSteps.self,
         BenchChoice.self, BenchScale.self, BenchPreview.self, BenchScreen.self,
     ]
 

@@ -90,6 +90,9 @@ import Testing
         #expect(try Self.tensors("delta8", kept)["w.counts"] == [1, 0, 1, 0, 0, 0, 1, 0])
         // 00001, 00011, 01010 from the lowest bit on.
         #expect(try Self.tensors("delta5", kept)["w.steps"] == [0b011_00001, 0b0_01010_00])
+        // Cut weights before each kept one; 11: three more, or the end.
+        #expect(try Self.tensors("gaps", kept)["w.bits"] == [2])
+        #expect(try Self.tensors("gaps", kept)["w.steps"] == [0b11_01, 0b11_00, 0b11_11, 0b11_10])
         let blocks = try Self.tensors("blocks4x1", kept)
         #expect(blocks["w.columns"] == [0, 0, 1, 0, 2, 0])
         #expect(blocks["w.values"] == [0, 127, 0, 0, 127, 0, 0, 0, 0, 0, 0, 127])
@@ -102,6 +105,7 @@ import Testing
         #expect(try Self.tensors("delta8", kept)["w.steps"] == [0, 255, 255, 1, 88])
         #expect(try Self.tensors("delta8", kept)["w.counts"] == [2, 0, 3, 0])
         #expect(try Self.tensors("delta8", kept)["w.values"] == [64, 127, 0, 95, 127])
+        #expect(try Self.tensors("gaps", kept)["w.steps"] == [0, 254, 255, 211, 87, 255])
     }
 
     /// The design's table: 300 × 784 in 8-bit values, KiB. It leaves the scales of the rows out.
@@ -132,6 +136,8 @@ import Testing
         #expect(try kib("csr16") == csr)
         #expect(try kib("delta8") == delta8)
         #expect(try kib("delta5") == delta5)
+        let skipped = try kib("gaps")
+        #expect(skipped < min(delta8, delta5) && skipped < bound * 1.12, "\(skipped)")
         #expect(shown(kept.entropyBound(valueBits: 8)) == bound)
     }
 
@@ -139,7 +145,7 @@ import Testing
         let values = try ValueEncodings.make("float32")
         #expect(EncodedLayer.smallest(Self.random(30, 100, 2), values).encoding.name == "dense")
         #expect(EncodedLayer.smallest(Self.random(30, 100, 0.5), values).encoding.name == "bitmask")
-        #expect(EncodedLayer.smallest(Self.random(30, 2000, 0.03), values).encoding.name == "delta8")
+        #expect(EncodedLayer.smallest(Self.random(30, 2000, 0.03), values).encoding.name == "gaps")
         // Two of four.
         let pairs = KeptWeights(rows: 8, columns: 64, keep: (0..<512).map { $0 % 4 < 2 })
         let half = try ValueEncodings.make("half")

@@ -95,7 +95,7 @@ extension C99Export {
         let own = layout.hasBorder ? [layout.plane, layout.pitch, 1] : DeviceLayout(axes).strides(axes)
         let loops = CLoops(axes.indices.map { (axes[$0], [own[$0], DeviceLayout(axes).strides(axes)[$0]]) })
         let type = isQuantized ? "int8_t" : "float"
-        let writer = CWriter(plan, isForSpeed: false)
+        let writer = CWriter(plan)
         let inside = loops.place("inside", 0)
         let body =
             isInput

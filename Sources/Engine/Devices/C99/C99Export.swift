@@ -9,8 +9,8 @@ package struct C99Export {
         package var name: String
         /// Encodings that take the fewest instructions, else the fewest bytes.
         package var isForSpeed = false
-        /// Every layer dense, to compare with.
-        package var isDense = false
+        /// Every layer in this encoding that can be; one of `encodings`.
+        package var encoding: String?
         /// What the network is, a line each.
         package var about: [String] = []
         /// What inputs were normalised with, one for all or one for each channel; empty: nobody knows.
@@ -27,7 +27,18 @@ package struct C99Export {
         private var goldenOutputs: [[Float]] = []
 
         package init(name: String) { self.name = name }
+
+        var goal: Goal { encoding.map(Goal.encoding) ?? (isForSpeed ? .speed : .size) }
     }
+
+    /// What the encoding of a layer is chosen by.
+    enum Goal {
+        case size, speed
+        case encoding(String)
+    }
+
+    /// Names of the encodings of `Interchange` that C reads.
+    package static let encodings = CWalkers.all.map { $0.encoding.name }
 
     package var options: Options
     let plan: DevicePlan
@@ -53,8 +64,8 @@ package struct C99Export {
 
     private init(_ program: DeviceProgram, _ options: Options) throws {
         self.options = options
-        plan = DevicePlan(program)
-        var writer = CWriter(plan, isForSpeed: options.isForSpeed, isDense: options.isDense)
+        plan = DevicePlan(program, options.goal)
+        var writer = CWriter(plan)
         var blocks: [String] = []
         let input = plan.layouts[0].hasBorder ? writer.border(0) : ""
         for number in plan.program.nodes.indices { blocks.append(writer.block(number).joined(separator: "\n")) }
@@ -66,7 +77,7 @@ package struct C99Export {
                 name: $0.name, encoding: $0.encoding, bytes: $0.bytes, live: $0.live, weights: $0.weights,
                 points: $0.points)
         }
-        let all = CKernels.all(isQuantized: program.isQuantized, strides: writer.strides.sorted())
+        let all = CKernels.all(writer.types, tiles: writer.tiles)
         var wanted = writer.used
         if program.isQuantized { wanted.formUnion(["clamped"]) }
         // What a kernel needs stands before it, so one turn from the last to the first finds all.
@@ -82,9 +93,11 @@ package struct C99Export {
     package var multiplyAdds: Int { layers.reduce(0) { $0 + $1.weights * $1.points } }
     package var liveMultiplyAdds: Int { layers.reduce(0) { $0 + $1.live * $1.points } }
     package var weightBytes: Int { layers.reduce(0) { $0 + $1.bytes } }
-    var inputs: Int { plan.program.tensors[0].count }
-    var outputs: Int { plan.program.tensors[plan.program.output].count }
-    var identifier: String { CText.identifier(options.name) }
+    package var isQuantized: Bool { plan.program.isQuantized }
+    package var inputs: Int { plan.program.tensors[0].count }
+    package var outputs: Int { plan.program.tensors[plan.program.output].count }
+    /// What the names in C begin with.
+    package var identifier: String { CText.identifier(options.name) }
 
     private func toCut(_ bytes: Int) -> String {
         let live = layers.reduce(0) { $0 + $1.live }

@@ -1,95 +1,88 @@
+import Interchange
+
 extension CWriter {
-    /// A layer with weights: each row's places are decoded once, to offsets, and used at all points.
+    /// A layer with weights: at one point each row is decoded and summed up in one loop; at many its places are decoded once, to
+    /// offsets, and used at all points.
     mutating func sumsBody(_ node: DeviceNode, _ sums: DeviceSums, _ number: Int) -> [String] {
-        let tables =
-            isDense
-            ? DeviceTables(sums, .dense)! : DeviceTables.chosen(sums, isForSpeed: isForSpeed)
+        let tables = plan.tables[number]!
         write(tables, node, sums, number)
         let (x, y) = (plan.layouts[node.inputs[0]], plan.layouts[node.output])
-        let window = sums.window, ofGroup = sums.channels / sums.groups
-        let isPoint = sums.points == 1 && sums.window.taps == 1 && sums.height * sums.width == 1
-        let first = window.pads.top * x.pitch + window.pads.left
-        let plane = isPoint ? 1 : x.plane
+        let first = sums.isOnePoint ? 0 : sums.window.pads.top * x.pitch + sums.window.pads.left
         var lines = [
             "        const \(value) *x = \(pointer(node.inputs[0], before: first));",
             "        \(value) *y = \(pointer(node.output));",
         ]
-        let isAllDense = tables.encoding == .dense && isPoint && sums.groups == 1
-        if !isAllDense {
-            use("window_offsets")
-            let places = plan.scratch[number]!
-            lines.append("        offset_t *at = (offset_t *)(void *)(memory + \(places.taps));")
-            if tables.encoding != .dense {
-                lines.append("        offset_t *offsets = (offset_t *)(void *)(memory + \(places.offsets));")
-            }
-            lines.append(
-                "        window_offsets(at, \(ofGroup), \(window.height), \(window.width), \(plane), "
-                    + "\(window.dilation.y * x.pitch), \(window.dilation.x));")
+        if !sums.isOnePoint { lines += offsets(tables, sums, x, number) }
+        if !tables.walker.copiesValues { lines.append("        const \(value) *weights = values\(number);") }
+        lines += tables.walker.state(tables, number).map { "        " + $0 }
+        lines.append(
+            "        for (int row = 0; row < \(sums.rows); row++\(sums.isOnePoint ? "" : ", y += \(y.plane)")) {")
+        lines += (sums.isOnePoint ? atOnePoint(tables, node, number) : atPoints(tables, node, sums, number))
+            .map { "            " + $0 }
+        lines.append("        }")
+        return lines
+    }
+
+    /// Where each column is read, from the first tap on.
+    private mutating func offsets(
+        _ tables: DeviceTables, _ sums: DeviceSums, _ x: DeviceLayout, _ number: Int
+    ) -> [String] {
+        use("window_offsets")
+        let places = plan.scratch[number]!, window = sums.window
+        func scratch(_ type: String, _ name: String, _ start: Int) -> String {
+            "        \(type) *\(name) = (\(type) *)(void *)(memory + \(start));"
         }
-        lines.append("        const \(value) *weights = values\(number);")
-        if case .steps(let bits) = tables.encoding {
-            lines.append(
-                bits == 8
-                    ? "        const uint8_t *codes = codes\(number);"
-                    : "        struct bits bits = {codes\(number), 0, 0};")
-        } else if case .columns(let bits) = tables.encoding {
-            lines.append("        const uint\(bits)_t *codes = codes\(number);")
+        var lines = [scratch("offset_t", "at", places.taps)]
+        if !tables.isDense { lines.append(scratch("offset_t", "offsets", places.offsets)) }
+        if tables.walker.copiesValues { lines.append(scratch(value, "lined", places.values)) }
+        lines.append(
+            "        window_offsets(at, \(sums.channels / sums.groups), \(window.height), \(window.width), \(x.plane), "
+                + "\(window.dilation.y * x.pitch), \(window.dilation.x));")
+        return lines
+    }
+
+    private mutating func atOnePoint(_ tables: DeviceTables, _ node: DeviceNode, _ number: Int) -> [String] {
+        let call = tables.walker.sum(tables, number, bias: "bias\(number)[row]")
+        use(String(call.prefix { $0 != "(" }))
+        let zero = program.tensors[node.output].zero
+        let stored: String
+        if program.isQuantized {
+            use("clamped", "requantized")
+            stored =
+                "clamped(\(zero) + requantized(sum, factors\(number)[row], shifts\(number)[row]), \(node.low), \(node.high))"
+        } else {
+            stored = limit("sum", node)
         }
-        lines.append("        for (int row = 0; row < \(sums.rows); row++, y += \(isPoint ? 1 : y.plane)) {")
-        lines += decoding(tables, sums, number).map { "            " + $0 }
-        let count = tables.encoding == .dense ? "\(sums.columns)" : "count"
-        let source =
-            sums.groups == 1
-            ? "x" : "x + row / \(sums.rows / sums.groups) * \(ofGroup * plane)"
+        return ["const \(types.sum) sum = \(call);", "y[row] = \(stored);"]
+    }
+
+    private mutating func atPoints(
+        _ tables: DeviceTables, _ node: DeviceNode, _ sums: DeviceSums, _ number: Int
+    ) -> [String] {
+        let (x, y) = (plan.layouts[node.inputs[0]], plan.layouts[node.output]), window = sums.window
+        let call = tables.walker.row(tables, number)
+        if !tables.isDense { use(String(call.prefix { $0 != "(" })) }
+        let ofGroup = sums.channels / sums.groups
+        let source = sums.groups == 1 ? "x" : "x + row / \(sums.rows / sums.groups) * \(ofGroup * x.plane)"
         let rest =
             program.isQuantized
             ? "bias\(number)[row], factors\(number)[row], shifts\(number)[row], \(program.tensors[node.output].zero), "
                 + "\(node.low), \(node.high)"
             : "bias\(number)[row], \(CText.float(node.limits.low)), \(CText.float(node.limits.high))"
-        let offsets = tables.encoding == .dense ? "at" : "offsets"
-        if isAllDense {
-            use("dot")
-            lines.append("            dot(x, y, weights, \(count), \(rest));")
-        } else if sums.points == 1 {
-            use("sparse_dot")
-            lines.append("            sparse_dot(\(source), y, \(offsets), weights, \(count), \(rest));")
-        } else {
-            useStride(window.stride.x)
-            // Runs of one pitch go on from row to row; what they write between rows is set afterwards.
-            let isOneRun = window.stride.x == 1 && window.stride.y == 1 && x.pitch == y.pitch
-            let (runs, points) =
-                isOneRun
-                ? (1, (sums.outputHeight - 1) * y.pitch + sums.outputWidth) : (sums.outputHeight, sums.outputWidth)
-            lines.append(
-                "            points_\(window.stride.x)(\(source), y, \(offsets), weights, \(count), \(runs), \(points), "
-                    + "\(window.stride.y * x.pitch), \(y.pitch), \(rest));")
-        }
-        lines.append("            weights += \(count);")
-        lines.append("        }")
+        let entries =
+            "\(tables.isDense ? "at" : "offsets"), \(tables.walker.copiesValues ? "lined" : "weights"), count"
+        // A run along rows of one pitch goes on from one to the next; what it writes between rows is set afterwards.
+        let isOneRun = window.stride.x == 1 && window.stride.y == 1 && x.pitch == y.pitch
+        let choice = CTile.chosen(
+            stride: window.stride.x, runs: sums.outputHeight, points: sums.outputWidth,
+            whole: isOneRun ? (sums.outputHeight - 1) * y.pitch + sums.outputWidth : nil)
+        use(choice.tile)
+        var lines = ["const int count = \(call);"]
+        lines.append(
+            "\(choice.tile.name)(\(source), y, \(entries), \(choice.runs), \(choice.points), "
+                + "\(window.stride.y * x.pitch), \(y.pitch), \(rest));")
+        if !tables.walker.copiesValues { lines.append("weights += count;") }
         return lines
-    }
-
-    private mutating func decoding(_ tables: DeviceTables, _ sums: DeviceSums, _ number: Int) -> [String] {
-        switch tables.encoding {
-        case .dense: return []
-        case .bitmask:
-            use("bitmask_row")
-            return [
-                "const int count = bitmask_row(codes\(number), (long)row * \(sums.columns), at, \(sums.columns), offsets);"
-            ]
-        case .columns(let bits):
-            use("csr\(bits)_row")
-            return [
-                "const int count = counts\(number)[row];", "csr\(bits)_row(codes, at, count, offsets);",
-                "codes += count;",
-            ]
-        case .steps(8):
-            use("delta8_row")
-            return ["const int count = counts\(number)[row];", "codes = delta8_row(codes, at, count, offsets);"]
-        case .steps(let bits):
-            use("delta_row")
-            return ["const int count = counts\(number)[row];", "delta_row(&bits, \(bits), at, count, offsets);"]
-        }
     }
 
     private mutating func write(_ tables: DeviceTables, _ node: DeviceNode, _ sums: DeviceSums, _ number: Int) {
@@ -98,12 +91,9 @@ extension CWriter {
         case .floats(let values): table("values\(number)", floats: values.isEmpty ? [0] : values)
         case .bytes(let values): table("values\(number)", "int8_t", values.isEmpty ? [0] : values, bytes: 1)
         }
-        if tables.encoding != .dense {
-            let codes = tables.codes.isEmpty ? [0] : tables.codes
-            table("codes\(number)", "uint\(8 * tables.bytesOfCode)_t", codes, bytes: tables.bytesOfCode)
-        }
-        if !tables.counts.isEmpty {
-            table("counts\(number)", "uint\(8 * tables.bytesOfCount)_t", tables.counts, bytes: tables.bytesOfCount)
+        for places in tables.places where !tables.walker.constants.contains(places.name) {
+            let numbers = DeviceTables.numbers(places), bytes = places.type.bytes
+            table("\(places.name)\(number)", "uint\(8 * bytes)_t", numbers.isEmpty ? [0] : numbers, bytes: bytes)
         }
         if program.isQuantized {
             table("bias\(number)", "int32_t", sums.bias, bytes: 4)
@@ -114,7 +104,7 @@ extension CWriter {
         }
         add(
             Layer(
-                name: node.name, encoding: tables.encoding.name, bytes: tables.bytes, live: sums.count,
+                name: node.name, encoding: tables.walker.encoding.name, bytes: tables.bytes, live: sums.count,
                 weights: sums.weights, points: sums.points))
     }
 }

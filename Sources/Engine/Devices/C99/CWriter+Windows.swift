@@ -24,6 +24,7 @@ extension CWriter {
         } else {
             taps = ["sum += \(value)\(program.isQuantized && zero != 0 ? " - (\(zero))" : "");"]
         }
+        if isInside, window.taps <= 16 { return smallWindows(node, area, mean) }
         // Of windows that are all inside the number of points is known.
         let counts = mean != nil && !isInside
         let countsPads = mean?.countsPads == true
@@ -59,6 +60,35 @@ extension CWriter {
                 + stored(node, mean, isInside: isInside, taps: window.taps) + ";")
         lines.append("                }")
         return lines
+    }
+
+    /// Every tap is a line, as no loop is shorter.
+    private mutating func smallWindows(_ node: DeviceNode, _ area: QuantizedWindow, _ mean: QuantizedMean?) -> [String]
+    {
+        let (x, y) = (plan.layouts[node.inputs[0]], plan.layouts[node.output])
+        let window = area.window, zero = Int(program.tensors[node.inputs[0]].zero)
+        let taps = (0..<window.height).flatMap { ky in
+            (0..<window.width).map { "from[\(ky * window.dilation.y * x.pitch + $0 * window.dilation.x)]" }
+        }
+        let number = program.isQuantized ? "int32_t" : "float"
+        // What stands for 0 is taken off all at once.
+        let start =
+            mean != nil
+            ? (program.isQuantized ? "\(-zero * taps.count)" : "0.0f") : program.isQuantized ? "-128" : "-INFINITE"
+        var lines = [
+            "\(number) sum = \(start);",
+            "const \(value) *from = x + c * \(x.plane) + oy * \(window.stride.y * x.pitch) + ox * \(window.stride.x);",
+        ]
+        for tap in taps {
+            lines += mean != nil ? ["sum += \(tap);"] : ["sum = \(tap) > sum ? \(tap) : sum;"]
+        }
+        lines.append(
+            "y[c * \(y.plane) + oy * \(y.pitch) + ox] = \(stored(node, mean, isInside: true, taps: taps.count));")
+        return open(node) + [
+            "        for (int c = 0; c < \(area.channels); c++)",
+            "            for (int oy = 0; oy < \(area.outputHeight); oy++)",
+            "                for (int ox = 0; ox < \(area.outputWidth); ox++) {",
+        ] + lines.map { "                    " + $0 } + ["                }"]
     }
 
     private mutating func stored(_ node: DeviceNode, _ mean: QuantizedMean?, isInside: Bool, taps: Int) -> String {

@@ -1,13 +1,10 @@
 /// Writes the nodes of a plan as C: a block of lines each, tables before, and the names of kernels that are called.
 struct CWriter {
     let plan: DevicePlan
-    let isForSpeed: Bool
-    /// All layers dense, to compare with.
-    var isDense = false
     private(set) var tables: [String] = []
     private(set) var tableBytes = 0
     private(set) var used: Set<String> = []
-    private(set) var strides: Set<Int> = []
+    private(set) var tiles: Set<CTile> = []
     private(set) var layers: [Layer] = []
 
     struct Layer {
@@ -19,10 +16,8 @@ struct CWriter {
         let points: Int
     }
 
-    init(_ plan: DevicePlan, isForSpeed: Bool, isDense: Bool = false) {
+    init(_ plan: DevicePlan) {
         self.plan = plan
-        self.isForSpeed = isForSpeed
-        self.isDense = isDense
         for (number, tensor) in program.tensors.enumerated() {
             switch tensor.constant {
             case .floats(let values): table("t\(number)", floats: values)
@@ -33,7 +28,8 @@ struct CWriter {
     }
 
     var program: DeviceProgram { plan.program }
-    var value: String { program.isQuantized ? "int8_t" : "float" }
+    var types: CTypes { CTypes(isQuantized: program.isQuantized) }
+    var value: String { types.value }
 
     mutating func use(_ names: String...) { used.formUnion(names) }
     mutating func table(_ name: String, floats: [Float]) {
@@ -44,9 +40,9 @@ struct CWriter {
         tables.append(CText.table(name, type, values))
         tableBytes += bytes * values.count
     }
-    mutating func useStride(_ stride: Int) {
-        strides.insert(stride)
-        use("points_\(stride)")
+    mutating func use(_ tile: CTile) {
+        tiles.insert(tile)
+        use(tile.name)
     }
     mutating func add(_ layer: Layer) { layers.append(layer) }
 

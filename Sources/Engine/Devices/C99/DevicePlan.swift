@@ -10,16 +10,22 @@ struct DevicePlan {
     private(set) var program: DeviceProgram
     private(set) var layouts: [DeviceLayout] = []
     private(set) var places: [Place] = []
-    /// By node: bytes from the beginning of the arena, of the taps of its kernel and of the offsets of a row.
-    private(set) var scratch: [Int: (taps: Int, offsets: Int)] = [:]
+    /// Of each node with weights.
+    private(set) var tables: [Int: DeviceTables] = [:]
+    /// Of each node with weights that are used at several points: bytes from the beginning of the arena, of the taps of its kernel, of
+    /// the offsets of a row, and of its values where they are not beside each other.
+    private(set) var scratch: [Int: (taps: Int, offsets: Int, values: Int)] = [:]
     private(set) var arenaBytes = 0
     /// The node at which most is alive, and the tensors that are, the largest first.
     private(set) var peak: (node: String, tensors: [(name: String, bytes: Int)]) = ("", [])
     let bytesOfOffset: Int
 
-    init(_ given: DeviceProgram) {
+    init(_ given: DeviceProgram, _ goal: C99Export.Goal) {
         program = given
         layouts = DevicePlan.bordered(&program)
+        for (number, node) in program.nodes.enumerated() {
+            if case .sums(let sums) = node.rule { tables[number] = DeviceTables.chosen(sums, goal) }
+        }
         let largest = layouts.map(\.count).max() ?? 0
         bytesOfOffset = largest < 65_536 ? 2 : 4
         plan()
@@ -94,11 +100,12 @@ struct DevicePlan {
             blocks.append((tensor, bytes(tensor), firstUse[tensor], lastUse[tensor]))
         }
         for (number, node) in program.nodes.enumerated() {
-            guard case .sums(let sums) = node.rule else { continue }
+            guard case .sums(let sums) = node.rule, !sums.isOnePoint, let tables = tables[number] else { continue }
             let taps = DevicePlan.aligned(sums.columns * bytesOfOffset)
-            let offsets = sums.indices == nil ? 0 : DevicePlan.aligned(DeviceEncoding.longestRow(sums) * bytesOfOffset)
-            scratch[number] = (taps, offsets)
-            blocks.append((-1 - number, taps + offsets, number, number))
+            let offsets = DevicePlan.aligned(tables.longestRow * bytesOfOffset)
+            let values = tables.walker.copiesValues ? tables.longestRow * program.bytesOfValue : 0
+            scratch[number] = (taps, offsets, DevicePlan.aligned(values))
+            blocks.append((-1 - number, taps + offsets + DevicePlan.aligned(values), number, number))
         }
         place(blocks, roots)
     }
@@ -121,7 +128,7 @@ struct DevicePlan {
         }
         for (number, sizes) in scratch {
             let start = starts[-1 - number]!
-            scratch[number] = (start, start + sizes.taps)
+            scratch[number] = (start, start + sizes.taps, start + sizes.taps + sizes.offsets)
         }
         for number in -1..<program.nodes.count {
             let alive = blocks.filter { $0.from <= number && number <= $0.to }

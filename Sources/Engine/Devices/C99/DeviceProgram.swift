@@ -123,6 +123,8 @@ struct DeviceSums {
     var weights: Int { rows * columns }
     var count: Int { indices?.count ?? weights }
     var points: Int { outputHeight * outputWidth }
+    /// Its inputs are values one after the other, and each weight is used once.
+    var isOnePoint: Bool { points == 1 && window.taps == 1 && height * width == 1 && groups == 1 }
 }
 
 /// Why a network cannot be written as C: all nodes that C does not know.

@@ -44,7 +44,7 @@ package struct Places: Sendable {
 /// Every encoding: one file in this folder, one entry here.
 package enum Encodings {
     package static let all: [any Encoding] = [
-        Dense(), Masked(), CSR(.bits32), CSR(.bits16), CSR8(), Delta(bits: 8), Delta(bits: 5),
+        Dense(), Masked(), CSR(.bits32), CSR(.bits16), CSR8(), Delta(bits: 8), Delta(bits: 5), Gaps(),
         Blocks(height: 4, width: 1), Blocks(height: 1, width: 4), Blocks(height: 4, width: 4),
         NOfM(m: 4), NOfM(m: 8), NOfM(m: 16),
     ]
