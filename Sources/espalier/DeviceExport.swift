@@ -63,7 +63,9 @@ struct DeviceExport {
             options.golden = C99Export.golden(made, Array(images.prefix(2)))
             export = try C99Export(made, options: options)
         } else {
-            let inputs = [C99Export.inputs(network.graph.input.features)]
+            let inputs =
+                try plan?.calibrationImages(2, shape: network.graph.input, normalization: normalization)
+                ?? [C99Export.inputs(network.graph.input.features)]
             export = try C99Export(network.graph, ModelArrays(network), options: options)
             export.options.golden = C99Export.golden(network, inputs)
         }

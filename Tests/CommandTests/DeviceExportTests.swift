@@ -60,7 +60,8 @@ import Testing
             })
 
         // The numbers of a file of integers are those of the C.
-        #expect(try Program.run("quantize", run, "--output", folder("q.safetensors")).code == 0)
+        let quantized = try Program.run("quantize", run, "--output", folder("q.safetensors"))
+        #expect(quantized.code == 0 && !quantized.errors.contains("wider steps"), "\(quantized.errors)")
         let integers = try export(folder("q.safetensors"), "whole")
         #expect(integers.code == 0, "\(integers.errors)")
         let whole = try Program.run("evaluate", folder("q.safetensors"), "--json").output

@@ -45,7 +45,9 @@ extension CWriter {
             let count = program.tensors[node.inputs[0]].count
             return open(node) + [
                 "        for (int i = 0; i < \(count); i++) {",
-                "            const int row = x[i] > 0.0f ? (x[i] < \(rows).0f ? (int)x[i] : \(rows - 1)) : 0;",
+                // Negative numbers count from the end, those outside read the nearest row, NaN the first.
+                "            const int place = !(x[i] > -\(rows).0f) ? 0 : x[i] < \(rows - 1).0f ? (int)x[i] : \(rows - 1);",
+                "            const int row = place < 0 ? place + \(rows) : place;",
                 "            memcpy(y + i * \(features), rows\(number) + row * \(features), \(features) * sizeof(float));",
                 "        }",
             ]

@@ -65,7 +65,7 @@ struct QuantizedRows {
                 throw DeviceProblem(node.name, "layer", "a row reads \(shape.columns) inputs; at most 2097151")
             }
             let scale = Float(max(own, forBias, forSums, 1e-30))
-            if Double(scale) > own, most > 0 { widened += 1 }
+            if max(forBias, forSums) > own, most > 0 { widened += 1 }
             scales.append(scale)
             for (place, weight) in zip(first..., held) {
                 let steps = Int8(weightSteps(weight, scale: scale))
