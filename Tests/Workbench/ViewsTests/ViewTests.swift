@@ -66,12 +66,12 @@ import Views
         bench = Bench(port, 80, 24, view: .threshold)
         bench.press(.right, .right)
         func pane(_ row: Int) -> String { String(bench.rows[row].dropFirst(53)) }
-        #expect(pane(9) == "│val    .0612  of 5,000   │")
-        #expect(pane(10) == "│ at once .0631 +3.1±1.5% │")
-        #expect(pane(12) == "│limit 0.05 untried       │")
+        #expect(pane(10) == "│val    .0612  of 5,000   │")
+        #expect(pane(11) == "│ at once .0631 +3.1±1.5% │")
+        #expect(pane(13) == "│limit 0.05 untried       │")
         #expect(bench.grid.text.contains("val squared error so far") && bench.grid.text.contains("#1 cut 80 %"))
         bench.press(.character("t"))
-        #expect(pane(12) == "│limit 0.05 over          │")
+        #expect(pane(13) == "│limit 0.05 over          │")
         #expect(
             bench.rows[22].hasPrefix(
                 " DRAFT: network untouched. ± 95 %, same 5,000 val samples: .0612 → "))

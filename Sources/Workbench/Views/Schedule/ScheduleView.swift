@@ -40,10 +40,10 @@ enum ScheduleView: View {
             "\(scene.key("point-left")) \(scene.key("point-right")) move, \(scene.key("type")) types, "
             + "\(scene.key("preset")) presets"
         if scene.state.schedule.draft != nil {
-            return (
-                "DRAFT: the run follows the old line until \(scene.key("apply")). What is over is locked. \(keys)",
-                Style(.draft)
-            )
+            let words = "DRAFT: the run follows the old line until \(scene.key("apply")). What is over is locked."
+            // The footer has the keys too.
+            let isWide = Glyphs.width(words + keys) + 2 < scene.size.width
+            return (isWide ? "\(words) \(keys)" : words, Style(.draft))
         }
         let name = schedule.isDrawn ? "\(schedule.name), chosen in this run" : "\(schedule.name), of the recipe"
         return ("\(name). Points ahead can be moved: \(keys).", Style(.hint))
