@@ -54,6 +54,8 @@ extension BenchScreen {
             let times = try keys.map { try time($0, desk) }
             fields.append(("list_\(name)_max_ms", Self.share(1, times)))
         }
+        // Right behind Esc it would be Alt and q.
+        desk.settle(seconds: 0.5)
         terminal.send("qy")
         try terminal.waitForEnd()
         return fields
