@@ -43,6 +43,11 @@ import Testing
                 "starts": .integers([-1]), "ends": .integers([Int.min]), "axes": .integers([-1]),
                 "steps": .integers([-2]),
             ], [[2, 4]], gives: [2, 2], [3, 1, 7, 5]),
+        // Of equal ones the first.
+        Example("top-k", ["keep": .number(0.4)], [[5]], [[3, 1, 3, 3, -1]], gives: [5], [3, 0, 3, 0, 0]),
+        Example("top-k", ["keep": .number(0.5)], [[2, 2]], [[-3, -1, -2, -5]], gives: [2, 2], [0, -1, -2, 0]),
+        Example(
+            "top-k", ["keep": .number(0.1), "over": .text("channel")], [[2, 3]], gives: [2, 3], [0, 0, 2, 0, 0, 5]),
         Example("concat", ["axis": .integer(1)], [[2, 2], [2, 1]], gives: [2, 3], [0, 1, 0, 2, 3, 1]),
         Example(
             "pad", ["pads": .integers([0, 2, 1, 1]), "value": .number(9)], [[1, 2]], gives: [2, 5],

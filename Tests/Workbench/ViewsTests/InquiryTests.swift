@@ -61,4 +61,19 @@ import Views
         _ = inquiry.next([.measure(draft)], Answers(), stamp: 1, now: 0)
         #expect(inquiry.next([], Answers(), stamp: 1, now: 0).cancel == [.measure])
     }
+
+    /// Part of an answer is none: what was stopped in the middle is begun anew.
+    @Test func whatWasStoppedIsAskedAgain() {
+        var inquiry = Inquiry()
+        var answers = Answers()
+        let query = Query.sensitivity(SensitivityQuery(layer: "a", weights: WeightsMark(masks: 1, step: 1)))
+        guard let question = query.question as? SensitivityQuery else { fatalError() }
+        _ = inquiry.next([query], answers, stamp: 1, now: 0)
+        let part = Answer(SensitivityAnswer(query: question, all: 10, step: 1), to: question)
+        inquiry.received(part, to: query, now: 1)
+        answers.receive(part, to: query)
+        #expect(inquiry.next([query], answers, stamp: 1, now: 2).ask == [])
+        #expect(inquiry.next([], answers, stamp: 1, now: 3).cancel == [.sensitivity])
+        #expect(inquiry.next([query], answers, stamp: 1, now: 4).ask == [query])
+    }
 }

@@ -15,7 +15,7 @@ import Views
 
     @Test func itStandsUnderTheHistogramAndBehindIt() {
         let bench = bench()
-        #expect(bench.grid.text.contains("fc1 alone: val accuracy, at once"))
+        #expect(bench.grid.text.contains("fc1 alone: val accuracy"))
         #expect(bench.grid.text.contains("2,000 images, step 5,590"))
         #expect(bench.rows[1].contains("⠒ val 31.00–90.80  log count"))
         let small = self.bench(80, 24)
@@ -52,8 +52,8 @@ import Views
 
     @Test func escStopsWhatTakesLong() {
         var bench = bench()
-        bench.press(.character("]"))
-        let query = asked(bench)[1]
+        let query = SensitivityQuery(layer: "fc3", weights: asked(bench)[0].weights)
+        bench.state.layer = "fc3"
         var part = SensitivityAnswer(query: query, all: 10, step: 5590)
         part.done = 3
         bench.state.receive(Answer(part, to: query), to: .sensitivity(query))
@@ -62,7 +62,7 @@ import Views
         let before = asked(bench).count
         bench.press(.escape)
         #expect(bench.state.view == .threshold && asked(bench).count == before)
-        #expect(bench.grid.text.contains("the curve of fc2 is not measured for these weights"))
+        #expect(bench.grid.text.contains("the curve of fc3 is not measured for these weights"))
         bench.state.askedSeconds = [:]
         bench.press(.escape)
         #expect(bench.state.view == .session)

@@ -30,7 +30,7 @@ package enum Operators {
         Expand.self, Gather.self, Tile.self, Spread.self, Resize.self,
         // Sums along axes.
         Reduce.self, Softmax.self, LogSoftmax.self, LayerNorm.self, RMSNorm.self, GroupNorm.self, InstanceNorm.self,
-        ArgMax.self, ArgMin.self,
+        ArgMax.self, ArgMin.self, TopK.self,
         // Products of activations, and rows by token.
         MatMul.self, Embedding.self,
     ]

@@ -23,6 +23,9 @@ extension NodeExport {
             let x = node.batched(0), axis = node.fileAxis(node.integer("axis") ?? -1, node.shape(0).rank)
             node.last("LogSoftmax", [x], [("axis", .integer(axis))])
         },
+        "top-k": { node in
+            throw node.problem("'top-k' is TopK and ScatterElements there, which are not written or read here")
+        },
         "arg-max": { $0.extreme("ArgMax") }, "arg-min": { $0.extreme("ArgMin") },
         "layer-norm": { $0.normalized(isCentred: true) }, "rms-norm": { $0.normalized(isCentred: false) },
         "group-norm": { node in

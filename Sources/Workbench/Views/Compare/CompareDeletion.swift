@@ -25,7 +25,7 @@ enum CompareDeletion {
         let name = runs[state.compare.run].run.name
         // The list follows: both are answered one after the other.
         state.prompt = .confirm(
-            "Delete the run \(name.visible) from the disk? Nothing brings it back; networks kept in it stay.",
+            "Delete the run \(name.visible) from the disk? Nothing brings it back.",
             [.ask(.deleteRun(name)), .ask(.runs)])
     }
 

@@ -21,7 +21,9 @@ enum HistogramPane {
         let title = "\(name) \(what)  \(Format.count(scope.total(scene.snapshot)))"
         let axes =
             threshold.logarithmic ? (threshold.ranking.isEmpty ? "log |w|, log count" : "log both") : "log count"
-        let right = (SensitivityPane.scale(scene).map { $0 + "  " } ?? "") + axes
+        // What matters least is left out where there is no room.
+        let scaled = (SensitivityPane.scale(scene).map { $0 + "  " } ?? "") + axes
+        let right = Glyphs.width(title) + Glyphs.width(scaled) + 6 <= rect.width ? scaled : axes
         // The last answer stays while the next is under way, but never another layer's.
         guard let answer = known, answer.query.scope == scope,
             (answer.query.draft?.ranking ?? [:]) == threshold.ranking,

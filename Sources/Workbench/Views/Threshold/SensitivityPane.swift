@@ -8,7 +8,12 @@ enum SensitivityPane {
     static func draw(_ scene: Scene, _ rect: Rect, into grid: inout CellGrid) {
         let name = (scene.layer?.name ?? "").visible.end(20)
         let curve = scene.sensitivity
-        grid.box(rect, title: "\(name) alone: val \(scene.figure.title), at once", right: state(scene, curve))
+        grid.box(
+            rect, title: "\(name) alone: val \(scene.figure.title)", right: state(scene, curve),
+            footer: curve?.now.map {
+                "at once, \(Format.count($0.count)) \(scene.samples), step \(Format.count($0.step))"
+            }
+                ?? "")
         guard let curve, !curve.points.isEmpty else {
             let refusal = scene.state.answers.refusals[.sensitivity]
             grid.put(
@@ -39,10 +44,7 @@ enum SensitivityPane {
     /// How far it is, or what it is where the line stands; between two levels that is an estimate.
     private static func state(_ scene: Scene, _ curve: SensitivityAnswer?) -> String {
         if let progress = progress(scene) { return progress }
-        guard let curve, let now = curve.now else { return "" }
-        let samples = "\(Format.count(now.count)) \(scene.samples), step \(Format.count(curve.step))"
-        guard let value = curve.value(at: zeros(scene)) else { return samples }
-        return "line est \(scene.figure.short(value))  \(samples)"
+        return curve?.value(at: zeros(scene)).map { "line est \(scene.figure.short($0))" } ?? ""
     }
 
     /// "3 of 10" while levels are measured.
