@@ -68,6 +68,12 @@ void espalier_add_points(
     ptrdiff_t a_plane, const int16_t *_Nonnull b, ptrdiff_t b_plane, int16_t *_Nonnull y, ptrdiff_t y_plane,
     const int16_t *_Nonnull mask);
 
+/// Products of two matrices of values, a (rows, 2 · pairs) and b (pairs, columns, 2), to y (rows, columns).
+/// - columns: of b and y, whole ones of the points that are taken at once.
+void espalier_products(
+    const int16_t *_Nonnull a, int rows, int pairs, const int16_t *_Nonnull b, int columns,
+    struct espalier_factor factor, int low, int high, int16_t *_Nonnull y);
+
 /// The largest of each 2 × 2 points, `width` of them in each of `height` rows. Up to seven behind a row are set to 0: those behind
 /// the last must be no point.
 void espalier_largest_of_four(

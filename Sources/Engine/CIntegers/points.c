@@ -12,15 +12,6 @@ struct place {
     ptrdiff_t group_plane, plane;
 };
 
-/// The upper halves of the products are (sum · multiplier) / 2³², rounded down, and what is left to be done has 32 bits.
-static inline __attribute__((always_inline)) vector requantised(
-    vector sums, vector multiplier, vector half, int shift, int lift) {
-    if (lift) sums = V_SHIFT_LEFT32(sums, lift);
-    const vector even = V_EVEN_PRODUCTS(sums, multiplier);
-    const vector odd = V_EVEN_PRODUCTS(V_ODD_TO_EVEN(sums), multiplier);
-    return V_SHIFT_RIGHT32(V_ADD32(V_UPPER_HALVES(even, odd), half), shift);
-}
-
 /// A factor that is no upper half of a product.
 static __attribute__((noinline)) vector requantised_exactly(
     vector low_sums, vector high_sums, const struct espalier_factor *factor, int low, int high) {

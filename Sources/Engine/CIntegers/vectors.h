@@ -39,6 +39,8 @@ typedef __m512i vector;
 #define V_SHIFT_LEFT32(a, n) _mm512_sll_epi32(a, _mm_cvtsi32_si128(n))
 #define V_TWO_WEIGHTS(bits) _mm512_cvtepi8_epi16(_mm256_set1_epi16((short)(bits)))
 #define V_WEIGHTS(p) _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(p)))
+// Of two vectors that follow one another in memory.
+#define V_PACK_IN_ORDER(a, b) _mm512_permutexvar_epi64(_mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0), V_PACK(a, b))
 #else
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
 #define LANES 16
@@ -63,7 +65,17 @@ typedef __m256i vector;
 #define V_SHIFT_LEFT32(a, n) _mm256_sll_epi32(a, _mm_cvtsi32_si128(n))
 #define V_TWO_WEIGHTS(bits) _mm256_cvtepi8_epi16(_mm_set1_epi16((short)(bits)))
 #define V_WEIGHTS(p) _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(p)))
+#define V_PACK_IN_ORDER(a, b) _mm256_permute4x64_epi64(V_PACK(a, b), 0xD8)
 #endif
+
+/// The upper halves of the products are (sum · multiplier) / 2³², rounded down, and what is left to be done has 32 bits.
+static inline __attribute__((always_inline)) vector requantised(
+    vector sums, vector multiplier, vector half, int shift, int lift) {
+    if (lift) sums = V_SHIFT_LEFT32(sums, lift);
+    const vector even = V_EVEN_PRODUCTS(sums, multiplier);
+    const vector odd = V_EVEN_PRODUCTS(V_ODD_TO_EVEN(sums), multiplier);
+    return V_SHIFT_RIGHT32(V_ADD32(V_UPPER_HALVES(even, odd), half), shift);
+}
 #else
 #define LANES 16
 #endif

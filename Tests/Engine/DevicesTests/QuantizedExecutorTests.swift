@@ -5,23 +5,23 @@ import Kernels
 import Models
 import Testing
 
-/// The executor gives the reference's bits: each tensor of each network is compared, not its answers alone.
-@Suite struct QuantizedExecutorTests {
-    private func expectAlike(_ network: QuantizedNetwork, _ images: [[Float]], _ title: String) {
-        let executor = QuantizedExecutor(network), reference = QuantizedReference(network)
-        let memory = executor.memory(), input = network.tensors[0]
-        var answer = [Float](repeating: 0, count: executor.outputs)
-        for image in images {
-            executor.run(memory, image: image, answer: &answer)
-            let wanted = reference.values(image.map(input.quantized)), found = executor.values(memory)
-            for (number, tensor) in network.tensors.enumerated() where found[number] != wanted[number] {
-                Issue.record("\(title): tensor '\(tensor.name)' differs")
-                return
-            }
-            #expect(answer == wanted[network.output].map(network.tensors[network.output].number))
+/// The executor gives the reference's bits: each tensor of the network is compared, not the answers alone.
+func expectAlike(_ network: QuantizedNetwork, _ images: [[Float]], _ title: String) {
+    let executor = QuantizedExecutor(network), reference = QuantizedReference(network)
+    let memory = executor.memory(), input = network.tensors[0]
+    var answer = [Float](repeating: 0, count: executor.outputs)
+    for image in images {
+        executor.run(memory, image: image, answer: &answer)
+        let wanted = reference.values(image.map(input.quantized)), found = executor.values(memory)
+        for (number, tensor) in network.tensors.enumerated() where found[number] != wanted[number] {
+            Issue.record("\(title): tensor '\(tensor.name)' differs")
+            return
         }
+        #expect(answer == wanted[network.output].map(network.tensors[network.output].number))
     }
+}
 
+@Suite struct QuantizedExecutorTests {
     @Test func everyOperatorIsAsItsFormula() throws {
         var count = 0
         try Sample.forEachCase { name, arguments, sample in

@@ -1,5 +1,11 @@
 extension DeviceProgram {
-    init(_ network: QuantizedNetwork) {
+    /// - Throws: `C99Problem` that names every node that C does not know.
+    init(_ network: QuantizedNetwork) throws {
+        let unknown = network.nodes.filter(\.rule.isOfTokens)
+        guard unknown.isEmpty else {
+            throw C99Problem(
+                nodes: unknown.map { "'\($0.name)' (\($0.kind))" }, reason: "C of 8-bit integers does not know")
+        }
         isQuantized = true
         tensors = network.tensors.map {
             DeviceTensor(name: $0.name, axes: $0.axes, constant: $0.constant.map(DeviceNumbers.bytes), zero: $0.zero)
@@ -51,6 +57,16 @@ extension DeviceProgram {
         case .reshape: return .reshape
         case .blend(let blend):
             return .blend(starts: blend.starts, sources: blend.sources, weights: blend.weights)
+        case .matrix, .norm, .lookup: preconditionFailure("named before")
+        }
+    }
+}
+
+extension QuantizedRule {
+    fileprivate var isOfTokens: Bool {
+        switch self {
+        case .matrix, .norm, .lookup: true
+        default: false
         }
     }
 }

@@ -10,8 +10,9 @@ struct QuantizedDraft {
         /// The node whose values it has, −1 is the input.
         let source: Int
         var constant: [Float]?
-        /// Scale and zero that follow from the rule.
-        var isShare = false
+        /// Ends that follow from the rule.
+        var fixed: ClosedRange<Float>?
+        var isShare: Bool { fixed == shares }
     }
     struct Step {
         let name: String
@@ -106,7 +107,7 @@ struct QuantizedDraft {
             if !isShare { read = read.map { free(number, $0) } }
         }
         let output = tensor(node(last).name, node(last).shape.axes, source: last)
-        tensors[output].isShare = isShare
+        if isShare { tensors[output].fixed = shares }
         if isTied, !isShare { for input in read { tie(output, input) } }
         append(number, read, output, limits, isTied: isTied, rule)
         tensorOf[number + 1] = output
@@ -127,8 +128,13 @@ struct QuantizedDraft {
     /// Gives both tensors one scale and one zero. What has another by its rule goes through a table first.
     mutating func tie(_ a: Int, _ b: Int) {
         let first = min(self.first(a), self.first(b)), second = max(self.first(a), self.first(b))
+        if tensors[first].fixed == nil { tensors[first].fixed = tensors[second].fixed }
         firsts[second] = first
     }
+    /// Gives a tensor, and all with its scale, these ends.
+    mutating func fix(_ tensor: Int, _ ends: ClosedRange<Float>) { tensors[first(tensor)].fixed = ends }
+    /// Ends that are no matter of what is measured.
+    func fixed(_ tensor: Int) -> ClosedRange<Float>? { tensors[tensor].fixed ?? tensors[first(tensor)].fixed }
     func first(_ tensor: Int) -> Int {
         var tensor = tensor
         while firsts[tensor] != tensor { tensor = firsts[tensor] }
@@ -144,6 +150,9 @@ struct QuantizedDraft {
         return output
     }
 }
+
+/// Scale 1/256, and −128 for 0.
+private let shares: ClosedRange<Float> = 0...255 / 256
 
 /// y for every x.
 func table(_ x: QuantizedTensor, _ y: QuantizedTensor, _ function: (Float) -> Float) -> [Int8] {

@@ -5,7 +5,8 @@ import Interchange
 /// A quantised network in safetensors: `espalier` = "quantized-1" and `network`, its tensors and nodes as JSON without large arrays,
 /// in the metadata. Of a layer NAME, by row: `NAME.bias` (I32), `NAME.multiplier` (I32), `NAME.shift` (U8), `NAME.scale` (F32). Its weights
 /// are `NAME.weight` (I8, rows × columns) or, with zeros left out, `NAME.weight.bitmask` (U8, bit i % 8 of byte i / 8 for weight i) and
-/// `NAME.weight.values` (I8, ascending). Tables are `NAME.table` (I8), constants `NAME.constant` (I8).
+/// `NAME.weight.values` (I8, ascending). Tables are `NAME.table` (I8), those of an embedding `NAME.rows`
+/// (I8), constants `NAME.constant` (I8).
 package enum QuantizedFile {
     package static let format = "quantized-1"
 
@@ -18,6 +19,7 @@ package enum QuantizedFile {
             switch node.rule {
             case .sums(let sums): tensors += self.tensors(node.name, sums)
             case .table(let table): tensors.append(Tensor(node.name + ".table", bytes: table))
+            case .lookup(let lookup): tensors.append(Tensor(node.name + ".rows", bytes: lookup.table))
             default: break
             }
         }
@@ -63,6 +65,9 @@ package enum QuantizedFile {
                 (sums.values, sums.bias, sums.requantizations, sums.weightScales) = ([], [], [], [])
                 skeleton.nodes[index].rule = .sums(sums)
             case .table: skeleton.nodes[index].rule = .table([])
+            case .lookup(var lookup):
+                lookup.table = []
+                skeleton.nodes[index].rule = .lookup(lookup)
             default: break
             }
         }
@@ -103,6 +108,9 @@ package enum QuantizedFile {
             switch network.nodes[index].rule {
             case .sums(let sums): network.nodes[index].rule = .sums(try self.sums(sums, name, file))
             case .table: network.nodes[index].rule = .table(try file.small(name + ".table"))
+            case .lookup(var lookup):
+                lookup.table = try file.small(name + ".rows")
+                network.nodes[index].rule = .lookup(lookup)
             default: break
             }
         }

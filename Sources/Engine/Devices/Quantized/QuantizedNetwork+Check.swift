@@ -83,6 +83,13 @@ extension QuantizedNetwork {
                 blend.starts.last == Int32(exactly: terms), blend.starts == blend.starts.sorted(),
                 blend.sources.allSatisfy({ $0 >= 0 && $0 < x.count }), isSame(x)
             else { return "points from elsewhere" }
+        case .matrix(let matrix): return isSound(matrix.requantization) ? fault(matrix, node) : "an unsound factor"
+        case .norm(let norm): return isSound(norm.requantization) ? norm.fault(x.count, y.count) : "an unsound factor"
+        case .lookup(let lookup):
+            guard (1...1 << 24).contains(lookup.features), lookup.table.count % lookup.features == 0,
+                (1...256).contains(lookup.rows), x.scale == 1, x.zero == -128,
+                Double(x.count) * Double(lookup.features) == Double(y.count)
+            else { return "a table that does not fit" }
         }
         return nil
     }

@@ -40,6 +40,13 @@ package struct QuantizedReference {
             return sources.map { $0 < 0 ? Int8(place.zy) : all[Int($0)] }
         case .reshape: return inputs[0]
         case .blend(let blend): return place.blend(blend)
+        case .matrix(let matrix): return place.matrix(matrix)
+        case .norm(let norm): return place.norm(norm)
+        case .lookup(let lookup):
+            return inputs[0].flatMap { x in
+                let first = lookup.first(Int(Int32(x) - place.za))
+                return lookup.table[first..<first + lookup.features]
+            }
         }
     }
 }
@@ -98,15 +105,7 @@ private struct Place {
     }
 
     func pairs(_ pairs: QuantizedPairs, _ body: (Int32, Int32) -> Int8) -> [Int8] {
-        var places = [(a: 0, b: 0)]
-        for (axis, size) in pairs.axes.enumerated() {
-            places = places.flatMap { place in
-                (0..<size).map {
-                    (place.a + $0 * pairs.aStrides[axis], place.b + $0 * pairs.bStrides[axis])
-                }
-            }
-        }
-        return places.map { body(Int32(inputs[0][$0.a]), Int32(inputs[1][$0.b])) }
+        pairs.places.map { body(Int32(inputs[0][$0.a]), Int32(inputs[1][$0.b])) }
     }
 
     func addition(_ addition: QuantizedAddition) -> [Int8] {
@@ -158,6 +157,40 @@ private struct Place {
             let all = places.map { Int64(softmax.exponentials[most - Int(x[$0])]) }
             let sum = all.reduce(0, +)
             for (place, value) in zip(places, all) { result[place] = clamp(-128 + (256 * value + sum / 2) / sum) }
+        }
+        return result
+    }
+
+    func matrix(_ matrix: QuantizedMatrix) -> [Int8] {
+        var result: [Int8] = []
+        for (a, b) in matrix.leading.places {
+            for row in 0..<matrix.rows {
+                for column in 0..<matrix.columns {
+                    let sum = (0..<matrix.depth).reduce(Int64(0)) { sum, k in
+                        let first = inputs[0][a + row * matrix.a.row + k * matrix.a.column]
+                        let second = inputs[1][b + k * matrix.b.row + column * matrix.b.column]
+                        return sum + Int64(Int32(first) - za) * Int64(Int32(second) - zb)
+                    }
+                    result.append(y(matrix.requantization(sum)))
+                }
+            }
+        }
+        return result
+    }
+
+    func norm(_ norm: QuantizedNorm) -> [Int8] {
+        var result = inputs[0]
+        for line in 0..<norm.outer * norm.inner {
+            let first = line / norm.inner * norm.inner * norm.count + line % norm.inner
+            let places = (0..<norm.count).map { first + $0 * norm.inner }
+            let values = places.map { Int64(Int32(inputs[0][$0]) - za) }
+            let scale = norm.scale(sum: values.reduce(0, +), squares: values.reduce(0) { $0 + $1 * $1 })
+            for (place, value) in zip(places, values) {
+                let parameter = place / norm.stride % norm.weights.count
+                let f = scale(value, count: Int64(norm.count))
+                result[place] = y(
+                    norm.requantization(f * Int64(norm.weights[parameter]) + Int64(norm.bias[parameter])))
+            }
         }
         return result
     }

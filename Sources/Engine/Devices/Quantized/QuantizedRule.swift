@@ -29,6 +29,12 @@ package enum QuantizedRule: Sendable, Equatable, Codable {
     /// y of point k is clamp(zy + ⌊(Σ weights · (x − zx) + 2^13) / 2^14⌋) over its terms, starts[k] ..< starts[k + 1]. Both tensors
     /// have one scale and one zero.
     case blend(QuantizedBlend)
+    /// y = clamp(zy + requantise(Σ (a − za) · (b − zb))) over the terms of each point.
+    case matrix(QuantizedMatrix)
+    /// y = clamp(zy + requantise(f · w + bias)), f the values of a line normalised, in steps of 2⁻¹²; `QuantizedNorm` says how.
+    case norm(QuantizedNorm)
+    /// y of value k of the input and feature f is table[(x − zx) · features + f], the last row where there is none of that number.
+    case lookup(QuantizedLookup)
 }
 
 /// The weights of a layer. Columns are (channel of the group, tap y, tap x); linear layers have one tap.
@@ -109,6 +115,17 @@ package struct QuantizedPairs: Sendable, Equatable, Codable {
         self.axes = axes
         self.aStrides = aStrides
         self.bStrides = bStrides
+    }
+
+    /// Of a and of b, by value of the output.
+    var places: [(a: Int, b: Int)] {
+        var places = [(a: 0, b: 0)]
+        for (axis, size) in axes.enumerated() {
+            places = places.flatMap { place in
+                (0..<size).map { (place.a + $0 * aStrides[axis], place.b + $0 * bStrides[axis]) }
+            }
+        }
+        return places
     }
 }
 

@@ -32,8 +32,7 @@ extension Quantizer {
     package func ranges(_ images: [[Float]], _ choice: any RangeChoice) throws -> [TensorRange] {
         let found = try firstRanges(images, choice)
         return draft.tensors.enumerated().map { number, tensor in
-            // Scale 1/256, and −128 for 0.
-            let range = tensor.isShare ? 0...255 / 256 : found[draft.first(number)]!
+            let range = draft.fixed(number) ?? found[draft.first(number)]!
             return TensorRange(name: tensor.name, low: range.lowerBound, high: range.upperBound)
         }
     }

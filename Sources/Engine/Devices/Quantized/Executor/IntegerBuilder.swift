@@ -36,6 +36,9 @@ struct IntegerBuilder {
             steps.append(SoftmaxLines(softmax, node, input: inputs[0], output: output))
         case .move(let sources): steps.append(MovedPoints(sources, inputs, output))
         case .reshape: steps.append(Recast(inputs[0], to: output, &plan))
+        case .matrix(let matrix): steps.append(MatrixPoints(matrix, node, inputs, output, &plan))
+        case .norm(let norm): steps.append(NormedLines(norm, node, input: inputs[0], output: output))
+        case .lookup(let lookup): steps.append(LookedUpRows(lookup, input: inputs[0], output: output))
         case .blend(let blend): steps.append(BlendedPoints(blend, node, input: inputs[0], output: output))
         }
     }

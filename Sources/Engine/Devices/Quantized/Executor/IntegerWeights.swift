@@ -60,22 +60,24 @@ final class IntegerWeights: @unchecked Sendable {
         for (row, bound) in sums.bounds.enumerated() {
             let factor = sums.requantizations[row]
             factors[row] = espalier_factor(
-                multiplier: factor.multiplier, shift: Int8(factor.shift), lift: Self.lift(factor, bound: bound))
+                multiplier: factor.multiplier, shift: Int8(factor.shift), lift: factor.lift(bound: bound))
         }
     }
 
     deinit { factors.deallocate() }
 
-    /// What sums are moved left by, −1 where one would not fit into 32 bits then.
-    private static func lift(_ factor: Requantization, bound: Int) -> Int8 {
-        let lift = max(0, 33 - Int(factor.shift))
-        return lift < 32 && bound < 1 << (31 - lift) ? Int8(lift) : -1
-    }
-
     var rows: espalier_rows {
         espalier_rows(
             starts: starts.pointer, steps: steps?.pointer, values: values.pointer, bias: bias.pointer,
             factors: UnsafePointer(factors), low: low, high: high)
+    }
+}
+
+extension Requantization {
+    /// What sums are moved left by, so that the upper half of a product is enough; −1 where one would not fit into 32 bits then.
+    func lift(bound: Int) -> Int8 {
+        let lift = max(0, 33 - Int(shift))
+        return lift < 32 && bound < 1 << (31 - lift) ? Int8(lift) : -1
     }
 }
 

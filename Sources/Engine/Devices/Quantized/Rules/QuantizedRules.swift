@@ -15,6 +15,8 @@ enum QuantizedRules {
         "flatten": reshape, "reshape": reshape, "squeeze": reshape, "unsqueeze": reshape,
         "transpose": move, "slice": move, "concat": move, "pad": move, "expand": move, "gather": move, "tile": move,
         "spread": move, "resize": resize,
+        "matmul": matrix, "embedding": lookup,
+        "layer-norm": lines, "rms-norm": lines, "group-norm": lines, "instance-norm": lines,
     ]
 
     static func copy(_ draft: inout QuantizedDraft, _ node: Int) { draft.pass(node, draft.inputs(node)[0]) }
