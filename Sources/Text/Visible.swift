@@ -19,7 +19,11 @@ extension StringProtocol {
         }
     }
 
+    /// Of letters, digits and signs that everybody sees: most texts are, and need no look at each scalar's properties.
+    package var isPlain: Bool { utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+
     private func replacingUnseen(_ replacement: (Unicode.Scalar) -> String) -> String {
+        if isPlain { return String(self) }
         guard unicodeScalars.contains(where: \.isUnseen) else { return String(self) }
         return unicodeScalars.reduce(into: "") { shown, scalar in
             if scalar.isUnseen { shown += replacement(scalar) } else { shown.unicodeScalars.append(scalar) }

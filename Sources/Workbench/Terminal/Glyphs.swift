@@ -37,7 +37,7 @@ package enum Glyphs {
 
     /// Columns a text takes in a grid.
     package static func width(_ text: String) -> Int {
-        text.visible.unicodeScalars.reduce(0) { $0 + (oneColumn($1) == nil ? 0 : 1) }
+        text.isPlain ? text.utf8.count : text.visible.unicodeScalars.reduce(0) { $0 + (oneColumn($1) == nil ? 0 : 1) }
     }
 
     /// One ASCII character for each glyph the workbench draws with; `?` for any other.

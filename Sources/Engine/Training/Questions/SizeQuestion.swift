@@ -59,6 +59,10 @@ package struct SizeAnswer: QuestionReply {
 
     package var encodings: [String]
     package var layers: [Layer]
+    /// The sums of all layers, in one encoding each; of the smallest of each layer.
+    package private(set) var sums: [Int?]
+    package private(set) var best: Int
+    package private(set) var entropyBound: Double
     /// Without what has to be measured.
     package var operations: ImageOperations
     /// Weights that were there.
@@ -68,6 +72,11 @@ package struct SizeAnswer: QuestionReply {
     package init(encodings: [String], layers: [Layer], operations: ImageOperations, kept: Int, step: Int) {
         self.encodings = encodings
         self.layers = layers
+        sums = encodings.indices.map { place in
+            layers.reduce(Int?.some(0)) { sum, layer in sum.flatMap { sum in layer.bytes[place].map { sum + $0 } } }
+        }
+        best = layers.reduce(0) { $0 + ($1.bytes[$1.smallest] ?? 0) }
+        entropyBound = layers.reduce(0) { $0 + $1.entropyBound }
         self.operations = operations
         self.kept = kept
         self.step = step

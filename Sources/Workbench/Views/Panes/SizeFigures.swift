@@ -25,8 +25,7 @@ struct SizeFigures {
                 sum.flatMap { sum in layer.bytes[place].map { sum + $0 } }
             }
         }
-        let bytes = bytes
-        smallest = bytes.indices.filter { bytes[$0] != nil }.min { bytes[$0]! < bytes[$1]! }
+        smallest = Self.smallest(bytes)
         best = layers.reduce(0) { $0 + ($1.bytes[$1.smallest] ?? 0) }
         dense = members.reduce(0) { $0 + size.operations.layers[$1].dense }
         kept = members.reduce(0) { $0 + size.operations.layers[$1].kept }
@@ -41,10 +40,15 @@ struct SizeFigures {
 
     /// Of the whole network, with what belongs to no layer.
     init(_ size: SizeAnswer, _ cost: ImageCostAnswer?) {
-        self.init(Array(size.layers.indices), size, cost)
-        dense += size.operations.products
-        kept += size.operations.products
-        active = active.map { $0 + Double(size.operations.products) }
+        isSum = true
+        (bytes, best) = (size.sums, size.best)
+        smallest = Self.smallest(size.sums)
+        (dense, kept) = (size.operations.dense, size.operations.kept)
+        active = cost?.operations.layers.count == size.layers.count ? cost?.operations.active : nil
         seconds = cost?.parts?.whole
+    }
+
+    private static func smallest(_ bytes: [Int?]) -> Int? {
+        bytes.indices.filter { bytes[$0] != nil }.min { bytes[$0]! < bytes[$1]! }
     }
 }

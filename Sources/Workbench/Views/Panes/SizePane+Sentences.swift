@@ -5,15 +5,14 @@ import Training
 
 extension SizePane {
     /// What stands below the table: what its figures are, and what no column holds.
-    static func sentences(_ scene: Scene, _ width: Int) -> [(text: String, style: Style)] {
+    static func sentences(_ scene: Scene, _ table: SizeTable?, _ width: Int) -> [(text: String, style: Style)] {
         var lines: [(text: String, style: Style)] = []
         func say(_ text: String, _ style: Style = .plain) {
             lines += text.wrapped(width).map { ($0, style) }
         }
-        let size = size(scene), cost = cost(scene)
-        if let size {
-            let all = SizeFigures(size, cost)
-            let bound = size.layers.reduce(0) { $0 + $1.entropyBound }
+        let cost = scene.state.answers.latest(ImageCostQuery.self)?.reply
+        if let table {
+            let (all, bound) = (table.all, table.size.entropyBound)
             let values = scene.state.answers.latest(SizeQuery.self)?.question.values ?? ""
             say(
                 "Bytes of weights, values \(values); * smallest. By layer \(Format.count(all.best)), entropy bound "
@@ -21,8 +20,7 @@ extension SizePane {
             say(operations(cost), Style(.text, dim: cost.map { scene.isOld($0.step) } ?? false))
         }
         time(scene, cost, say)
-        if let size {
-            let all = SizeFigures(size, cost)
+        if let all = table?.all {
             let energy = ModelledEnergy(multiplyAdds: all.kept, weightBytes: all.best, isInteger: false)
             func text(_ microjoules: Double) -> String { Format.significant(microjoules) + " µJ" }
             say(

@@ -17,10 +17,7 @@ enum SessionView: View {
         if let map = layout.map { SmallMap.draw(scene, map, into: &grid) }
         if let history = layout.history { HistoryPane.draw(scene, history, offset: 0, focused: false, into: &grid) }
         if let events = layout.events { EventsPane.draw(scene, events, focused: focus == 2, into: &grid) }
-        if let sizes = layout.sizes {
-            let footer = SizePane.lastColumn(scene, sizes) > 0 ? ":size has more columns" : ""
-            SizePane.draw(scene, sizes, firstColumn: 0, focused: false, footer: footer, into: &grid)
-        }
+        if let sizes = layout.sizes { SizePane.draw(scene, sizes, firstColumn: 0, focused: false, into: &grid) }
         SessionFacts.draw(scene, layout.facts, into: &grid)
     }
 

@@ -20,10 +20,10 @@ extension SizeView {
             "column-right", [.character("l"), .right], "encodings to the right", hint: "columns",
             of: ["column-left", "column-right"]
         ) { state, scene in
-            state.sizes.column = min(SizePane.lastColumn(scene, scene.body), state.sizes.column + 1)
+            state.sizes.column = min(SizeLayout(scene).lastColumn, state.sizes.column + 1)
         },
         verb("column-left", [.character("h"), .left], "columns to the left") { state, scene in
-            state.sizes.column = max(0, min(SizePane.lastColumn(scene, scene.body), state.sizes.column) - 1)
+            state.sizes.column = max(0, min(SizeLayout(scene).lastColumn, state.sizes.column) - 1)
         },
         verb("values", .of("v"), "what a value is kept as: float32, half, int8, codebook4", hint: "values") {
             state, _ in state.sizes.nextValues()

@@ -30,10 +30,9 @@ enum SizeView: View {
     }
 
     static func selected(_ scene: Scene) -> String {
-        guard let selected = scene.selected, let layer = scene.layer, let size = SizePane.size(scene) else {
-            return scene.layerLine
-        }
-        let figures = SizeFigures([selected], size, SizePane.cost(scene))
+        guard let selected = scene.selected, let layer = scene.layer, let table = SizeTable(scene, scene.size.width)
+        else { return scene.layerLine }
+        let figures = table.figures(.layer(selected)), size = table.size
         var words = "\(layer.name): \(Format.count(figures.best)) bytes as \(size.encodings[figures.smallest ?? 0])"
         words += ", \(Format.count(figures.kept)) of \(Format.count(figures.dense)) multiply-adds"
         if let seconds = figures.seconds { words += ", \(Format.time(seconds)) of one image" }
@@ -55,6 +54,11 @@ struct SizeLayout: ViewLayout {
     let paneCount = 1
     /// Rows of layers.
     let lines: Int
+    /// The first column from which on all others are seen.
+    let lastColumn: Int
 
-    init(_ scene: Scene) { lines = SizePane.lines(scene, scene.body) }
+    init(_ scene: Scene) {
+        lines = SizePane.lines(scene, scene.body)
+        lastColumn = SizeTable(scene, scene.body.inner.width)?.last ?? 0
+    }
 }
