@@ -125,7 +125,7 @@ import Testing
         let random = CounterRandom(seed: seed, purpose: .test)
         for (number, layer) in network.layers.enumerated() {
             let density = densities[(number + Int(seed)) % densities.count]
-            for row in 0..<layer.map.rows { layer.bias[row] = random.uniform(1, number, row) - 0.5 }
+            for row in 0..<layer.bias.count { layer.bias[row] = random.uniform(1, number, row) - 0.5 }
             guard density < 1 else { continue }
             let live = layer.live()
             layer.set(live.keeping(live.values.indices.map { Double(random.uniform(2, number, $0)) < density }))
