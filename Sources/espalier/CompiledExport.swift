@@ -65,7 +65,7 @@ struct CompiledExport {
         defer { try? FileManager.default.removeItem(at: folder) }
         for file in export.files { try Data(file.text.utf8).write(to: folder.appendingPathComponent(file.name)) }
         let compiled = CompiledExport(folder: folder, name: export.options.name)
-        let arguments = ["-std=c99", "-O2", "-o", "program", "\(compiled.name).c", "main.c"]
+        let arguments = ["-std=c99", "-O2", "-o", "program", "./\(compiled.name).c", "main.c"]
         guard let compiler = program("cc"), try compiled.run(compiler, arguments) == 0 else { return try body(nil) }
         return try body(compiled)
     }

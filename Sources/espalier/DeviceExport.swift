@@ -61,6 +61,7 @@ struct DeviceExport {
             let made = try opened.integers(network, images, nil, known: opened.ranges, notes: &notes).network
             for note in notes { Output.error("espalier: \(note)") }
             options.golden = C99Export.golden(made, Array(images.prefix(2)))
+            options.layerNames = Self.layerNames(network.graph)
             export = try C99Export(made, options: options)
         } else {
             let inputs =
@@ -99,6 +100,21 @@ struct DeviceExport {
             (options.means, options.deviations) = (normalization.means, normalization.deviations)
         }
         return options
+    }
+
+    /// Layers with weights by the nodes after them that read nothing else.
+    private static func layerNames(_ graph: Graph) -> [String: String] {
+        var names: [String: String] = [:]
+        for (number, node) in graph.nodes.enumerated() where node.weightShape != nil {
+            var last = number
+            while let next = graph.readers(of: last).first, graph.readers(of: last).count == 1,
+                graph.nodes[next].weightShape == nil, graph.nodes[next].inputs == [last]
+            {
+                last = next
+                names[graph.nodes[last].name] = node.name
+            }
+        }
+        return names
     }
 
     /// Which inputs and outputs of a model's file are those of the C, where there are several.

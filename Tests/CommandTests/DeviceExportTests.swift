@@ -68,6 +68,8 @@ import Testing
         let right = try #require(whole.firstMatch(of: /"accuracy":([0-9.]+)/)?.1)
         #expect(try Self.header(folder("whole/whole.h")).contains("validation \(right.prefix(4))"))
         #expect(try export(run, "eight", "--bits", "8").code == 0)
+        // Norm and ReLU became one with the layer, which has its own name.
+        #expect(try Self.header(folder("eight/eight.h")).contains("*   conv1: "))
         let tested = try Self.shell(
             "cc -std=c99 -O2 -DWHOLE_SELFTEST -o whole whole.c main.c && ./whole", in: folder("whole"))
         #expect(tested.code == 0, "\(tested.output)\(tested.errors)")

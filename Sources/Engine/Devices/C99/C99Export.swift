@@ -13,6 +13,8 @@ package struct C99Export {
         package var encoding: String?
         /// What the network is, a line each.
         package var about: [String] = []
+        /// Layers by the names of the nodes that became one with them: of integers only those are known.
+        package var layerNames: [String: String] = [:]
         /// What inputs were normalised with, one for all or one for each channel; empty: nobody knows.
         package var means: [Float] = []
         package var deviations: [Float] = []
@@ -74,7 +76,8 @@ package struct C99Export {
         tableBytes = writer.tableBytes
         layers = writer.layers.map {
             C99Layer(
-                name: $0.name, encoding: $0.encoding, bytes: $0.bytes, live: $0.live, weights: $0.weights,
+                name: options.layerNames[$0.name] ?? $0.name, encoding: $0.encoding, bytes: $0.bytes, live: $0.live,
+                weights: $0.weights,
                 points: $0.points)
         }
         let all = CKernels.all(writer.types, tiles: writer.tiles)
@@ -104,7 +107,7 @@ package struct C99Export {
         let share = Double(bytes) / Double(max(1, weightBytes))
         return share < 0.95
             ? "cut about \(Int((share * Double(live)).rounded(.up))) more of its \(live) weights"
-            : "its weights are but \(weightBytes) of them"
+            : "all its weights together take \(weightBytes)"
     }
 
     /// - Throws: `C99Problem` where tables or the arena are larger than the device has, with what to cut.
@@ -120,8 +123,9 @@ package struct C99Export {
         if let ram, arenaBytes > ram {
             reasons.append(
                 "its arena takes \(arenaBytes) bytes of RAM, \(arenaBytes - ram) too many, the stack not counted; "
-                    + "fewer channels there make it smaller (espalier shrink), zeros do not; alive at '\(plan.peak.node)': "
-                    + plan.peak.tensors.prefix(4).map { "'\($0.name)' \($0.bytes)" }.joined(separator: ", "))
+                    + "alive at '\(plan.peak.node)': "
+                    + plan.peak.tensors.prefix(4).map { "'\($0.name)' \($0.bytes)" }.joined(separator: ", ")
+                    + "; fewer channels of these make it smaller (espalier shrink), zeros do not")
         }
         guard reasons.isEmpty else {
             throw C99Problem(nodes: [], reason: "the network does not fit: " + reasons.joined(separator: "; "))
