@@ -39,8 +39,12 @@ import Testing
         var activity = try #require(InputActivity(graph.nodes[0]))
         activity.add([Float](repeating: 1, count: 9))
         let shape = try #require(graph.nodes[0].weightShape)
-        #expect(activity.multiplyAdds(sparse(nil, shape)) == 4 * 4 + 4 * 6 + 9)
-        #expect(activity.multiplyAdds(sparse([0, 1, 4], shape)) == 4 + 6 + 9)
+        #expect(activity.multiplyAdds(sparse(nil, shape)) == 49.0)
+        #expect(activity.multiplyAdds(sparse([0, 1, 4], shape)) == 19.0)
+        // A weight that is there and is zero is skipped too.
+        var arrays = sparse([0, 1, 4], shape)
+        arrays.values[1] = 0
+        #expect(activity.multiplyAdds(arrays) == 13.0)
         #expect(InputActivity(try Graph(input: graph.input, [.init("relu", ReLU())]).nodes[0]) == nil)
     }
 

@@ -59,19 +59,15 @@ package struct InputActivity: Sendable {
         return lower..<max(lower, upper)
     }
 
-    /// Multiply-adds of an image with the weights that are there, on average; nil before the first image.
+    /// Multiply-adds of an image with the weights that are not zero, on average; nil before the first image.
     /// - Complexity: O(nnz).
     package func multiplyAdds(_ arrays: LayerArrays) -> Double? {
         guard images > 0 else { return nil }
         let columns = shape.columns, rowsOfGroup = shape.rows / shape.groups
         var sum = 0
-        if let indices = arrays.indices {
-            for index in indices {
-                let (row, column) = index.quotientAndRemainder(dividingBy: columns)
-                sum += counts[row / rowsOfGroup * columns + column]
-            }
-        } else {
-            sum = rowsOfGroup * counts.reduce(0, +)
+        for (place, value) in arrays.values.enumerated() where value != 0 {
+            let (row, column) = (arrays.indices?[place] ?? place).quotientAndRemainder(dividingBy: columns)
+            sum += counts[row / rowsOfGroup * columns + column]
         }
         return Double(sum) / Double(images)
     }

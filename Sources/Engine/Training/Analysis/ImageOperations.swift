@@ -2,8 +2,8 @@ import Graph
 import Kernels
 import Sparsity
 
-/// Multiply-adds of the answer to one image, by layer: all of them, those with weights that are there, and of these those with an
-/// activation that is not zero.
+/// Multiply-adds of the answer to one image, by layer: all of them, those with weights that are not zero, and of these those with
+/// an activation that is not zero.
 package struct ImageOperations: Codable, Sendable, Equatable {
     package struct Layer: Codable, Sendable, Equatable {
         package var dense: Int
@@ -30,6 +30,7 @@ package struct ImageOperations: Codable, Sendable, Equatable {
     package init(_ graph: Graph, _ arrays: GraphArrays) {
         let owners = graph.layerOfNode
         layers = arrays.layers.map { _ in Layer(dense: 0, kept: 0) }
+        let counts = arrays.layers.map { layer in layer.values.count { $0 != 0 } }
         products = 0
         for (number, node) in graph.nodes.enumerated() {
             let count = node.op.multiplyAdds(node.inputShapes)
@@ -38,7 +39,7 @@ package struct ImageOperations: Codable, Sendable, Equatable {
                 continue
             }
             layers[layer].dense += count
-            layers[layer].kept += count / shape.weights * arrays.layers[layer].values.count
+            layers[layer].kept += count / shape.weights * counts[layer]
         }
     }
 
