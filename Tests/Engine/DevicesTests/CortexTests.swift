@@ -35,7 +35,7 @@ import Testing
         try? FileManager.default.removeItem(at: folder)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for file in export.files { try Data(file.text.utf8).write(to: folder.appendingPathComponent(file.name)) }
-        let strict = "-std=c99 -Wall -Wextra -Werror -pedantic -O1"
+        let strict = "-std=c99 -Wall -Wextra -Werror -pedantic -O2"
         let cross = "-mcpu=\(core) -mthumb -nostartfiles -T cortex-m.ld"
         let file = export.options.name
         let lines = [

@@ -73,7 +73,7 @@ extension CWalkers {
                                     \(Self.tests(4..<8, "*offsets++ = at[#];", indent: 12))
                                 }
                             }
-                            for (; columns > 0; columns--, bit++, at++)
+                            for (columns &= 7; columns > 0; columns--, bit++, at++)
                                 if (bits[bit >> 3] >> (bit & 7) & 1)
                                     *offsets++ = *at;
                             return (int)(offsets - first);
@@ -96,7 +96,7 @@ extension CWalkers {
                                     \(Self.tests(4..<8, "sum += *weights++ * x[#];", indent: 12))
                                 }
                             }
-                            for (; columns > 0; columns--, bit++, x++)
+                            for (columns &= 7; columns > 0; columns--, bit++, x++)
                                 if (bits[bit >> 3] >> (bit & 7) & 1)
                                     sum += *weights++ * *x;
                             *row = weights;
