@@ -30,6 +30,8 @@ package final class WeightLayer {
     package var clock: LayerClock?
     /// Asked in the next backward pass, and in each while it is there.
     package var probe: GradientProbe?
+    /// What the largest gradients outside the mask will exceed, by a guess that changes no answer; -1: no guess.
+    var growthLimit: Float = -1
     /// Whether the pattern's copy of the values, if it has one, is up to date.
     var isPrepared = false
     /// In the pattern's storage order.
@@ -130,30 +132,64 @@ package final class WeightLayer {
     /// - Complexity: O(nnz).
     package func set(_ arrays: LayerArrays) {
         precondition(arrays.slots.count == slots.count && arrays.bias.count == bias.count)
-        isDense = arrays.indices == nil
+        let (order, count) = begin(arrays.indices)
+        values = scatter(arrays.values, order, count)
+        slots = arrays.slots.map { scatter($0, order, count) }
+        for (index, value) in arrays.bias.enumerated() { bias[index] = value }
+        for (slot, given) in zip(biasSlots, arrays.biasSlots) {
+            for (index, value) in given.enumerated() { slot[index] = value }
+        }
+    }
+
+    /// Some weights go and others come, with a value and nothing in the slots; what stays keeps all that belongs to it. The gradient is
+    /// zero until the next step.
+    /// - Parameters:
+    ///   - drop: ascending positions.
+    ///   - grow: ascending positions, each with its value.
+    /// - Complexity: O(nnz).
+    package func change(drop: [Int], grow: [Int], values grown: [Float]) {
+        let from = rowMajorOrder()
+        let merge = PositionMerge(liveIndices() ?? Array(0..<map.weights), drop: drop, grow: grow)
+        let (order, count) = begin(merge.positions.count == map.weights ? nil : merge.positions)
+        func moved(_ old: FloatBuffer, _ grown: (Int) -> Float) -> FloatBuffer {
+            let buffer = FloatBuffer(count: count), new = buffer.pointer, old = old.pointer
+            for (place, origin) in zip(order, merge.origins) {
+                new[Int(place)] = origin < 0 ? grown(-1 - origin) : old[Int(from[origin])]
+            }
+            return buffer
+        }
+        values = moved(values) { grown[$0] }
+        slots = slots.map { moved($0) { _ in 0 } }
+    }
+
+    /// The pattern of a mask, and a gradient of zero.
+    /// - Returns: storage position of each live weight in row-major order, and floats of an array.
+    private func begin(_ indices: [Int]?) -> (order: [UInt32], count: Int) {
+        isDense = indices == nil
         let pattern: any WeightPattern
         if isTable {
-            pattern = TablePattern(map: map, indices: arrays.indices)
-        } else if let indices = arrays.indices ?? (map.groups > 1 ? Array(0..<map.weights) : nil) {
+            pattern = TablePattern(map: map, indices: indices)
+        } else if let indices = indices ?? (map.groups > 1 ? Array(0..<map.weights) : nil) {
             pattern = chosenPattern(indices)
         } else {
             pattern = DensePattern(map: map)
         }
         self.pattern = pattern
-        let count = pattern.storageCount
         let order = pattern.rowMajorOrder()
-        held = (arrays.indices, order)
-        values = scatter(arrays.values, order, count)
-        slots = arrays.slots.map { scatter($0, order, count) }
-        gradient = FloatBuffer(count: count)
-        halfSums?.reserve(weights: count, rows: map.rows)
+        held = (indices, order)
+        gradient = FloatBuffer(count: pattern.storageCount)
+        halfSums?.reserve(weights: pattern.storageCount, rows: map.rows)
         hasGradient = false
         isPrepared = false
         isSelected = false
-        for (index, value) in arrays.bias.enumerated() { bias[index] = value }
-        for (slot, given) in zip(biasSlots, arrays.biasSlots) {
-            for (index, value) in given.enumerated() { slot[index] = value }
-        }
+        return (order, pattern.storageCount)
+    }
+
+    /// The least magnitude of the weights; infinity where there are none.
+    package func leastMagnitude() -> Float {
+        var least = Float.infinity
+        for place in rowMajorOrder() { least = min(least, abs(values.pointer[Int(place)])) }
+        return least
     }
 
     /// Other kernels for the same mask, between two steps: values, gradient and optimizer state stay where they are.

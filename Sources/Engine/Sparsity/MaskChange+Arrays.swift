@@ -52,58 +52,21 @@ extension LayerArrays {
     /// What stays and what comes, in rising positions: one pass over each array.
     private func merged(_ change: MaskChange, slots given: ((_ value: Float) -> [Float])?) -> LayerArrays {
         if change.drop.isEmpty && change.grow.isEmpty { return self }
-        let positions = indices ?? Array(0..<values.count), drop = change.drop, grow = change.grow
-        let count = positions.count - drop.count + grow.count
-        precondition(count >= 0, "a change drops what is not there")
-        let (merged, origins) = Self.merge(positions, drop: drop, grow: grow, count: count)
+        let grow = change.grow
+        let merge = PositionMerge(
+            indices ?? Array(0..<values.count), drop: change.drop, grow: grow.map(\.position))
+        let origins = merge.origins
         func moved(_ array: [Float], _ grown: (Int) -> Float) -> [Float] {
             array.withUnsafeBufferPointer { array in origins.map { $0 < 0 ? grown(-1 - $0) : array[$0] } }
         }
         let own = given.map { given in grow.map { given($0.value) } }
         return LayerArrays(
-            indices: merged, values: moved(values) { grow[$0].value },
+            indices: merge.positions, values: moved(values) { grow[$0].value },
             slots: slots.enumerated().map { number, slot in
                 moved(slot) { come in
                     guard let own = own?[come], number >= slots.count - own.count else { return 0 }
                     return own[number - (slots.count - own.count)]
                 }
             }, bias: bias, biasSlots: biasSlots)
-    }
-
-    /// Positions of what stays and what comes, and of each the live weight that it was; -1 - n: it is the nth that comes.
-    private static func merge(
-        _ positions: [Int], drop: [Int], grow: [MaskChange.Weight], count: Int
-    ) -> (positions: [Int], origins: [Int]) {
-        var origins = [Int](repeating: 0, count: count)
-        let merged = [Int](unsafeUninitializedCapacity: count) { merged, initialized in
-            origins.withUnsafeMutableBufferPointer { origins in
-                var place = 0, gone = 0, come = 0
-                for live in 0...positions.count {
-                    // Beyond the last live weight all others come.
-                    let position = live < positions.count ? positions[live] : Int.max
-                    while come < grow.count, grow[come].position < position {
-                        precondition(place < count, "a change drops what is not there")
-                        merged.initializeElement(at: place, to: grow[come].position)
-                        origins[place] = -1 - come
-                        place += 1
-                        come += 1
-                    }
-                    if live == positions.count { break }
-                    if gone < drop.count, drop[gone] == position {
-                        gone += 1
-                        continue
-                    }
-                    precondition(
-                        come >= grow.count || grow[come].position != position, "a change grows what is there")
-                    precondition(place < count, "a change drops what is not there")
-                    merged.initializeElement(at: place, to: position)
-                    origins[place] = live
-                    place += 1
-                }
-                precondition(gone == drop.count && place == count, "a change drops what is not there")
-                initialized = place
-            }
-        }
-        return (merged, origins)
     }
 }

@@ -10,8 +10,8 @@ struct BenchUpdate: Benchmark {
         abstract: "A change of the masks by a method, beside its steps and those of gradual magnitude.",
         discussion: """
             update_seconds is a step with its update: decision, change of the masks and choice of kernels; update_share is \
-            that over ten steps. step_ratio is a step of the method over one of gradual magnitude pruning at the same \
-            sparsity.
+            that over ten steps, and added_share what it takes beyond the step that it stands for. step_ratio is a step of \
+            the method over one of gradual magnitude pruning at the same sparsity.
             """)
 
     static let cases = ["lenet-300-100", "lenet-5", "resnet-8"].map { ["--network", $0, "--threads", "2"] }
@@ -72,7 +72,8 @@ struct BenchUpdate: Benchmark {
                     ("case", "update"), ("method", method), ("network", options.network), ("batch", options.batch),
                     ("threads", options.threads), ("sparsity", trainer.sparsity), ("nnz", trainer.nnz),
                     ("changed", changed / max(1, updates.count)), ("seconds", step), ("update_seconds", update),
-                    ("update_share", update / (10 * step)), ("gradual_seconds", other), ("step_ratio", step / other),
+                    ("update_share", update / (10 * step)), ("added_share", (update - step) / (10 * step)),
+                    ("gradual_seconds", other), ("step_ratio", step / other),
                 ], json: options.json)
         } catch {
             throw Exit.report(error)

@@ -25,7 +25,8 @@ struct BoundedGradients {
     }
 
     /// What each task found.
-    func largest(_ count: Int, team: Team) -> TaskFindings {
+    /// - Parameter limit: a guess of what all are larger than; -1: none. Where fewer than `count` are found, it was too large.
+    func largest(_ count: Int, above limit: Float, team: Team) -> TaskFindings {
         PickedGradients.with(
             map, panels: sums.panels, input: sums.input, outputGradient: sums.outputGradient
         ) { picked in
@@ -35,9 +36,9 @@ struct BoundedGradients {
             let offsets = terms.inOrder { map.termOffsets[$0] }
             let tasks = max(1, min(team.size, rows.most.count))
             let findings = TaskFindings(tasks, count: count)
-            let limit = SharedLimit(tasks, count: count)
+            let shared = SharedLimit(tasks, count: count, limit)
             team.run(tasks: tasks) { task in
-                findings[task].largest = largest(count, task, picked, rows, terms, offsets, limit)
+                findings[task].largest = largest(count, task, picked, rows, terms, offsets, shared)
             }
             return findings
         }
@@ -48,9 +49,11 @@ struct BoundedGradients {
         _ count: Int, _ task: Int, _ picked: PickedGradients, _ rows: RankedNorms, _ terms: RankedNorms,
         _ offsets: [UInt32], _ shared: SharedLimit
     ) -> LargestValues {
-        var largest = LargestValues(count: count)
+        var largest = LargestValues(count: count, above: shared.limit)
         let atOnce = PickedGradients.termsAtOnce(map, panels: sums.panels) / PickedGradients.terms
         let held = FloatBuffer(count: atOnce * PickedGradients.floatsOfTile)
+        let places = UnsafeMutablePointer<UInt32>.allocate(capacity: held.count + 1)
+        defer { places.deallocate() }
         offsets.withUnsafeBufferPointer { offsets in
             for first in stride(from: 0, to: terms.most.count, by: atOnce) {
                 var limit = shared.limit, own = largest.limit
@@ -69,7 +72,7 @@ struct BoundedGradients {
                             rows: rows, offsets: UnsafeBufferPointer(rebasing: offsets[terms.places(first..<end)]),
                             to: held.pointer)
                         terms.withMembers(first..<end) {
-                            show(held.pointer, rows: rows, terms: $0, above: limit, to: &largest)
+                            show(held.pointer, rows: rows, terms: $0, above: limit, places, to: &largest)
                         }
                     }
                 }
@@ -79,33 +82,26 @@ struct BoundedGradients {
         return largest
     }
 
-    /// Whether a tile has a larger magnitude.
-    @inline(__always)
-    private func isAny(of tile: UnsafePointer<Float>, above limit: Float) -> Bool {
-        let first = UnsafeRawPointer(tile).loadUnaligned(as: SIMD16<UInt32>.self) & 0x7FFF_FFFF
-        let last = UnsafeRawPointer(tile + 16).loadUnaligned(as: SIMD8<UInt32>.self) & 0x7FFF_FFFF
-        return any(unsafeBitCast(first, to: SIMD16<Float>.self) .> SIMD16(repeating: limit))
-            || any(unsafeBitCast(last, to: SIMD8<Float>.self) .> SIMD8(repeating: limit))
-    }
-
     /// Of (tiles, 4, 6) what is larger than the limit and not there already.
+    /// - Parameter places: room for one more than there are sums.
     private func show(
         _ sums: UnsafePointer<Float>, rows: UnsafeBufferPointer<UInt32>, terms: UnsafeBufferPointer<UInt32>,
-        above limit: Float, to largest: inout LargestValues
+        above limit: Float, _ places: UnsafeMutablePointer<UInt32>, to largest: inout LargestValues
     ) {
-        let columns = map.columns
-        for first in stride(from: 0, to: terms.count, by: PickedGradients.terms) {
-            let tile = sums + first * PickedGradients.rows
-            let limit = max(limit, largest.limit)
-            guard isAny(of: tile, above: limit) else { continue }
-            for term in 0..<min(PickedGradients.terms, terms.count - first) {
-                for row in rows.indices {
-                    let value = tile[term * PickedGradients.rows + row]
-                    guard abs(value) > limit, abs(value) > largest.limit else { continue }
-                    let position = Int(rows[row]) * columns + Int(terms[first + term])
-                    if live.contains(position) { continue }
-                    largest.show(LargestValues.Entry(position: position, value: value))
-                }
+        let limit = max(limit, largest.limit), tiles = (terms.count + PickedGradients.terms - 1) / PickedGradients.terms
+        // Without a branch: about every second tile has one.
+        var found = 0
+        for place in 0..<tiles &* PickedGradients.floatsOfTile {
+            places[found] = UInt32(truncatingIfNeeded: place)
+            found &+= sums[place].magnitude > limit ? 1 : 0
+        }
+        for number in 0..<found {
+            let (term, row) = Int(places[number]).quotientAndRemainder(dividingBy: DensePacking.rows)
+            guard row < rows.count, term < terms.count else { continue }
+            let position = Int(rows[row]) * map.columns + Int(terms[term])
+            let value = sums[Int(places[number])]
+            if value.magnitude > largest.limit, !live.contains(position) {
+                largest.show(LargestValues.Entry(position: position, value: value))
             }
         }
     }
@@ -149,15 +145,16 @@ private final class SharedLimit: Sendable {
     /// Of each task: what all of its share are larger than.
     private let reached: Mutex<(limit: Float, ofShare: [Float])>
 
-    init(_ tasks: Int, count: Int) {
+    init(_ tasks: Int, count: Int, _ limit: Float) {
         self.tasks = tasks
         share = (count + tasks - 1) / tasks
-        reached = Mutex((-1, Array(repeating: -1, count: tasks)))
+        reached = Mutex((limit, Array(repeating: -1, count: tasks)))
     }
 
     var limit: Float { reached.withLock { $0.limit } }
 
     func limit(with largest: LargestValues, of task: Int) -> Float {
+        if tasks == 1 { return largest.limit }
         let ofShare = largest.limit(ofLargest: share)
         return reached.withLock {
             $0.ofShare[task] = ofShare

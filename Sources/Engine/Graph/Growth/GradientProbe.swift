@@ -119,7 +119,7 @@ package final class GradientProbe {
         guard let live = layer.liveIndices(), count > 0 || each > 0 else { return [] }
         let map = layer.map
         if each == 0, map.hasPlainTerms {
-            return BoundedGradients(map, sums, live: live).largest(count, team: team).joined(map)
+            return bounded(count, layer, BoundedGradients(map, sums, live: live), team)
         }
         // The dense gradient of some blocks of six rows at a time, on all threads.
         let tiles = GradientTiles(map)
@@ -130,6 +130,21 @@ package final class GradientProbe {
                 count, each: each, blocks: task * blocks / tasks..<(task + 1) * blocks / tasks, live: live, sums)
         }
         return each == 0 ? found.joined(map) : GradientProbe.joined(found.joined(map), found.rows)
+    }
+}
+
+extension GradientProbe {
+    /// What the gradients exceed is guessed from the last time, so that fewer are held; where it is too much, they are looked at again.
+    private func bounded(
+        _ count: Int, _ layer: WeightLayer, _ gradients: BoundedGradients, _ team: Team
+    ) -> [LargestValues.Entry] {
+        var found = gradients.largest(count, above: layer.growthLimit, team: team).joined(layer.map)
+        if found.count < count, layer.growthLimit >= 0 {
+            found = gradients.largest(count, above: -1, team: team).joined(layer.map)
+        }
+        let least = found.reduce(Float.infinity) { min($0, $1.value.magnitude) }
+        layer.growthLimit = found.count == count && least > 0 ? 0.7 * least : -1
+        return found
     }
 }
 

@@ -15,10 +15,12 @@ struct LargestValues {
     /// Only a larger magnitude can be among them: one that equals the smallest held may lie at a lower position.
     private(set) var limit: Float = -1
 
-    init(count: Int) {
+    /// - Parameter limit: what is looked at is larger.
+    init(count: Int, above limit: Float = -1) {
         self.count = count
         room = 2 * count + 4096
-        if count == 0 { limit = .infinity }
+        self.limit = count == 0 ? .infinity : limit
+        entries.reserveCapacity(min(room, 1 << 15))
     }
 
     /// - Precondition: its magnitude is larger than `limit`.

@@ -12,16 +12,24 @@ extension Trainer {
         let slots = slotsOfGrown
         for change in changes where !change.isEmpty {
             let layer = network.layers[change.layer]
-            let arrays = layer.live().applying(
-                change, total: layer.map.weights,
-                slots: layer.isLatent ? slots.map { slots in { slots(change.layer, $0) } } : nil)
-            set(change.layer, arrays)
+            if change.values == nil, slots == nil || !layer.isLatent {
+                let count = layer.nnz - change.drop.count + change.grow.count
+                maskIsSet(change.layer, nonzeros: count == layer.map.weights ? nil : count)
+                layer.change(
+                    drop: change.drop, grow: change.grow.map(\.position), values: change.grow.map(\.value))
+            } else {
+                set(
+                    change.layer,
+                    layer.live().applying(
+                        change, total: layer.map.weights,
+                        slots: layer.isLatent ? slots.map { slots in { slots(change.layer, $0) } } : nil))
+            }
             explore(change)
             auditor?.allow([
-                LayerState(name: layer.name, arrays: arrays, total: layer.map.weights, rows: layer.map.rows)
+                LayerState(name: layer.name, arrays: layer.live(), total: layer.map.weights, rows: layer.map.rows)
             ])
             if change.drop.isEmpty, threshold == nil { continue }
-            let smallest = threshold ?? arrays.values.reduce(Float.infinity) { min($0, abs($1)) }
+            let smallest = threshold ?? layer.leastMagnitude()
             progress.lastCuts[layer.name] = LayerStatus.LastCut(
                 threshold: smallest.isFinite ? smallest : 0, event: event)
         }

@@ -158,8 +158,14 @@ package final class Trainer {
 
     /// Every change of a mask chooses the kernels anew.
     func set(_ number: Int, _ arrays: LayerArrays) {
-        if let count = arrays.indices?.count { kernels?.price(number, nonzeros: count) }
+        maskIsSet(number, nonzeros: arrays.indices?.count)
         network.layers[number].set(arrays)
+    }
+
+    /// Before a layer's mask is set.
+    /// - Parameter nonzeros: nil: all.
+    func maskIsSet(_ number: Int, nonzeros: Int?) {
+        if let nonzeros { kernels?.price(number, nonzeros: nonzeros) }
         quantization?.maskChanged(number)
         pathWeights = nil
         lassoGroups = nil
