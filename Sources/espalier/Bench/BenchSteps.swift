@@ -37,7 +37,7 @@ struct BenchSteps: Benchmark {
     }
 
     private func measure(_ type: any Sparsity.Method.Type, _ sparsity: Double) throws {
-        let gradual = try trainer("method=gradual-magnitude", "begin: 1000000000", sparsity)
+        let gradual = try trainer("method=gradual-magnitude", "begin: 300000", sparsity)
         let trainer = try trainer("method=" + Self.recipe(type), "begin: 0", sparsity, of: type)
         func step(_ trainer: Trainer) throws {
             _ = try trainer.step()
@@ -70,7 +70,7 @@ struct BenchSteps: Benchmark {
         let schedule = "schedule={name: constant, final: \(sparsity), \(begin)}"
         let trainer = try options.trainer(
             kernelTimes: BenchCut.times,
-            method: [method, "distribution=uniform", "epochs=1000000"]
+            method: [method, "distribution=uniform", "epochs=100000"]
                 + (type?.usesSchedule == false ? [] : [schedule])
                 + (type?.descriptor.name == "movement" ? ["criterion=movement"] : []))
         try follow(trainer)
@@ -94,7 +94,7 @@ struct BenchSteps: Benchmark {
     private static func recipe(_ type: any Sparsity.Method.Type) -> String {
         let name = type.descriptor.name
         let far = type.descriptor.parameters.filter { ["every", "drop-every", "phase", "end"].contains($0.name) }
-            .map { ", \($0.name): 1000000" }
+            .map { ", \($0.name): 300000" }
         return "{name: \(name)\(far.joined())\(name == "ac-dc" ? ", begin: 1" : "")}"
     }
 
