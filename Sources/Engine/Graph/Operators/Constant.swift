@@ -72,10 +72,7 @@ private struct ConstantKernel: StridedKernel {
     var gradientTasks: Int { 1 }
 
     func forward(_ panel: StridedPanel, task: Int) {
-        let values = panel.parameters[0]
-        for (point, offset) in output.enumerated() {
-            (panel.output + Int(offset)).update(repeating: values[point], count: lanes)
-        }
+        placeValues(panel.parameters[0], to: panel.output, offsets: output, lanes: lanes)
     }
 
     func backward(_ panel: StridedPanel, task: Int) {

@@ -36,9 +36,7 @@ package struct EmbeddingRows: Sendable {
         rows.withTables { columns, offsets in
             for point in points {
                 let from = x + Int(tokens[point]), to = y + Int(columns[point])
-                for feature in 0..<rows.length {
-                    (to + Int(offsets[feature])).update(repeating: 0, count: lanes)
-                }
+                for feature in 0..<rows.length { fillLanes(to + Int(offsets[feature]), 0, lanes) }
                 for lane in 0..<lanes {
                     let row = row(from[lane])
                     for live in Int(starts[row])..<Int(starts[row &+ 1]) {
