@@ -35,7 +35,8 @@ struct BenchDevice: Benchmark {
             let made = try quantizer.network(images, RangeChoices.make("min-max"), notes: &notes)
             func export(dense: Bool) throws -> C99Export {
                 var options = C99Export.Options(name: "network")
-                if dense { options.encoding = "dense" } else { options.isForSpeed = speed }
+                options.isForSpeed = speed
+                if dense { options.encoding = "dense" }
                 return try C99Export(made, options: options)
             }
             let (sparse, dense) = (try export(dense: false), try export(dense: true))

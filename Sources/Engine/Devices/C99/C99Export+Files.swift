@@ -62,7 +62,8 @@ extension C99Export {
         let isQuantized = plan.program.isQuantized
         var lines = [
             "/* \(CText.comment(options.name)): see \(options.name).h. C99; any compiler. */",
-            "#include \"\(options.name).h\"", "", "#include <float.h>", "#include <stdint.h>", "#include <string.h>",
+            "#include \"\(options.name).h\"", "", "#include <float.h>", "#include <stddef.h>", "#include <stdint.h>",
+            "#include <string.h>",
             "",
             "/* Sums of points that are held at once: where there are vectors, enough to fill them. */",
             "#ifndef LANES", "#if defined(__arm__) || defined(__AVR__) || defined(__riscv)", "#define LANES 4", "#else",

@@ -66,7 +66,7 @@ package struct C99Export {
 
     private init(_ program: DeviceProgram, _ options: Options) throws {
         self.options = options
-        plan = DevicePlan(program, options.goal)
+        plan = DevicePlan(program, options.goal, isForSpeed: options.isForSpeed)
         var writer = CWriter(plan)
         var blocks: [String] = []
         let input = plan.layouts[0].hasBorder ? writer.border(0) : ""

@@ -106,29 +106,29 @@ extension CWalkers {
                         name: "gaps\(bits)_row",
                         text: """
                             /* Offsets of the weights of a row by the columns between them, \(bits) bits each. */
-                            static int gaps\(bits)_row(const uint8_t **steps, size_t columns, const offset_t *at, offset_t *offsets)
+                            static int gaps\(bits)_row(const uint8_t **steps, int columns, const offset_t *at, offset_t *offsets)
                             {
                                 const uint8_t *code = *steps;
-                                const offset_t *first = offsets;
-                                size_t place = 0;
-                                \(Self.loop(bits, "*offsets++ = at[place++];"))
+                                const offset_t *from = at, *const end = at + columns;
+                                ptrdiff_t count = 0;
+                                \(Self.loop(bits, "offsets[count] = from[count];"))
                                 *steps = code;
-                                return (int)(offsets - first);
+                                return (int)count;
                             }
                             """),
                     CKernels.Kernel(
                         name: "gaps\(bits)_sum",
                         text: """
                             /* A row at one point by the columns between its weights, \(bits) bits each. */
-                            static \(sum) gaps\(bits)_sum(const uint8_t **steps, size_t columns, const \(value) **row, const \(value) *x,
+                            static \(sum) gaps\(bits)_sum(const uint8_t **steps, int columns, const \(value) **row, const \(value) *x,
                                             \(sum) sum)
                             {
                                 const uint8_t *code = *steps;
-                                const \(value) *weights = *row;
-                                size_t place = 0;
-                                \(Self.loop(bits, "sum += *weights++ * x[place++];"))
+                                const \(value) *const weights = *row, *from = x, *const end = x + columns;
+                                ptrdiff_t count = 0;
+                                \(Self.loop(bits, "sum += weights[count] * from[count];"))
                                 *steps = code;
-                                *row = weights;
+                                *row = weights + count;
                                 return sum;
                             }
                             """),
@@ -136,29 +136,27 @@ extension CWalkers {
             }
         }
 
-        /// Steps until a long one reaches the end of the row. Where a byte has whole steps, all of it in one turn.
+        /// Steps until a long one reaches the end of the row; `from` goes over cut weights, `count` over kept ones. Where a byte has
+        /// whole steps, all of them in one turn.
         private static func loop(_ bits: Int, _ found: String) -> String {
             let longest = 1 << bits - 1
             func taken(_ step: String) -> [String] {
                 [
-                    "    step = \(step);", "    place += step;", "    if (step != \(longest))", "        \(found)",
-                    "    else if (place >= columns)", "        break;",
+                    "    step = \(step);", "    if (step != \(longest)) {", "        from += step;",
+                    "        \(found)", "        count++;", "    } else {",
+                    "        if (end - (from + count) <= \(longest))", "            break;",
+                    "        from += \(longest);", "    }",
                 ]
             }
-            var lines: [String]
+            var lines = ["size_t step;"]
             if 8 % bits == 0 {
-                lines = ["for (;;) {", "    const unsigned codes = *code++;", "    unsigned step;"]
+                lines += ["for (;;) {", "    const size_t codes = *code++;"]
                 for first in stride(from: 0, to: 8, by: bits) {
-                    lines += taken(
-                        bits == 8
-                            ? "codes"
-                            : first == 0
-                                ? "codes & \(longest)"
-                                : first + bits == 8
-                                    ? "codes >> \(first)" : "codes >> \(first) & \(longest)")
+                    let shifted = first == 0 ? "codes" : "codes >> \(first)"
+                    lines += taken(first + bits == 8 ? shifted : "\(shifted) & \(longest)")
                 }
             } else {
-                lines = ["unsigned held = 0;", "int left = 0;", "for (;;) {", "    unsigned step;"]
+                lines += ["unsigned held = 0;", "int left = 0;", "for (;;) {"]
                 lines += [
                     "    if (left < \(bits)) {", "        held |= (unsigned)*code++ << left;", "        left += 8;",
                 ]

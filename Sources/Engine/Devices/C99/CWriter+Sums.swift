@@ -75,7 +75,8 @@ extension CWriter {
         let isOneRun = window.stride.x == 1 && window.stride.y == 1 && x.pitch == y.pitch
         let choice = CTile.chosen(
             stride: window.stride.x, runs: sums.outputHeight, points: sums.outputWidth,
-            whole: isOneRun ? (sums.outputHeight - 1) * y.pitch + sums.outputWidth : nil)
+            whole: isOneRun ? (sums.outputHeight - 1) * y.pitch + sums.outputWidth : nil,
+            isQuantized: program.isQuantized)
         use(choice.tile)
         var lines = ["const int count = \(call);"]
         lines.append(

@@ -20,9 +20,10 @@ struct DevicePlan {
     private(set) var peak: (node: String, tensors: [(name: String, bytes: Int)]) = ("", [])
     let bytesOfOffset: Int
 
-    init(_ given: DeviceProgram, _ goal: C99Export.Goal) {
+    /// - Parameter isForSpeed: tensors may take more room where kernels are faster then.
+    init(_ given: DeviceProgram, _ goal: C99Export.Goal, isForSpeed: Bool) {
         program = given
-        layouts = DevicePlan.bordered(&program)
+        layouts = DevicePlan.bordered(&program, evensPitches: isForSpeed)
         for (number, node) in program.nodes.enumerated() {
             if case .sums(let sums) = node.rule { tables[number] = DeviceTables.chosen(sums, goal) }
         }
@@ -32,7 +33,7 @@ struct DevicePlan {
     }
 
     /// Gives borders to what kernels read beyond its sides; where a tensor can have none, a copy is put before the kernel.
-    private static func bordered(_ program: inout DeviceProgram) -> [DeviceLayout] {
+    private static func bordered(_ program: inout DeviceProgram, evensPitches: Bool) -> [DeviceLayout] {
         var layouts = program.tensors.map { DeviceLayout($0.axes) }
         var canHave = program.tensors.map { !$0.isConstant }
         for node in program.nodes {
@@ -73,7 +74,20 @@ struct DevicePlan {
             nodes.append(node)
         }
         program.nodes = nodes
+        if evensPitches { evenPitches(program, canHave, &layouts) }
         return layouts
+    }
+
+    /// Where one side of a kernel has columns between rows and the other has none, both get them, and all rows are one run.
+    private static func evenPitches(_ program: DeviceProgram, _ canHave: [Bool], _ layouts: inout [DeviceLayout]) {
+        for node in program.nodes + program.nodes.reversed() {
+            guard case .sums(let sums) = node.rule, sums.window.stride.x * sums.window.stride.y == 1, sums.points > 1
+            else { continue }
+            let (x, y) = (node.inputs[0], node.output)
+            guard layouts[x].width == layouts[y].width else { continue }
+            let gap = max(layouts[x].gap, layouts[y].gap)
+            for tensor in [x, y] where tensor < canHave.count && canHave[tensor] { layouts[tensor].gap = gap }
+        }
     }
 
     private mutating func plan() {

@@ -49,7 +49,10 @@ struct DeviceTables {
         let best: any CWalker
         switch goal {
         case .size: best = fitting.min { bytes($0) < bytes($1) }!
-        case .speed: best = fitting.min { (instructions($0), bytes($0)) < (instructions($1), bytes($1)) }!
+        case .speed:
+            // A tenth more of what is but roughly known is worth fewer bytes.
+            let least = fitting.map(instructions).min()!
+            best = fitting.filter { instructions($0) <= 1.1 * least }.min { bytes($0) < bytes($1) }!
         case .encoding(let name):
             best = fitting.first { $0.encoding.name == name } ?? fitting.min { bytes($0) < bytes($1) }!
         }
