@@ -19,16 +19,23 @@ extension StringProtocol {
         }
     }
 
-    /// Of letters, digits and signs that everybody sees: most texts are, and need no look at each scalar's properties.
-    package var isPlain: Bool { utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
-
-    private func replacingUnseen(_ replacement: (Unicode.Scalar) -> String) -> String {
-        if isPlain { return String(self) }
+    fileprivate func replacingUnseen(_ replacement: (Unicode.Scalar) -> String) -> String {
         guard unicodeScalars.contains(where: \.isUnseen) else { return String(self) }
         return unicodeScalars.reduce(into: "") { shown, scalar in
             if scalar.isUnseen { shown += replacement(scalar) } else { shown.unicodeScalars.append(scalar) }
         }
     }
+}
+
+extension String {
+    /// Of letters, digits and signs that everybody sees: most texts are, and need no look at each scalar's properties.
+    package var isPlain: Bool {
+        func isPlain(_ byte: UInt8) -> Bool { byte >= 0x20 && byte < 0x7F }
+        return utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isPlain) } ?? utf8.allSatisfy(isPlain)
+    }
+
+    /// As of any text; a picture asks for it at every cell of a table.
+    package var visible: String { isPlain ? self : replacingUnseen { $0.picture } }
 }
 
 extension Unicode.Scalar {
