@@ -87,14 +87,32 @@ import Training
         func statistics() -> [[Float]] {
             trainer.network.parameters.filter { $0.shape.role == .statistic }.map(\.values.array)
         }
-        let held = statistics()
         #expect(try trainer.step().loss != plain.step().loss)
-        let ranges = trainer.progress.ranges
+        let ranges = trainer.progress.ranges, held = statistics()
         _ = try trainer.step()
         #expect(ranges != nil && trainer.progress.ranges == ranges && statistics() == held)
         #expect(trainer.state().layers != plain.state().layers)
         let slopes = trainer.network.parameters.filter { $0.shape.role == .trained }.map(\.values.array)
         #expect(slopes != plain.network.parameters.filter { $0.shape.role == .trained }.map(\.values.array))
+    }
+
+    /// Rows take the slopes of normalisations, whose variances are 1 from then on, and the network answers as before.
+    @Test func foldingChangesNoAnswer() throws {
+        let still = "quantize: {begin: 0.5, samples: 60}\nlearning-rate: {name: constant, rate: 0}"
+        let trainer = try trained(still, steps: 30, network: Self.image)
+        let images = try trainer.plan.calibrationImages(40, shape: trainer.plan.graph.input, normalization: nil)
+        func answers() -> [[Float]] {
+            let network = trainer.answeringCopy(capacity: 64)
+            fill(network, images)
+            network.forward(samples: 40)
+            return (0..<40).map { row(network.output, $0) }
+        }
+        let before = answers(), weights = trainer.state().layers
+        _ = try trainer.step()
+        #expect(relativeError(answers().flatMap { $0 }, before.flatMap { $0.map(Double.init) }) < 1e-5)
+        #expect(trainer.state().layers[0] != weights[0] && trainer.state().layers[2] == weights[2])
+        let variances = trainer.network.parameters.filter { $0.shape.name == "running_var" }
+        #expect(variances.allSatisfy { $0.values.array.allSatisfy { abs($0 - 1) < 1e-4 } })
     }
 
     private static let recipes = [

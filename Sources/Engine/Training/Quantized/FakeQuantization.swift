@@ -1,6 +1,7 @@
 import Devices
 import Graph
 import Models
+import Sparsity
 
 /// A network that computes as its integers will: weights rounded by rows, activations to the steps of their ranges, batch
 /// normalisations as they stand. Straight through all of that goes the gradient, to the weights as they are trained.
@@ -27,6 +28,29 @@ final class FakeQuantization {
         for (number, rounding) in roundings.enumerated() { rounding.steps = steps?[number] }
     }
 
+    /// Each folded normalisation gives its slopes to the rows before it: of its own are left 1. The network answers as before.
+    ///
+    /// Where a channel hardly varies its slope is large, and a step of training that moves a weight by little moves the
+    /// output by its square: with statistics that do not follow, training would not come back from that.
+    func fold() {
+        for fold in plan.folds {
+            guard let number = network.layers.firstIndex(where: { $0.name == fold.layer }),
+                let node = network.graph.nodes.first(where: { $0.name == fold.norm }),
+                case .number(let epsilon)? = node.op.arguments["epsilon"]
+            else { continue }
+            let parameters = network.parameters.filter { $0.node == fold.norm }
+            guard let slopes = node.op.planeScale(parameters.map { $0.state(withSlots: false) })?.slopes else {
+                continue
+            }
+            weights.scale(number, rows: slopes)
+            let (scale, mean, variance) = (parameters[0].values, parameters[2].values, parameters[3].values)
+            for (channel, slope) in slopes.enumerated() {
+                mean[channel] *= slope
+                (scale[channel], variance[channel]) = (1, 1 - Float(epsilon))
+            }
+        }
+    }
+
     func maskChanged(_ layer: Int) { weights.maskChanged(layer) }
     func roundWeights() { if isOn { weights.round() } }
     func restoreWeights() { if isOn { weights.restore() } }
@@ -38,6 +62,13 @@ extension Trainer {
     func beginQuantizedStep() throws {
         guard let quantization else { return }
         if !quantization.isOn, measuresRanges, progress.step >= quantization.plan.beginStep {
+            // Weights that a method makes of others keep the scale that these have.
+            if !(method is any LatentMethod), !quantization.plan.folds.isEmpty {
+                quantization.fold()
+                forget()
+                // What was cut before was of other rows.
+                progress.removals = []
+            }
             progress.ranges = try measuredRanges(quantization.plan)
             quantization.follow(progress.ranges)
         }

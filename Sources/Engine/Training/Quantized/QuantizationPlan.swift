@@ -6,13 +6,15 @@ import Models
 /// Where a network that is trained under quantisation is rounded: behind the nodes whose values integers round, so that what is
 /// trained is what is exported.
 ///
-/// Batch normalisations stay nodes of their own, with the statistics of the beginning: integers have them folded into the
-/// layers before them, which multiplies a row and its scale by the same number and leaves its steps as they are.
+/// Batch normalisations stay nodes of their own. Integers have them folded into the layers before them; so that a step of
+/// training means the same there and here, rows take their slopes when quantisation begins, and those that are left are 1.
 package struct QuantizationPlan: Sendable {
     package let choice: QuantizationChoice
     package let beginStep: Int
     /// Of the tensors that have ranges.
     package let tensorNames: [String]
+    /// Normalisations that integers fold, each with its layer.
+    let folds: [Fold]
     /// The nodes of the plan's graph, each with its tensor; −1 is the input.
     private let places: [(node: Int, tensor: Int)]
 
@@ -24,18 +26,27 @@ package struct QuantizationPlan: Sendable {
         let quantizer = try Quantizer(graph, arrays)
         tensorNames = quantizer.tensorNames
         let folded = quantizer.float.graph
+        var folds: [Fold] = []
         let left = Set(folded.nodes.map(\.name))
         var numbers = [Graph.inputName: -1]
         for (number, node) in graph.nodes.enumerated() {
             numbers[node.name] = number
             // What was folded away has the value that its layer has now.
             if !left.contains(node.name), node.op.traits.contains(.normalizesBatch), node.inputs[0] >= 0 {
-                numbers[graph.nodes[node.inputs[0]].name] = number
+                let layer = graph.nodes[node.inputs[0]].name
+                numbers[layer] = number
+                folds.append(Fold(layer: layer, norm: node.name))
             }
         }
+        self.folds = folds
         places = quantizer.roundedNodes.map { place in
             (numbers[place.node < 0 ? Graph.inputName : folded.nodes[place.node].name]!, place.tensor)
         }
+    }
+
+    struct Fold: Sendable {
+        let layer: String
+        let norm: String
     }
 
     /// The graph that is trained.

@@ -23,6 +23,9 @@ extension Trainer {
 
     func rewind() {
         guard let point = progress.rewindPoint else { return }
+        // Quantisation begins again, with what comes back.
+        progress.ranges = nil
+        quantization?.follow(nil)
         for (number, layer) in network.layers.enumerated() {
             for (place, value) in point.biases[number].enumerated() { layer.bias[place] = value }
             for slot in layer.biasSlots { slot.zero() }
