@@ -54,7 +54,7 @@ import Views
     /// A word or a number that was cut off ends in `…`; what is waited for does so too, and a name may begin with it.
     @Test(arguments: ViewID.allCases, [Size(80, 24), Size(120, 40), Size(200, 60)])
     func noLineIsCut(view: ViewID, size: Size) {
-        var bench = Bench(FakePort(FakePort.mnist), size.width, size.height, view: view)
+        var bench = Bench(Bench.small, size.width, size.height, view: view)
         bench.port.edit { snapshot in
             let points = [(0, 0.0), (5000, 0.8), (9000, 0.95)].map { SchedulePoint(step: $0.0, sparsity: $0.1) }
             snapshot.schedule = ScheduleStatus(name: "cubic", isDrawn: false, points: points, curve: points, every: 100)
@@ -62,7 +62,7 @@ import Views
                 Message(kind: .warning, text: "fc2 has 12 dead units of 100 since step 4,000", step: 7)
             ]
         }
-        for phase in [Snapshot.Phase.training, .paused, .retraining(done: 120, of: 430), .outOfSteps, .finished] {
+        for phase in [Snapshot.Phase.training, .retraining(done: 120, of: 430), .outOfSteps] {
             bench.port.edit { $0.phase = phase }
             bench.state.observe(bench.snapshot)
             for keys in ["", "]]k", "l", "t", "m", "sl"] {
