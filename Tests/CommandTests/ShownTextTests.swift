@@ -44,8 +44,8 @@ import Text
         #expect(line["layer"] as? String == Self.hostile)
         #expect(
             Set(line.keys) == [
-                "bytes", "entropy_bound", "kept", "layer", "shape", "smallest", "sparsity", "weights",
-                "zero_weights",
+                "bytes", "entropy_bound", "kept", "layer", "multiply_adds", "shape", "smallest", "sparsity",
+                "weights", "zero_weights",
             ])
         for arguments in [
             ["evaluate", run], ["evaluate", run, "--json"], ["resume", run], ["inspect", run + "x"],
