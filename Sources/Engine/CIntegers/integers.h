@@ -41,12 +41,13 @@ int espalier_points_at_once(void);
 
 /// Sums of planes, points in the lanes, for some rows.
 ///
-/// - offsets: by term, from the point that the first tap reads for the first output.
+/// - offsets: by term, from the point that the first tap reads for the first output; null where they are more than 16 bits, and all in
+///   wide_offsets.
 /// - groups: the first input of a row is that of row / rows_per_group · group_plane.
 /// - vectors: of so many points as are taken at once. - mask: by point, −1, or 0 where y is no point and gets 0.
 void espalier_sums_of_points(
-    const struct espalier_rows *_Nonnull rows, const int32_t *_Nonnull offsets, int first, int end, int rows_per_group,
-    ptrdiff_t group_plane, int vectors, const int16_t *_Nonnull x, int16_t *_Nonnull y, ptrdiff_t plane,
+    const struct espalier_rows *_Nonnull rows, const uint16_t *_Nullable offsets,
+    const uint32_t *_Nullable wide_offsets, int first, int end, int rows_per_group, ptrdiff_t group_plane, int vectors, const int16_t *_Nonnull x, int16_t *_Nonnull y, ptrdiff_t plane,
     const int16_t *_Nonnull mask);
 
 /// Numbers behind the last column that can be read.

@@ -7,7 +7,8 @@ int espalier_points_at_once(void) { return LANES; }
 
 struct place {
     const struct espalier_rows *rows;
-    const int32_t *offsets;
+    const uint16_t *offsets;
+    const uint32_t *wide_offsets;
     int rows_per_group;
     ptrdiff_t group_plane, plane;
 };
@@ -29,7 +30,8 @@ static __attribute__((noinline)) vector requantised_exactly(
 static inline __attribute__((always_inline)) void sums(
     const int n, const struct place *place, int first, int end, const int16_t *x, int16_t *y, const int16_t *mask) {
     const struct espalier_rows *rows = place->rows;
-    const int32_t *offsets = place->offsets;
+    const uint16_t *offsets = place->offsets;
+    const uint32_t *wide_offsets = place->wide_offsets;
     const int8_t *values = rows->values;
     const uint8_t *steps = rows->steps;
     const vector least = V_SET16(rows->low), most = V_SET16(rows->high);
@@ -44,9 +46,9 @@ static inline __attribute__((always_inline)) void sums(
         ptrdiff_t term = steps ? 0 : -1;
         for (; weight + 1 < behind; weight += 2) {
             term += steps ? steps[weight] : 1;
-            const int16_t *a = base + offsets[term];
+            const int16_t *a = base + (offsets ? offsets[term] : wide_offsets[term]);
             term += steps ? steps[weight + 1] : 1;
-            const int16_t *b = base + offsets[term];
+            const int16_t *b = base + (offsets ? offsets[term] : wide_offsets[term]);
             uint16_t two;
             memcpy(&two, values + weight, 2);
             const vector w = V_TWO_WEIGHTS(two);
@@ -59,7 +61,7 @@ static inline __attribute__((always_inline)) void sums(
         }
         if (weight < behind) {
             term += steps ? steps[weight] : 1;
-            const int16_t *a = base + offsets[term];
+            const int16_t *a = base + (offsets ? offsets[term] : wide_offsets[term]);
             const vector w = V_SET32((uint16_t)values[weight]);
 #pragma clang loop unroll(full)
             for (int k = 0; k < n; k++) {
@@ -119,9 +121,9 @@ static const kernel kernels[MOST_VECTORS + 1] = {
 };
 
 void espalier_sums_of_points(
-    const struct espalier_rows *rows, const int32_t *offsets, int first, int end, int rows_per_group,
-    ptrdiff_t group_plane, int vectors, const int16_t *x, int16_t *y, ptrdiff_t plane, const int16_t *mask) {
-    const struct place place = {rows, offsets, rows_per_group, group_plane, plane};
+    const struct espalier_rows *rows, const uint16_t *offsets, const uint32_t *wide_offsets, int first, int end,
+    int rows_per_group, ptrdiff_t group_plane, int vectors, const int16_t *x, int16_t *y, ptrdiff_t plane, const int16_t *mask) {
+    const struct place place = {rows, offsets, wide_offsets, rows_per_group, group_plane, plane};
     // Runs of equal length: a short one costs as many steps through the weights.
     const int runs = (vectors + MOST_VECTORS - 1) / MOST_VECTORS;
     for (int run = 0; run < runs; run++) {
@@ -135,8 +137,8 @@ void espalier_sums_of_points(
 #else
 
 void espalier_sums_of_points(
-    const struct espalier_rows *rows, const int32_t *offsets, int first, int end, int rows_per_group,
-    ptrdiff_t group_plane, int vectors, const int16_t *x, int16_t *y, ptrdiff_t plane, const int16_t *mask) {
+    const struct espalier_rows *rows, const uint16_t *offsets, const uint32_t *wide_offsets, int first, int end,
+    int rows_per_group, ptrdiff_t group_plane, int vectors, const int16_t *x, int16_t *y, ptrdiff_t plane, const int16_t *mask) {
     for (int row = first; row < end; row++) {
         const int16_t *base = x + row / rows_per_group * group_plane;
         const struct espalier_factor factor = rows->factors[row];
@@ -147,7 +149,7 @@ void espalier_sums_of_points(
             ptrdiff_t term = rows->steps ? 0 : -1;
             for (uint32_t weight = rows->starts[row]; weight < rows->starts[row + 1]; weight++) {
                 term += rows->steps ? rows->steps[weight] : 1;
-                const int16_t *from = base + offsets[term] + start;
+                const int16_t *from = base + (offsets ? offsets[term] : wide_offsets[term]) + start;
                 const int32_t w = rows->values[weight];
                 for (int point = 0; point < LANES; point++) sums[point] += w * from[point];
             }

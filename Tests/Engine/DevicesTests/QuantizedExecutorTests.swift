@@ -128,6 +128,6 @@ func expectAlike(_ network: QuantizedNetwork, _ images: [[Float]], _ title: Stri
         for case .sums(let sums) in network.nodes.map(\.rule) { kept += sums.values.count }
         let bytes = QuantizedExecutor(network).weightBytes
         // A value and a step each; the start of each row, and of the convolution where each of 144 terms is.
-        #expect(bytes == 2 * kept + 4 * (17 + 41) + 4 * 144)
+        #expect(bytes == 2 * kept + 4 * (17 + 41) + 2 * 144)
     }
 }

@@ -7,7 +7,9 @@ struct PointSums: IntegerStep {
     private let input: IntegerTensor
     private let output: IntegerTensor
     private let weights: IntegerWeights
-    private let offsets: IntegerArray<Int32>
+    /// By term; one of the two.
+    private let offsets: IntegerArray<UInt16>?
+    private let wideOffsets: IntegerArray<UInt32>?
     private let run: IntegerRun
     /// Of a strided one: its input taken apart, and where.
     private let phases: (planes: PlanePhases, start: Int)?
@@ -21,7 +23,7 @@ struct PointSums: IntegerStep {
     /// A weight and its place are as many bytes as two weights.
     private static let leastDense = 0.5
 
-    var weightBytes: Int { weights.bytes + offsets.bytes }
+    var weightBytes: Int { weights.bytes + (offsets?.bytes ?? wideOffsets?.bytes ?? 0) }
 
     /// - Precondition: of a stride of 1 both tensors have one pitch, and the input the border that is read.
     init(
@@ -51,13 +53,15 @@ struct PointSums: IntegerStep {
             tapOffset = { planes.offset(tapY: $0, tapX: $1) }
         }
         groupPlane = channels * plane
-        var offsets: [Int32] = []
+        var offsets: [UInt32] = []
         for channel in 0..<channels {
             for y in 0..<window.height {
-                for x in 0..<window.width { offsets.append(Int32(channel * plane + tapOffset(y, x))) }
+                for x in 0..<window.width { offsets.append(UInt32(channel * plane + tapOffset(y, x))) }
             }
         }
-        self.offsets = IntegerArray(offsets)
+        let isNarrow = offsets.allSatisfy { $0 <= UInt16.max }
+        self.offsets = isNarrow ? IntegerArray(offsets.map { UInt16($0) }) : nil
+        wideOffsets = isNarrow ? nil : IntegerArray(offsets)
         weights = IntegerWeights(
             sums, terms: sums.columns, sums.places, leastDense: Self.leastDense, low: Int16(node.low - zero),
             high: Int16(node.high - zero))
@@ -72,7 +76,8 @@ struct PointSums: IntegerStep {
         }
         var rows = weights.rows
         espalier_sums_of_points(
-            &rows, offsets.pointer, 0, Int32(self.rows), Int32(rowsPerGroup), groupPlane, Int32(run.vectors),
+            &rows, offsets?.pointer, wideOffsets?.pointer, 0, Int32(self.rows), Int32(rowsPerGroup), groupPlane,
+            Int32(run.vectors),
             x + origin, output.origin(memory), output.layout.plane, run.mask.pointer)
     }
 
