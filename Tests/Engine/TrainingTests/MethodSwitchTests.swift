@@ -17,7 +17,7 @@ import Training
     /// The same bytes after a crash in the middle, and on other threads.
     @Test(arguments: [
         "{name: str, end: 40, strength: 0.01}", "{name: l0, end: 40, strength: 0.001}",
-        "{name: variational-dropout, end: 40}", "{name: movement}", "{name: top-kast, end: 40, every: 5}",
+        "{name: variational-dropout, end: 40}", "{name: top-kast, end: 40, every: 5}",
         "{name: network-surgery, end: 40}", "{name: iterative, every: 25, rewind: 18, rounds: 3}",
         "{name: ac-dc, phase: 8, end: 50}",
     ])
@@ -26,7 +26,7 @@ import Training
         let cues: [Play.Cue] = [.init(15, choose(method)), .init(45, choose("{name: str, end: 55}"))]
         let play = try Play(
             digits(gradual), in: folder("run"), cues,
-            copies: [(16, folder("early")), (32, folder("late")), (50, folder("last"))])
+            copies: [(46, folder("early")), (48, folder("late")), (50, folder("last"))])
         _ = try play.snapshot { $0.phase == .outOfSteps }
         #expect(!play.messages.contains { $0.hasPrefix("not changed") }, "\(play.messages)")
         try play.send(.finish)

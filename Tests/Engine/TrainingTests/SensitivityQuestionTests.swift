@@ -56,7 +56,8 @@ import Training
     /// A network that was sparse from the start has nothing to bring back: its curve begins where it is.
     @Test func whatCannotComeBackIsNoPoint() throws {
         let folder = TemporaryFolder()
-        let play = try paused(folder, "method: static-sparse\nschedule: {name: constant, final: 0.75}")
+        let play = try paused(
+            folder, "method: static-sparse\ncriterion: random\nschedule: {name: constant, final: 0.75}")
         let curve = try #require(try play.ask(.sensitivity(query("fc2"))).reply as? SensitivityAnswer)
         let zeros = try #require(play.session.latestSnapshot()).layers[1].sparsity
         #expect(curve.points[0].sparsity == zeros && curve.points.allSatisfy { $0.sparsity >= zeros })
