@@ -5,8 +5,8 @@ import Views
 
 /// Bytes, multiply-adds, time and energy by layer: on any screen by `:size`, on a large one beside the curves.
 @Suite struct SizeTests {
-    private func opened(_ size: Size, from view: ViewID = .threshold, _ words: String = "") -> Bench {
-        var bench = Bench(FakePort(FakePort.mnist), size.width, size.height, view: view)
+    private func opened(_ size: Size, _ words: String = "", _ port: FakePort = Bench.small) -> Bench {
+        var bench = Bench(port, size.width, size.height, view: .threshold)
         bench.press(.character(":"))
         bench.type("size" + words)
         bench.press(.enter)
@@ -24,7 +24,7 @@ import Views
     }
 
     @Test func everyFigureIsThereAndTheSmallestIsMarked() {
-        let bench = opened(Size(239, 60))
+        let bench = opened(Size(239, 60), "", FakePort(FakePort.mnist))
         let kept = bench.snapshot.layers.map(\.kept)
         for name in FakePort.encodings { #expect(bench.rows[2].contains(name), "\(name)") }
         let row = bench.rows[3]
@@ -103,14 +103,14 @@ import Views
 
     /// A cut by hand is counted anew at once, training on is not.
     @Test func aCutAsksAnewAndTrainingDoesNot() {
-        var bench = Bench(FakePort(FakePort.mnist), 200, 60)
+        var bench = Bench(Bench.small, 200, 60)
         #expect(bench.grid.text.contains("size of layers") && bench.grid.text.contains("mult-adds"))
         let before = bench.state.wants(bench.snapshot, size: bench.size)
         bench.port.edit { $0.step += 100 }
         #expect(bench.state.wants(bench.snapshot, size: bench.size) == before)
         bench.port.edit { $0.cuts.append(CutMark(event: 3, step: 5700, sparsity: 0.9, byHand: true)) }
         #expect(bench.state.wants(bench.snapshot, size: bench.size) != before)
-        #expect(!Bench(FakePort(FakePort.mnist), 120, 40).grid.text.contains("size of layers"))
+        #expect(!Bench(Bench.small, 120, 40).grid.text.contains("size of layers"))
         let header = bench.rows.first { $0.contains("mult-adds") } ?? ""
         #expect(FakePort.encodings.allSatisfy(header.contains))
     }
