@@ -22,12 +22,17 @@ import Testing
         let work = LargestColumns(x: columns, y: columns, kept: kept)
         var y = [Float](repeating: 9, count: x.count), dx = y, adds = y
         var remembered = [Float](repeating: 0, count: work.rememberedFloats * lanes)
-        work.forward(columns: 0..<2, x, to: &y, remembered: &remembered)
+        // The samples in two parts, as two threads have them.
+        for samples in [0..<lanes / 2, lanes / 2..<lanes] {
+            work.forward(columns: 0..<2, samples: samples, x, to: &y, remembered: &remembered)
+        }
         let dy = x.indices.map { Float($0 % 11) + 1 }
         work.backward(
-            columns: 0..<2, x: x, dy: dy, columns, to: &dx, columns, adds: false, remembered: remembered)
+            columns: 0..<2, samples: 0..<lanes, x: x, dy: dy, columns, to: &dx, columns, adds: false,
+            remembered: remembered)
         work.backward(
-            columns: 0..<2, x: x, dy: dy, columns, to: &adds, columns, adds: true, remembered: remembered)
+            columns: 0..<2, samples: 0..<lanes, x: x, dy: dy, columns, to: &adds, columns, adds: true,
+            remembered: remembered)
         for column in 0..<2 {
             for lane in 0..<lanes {
                 let places = (0..<24).map { (column * 24 + $0) * lanes + lane }

@@ -26,23 +26,19 @@ import Training
         let cues: [Play.Cue] = [.init(15, choose(method)), .init(45, choose("{name: str, end: 55}"))]
         let play = try Play(
             digits(gradual), in: folder("run"), cues,
-            copies: [(46, folder("early")), (48, folder("late")), (50, folder("last"))])
+            copies: [(16, folder("early")), (32, folder("late"))])
         _ = try play.snapshot { $0.phase == .outOfSteps }
         #expect(!play.messages.contains { $0.hasPrefix("not changed") }, "\(play.messages)")
         try play.send(.finish)
         try play.stop()
-        for (name, threads) in [("early", 1), ("late", 3), ("last", 2)] {
+        // The early one goes through both switches again.
+        for (name, threads) in [("early", 3), ("late", 2)] {
             let again = try Play(in: folder(name), threads: threads)
             _ = try again.snapshot { $0.phase == .outOfSteps }
             try again.send(.finish)
             try again.stop()
             #expect(contents(again.run.final) == contents(play.run.final), "\(name)")
         }
-        let threaded = try Play(digits(gradual), in: folder("threaded"), threads: 2, cues)
-        _ = try threaded.snapshot { $0.phase == .outOfSteps }
-        try threaded.send(.finish)
-        try threaded.stop()
-        #expect(contents(threaded.run.final) == contents(play.run.final))
     }
 
     private func paused(_ folder: TemporaryFolder, _ lines: String, at step: Int = 20) throws -> Play {

@@ -11,23 +11,26 @@ package struct LargestColumns: Sendable {
     }
 
     package var count: Int { x.count }
+    /// Samples side by side.
+    package var lanes: Int { x.lanes }
 
     /// Of each lane: two for each column.
     package var rememberedFloats: Int { 2 * x.count }
 
+    /// Some samples of some columns.
     /// - Parameter remembered: takes the bits of the smallest key that stays and of the last place of it, for the way back.
     package func forward(
-        columns: Range<Int>, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>,
+        columns: Range<Int>, samples: Range<Int>, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>,
         remembered: UnsafeMutablePointer<Float>?
     ) {
-        let length = self.x.length, lanes = self.x.lanes
+        let length = self.x.length
         withScratch(of: UInt32.self, capacity: length + 256) { scratch in
             let keys = UnsafeMutableBufferPointer(rebasing: scratch[..<length])
             let counts = UnsafeMutableBufferPointer(rebasing: scratch[length...])
             self.x.withTables { xColumns, xPoints in
                 self.y.withTables { yColumns, yPoints in
                     for column in columns {
-                        for lane in 0..<lanes {
+                        for lane in samples {
                             let from = x + Int(xColumns[column]) + lane, to = y + Int(yColumns[column]) + lane
                             for point in 0..<length { keys[point] = Self.key(from[Int(xPoints[point])]) }
                             var (least, ties) = Self.smallest(keys, counts, kept: kept)
@@ -56,15 +59,15 @@ package struct LargestColumns: Sendable {
     ///   - x: as it was on the way forward.
     ///   - dyTable, dxTable: where the gradients lie.
     package func backward(
-        columns: Range<Int>, x: UnsafePointer<Float>, dy: UnsafePointer<Float>, _ dyTable: Columns,
+        columns: Range<Int>, samples: Range<Int>, x: UnsafePointer<Float>, dy: UnsafePointer<Float>, _ dyTable: Columns,
         to dx: UnsafeMutablePointer<Float>, _ dxTable: Columns, adds: Bool, remembered: UnsafePointer<Float>
     ) {
-        let length = self.x.length, lanes = self.x.lanes
+        let length = self.x.length
         self.x.withTables { xColumns, xPoints in
             dyTable.withTables { dyColumns, dyPoints in
                 dxTable.withTables { dxColumns, dxPoints in
                     for column in columns {
-                        for lane in 0..<lanes {
+                        for lane in samples {
                             let from = x + Int(xColumns[column]) + lane, given = dy + Int(dyColumns[column]) + lane
                             let to = dx + Int(dxColumns[column]) + lane
                             let least = remembered[2 * column * lanes + lane].bitPattern

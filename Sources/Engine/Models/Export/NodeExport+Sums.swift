@@ -24,7 +24,20 @@ extension NodeExport {
             node.last("LogSoftmax", [x], [("axis", .integer(axis))])
         },
         "top-k": { node in
-            throw node.problem("'top-k' is TopK and ScatterElements there, which are not written or read here")
+            let axes = node.shape(0).axes, features = axes.reduce(1, *)
+            // One axis of a sample to look along.
+            let form = node.text("over") == "channel" ? [axes[0], features / axes[0]] : [features]
+            let length = form[form.count - 1], axis = form.count
+            let count = max(1, min(length, Int(((node.number("keep") ?? 1) * Double(length)).rounded())))
+            let x = node.batched(0)
+            let flat = form == axes ? x : node.reshaped(x, form)
+            let (values, places) = node.largest(count, of: flat, axis: axis)
+            let sizes = node.step("Shape", [flat])
+            let zeros = node.step("ConstantOfShape", [sizes])
+            let along = [("axis", ONNXWriter.Attribute.integer(axis))]
+            if form == axes { return node.last("ScatterElements", [zeros, places, values], along) }
+            let whole = node.step("ScatterElements", [zeros, places, values], along)
+            _ = node.reshaped(whole, axes, to: node.output)
         },
         "arg-max": { $0.extreme("ArgMax") }, "arg-min": { $0.extreme("ArgMin") },
         "layer-norm": { $0.normalized(isCentred: true) }, "rms-norm": { $0.normalized(isCentred: false) },

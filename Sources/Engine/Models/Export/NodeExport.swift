@@ -90,6 +90,13 @@ struct NodeExport {
         writer.node(type, result, inputs, [result], attributes)
         return result
     }
+    /// The largest values along an axis, of equal ones the first, and where they stand.
+    mutating func largest(_ count: Int, of x: String, axis: Int) -> (values: String, places: String) {
+        let number = wholes([count]), values = inner("values"), places = inner("places")
+        writer.node(
+            "TopK", values, [x, number], [values, places], [("axis", .integer(axis)), ("largest", .integer(1))])
+        return (values, places)
+    }
     mutating func last(_ type: String, _ inputs: [String], _ attributes: [(String, ONNXWriter.Attribute)] = []) {
         _ = step(type, inputs, attributes, to: output)
     }

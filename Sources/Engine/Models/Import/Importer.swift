@@ -29,6 +29,8 @@ final class Importer {
     private var missing: Set<String> = []
     /// Outputs besides the first that are not made: nothing is wrong until somebody reads them.
     private var unmade: [String: ONNXNode] = [:]
+    /// By the name of the values that a TopK found.
+    var largest: [String: KeptLargest] = [:]
     private(set) var problems: [ImportProblem] = []
     var facts = ImportFacts()
     /// How many samples the file has written out where its batch is no symbol; nil: the batch is a symbol, or there is none.
@@ -80,6 +82,10 @@ final class Importer {
 
     private func add(_ number: Int) throws {
         let node = model.graph.nodes[number]
+        if let value = try scattered(node) {
+            values[node.outputs[0]] = value
+            return
+        }
         for name in node.inputs {
             guard let maker = unmade.removeValue(forKey: name) else { continue }
             report(maker, "its output \(FileProblem.quote(name)) is not made here")

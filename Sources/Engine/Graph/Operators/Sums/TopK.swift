@@ -65,19 +65,28 @@ private struct LargestKernel: StridedKernel {
         parts = ColumnTasks(columns: x.count, length: x.length)
     }
 
-    var tasks: Int { parts.count }
-    var gradientTasks: Int { parts.count }
+    // A layer is one column, so the samples of a panel are shared out too.
+    private var sampleParts: Int { max(1, work.lanes / 16) }
+    var tasks: Int { parts.count * sampleParts }
+    var gradientTasks: Int { tasks }
+    private func samples(_ task: Int) -> Range<Int> {
+        let each = work.lanes / sampleParts, first = task % sampleParts * each
+        return first..<first + each
+    }
     var rememberedFloats: Int { work.rememberedFloats }
 
     func forward(_ panel: StridedPanel, task: Int) {
-        work.forward(columns: parts[task], panel.inputs[0], to: panel.output, remembered: panel.remembered)
+        work.forward(
+            columns: parts[task / sampleParts], samples: samples(task), panel.inputs[0], to: panel.output,
+            remembered: panel.remembered)
     }
 
     func backward(_ panel: StridedPanel, task: Int) {
         guard let dy = panel.outputGradient, let target = panel.inputGradients?[0], let remembered = panel.remembered
         else { return }
         work.backward(
-            columns: parts[task], x: panel.inputs[0], dy: dy, self.dy, to: target, dx, adds: panel.adds![0],
-            remembered: remembered)
+            columns: parts[task / sampleParts], samples: samples(task), x: panel.inputs[0], dy: dy, self.dy, to: target,
+            dx,
+            adds: panel.adds![0], remembered: remembered)
     }
 }

@@ -7,7 +7,7 @@ enum ImportRules {
     typealias Rule = @Sendable (ImportNode) throws -> [Importer.Value]
 
     static let all: [String: Rule] = [
-        valueRules, pairRules, moveRules, shapeRules, windowRules, productRules, sumRules,
+        valueRules, pairRules, moveRules, shapeRules, windowRules, productRules, sumRules, largestRules,
     ]
     .reduce(into: [:]) { all, rules in all.merge(rules) { _, _ in preconditionFailure("an operator twice") } }
 
