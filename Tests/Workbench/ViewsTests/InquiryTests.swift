@@ -74,6 +74,7 @@ import Views
         answers.receive(part, to: query)
         #expect(inquiry.next([query], answers, stamp: 1, now: 2).ask == [])
         #expect(inquiry.next([], answers, stamp: 1, now: 3).cancel == [.sensitivity])
+        inquiry.received(part, to: query, now: 3)
         #expect(inquiry.next([query], answers, stamp: 1, now: 4).ask == [query])
     }
 }

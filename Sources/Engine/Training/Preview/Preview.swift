@@ -9,7 +9,10 @@ final class Preview: Sendable {
     private let looks: Locked<Int>
     private let threads: Int
     private let queues = Dictionary(
-        uniqueKeysWithValues: Manner.Lane.allCases.map { ($0, DispatchQueue(label: "espalier.\($0)")) })
+        uniqueKeysWithValues: Manner.Lane.allCases.map {
+            // What was given up on spare cores may end late: what comes after it does not wait.
+            ($0, DispatchQueue(label: "espalier.\($0)", attributes: $0.isSerial ? [] : .concurrent))
+        })
     private let newest = Locked<[Query.Kind: Int]>([:])
     /// The newest copy with gradients, and the newest of any extent.
     private let latest = Locked<NetworkCopy?>(nil)

@@ -33,8 +33,11 @@ package struct Manner: Sendable {
     /// Where it is answered: what a person waits for while a line moves does not stand behind pictures.
     enum Lane: CaseIterable {
         case pictures, counts, measuring, attempting, files, ranking, timing
-        /// On cores that nothing else wants.
+        /// On cores that nothing else wants, perhaps.
         case spare
+
+        /// One answer after the other. Else each must have its own memory.
+        var isSerial: Bool { self != .spare && self != .ranking }
     }
 
     package enum Pace: Sendable {

@@ -23,8 +23,8 @@ package struct RankingQuery: Question {
         let start = DispatchTime.now()
         var answer = RankingAnswer(query: self, step: copy.step)
         reply(answer)
-        // A person waits for the first one. A newer one in its place has time.
-        let isRenewed = evidence.ranked.withLock { $0?.ranking == ranking }
+        // A person waits for the first one, and at rest. A newer one in its place has time while training goes on.
+        let hasTime = weights.step == nil && evidence.ranked.withLock { $0?.ranking == ranking }
         let found: Result<DraftScores, any Error> = withoutActuallyEscaping(reply) { reply in
             let watch = CalibrationWatch(isCancelled: evidence.isCancelled) { share in
                 let done = min(answer.all - 1, Int(share * Double(answer.all)))
@@ -33,7 +33,7 @@ package struct RankingQuery: Question {
                 reply(answer)
             }
             func measure() -> Result<DraftScores, any Error> { Result { try copy.measuredScores(ranking, watch) } }
-            return isRenewed ? SpareCores.run(measure) : measure()
+            return hasTime ? SpareCores.run(measure) : measure()
         }
         switch found {
         case .failure(is CalibrationWatch.Cancelled): return

@@ -33,7 +33,7 @@ package struct SensitivityQuery: Question {
         // One thread: others are at work.
         let measurer = Measurer(plan, threads: 1)
         let count = min(measurer.firstImages, plan.split.validation.count)
-        guard let now = SpareCores.run({ measurer.now(copy, count, evidence.isCancelled) }) else { return }
+        guard let now = aside({ measurer.now(copy, count, evidence.isCancelled) }) else { return }
         let before = plan.figure.judge(now)
         answer.now = plan.figure.reading(before, count: count, step: copy.step)
         let total = copy.state.layers[number].total
@@ -47,7 +47,7 @@ package struct SensitivityQuery: Question {
             // What cannot come back leaves several levels the same.
             if answer.points.last.map({ $0.sparsity != sparsity }) ?? true {
                 guard
-                    let scores = SpareCores.run({
+                    let scores = aside({
                         measurer.evaluate(layers, copy.state.parameters, count, evidence.isCancelled)
                     })
                 else { return }
@@ -63,6 +63,13 @@ package struct SensitivityQuery: Question {
             if answer.isLast, answer.points.count < 2 { throw Refused(notice ?? "\(layer) cannot be cut") }
             reply(answer)
         }
+    }
+}
+
+extension SensitivityQuery {
+    /// While training goes on, on what it leaves; at rest a person waits.
+    private func aside<Result>(_ body: () -> Result) -> Result {
+        weights.step == nil ? SpareCores.run(body) : body()
     }
 }
 

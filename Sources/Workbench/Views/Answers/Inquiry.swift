@@ -91,6 +91,8 @@ package struct Inquiry: Sendable {
     private mutating func forget(_ query: Query) { answered[query] = nil }
 
     package mutating func received(_ answer: Answer, to query: Query, now: Double) {
+        // Of what was stopped a part may still be on its way: that is no answer.
+        if query.manner.isCostly, inFlight[query.kind] != query { return }
         var isRefused = false
         if case .refused = answer { isRefused = true }
         answered[query] = Asked(stamp: askedAt[query] ?? 0, at: now, isRefused: isRefused)

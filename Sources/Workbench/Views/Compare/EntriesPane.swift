@@ -42,9 +42,9 @@ enum EntriesPane {
         let all = [
             Column(title: "zeros", width: 6) { $0.sparsity.map { Format.percent($0) } },
             Column(title: "val", width: 8) { $0.figure.map(figure.short) },
+            Column(title: "1 image", width: 9) { $0.latency.map { ($0.isExact ? "" : "~") + Cost.time($0.seconds) } },
             Column(title: "file", width: 9) { $0.fileBytes.map(Format.bytes) },
             Column(title: "mult-adds", width: 10) { $0.multiplyAdds.map { Format.compact(Double($0)) } },
-            Column(title: "1 image", width: 9) { $0.latency.map { ($0.isExact ? "" : "~") + Cost.time($0.seconds) } },
             Column(title: "step", width: 8) { Format.count($0.step) },
         ]
         var figures = all

@@ -51,13 +51,16 @@ extension Scene {
         return rankingQuery == nil || mark.step == nil && known.weights.edits == mark.edits
     }
 
+    /// How much of it is measured, in hundredths; nil: nothing is being measured.
+    var rankingShare: Int? {
+        ranking.flatMap { rankingQuery == nil ? nil : state.answers.rankings.underWay($0)?.done }
+    }
+
     /// "measuring taylor: 37 %, 4 s; Esc leaves it"; nil: nothing is measured.
     var rankingProgress: String? {
-        guard let ranking, let underWay = state.answers.rankings.underWay(ranking), rankingQuery != nil else {
-            return nil
-        }
+        guard let share = rankingShare else { return nil }
         let seconds = state.askedSeconds[.ranking]
-        return "measuring what the line ranks by: \(underWay.done) %"
+        return "measuring what the line ranks by: \(share) %"
             + (seconds.map { ", \(Format.age(seconds: Double($0))); \(key("back")) leaves it" } ?? "")
     }
 }

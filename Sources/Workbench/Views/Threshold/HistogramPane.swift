@@ -17,7 +17,9 @@ enum HistogramPane {
         let scope = threshold.histogramScope(scene)
         let name = threshold.ofAll ? "all layers" : scene.layer?.name ?? ""
         let known = scene.state.answers.histogram
-        let what = threshold.ranking.isEmpty ? "|w|" : ranks(scene) ?? "measuring…"
+        let what =
+            threshold.ranking.isEmpty
+            ? "|w|" : ranks(scene) ?? "measuring…" + (scene.rankingShare.map { " \($0) %" } ?? "")
         let title = "\(name) \(what)  \(Format.count(scope.total(scene.snapshot)))"
         let axes =
             threshold.logarithmic ? (threshold.ranking.isEmpty ? "log |w|, log count" : "log both") : "log count"
