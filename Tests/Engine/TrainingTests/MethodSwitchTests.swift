@@ -23,22 +23,19 @@ import Training
     ])
     func anyMethodIsTakenUp(method: String) throws {
         let folder = TemporaryFolder()
-        let cues: [Play.Cue] = [.init(15, choose(method)), .init(45, choose("{name: str, end: 55}"))]
-        let play = try Play(
-            digits(gradual), in: folder("run"), cues,
-            copies: [(16, folder("early")), (32, folder("late"))])
-        _ = try play.snapshot { $0.phase == .outOfSteps }
-        #expect(!play.messages.contains { $0.hasPrefix("not changed") }, "\(play.messages)")
-        try play.send(.finish)
-        try play.stop()
-        // The early one goes through both switches again.
-        for (name, threads) in [("early", 3), ("late", 2)] {
-            let again = try Play(in: folder(name), threads: threads)
-            _ = try again.snapshot { $0.phase == .outOfSteps }
-            try again.send(.finish)
-            try again.stop()
-            #expect(contents(again.run.final) == contents(play.run.final), "\(name)")
+        let cues: [Play.Cue] = [.init(12, choose(method)), .init(45, choose("{name: str, end: 55}"))]
+        func finished(_ play: Play) throws -> [UInt8]? {
+            _ = try play.snapshot { $0.phase == .outOfSteps }
+            try play.send(.finish)
+            try play.stop()
+            return contents(play.run.final)
         }
+        let play = try Play(digits(gradual), in: folder("run"), cues, copies: [(48, folder("killed"))])
+        let final = try finished(play)
+        #expect(!play.messages.contains { $0.hasPrefix("not changed") }, "\(play.messages)")
+        // From the checkpoint of step 25, in the middle of the method, through the second switch.
+        #expect(try finished(Play(in: folder("killed"), threads: 3)) == final)
+        #expect(try finished(Play(digits(gradual), in: folder("threaded"), threads: 2, cues)) == final)
     }
 
     private func paused(_ folder: TemporaryFolder, _ lines: String, at step: Int = 20) throws -> Play {
