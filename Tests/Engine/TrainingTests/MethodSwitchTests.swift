@@ -17,7 +17,7 @@ import Training
     /// The same bytes after a crash in the middle, and on other threads.
     @Test(arguments: [
         "{name: str, end: 40, strength: 0.01}", "{name: l0, end: 40, strength: 0.001}",
-        "{name: variational-dropout, end: 40}", "{name: top-kast, end: 40, every: 5}",
+        "{name: variational-dropout, end: 40}", "{name: movement}", "{name: top-kast, end: 40, every: 5}",
         "{name: network-surgery, end: 40}", "{name: iterative, every: 25, rewind: 18, rounds: 3}",
         "{name: ac-dc, phase: 8, end: 50}",
     ])
@@ -96,6 +96,11 @@ import Training
         let play = try paused(folder, "")
         let schedule = Command.choose(part: "schedule", value: "{name: constant, final: 0.5}")
         try play.send(schedule)
+        // A method's own criterion comes with it and goes with it.
+        try play.send(choose("{name: movement}"))
+        #expect(play.messages.suffix(2) == ["method movement from here on", "criterion movement with it"])
+        try play.send(choose("{name: none}"))
+        #expect(play.messages.suffix(2) == ["method none from here on", "criterion magnitude with it"])
         for (method, words) in [
             ("{name: rigl}", "'rigl' starts sparse"), ("{name: static-sparse}", "'static-sparse' starts sparse"),
             ("{name: str, end: 20}", "end"), ("{name: l0, begin: 5, end: 12}", "end"),
@@ -108,7 +113,7 @@ import Training
         // Once something is cut it has what it exchanges.
         try play.send(.cut(keep(1000)))
         try play.send(choose("{name: rigl}"))
-        #expect(play.messages.last == "method rigl from here on" && play.session.latestSnapshot()?.undoDepth == 1)
+        #expect(play.messages.last == "method rigl from here on" && play.session.latestSnapshot()?.undoDepth == 3)
         try play.stop()
     }
 }

@@ -15,6 +15,7 @@ extension Session {
         }
         var choices = trainer.progress.choices ?? [:]
         choices[part] = value.isEmpty ? nil : value
+        if part == "method" { choices = trainer.withItsCriterion(choices) }
         let chosen: (recipe: Recipe, parts: RecipeParts)
         do {
             chosen = try trainer.require(choices)
@@ -23,6 +24,7 @@ extension Session {
             throw Refusal("not changed: \(error)")
         }
         guard chosen.recipe != trainer.recipe else { return report(.note, "the \(part) is so already") }
+        let criterion = trainer.recipe.criterion.name
         let exchanges = trainer.exchangesArrays(for: chosen.parts)
         if exchanges { try requireMemory(for: chosen.parts.method) }
         try write(command)
@@ -40,6 +42,9 @@ extension Session {
             "\(part) \(names.isEmpty ? "none" : names)" + (value.isEmpty ? ", as the recipe says" : "")
                 + " from here on"
         )
+        if part == "method", chosen.recipe.criterion.name != criterion {
+            report(.note, "criterion \(chosen.recipe.criterion.name) with it")
+        }
     }
 
     /// What the one method kept for each weight goes, and what the other keeps comes: an event that can be undone.

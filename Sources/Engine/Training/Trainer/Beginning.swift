@@ -37,6 +37,37 @@ extension Trainer {
 
     private var maskedCount: Int { network.layers.reduce(0) { $0 + $1.map.weights - $1.nnz } }
 
+    /// A criterion that reads what a method keeps comes with it, and goes with it: to the recipe's, or to magnitude.
+    func withItsCriterion(_ given: Choices) -> Choices {
+        var choices = given
+        func unmet(_ choices: Choices) -> Bool {
+            guard let recipe = try? plan.recipe.choosing(choices) else { return false }
+            return !Self.reads(recipe.criterion.name).isSubset(of: Self.kept(recipe.method.name))
+        }
+        if unmet(choices) { choices["criterion"] = nil }
+        if unmet(choices) { choices["criterion"] = "{name: magnitude}" }
+        guard let recipe = try? plan.recipe.choosing(choices), Self.reads(recipe.criterion.name).isEmpty else {
+            return choices
+        }
+        let kept = Self.kept(recipe.method.name)
+        let own = Criteria.all.map { $0.descriptor.name }.first { name in
+            let reads = Self.reads(name)
+            return !reads.isEmpty && reads.isSubset(of: kept)
+        }
+        if let own { choices["criterion"] = "{name: \(own)}" }
+        return choices
+    }
+
+    private static func kept(_ method: String) -> Set<String> {
+        Set(Methods.all.first { $0.descriptor.name == method }?.weightSlots ?? [])
+    }
+
+    private static func reads(_ criterion: String) -> Set<String> {
+        var names: Set<String> = []
+        for case .kept(let name) in (try? Criteria.make(criterion))?.needs ?? [] { names.insert(name) }
+        return names
+    }
+
     /// What a person typed as it is to be journalled: what would have begun in the past begins now; what goes on goes on.
     func beginningNow(_ part: String, _ value: String) -> String {
         var choices = progress.choices ?? [:]
