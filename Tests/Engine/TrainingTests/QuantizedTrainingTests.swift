@@ -100,12 +100,12 @@ import Training
     @Test func foldingChangesNoAnswer() throws {
         let still = "quantize: {begin: 0.5, samples: 60}\nlearning-rate: {name: constant, rate: 0}"
         let trainer = try trained(still, steps: 30, network: Self.image)
-        let images = try trainer.plan.calibrationImages(40, shape: trainer.plan.graph.input, normalization: nil)
+        let images = try trainer.plan.calibrationImages(16, shape: trainer.plan.graph.input, normalization: nil)
         func answers() -> [[Float]] {
-            let network = trainer.answeringCopy(capacity: 64)
+            let network = trainer.answeringCopy(capacity: 16)
             fill(network, images)
-            network.forward(samples: 40)
-            return (0..<40).map { row(network.output, $0) }
+            network.forward(samples: 16)
+            return (0..<16).map { row(network.output, $0) }
         }
         let before = answers(), weights = trainer.state().layers
         _ = try trainer.step()
