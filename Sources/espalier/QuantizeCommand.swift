@@ -120,14 +120,23 @@ struct QuantizeCommand: ParsableCommand {
         var readings = [("floats", before)]
         var last = try made(network, opened.ranges, try calibration?.range)
         if let tuning {
+            let (untuned, itsNotes) = (last, notes)
             notes = []
-            readings.append(("8 bits before fine-tuning", last.reading))
             try tuning.train(steps: steps(plan))
             let tuned = tuning.network(capacity: network.capacity)
             try tuned.answerInOwnUnits(opened.targetScale, path: target)
             last = try made(tuned, tuning.ranges, nil)
+            readings += [("8 bits before fine-tuning", untuned.reading), ("8 bits after fine-tuning", last.reading)]
+            let (now, then) = (last.reading.value, untuned.reading.value)
+            // Also where it is no number any more.
+            if !(plan.figure.format.isHigherBetter ? now >= then : now <= then) {
+                last = untuned
+                notes =
+                    itsNotes + ["fine-tuning made it worse: the file has the network of before; try a smaller --rate"]
+            }
+        } else {
+            readings.append(("8 bits", last.reading))
         }
-        readings.append((finetune ? "8 bits after fine-tuning" : "8 bits", last.reading))
         let errors = QuantizationError.all(last.quantizer, last.network, Array(images.prefix(Self.errorImages)))
         let kept = QuantizedKept(
             last.network, recipe: opened.recipe, normalization: opened.normalization ?? plan.data.normalization,
@@ -136,7 +145,7 @@ struct QuantizeCommand: ParsableCommand {
         let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
         for note in notes { Output.error("espalier: \(note)") }
         let floatBytes = network.layers.reduce(0) { $0 + $1.bytes }
-        report(plan, readings, errors, last.network, floatBytes: floatBytes, bytes, path)
+        report(plan, readings, last.reading, errors, last.network, floatBytes: floatBytes, bytes, path)
     }
 
     private func tuning(
@@ -157,7 +166,8 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     private func report(
-        _ plan: TrainingPlan, _ readings: [(name: String, reading: Reading)], _ errors: [QuantizationError],
+        _ plan: TrainingPlan, _ readings: [(name: String, reading: Reading)], _ after: Reading,
+        _ errors: [QuantizationError],
         _ made: QuantizedNetwork, floatBytes: Int, _ bytes: Int, _ path: String
     ) {
         let weights = QuantizedFile.weightBytes(made)
@@ -170,15 +180,17 @@ struct QuantizeCommand: ParsableCommand {
                     "total_decibels": .number(error.total),
                 ])
             }
-            let after = readings[readings.count - 1].reading
-            var untuned: [String: JSONValue] = [:]
-            if readings.count == 3 { untuned["before_fine_tuning"] = .number(readings[1].reading.value) }
+            var tuning: [String: JSONValue] = [:]
+            if readings.count == 3 {
+                tuning["before_fine_tuning"] = .number(readings[1].reading.value)
+                tuning["after_fine_tuning"] = .number(readings[2].reading.value)
+            }
             Output.json(
                 [
                     "after": .number(after.value), "before": .number(readings[0].reading.value), "bytes": .whole(bytes),
                     "count": .whole(after.count), "float_weight_bytes": .whole(floatBytes),
                     "loses_most": .list(worst.map { .text($0.node) }), "weight_bytes": .whole(weights),
-                ].merging(untuned) { own, _ in own })
+                ].merging(tuning) { own, _ in own })
             return
         }
         let format = plan.figure.format

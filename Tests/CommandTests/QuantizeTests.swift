@@ -36,14 +36,19 @@ import Testing
     @Test func fineTuningIsToldBesideWhatWasBefore() throws {
         let folder = try TemporaryFolder()
         let run = try SmallRun.train(in: folder), output = folder("tuned.safetensors")
-        let made = try Program.run([
-            "quantize", run, "--output", output, "--finetune", "--steps", "6", "--rate", "0.01",
-        ])
-        #expect(made.code == 0, "\(made.errors)")
-        let names = made.lines.prefix(3).map { $0.prefix { $0 != ":" } }
-        #expect(names == ["floats", "8 bits before fine-tuning", "8 bits after fine-tuning"], "\(made.output)")
-        let measured = try Program.run(["evaluate", output])
-        #expect(measured.output.contains(made.lines[2].split(separator: " ")[5]), "\(measured.output)\(made.lines[2])")
+        // A rate that throws the weights away, and the file has what was there before.
+        for rate in ["0.01", "10"] {
+            let made = try Program.run([
+                "quantize", run, "--output", output, "--force", "--finetune", "--steps", "6", "--rate", rate,
+            ])
+            #expect(made.code == 0, "\(made.errors)")
+            let names = made.lines.prefix(3).map { $0.prefix { $0 != ":" } }
+            #expect(names == ["floats", "8 bits before fine-tuning", "8 bits after fine-tuning"], "\(made.output)")
+            let isWorse = made.errors.contains("made it worse"), kept = made.lines[isWorse ? 1 : 2]
+            #expect(isWorse || rate == "0.01", "\(made.output)")
+            let measured = try Program.run(["evaluate", output])
+            #expect(measured.output.contains(kept.split(separator: " ")[5]), "\(measured.output)\(kept)")
+        }
         for (options, words) in [
             (["--steps", "5"], "--finetune"), (["--finetune", "--steps", "5", "--epochs", "1"], "one of them"),
             (["--finetune", "--rate", "0"], "above 0"), (["--finetune", "--epochs", "0"], "--epochs"),
