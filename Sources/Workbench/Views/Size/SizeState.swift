@@ -10,7 +10,7 @@ package struct SizeState: ViewState {
     /// First of the columns that are shown.
     package var column = 0
     /// Where it was opened, and leads back to.
-    package var from: ViewID?
+    package var from = ViewID.session
     /// A person asked for it; it takes ten seconds.
     package var measuresEnergy = false
 
@@ -26,7 +26,7 @@ package struct SizeState: ViewState {
         let name = saved.value(.values, or: Self.values[0])
         values = Self.values.contains(name) ? name : Self.values[0]
         column = saved.whole(.column, within: 0...Self.mostColumns) ?? 0
-        from = ViewID(rawValue: saved.value(.from, or: ""))
+        from = ViewID(rawValue: saved.value(.from, or: "")) ?? .session
     }
 
     mutating func nextValues() {

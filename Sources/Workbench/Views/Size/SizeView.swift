@@ -41,7 +41,7 @@ enum SizeView: View {
 
     /// To where it was opened.
     static func back(_ state: inout WorkbenchState) -> Bool {
-        state.view = state.sizes.from ?? Views.home
+        state.view = state.sizes.from
         // What takes ten seconds is asked for each time.
         state.sizes.measuresEnergy = false
         return true
