@@ -189,6 +189,15 @@ import Testing
         }
     }
 
+    /// A copy of all inputs is a twentieth of a training step of a small network.
+    @Test(arguments: [16, 128]) func featuresOfAnImageOfOneChannelAreItsMemory(_ batch: Int) throws {
+        let graph = try NamedNetworks.make(
+            "lenet-300-100", input: Shape(channels: 1, height: 28, width: 28), classes: 10)
+        let network = Network(graph, capacity: batch, team: Team(size: 1), trains: true)
+        #expect(graph.nodes[0].op is Flatten)
+        #expect(network.tensors[1].values === network.input.values)
+    }
+
     /// Residual blocks share memory between gradients, and between values and gradients: what is written where another still
     /// reads shows here. Twice, for a pass may leave something behind.
     @Test(arguments: [1, 2]) func gradientsOfAResidualNetworkMatchFiniteDifferences(_ threads: Int) throws {

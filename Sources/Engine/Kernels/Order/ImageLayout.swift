@@ -9,7 +9,8 @@
 ///         0 0 0 0 0
 ///
 /// A few points follow a large plane, which nobody reads: were its size a power of two, the same point of all channels
-/// would lie in the same few lines of the caches.
+/// would lie in the same few lines of the caches. An image of one channel has none behind it:
+/// it is a line of features as it stands.
 ///
 /// The border is planned once from what reads the tensor; elementwise operators write the interior only, so it
 /// stays zero and a padded convolution needs no branch.
@@ -31,7 +32,7 @@ package struct ImageLayout: Sendable, Equatable {
         // An odd multiple of eight lines: eight channels side by side fill every line of the first-level cache once.
         let points = (height + 2 * border) * (width + 2 * border)
         let lines = points * lanes / 16
-        plane = lines < 64 ? points : (((lines + 7) / 8) | 1) * 8 * 16 / lanes
+        plane = lines < 64 || channels == 1 ? points : (((lines + 7) / 8) | 1) * 8 * 16 / lanes
     }
 
     package var pitch: Int { width + 2 * border }
