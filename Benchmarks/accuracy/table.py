@@ -46,6 +46,9 @@ class Table:
         self.data = quick.get("data", "fashion-mnist")
         self.batch = quick.get("batch", 128)
         self.images = quick.get("images", 55000)
+        self.cut_sparsities = quick.get("cut_sparsities", methods.CUT_SPARSITIES)
+        self.cuts = [line for line in methods.CUTS if line[0] in quick.get("cuts", [line[0]])]
+        self.cut_alone = {} if quick else methods.CUT_ALONE
         self.methods = [line for line in methods.METHODS if line[0] in quick.get("methods", [line[0]])]
         self.lock = threading.Lock()
         self.results = {}
@@ -74,52 +77,96 @@ class Table:
                 return False
         return True
 
-    def recipe(self, network, text, sparsity, strength=None):
-        setting = self.networks[network]
-        steps = setting["epochs"] * -(-self.images // self.batch)
-        values = dict(S=sparsity, T=steps, every=max(1, steps // 40), strength=strength)
+    def recipe(self, network, text, sparsity, strength=None, times=1):
+        setting = self.networks.get(network) or self.cut_alone[network]
+        epochs = round(setting["epochs"] * times)
+        steps = epochs * -(-self.images // self.batch)
+        optimizer = setting.get("optimizer") or f"{{name: sgd, momentum: 0.9, weight-decay: {setting['decay']}}}"
+        values = dict(S=sparsity, T=steps, every=max(1, min(100, steps // 40)), strength=strength)
         values |= {f"t{share}": max(1, steps * share // 100) for share in range(1, 100)}
         values["share5"] = round(1 - (1 - sparsity) ** 0.2, 6)
         return "\n".join([
-            f"network: {network}", f"data: {self.data}", f"epochs: {setting['epochs']}", f"batch: {self.batch}",
-            f"optimizer: {{name: sgd, momentum: 0.9, weight-decay: {setting['decay']}}}",
-            f"learning-rate: {setting['rate']}", "validate-every: 100000", "checkpoint-every: 1000000",
+            f"network: {setting.get('network', network)}", f"data: {setting.get('data', self.data)}", f"epochs: {epochs}",
+            f"batch: {self.batch}", f"optimizer: {optimizer}", f"learning-rate: {setting['rate']}", "validate-every: 100000", "checkpoint-every: 1000000",
             text.format(**values)]) + "\n"
 
     # MARK: One run
 
-    def key(self, recipe, seed, narrow):
-        return hashlib.sha256(f"{recipe}{seed}{narrow}".encode()).hexdigest()[:16]
+    def key(self, recipe, seed, more):
+        return hashlib.sha256(f"{recipe}{seed}{more}".encode()).hexdigest()[:16]
 
-    def train(self, cell, recipe, seed, narrow=None):
-        """The cell's result, from the file where it is there."""
+    def begins_nothing(self):
+        return self.options.table or time.time() - self.started > 60 * self.options.minutes
+
+    def call(self, command):
+        """The last line that it printed, as JSON, what it said, and the seconds of a core that it took."""
+        with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+            child = subprocess.Popen(command, stdout=output, stderr=errors)
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+            output.seek(0), errors.seek(0)
+            lines, said = output.read().splitlines(), errors.read().strip().splitlines()[-1:]
+        return json.loads(lines[-1]) if lines else {}, said, round(usage.ru_utime + usage.ru_stime, 1)
+
+    def keep(self, result, what):
+        with self.lock:
+            self.results[result["key"]] = result
+            with open(self.options.results, "a") as file:
+                file.write(json.dumps(result) + "\n")
+        print(f"accuracy: {result['network']}, {result['method']}, {100 * result['sparsity']:g} %, seed {result['seed']}: "
+              f"{what} in {result['seconds']} s", file=sys.stderr)
+
+    def train(self, cell, recipe, seed, narrow=None, run=None):
+        """The cell's result, from the file where it is there and no run is asked for."""
         key = self.key(recipe, seed, narrow)
-        if key in self.results:
+        if key in self.results and not run:
             return self.results[key]
-        if self.options.table or time.time() - self.started > 60 * self.options.minutes:
+        if self.begins_nothing():
             return None
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "cell.yaml")
             open(path, "w").write(recipe)
-            command = [self.options.program, "train", path, "--run", os.path.join(folder, "run"), "--json", "--threads", "1",
+            command = [self.options.program, "train", path, "--run", run or os.path.join(folder, "run"), "--json", "--threads", "1",
                        "--seed", str(seed)]
             command += ["--narrow", str(narrow)] if narrow else []
-            start = time.time()
-            ran = subprocess.run(command, capture_output=True, text=True)
-            last = json.loads(ran.stdout.splitlines()[-1]) if ran.stdout else {}
+            last, said, seconds = self.call(command)
         if last.get("event") != "finished":
-            print(f"accuracy: {cell}: {ran.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+            print(f"accuracy: {cell}: {said}", file=sys.stderr)
             return None
         result = dict(
             cell, seed=seed, key=key, test=last["test_accuracy"], validation=last["validation_accuracy"],
-            reached=last["sparsity"], nnz=last["nnz"], seconds=round(time.time() - start, 1))
-        with self.lock:
-            self.results[key] = result
-            with open(self.options.results, "a") as file:
-                file.write(json.dumps(result) + "\n")
-        print(f"accuracy: {result['network']}, {result['method']}, {100 * result['sparsity']:g} %, seed {seed}: "
-              f"{result['test']:.2f} % in {result['seconds']} s", file=sys.stderr)
+            reached=last["sparsity"], nnz=last["nnz"], seconds=seconds)
+        if key not in self.results:
+            self.keep(result, f"{result['test']:.2f} %")
         return result
+
+    # MARK: Cuts
+
+    def cut(self, network, seed):
+        """Validation losses by (criterion, sparsity) of one dense network, before and after cuts that nothing mends."""
+        recipe = self.recipe(network, "method: none", 0.0)
+        wanted = {(name, sparsity): (options, self.key(recipe, seed, ["cut", *options, sparsity]))
+                  for name, options in self.cuts for sparsity in self.cut_sparsities}
+        missing = [key for _, key in wanted.values() if key not in self.results]
+        if missing and not self.begins_nothing():
+            with tempfile.TemporaryDirectory() as folder:
+                run = os.path.join(folder, "run")
+                if self.train(dict(network=network, method="dense", sparsity=0.0), recipe, seed, run=run):
+                    for (name, sparsity), (options, key) in wanted.items():
+                        if key in missing:
+                            self.prune(dict(network=network, cut=name, method=f"cut by {name}", sparsity=sparsity, seed=seed, key=key),
+                                       run, options)
+        return {cell: self.results[key] for cell, (_, key) in wanted.items() if key in self.results}
+
+    def prune(self, cell, run, options):
+        found, said, seconds = self.call(
+            [self.options.program, "prune", run, *options, "--sparsity", str(cell["sparsity"]), "--json", "--threads", "1",
+             "--output", os.path.join(run, "cut.safetensors"), "--force"])
+        if "losses" not in found:
+            print(f"accuracy: {cell}: {said}", file=sys.stderr)
+            return
+        losses = [float(text.split()[-1]) for text in found["losses"]]
+        self.keep(dict(cell, before=losses[0], loss=losses[-1], reached=found["sparsity"], seconds=seconds), f"loss {losses[-1]:.4f}")
 
     # MARK: Methods without a target
 
@@ -143,10 +190,13 @@ class Table:
 
     # MARK: All of them
 
+    def methods_of(self, network):
+        return [line for line in self.methods if network in line[2].get("networks", [network])]
+
     def cells(self, known):
         for seed in range(1, self.seeds + 1):
             for network in self.options.networks or self.networks:
-                for name, text, how in self.methods:
+                for name, text, how in self.methods_of(network):
                     if self.options.methods and name not in self.options.methods:
                         continue
                     for sparsity in how.get("only", self.sparsities):
@@ -163,21 +213,28 @@ class Table:
             if strength is None:
                 return None
         narrow = round(1 - sparsity, 6) if how.get("narrow") else None
+        times = how["longer"](sparsity) if "longer" in how else 1
         return self.train(
-            dict(network=network, method=name, sparsity=sparsity), self.recipe(network, text, sparsity, strength), seed, narrow)
+            dict(network=network, method=name, sparsity=sparsity), self.recipe(network, text, sparsity, strength, times), seed, narrow)
 
     def run(self):
         self.sweeps = threading.Lock()
         known = self.known()
+        networks = self.options.networks or [*self.networks, *self.cut_alone]
         with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
+            cuts = [(network, pool.submit(self.cut, network, seed)) for seed in range(1, self.seeds + 1) for network in networks
+                    if not self.options.methods or "cuts" in self.options.methods]
             work = [(cell, pool.submit(self.run_cell, *cell)) for cell in self.cells(known)]
-            done = {}
+            done, cut = {}, {}
             for (network, name, _, _, sparsity, _), future in work:
                 result = future.result()
                 group = done.setdefault((network, name, sparsity), [])
                 if result:
                     group.append(result)
-        return done, known
+            for network, future in cuts:
+                for (name, sparsity), result in future.result().items():
+                    cut.setdefault((network, name, sparsity), []).append(result)
+        return done, cut, known
 
 
 # MARK: The page
@@ -199,21 +256,21 @@ def shown(results, sparsity):
     return text
 
 
-def page(table, done, known):
+def page(table, done, cut, known):
     lines = [
         "# Accuracy", "",
         "Test accuracy in percent on Fashion-MNIST, mean ± standard deviation over seeds; the first column of numbers is the "
         "share of zeros. In brackets: the zeros that were reached, where they differ by more than half a point. "
         "A small dense network has as many weights as the others have left.", "",
-        "Made by `Scripts/accuracy-table`, which goes on where it stopped (`Benchmarks/accuracy/results.jsonl`, a line a run). "
-        "All of it takes about five hours on two cores; epochs are few for that: "
+        "Made by `Scripts/accuracy-table`, which goes on where it stopped (`Benchmarks/accuracy/results.jsonl`, a line a run, "
+        f"with the seconds of one core). All of it takes about {hours(table)}; epochs are few for that: "
         + ", ".join(f"{name} {setting['epochs']}" for name, setting in table.networks.items())
         + ". So these are figures to compare methods by, not the best that a network can do. "
         "L1, STR and L0 have no target: a sweep of seven strengths with the first seed finds the ones used.", "",
     ]
     wanted = {}
     for network in table.networks:
-        for name, _, how in table.methods:
+        for name, _, how in table.methods_of(network):
             for sparsity in how.get("only", table.sparsities):
                 wanted[network, name, sparsity] = len(done.get((network, name, sparsity), []))
     cells, full = len(wanted), sum(count == table.seeds for count in wanted.values())
@@ -226,7 +283,7 @@ def page(table, done, known):
         if missing:
             lines += ["Not in the program that made this: " + ", ".join(missing) + ".", ""]
     for network in table.networks:
-        if not any(done.get((network, name, sparsity)) for name, _, how in table.methods
+        if not any(done.get((network, name, sparsity)) for name, _, how in table.methods_of(network)
                    for sparsity in how.get("only", table.sparsities)):
             lines += [f"## {network}", "", "Not run yet: `Scripts/accuracy-table --networks " + network + "`.", ""]
             continue
@@ -234,7 +291,7 @@ def page(table, done, known):
         lines += [f"## {network}", "", f"Dense: {shown(dense, 0)}" + seeds(dense, table), "",
                   "| method | " + " | ".join(f"{100 * sparsity:g} %" for sparsity in table.sparsities) + " |",
                   "|---|" + "---|" * len(table.sparsities)]
-        for name, _, how in table.methods:
+        for name, _, how in table.methods_of(network):
             if how.get("only") == [0.0]:
                 continue
             row = []
@@ -243,12 +300,76 @@ def page(table, done, known):
                 row.append(shown(results, sparsity) + seeds(results, table) if sparsity in how.get("only", table.sparsities) else "")
             lines.append(f"| {name} | " + " | ".join(row) + " |")
         lines.append("")
+    lines += cut_section(table, cut)
     if not table.options.quick:
+        claims = [(sentence, network, *verdict(done, network, left, right, margin))
+                  for sentence, network, left, right, margin in methods.CLAIMS] + cut_claims(table, cut)
         lines += ["## What was expected", "", "| claim | network | found |", "|---|---|---|"]
-        for sentence, network, left, right, margin in methods.CLAIMS:
-            lines.append(f"| {sentence} | {network} | {verdict(done, network, left, right, margin)} |")
-        lines += [""] + [f"- {note}" for note in methods.NOTES] + [""]
+        lines += [f"| {sentence} | {network} | {text} |" for sentence, network, _, text in claims]
+        failed = [sentence for sentence, _, holds, _ in claims if holds is False]
+        lines += [""] + [f"- {reason}" for beginning, reason in methods.REASONS.items()
+                         if any(sentence.startswith(beginning) for sentence in failed)]
+        lines += [f"- {note}" for note in methods.NOTES] + [""]
     return "\n".join(lines)
+
+
+def hours(table):
+    """Of all runs and sweeps, by the mean of each network."""
+    seconds = 0
+    for network, setting in table.networks.items():
+        lines = table.methods_of(network)
+        cells = sum(len(how.get("only", table.sparsities)) for _, _, how in lines)
+        runs = cells * table.seeds + 7 * sum("strengths" in how for _, _, how in lines)
+        seconds += runs * setting["seconds"]
+    return f"{seconds / 7200:.1f} hours on two cores"
+
+
+# MARK: Cuts on the page
+
+
+def mean_loss(cut, *cell):
+    return statistics.mean(figure(cut[cell], "loss")) if cut.get(cell) else None
+
+
+def cut_section(table, cut):
+    lines = [
+        "## Cut in one shot, nothing trained after", "",
+        "Validation loss (mean ± standard deviation over seeds) of the dense networks, cut by `espalier prune` with each criterion; "
+        "every layer gives the same share, as Wanda, SparseGPT and ALPS have it by themselves.", "",
+        "| network | criterion | dense | " + " | ".join(f"{100 * sparsity:g} %" for sparsity in table.cut_sparsities) + " |",
+        "|---|---|---|" + "---|" * len(table.cut_sparsities)]
+    for network in [*table.networks, *table.cut_alone]:
+        for name, _ in table.cuts:
+            row = [cut.get((network, name, sparsity), []) for sparsity in table.cut_sparsities]
+            before = f"{statistics.mean(figure(row[0], 'before')):.3f}" if row[0] else "–"
+            lines.append(f"| {network} | {name} | {before} | " + " | ".join(loss_shown(results, table) for results in row) + " |")
+    return lines + [""]
+
+
+def loss_shown(results, table):
+    if not results:
+        return "–"
+    losses = figure(results, "loss")
+    return f"{statistics.mean(losses):.3f}" + (f" ± {statistics.stdev(losses):.3f}" if len(losses) > 1 else "") + seeds(results, table)
+
+
+def cut_claims(table, cut):
+    """(sentence, network, whether it holds, None where that is not known, what was found) of each network."""
+    order, claims = methods.CUT_ORDER, []
+    for network in [*table.networks, *table.cut_alone]:
+        for left, sign, right in zip(order[::2], order[1::2], order[2::2]):
+            broken, known = [], False
+            for sparsity in table.cut_sparsities:
+                a, b = mean_loss(cut, network, left, sparsity), mean_loss(cut, network, right, sparsity)
+                if a is None or b is None:
+                    continue
+                known = True
+                if not (a <= b if sign == "<=" else a < b):
+                    broken.append(f"{100 * sparsity:g} % {a:.3f} and {b:.3f}")
+            text = "not run yet" if not known else "holds" if not broken else "**does not hold**: " + "; ".join(broken)
+            word = "at most that of" if sign == "<=" else "below that of"
+            claims.append((f"{left}'s loss {word} {right}, in one shot, 50 to 80 %", network, not broken if known else None, text))
+    return claims
 
 
 def seeds(results, table):
@@ -256,21 +377,23 @@ def seeds(results, table):
 
 
 def verdict(done, network, left, right, margin):
+    """Whether it holds, None where that is not known, and what was found."""
     a, b = done.get((network, *left), []), done.get((network, *right), [])
     if not a or not b:
-        return "not run yet"
+        return None, "not run yet"
     first, second = statistics.mean(figure(a)), statistics.mean(figure(b))
     if margin == "spread":
         margin = -max(statistics.stdev(figure(side)) if len(side) > 1 else 0 for side in (a, b))
     holds = first >= second - margin
-    few = "" if min(len(a), len(b)) >= 5 else f", {min(len(a), len(b))} seeds"
-    return f"{'holds' if holds else '**does not hold**'}: {first:.2f} and {second:.2f}{few}"
+    count = min(len(a), len(b))
+    few = "" if count >= 5 else f", {count} seed{'s' if count > 1 else ''}"
+    return holds, f"{'holds' if holds else '**does not hold**'}: {first:.2f} and {second:.2f}{few}"
 
 
 def main():
     table = Table(arguments())
-    done, known = table.run()
-    text = page(table, done, known)
+    done, cut, known = table.run()
+    text = page(table, done, cut, known)
     open(table.options.write, "w").write(text)
 
 

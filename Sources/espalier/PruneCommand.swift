@@ -41,6 +41,8 @@ struct PruneCommand: ParsableCommand {
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var runOptions: RunOptions
 
+    private typealias Measured = (reading: Reading, loss: Double)
+
     private static let endings = [".onnx", ".safetensors"]
 
     func validate() throws {
@@ -116,8 +118,8 @@ struct PruneCommand: ParsableCommand {
             steps: steps?.value(of: "--steps", in: 1...1_000_000))
     }
 
-    private func measure(_ network: CutNetwork, _ opened: OpenedNetwork) throws -> Reading {
-        try network.plan.measure(
+    private func measure(_ network: CutNetwork, _ opened: OpenedNetwork) throws -> Measured {
+        try network.plan.measured(
             network.network(capacity: opened.network.capacity), onTest: false, normalization: opened.normalization)
     }
 
@@ -143,11 +145,13 @@ struct PruneCommand: ParsableCommand {
     }
 
     private func printText(
-        _ network: CutNetwork, _ plan: TrainingPlan, _ figures: [(String, Reading)], _ path: String, _ bytes: Int
+        _ network: CutNetwork, _ plan: TrainingPlan, _ figures: [(String, Measured)], _ path: String, _ bytes: Int
     ) {
         let format = plan.figure.format
-        for (name, reading) in figures {
-            Output.line("\(name): validation \(format.named(reading.value)) ±\(format.width(reading.margin))")
+        for (name, (reading, loss)) in figures {
+            Output.line(
+                "\(name): validation \(format.named(reading.value)) ±\(format.width(reading.margin)), "
+                    + String(format: "loss %.4f", loss))
         }
         let layers = zeros(network)
         for layer in layers { Output.line(Self.line(layer.name, layer.kept, layer.total)) }
@@ -160,13 +164,17 @@ struct PruneCommand: ParsableCommand {
             + String(format: "%.2f %% zeros", 100 * (1 - Double(kept) / Double(max(1, total))))
     }
 
-    private func printJSON(_ network: CutNetwork, _ plan: TrainingPlan, _ figures: [(String, Reading)], _ bytes: Int) {
+    private func printJSON(
+        _ network: CutNetwork, _ plan: TrainingPlan, _ figures: [(String, Measured)],
+        _ bytes: Int
+    ) {
         let layers = zeros(network)
         let total = layers.reduce(0) { $0 + $1.total }, kept = layers.reduce(0) { $0 + $1.kept }
         Output.json([
             "bytes": .whole(bytes), "kept": .whole(kept), "total": .whole(total),
             "sparsity": .number(1 - Double(kept) / Double(max(1, total))),
-            "figures": .list(figures.map { .text("\($0.0) \($0.1.value)") }),
+            "figures": .list(figures.map { .text("\($0.0) \($0.1.reading.value)") }),
+            "losses": .list(figures.map { .text("\($0.0) \($0.1.loss)") }),
             "layers": .list(layers.map { .text("\($0.name) \($0.kept) \($0.total)") }),
         ])
     }

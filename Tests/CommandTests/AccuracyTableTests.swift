@@ -23,6 +23,10 @@ import Testing
         #expect(lines.count { $0.contains(#""method": "gradual""#) } == 4)
         #expect(lines.count { $0.contains(#""method": "dense""#) } == 2)
         #expect(lines.count { $0.contains(#""sweep""#) } == 7)
+        // And of both dense networks two cuts, whose losses the page has.
+        #expect(lines.count { $0.contains(#""cut""#) } == 4)
+        let cut = try #require(page.split(separator: "\n").first { $0.hasPrefix("| mlp-64-24-16-10 | ALPS |") })
+        #expect(cut.contains(" ± ") && !cut.contains("–"))
         #expect(page.contains("| method | 50 % | 90 % |"))
         let gradual = try #require(page.split(separator: "\n").first { $0.hasPrefix("| gradual |") })
         #expect(gradual.contains(" ± ") && !gradual.contains("–"))

@@ -40,6 +40,7 @@ import Testing
         ] {
             #expect(done.output.contains(line), "\(line) in \(done.output)")
         }
+        #expect(done.output.contains(/before: validation .+, loss \d\.\d{4}\n/))
         let again = try Program.run(["prune", run, "--sparsity", "0.5", "--output", kept])
         #expect(again.code == 65 && again.errors.contains("--force"))
         #expect(try Program.run(["evaluate", kept]).code == 0)

@@ -52,6 +52,27 @@ import Training
         return try subject.plan.measure(network, onTest: false).value
     }
 
+    /// A network whose last biases alone are not zero answers them to everything: −log softmax of a label's, by hand.
+    @Test func theLossIsTheMeanOverTheSamples() throws {
+        let network = Trainer(Self.subject.plan, team: Team(size: 1)).network
+        let answers: [Float] = [0, 1, 0, -2, 0.5, 0, 0, 3, 0, 0]
+        for (number, layer) in Self.subject.layers.enumerated() {
+            var arrays = layer.arrays
+            let bias = number == 2 ? answers : [Float](repeating: 0, count: arrays.bias.count)
+            arrays.values = [Float](repeating: 0, count: arrays.values.count)
+            arrays.slots = [arrays.values]
+            arrays.bias = bias
+            arrays.biasSlots = [[Float](repeating: 0, count: bias.count)]
+            network.layers[number].set(arrays)
+        }
+        let plan = Self.subject.plan, split = plan.split.validation
+        let sum = answers.reduce(0) { $0 + exp(Double($1)) }
+        let losses = split.map { log(sum) - Double(answers[Int(plan.data.train.classes[Int($0)])]) }
+        let measured = try plan.measured(network, onTest: false)
+        #expect(abs(measured.loss - losses.reduce(0, +) / Double(losses.count)) < 1e-5)
+        #expect(try plan.measure(network, onTest: false) == measured.reading)
+    }
+
     @Test func copiesChangeNothingAndACancelEndsIt() throws {
         let one = try Sensitivity.sweep(Self.subject, workers: 1)
         let done = Locked(0)

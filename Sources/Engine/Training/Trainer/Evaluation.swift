@@ -5,8 +5,8 @@ import Kernels
 /// Runs samples through a network, without training: what the figure is made of, and which activations were zero.
 struct Evaluation {
     private(set) var scores = FigureScores()
-    /// Sum over samples.
-    private(set) var loss = 0.0
+    /// Sum over samples, and what it is divided by.
+    private(set) var loss = 0.0, weight = 0.0
     /// Of each activation that makes zeros, in the order of the graph.
     private(set) var activations: [UnitActivity] = []
     /// By layer name, where one follows it.
@@ -39,6 +39,7 @@ struct Evaluation {
             plan.loss.evaluate(network.output, targets: targets.batch, wantsGradient: false, into: &result)
             plan.figure.score(network.output, targets: targets.batch, result: result, into: &scores)
             loss += result.sum
+            weight += result.weight
             for index in counters.indices { counters[index].add(samples: part.count, network: network) }
             first = end
         }
@@ -76,6 +77,14 @@ extension TrainingPlan {
         _ network: Network, onTest: Bool, normalization: Normalization? = nil,
         answer: ((_ samples: Int) -> Void)? = nil
     ) throws -> Reading {
+        try measured(network, onTest: onTest, normalization: normalization, answer: answer).reading
+    }
+
+    /// The same, and the mean loss: two networks that answer alike may differ in how sure they are.
+    package func measured(
+        _ network: Network, onTest: Bool, normalization: Normalization? = nil,
+        answer: ((_ samples: Int) -> Void)? = nil
+    ) throws -> (reading: Reading, loss: Double) {
         let samples = onTest ? data.test : data.train
         guard samples.shape == network.graph.input else {
             throw FileProblem(
@@ -91,6 +100,6 @@ extension TrainingPlan {
             network, filler: PanelFiller(data, network: network, normalization: normalization),
             targets: TargetFiller(network, comparison, scale: data.targetScale), plan: self, samples: samples,
             indices: indices[...], answer: answer)!
-        return figure.reading(evaluation.scores, step: 0)
+        return (figure.reading(evaluation.scores, step: 0), evaluation.loss / evaluation.weight)
     }
 }
