@@ -12,7 +12,7 @@ extension ReferenceTests {
         try run("train")
         let names = String(decoding: try #require(contents(folder("training.txt"))), as: UTF8.self)
             .split(separator: "\n").map(String.init)
-        #expect(names.count == 7)
+        #expect(names.count == 12)
         for name in names {
             let imported = try Models.importModel(path: folder("\(name)-train.onnx"))
             let graph = try #require(imported.graph, "\(name): \(imported.problems)")
@@ -22,24 +22,34 @@ extension ReferenceTests {
             let training = ReferenceTraining(network, samples: try floats("\(name).tx"), labels: labels)
             _ = training.step()
             let off = try gradients(training, name)
+            print("\(name): gradients \(off) off")
+            if name.hasSuffix("-smooth") { continue }
             let curve = try floats("\(name).curve")
             var found: [Float] = []
             for _ in curve {
                 found.append(training.step())
                 training.update(rate: 0.001, momentum: 0.9)
             }
-            // Where a loss is nearly nothing a hundredth of it is rounding.
-            let worst = zip(found, curve).map { abs($0 - $1) / max($1, 0.05 * curve[0]) }.max() ?? .infinity
-            print("\(name): gradients \(off) off, loss \(curve[0]) to \(curve.last!), \(worst) off")
-            #expect(found.count == 200 && worst <= 0.01, "\(name): \(worst)")
+            // Where a loss is nearly nothing a hundredth of it is rounding. Kinks make a curve of hundreds of layers depend on the
+            // order of adding: PyTorch's own two differ, too.
+            func distance(_ curve: [Float], _ other: [Float]) -> Float {
+                zip(curve, other).map { abs($0 - $1) / max($0, 0.05 * curve[0]) }.max() ?? .infinity
+            }
+            let worst = distance(curve, found), own = distance(curve, try floats("\(name).curve2"))
+            print("\(name): loss \(curve[0]) to \(curve.last!), \(worst) off, PyTorch's own orders \(own)")
+            #expect(found.count == 200 && worst <= max(0.01, own), "\(name): \(worst)")
         }
     }
 
-    /// How far the gradient of an array is off at most, by its largest.
+    /// How far the gradient of an array is off at most, by its largest. Behind a batch norm a sum that is nearly zero lies on
+    /// this or that side of a kink by its rounding: there PyTorch's own floats are off, too, and its worst array says how much.
+    /// The smooth networks have no kinks.
     private func gradients(_ training: ReferenceTraining, _ name: String) throws -> Float {
         let all = try floats("\(name).gradients")
         let lines = String(decoding: try #require(contents(folder("\(name).arrays"))), as: UTF8.self)
         let largest = all.map(abs).max() ?? 0
+        let own = lines.split(separator: "\n").compactMap { Float($0.split(separator: " ")[2]) }.max() ?? 0
+        let bound = name.hasSuffix("-smooth") ? 1e-3 : max(1e-3, 3 * own)
         var first = 0, worst: Float = 0, missing: [String] = []
         for line in lines.split(separator: "\n") {
             let words = line.split(separator: " ")
@@ -53,7 +63,7 @@ extension ReferenceTests {
             let scale = max(wanted.map(abs).max() ?? 0, 1e-3 * largest)
             let off = zip(found, wanted).map { abs($0 - $1) }.max() ?? 0
             worst = max(worst, off / scale)
-            #expect(off <= 1e-3 * scale, "\(name) \(key): \(off) of \(scale)")
+            #expect(off <= bound * scale, "\(name) \(key): \(off) of \(scale)")
         }
         // The places of tokens have no name of a layer.
         #expect(missing.count <= 1, "\(name): \(missing)")

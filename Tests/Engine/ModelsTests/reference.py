@@ -1,10 +1,13 @@
 """Reference networks of PyTorch with random weights, and what ONNX Runtime says of files.
 
     reference.py make FOLDER      NAME-old.onnx, NAME-new.onnx (both exporters), NAME.x, NAME.y (raw float32), names.txt
-    reference.py train FOLDER     NAME-train.onnx with its norms as they are, NAME.tx, NAME.ty (samples and labels), NAME.arrays (names and
-                                  counts), NAME.gradients (of the first step), NAME.curve (the loss of each step), training.txt
+    reference.py train FOLDER     NAME-train.onnx with its norms as they are, NAME.tx, NAME.ty (samples and labels), NAME.arrays (names,
+                                  counts, how far PyTorch's own floats are off), NAME.gradients (of the first step, by doubles),
+                                  NAME.curve and NAME.curve2 (the loss of each step, in two orders of adding), training.txt;
+                                  NAME-smooth without curves, its functions without kinks
     reference.py check FOLDER     every FILE.out.onnx: onnx.checker, and ONNX Runtime's answers against NAME.y to 1e-4
 """
+import copy
 import os
 import sys
 import warnings
@@ -14,13 +17,17 @@ import numpy as np
 warnings.filterwarnings("ignore")
 SAMPLES = 3
 # Of the fine-tuning: stochastic gradient descent on one batch.
-BATCH, STEPS, RATE, MOMENTUM = 16, 200, 0.001, 0.9
+BATCH, STEPS, RATE, MOMENTUM = 16, 2, 0.001, 0.9
 
 
-def networks():
+def networks(smooth=False):
+    """smooth: every function with a kink is a like one without. Where a sum is nearly zero, its rounding says on which side of a
+    kink it is, so that no two orders of adding have the same gradient behind a batch norm, not even PyTorch's own."""
     import torch
     from torch import nn
-    import torch.nn.functional as F
+    ReLU, ReLU6, Hardswish, Hardsigmoid = (nn.Softplus, nn.Tanh, nn.GELU, nn.Sigmoid) if smooth else (
+        nn.ReLU, nn.ReLU6, nn.Hardswish, nn.Hardsigmoid)
+    Pool = nn.AvgPool2d if smooth else nn.MaxPool2d
 
     class Residual(nn.Module):
         def __init__(self, before, width, stride, wide):
@@ -34,17 +41,17 @@ def networks():
             for number, (i, o, k, s) in enumerate(kernels):
                 parts += [nn.Conv2d(i, o, k, s, k // 2, bias=False), nn.BatchNorm2d(o)]
                 if number + 1 < len(kernels):
-                    parts.append(nn.ReLU())
-            self.way = nn.Sequential(*parts)
+                    parts.append(ReLU())
+            self.way, self.end = nn.Sequential(*parts), ReLU()
             same = stride == 1 and before == after
             self.short = nn.Identity() if same else nn.Sequential(
                 nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after))
 
         def forward(self, x):
-            return F.relu(self.way(x) + self.short(x))
+            return self.end(self.way(x) + self.short(x))
 
     def resnet(counts, wide):
-        parts, before = [nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU()], 64
+        parts, before = [nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), ReLU()], 64
         for stage, (count, width) in enumerate(zip(counts, (64, 128, 256, 512))):
             for number in range(count):
                 parts.append(Residual(before, width, 2 if stage and not number else 1, wide))
@@ -56,8 +63,8 @@ def networks():
             super().__init__()
             inner = max(8, channels // 32 * 8)
             self.way = nn.Sequential(
-                nn.AdaptiveAvgPool2d(1), nn.Conv2d(channels, inner, 1), nn.ReLU(), nn.Conv2d(inner, channels, 1),
-                nn.Hardsigmoid())
+                nn.AdaptiveAvgPool2d(1), nn.Conv2d(channels, inner, 1), ReLU(), nn.Conv2d(inner, channels, 1),
+                Hardsigmoid())
 
         def forward(self, x):
             return x * self.way(x)
@@ -80,35 +87,35 @@ def networks():
             return x + self.way(x) if self.adds else self.way(x)
 
     def mobilenet_v2():
-        parts, before = [nn.Conv2d(3, 32, 3, 1, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU6()], 32
+        parts, before = [nn.Conv2d(3, 32, 3, 1, 1, bias=False), nn.BatchNorm2d(32), ReLU6()], 32
         for factor, width, count, stride in [(1, 16, 1, 1), (6, 24, 2, 1), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1),
                                              (6, 160, 3, 2), (6, 320, 1, 1)]:
             for number in range(count):
-                parts.append(Inverted(before, before * factor, width, 3, 1 if number else stride, nn.ReLU6, False))
+                parts.append(Inverted(before, before * factor, width, 3, 1 if number else stride, ReLU6, False))
                 before = width
-        return nn.Sequential(*parts, nn.Conv2d(before, 1280, 1, bias=False), nn.BatchNorm2d(1280), nn.ReLU6(),
+        return nn.Sequential(*parts, nn.Conv2d(before, 1280, 1, bias=False), nn.BatchNorm2d(1280), ReLU6(),
                              nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.2), nn.Linear(1280, 10))
 
     def mobilenet_v3():
-        parts, before = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.Hardswish()], 16
+        parts, before = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), Hardswish()], 16
         for kernel, hidden, width, squeezes, hard, stride in [
                 (3, 16, 16, 1, 0, 2), (3, 72, 24, 0, 0, 2), (3, 88, 24, 0, 0, 1), (5, 96, 40, 1, 1, 2),
                 (5, 240, 40, 1, 1, 1), (5, 120, 48, 1, 1, 1), (5, 288, 96, 1, 1, 2), (5, 576, 96, 1, 1, 1)]:
-            parts.append(Inverted(before, hidden, width, kernel, stride, nn.Hardswish if hard else nn.ReLU, squeezes))
+            parts.append(Inverted(before, hidden, width, kernel, stride, Hardswish if hard else ReLU, squeezes))
             before = width
-        return nn.Sequential(*parts, nn.Conv2d(before, 576, 1, bias=False), nn.BatchNorm2d(576), nn.Hardswish(),
-                             nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(576, 256), nn.Hardswish(),
+        return nn.Sequential(*parts, nn.Conv2d(before, 576, 1, bias=False), nn.BatchNorm2d(576), Hardswish(),
+                             nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(576, 256), Hardswish(),
                              nn.Dropout(0.2), nn.Linear(256, 10))
 
     def vgg():
         parts, before = [], 3
         for width in [64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0]:
             if width:
-                parts += [nn.Conv2d(before, width, 3, padding=1), nn.ReLU()]
+                parts += [nn.Conv2d(before, width, 3, padding=1), ReLU()]
                 before = width
             else:
-                parts.append(nn.MaxPool2d(2))
-        return nn.Sequential(*parts, nn.Flatten(), nn.Linear(512, 128), nn.ReLU(), nn.Dropout(), nn.Linear(128, 10))
+                parts.append(Pool(2))
+        return nn.Sequential(*parts, nn.Flatten(), nn.Linear(512, 128), ReLU(), nn.Dropout(), nn.Linear(128, 10))
 
     class Encoder(nn.Module):
         def __init__(self):
@@ -166,49 +173,86 @@ def make(folder):
 
 def train(folder):
     import torch
-    from torch import nn
-    import torch.nn.functional as F
     torch.manual_seed(2)
     names = []
-    for name, network, x in networks():
-        for part in network.modules():
-            if isinstance(part, nn.Dropout):
-                part.p = 0.0
-            elif isinstance(part, nn.MultiheadAttention):
-                part.dropout = 0.0
-        # Layers that begin as copies would be written as one.
-        with torch.no_grad():
-            for parameter in network.parameters():
-                parameter.add_(torch.randn_like(parameter) * 0.01)
-        if x.dtype == torch.int64:
-            x = torch.randint(0, 200, (BATCH,) + tuple(x.shape[1:]))
-        else:
-            x = torch.randn((BATCH,) + tuple(x.shape[1:]))
-        labels = torch.randint(0, 10, (BATCH,))
-        network.eval()
-        torch.onnx.export(network, (x[:3],), f"{folder}/{name}-train.onnx", dynamo=False, input_names=["x"],
-                          output_names=["y"], dynamic_axes={"x": {0: "batch"}, "y": {0: "batch"}}, opset_version=17,
-                          training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
-        network.train()
-        optimizer = torch.optim.SGD(network.parameters(), lr=RATE, momentum=MOMENTUM)
-        losses = []
-        for step in range(STEPS):
-            optimizer.zero_grad()
-            loss = F.cross_entropy(network(x), labels)
-            loss.backward()
-            if step == 0:
-                held = [(key, p.grad) for key, p in network.named_parameters() if p.grad is not None]
-                with open(f"{folder}/{name}.arrays", "w") as file:
-                    file.write("\n".join(f"{key} {g.numel()}" for key, g in held))
-                torch.cat([g.reshape(-1) for _, g in held]).numpy().tofile(f"{folder}/{name}.gradients")
-            losses.append(loss.item())
-            optimizer.step()
-        x.numpy().astype(np.float32).tofile(f"{folder}/{name}.tx")
-        labels.numpy().astype(np.float32).tofile(f"{folder}/{name}.ty")
-        np.array(losses, np.float32).tofile(f"{folder}/{name}.curve")
-        names.append(name)
+    for smooth in (False, True):
+        for name, network, x in networks(smooth):
+            if smooth and name in ("lenet-5", "encoder"):
+                continue
+            name += "-smooth" * smooth
+            x, labels = begin(network, x)
+            network.eval()
+            torch.onnx.export(network, (x[:3],), f"{folder}/{name}-train.onnx", dynamo=False, input_names=["x"],
+                              output_names=["y"], dynamic_axes={"x": {0: "batch"}, "y": {0: "batch"}}, opset_version=17,
+                              training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
+            network.train()
+            x.numpy().astype(np.float32).tofile(f"{folder}/{name}.tx")
+            labels.numpy().astype(np.float32).tofile(f"{folder}/{name}.ty")
+            first_gradients(network, x, labels, f"{folder}/{name}")
+            if not smooth:
+                twin = copy.deepcopy(network)
+                np.array(curve(network, x, labels), np.float32).tofile(f"{folder}/{name}.curve")
+                with torch.backends.mkldnn.flags(enabled=False):
+                    np.array(curve(twin, x, labels), np.float32).tofile(f"{folder}/{name}.curve2")
+            names.append(name)
     with open(f"{folder}/training.txt", "w") as file:
         file.write("\n".join(names))
+
+
+def begin(network, x):
+    """Weights that all differ, no dropout, a batch of samples like x."""
+    import torch
+    from torch import nn
+    for part in network.modules():
+        if isinstance(part, nn.Dropout):
+            part.p = 0.0
+        elif isinstance(part, nn.MultiheadAttention):
+            part.dropout = 0.0
+    # Layers that begin as copies would be written as one.
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.01)
+    shape = (BATCH,) + tuple(x.shape[1:])
+    x = torch.randint(0, 200, shape) if x.dtype == torch.int64 else torch.randn(shape)
+    return x, torch.randint(0, 10, (BATCH,))
+
+
+def first_gradients(network, x, labels, path):
+    import torch
+    import torch.nn.functional as F
+
+    def gradients(network, x):
+        F.cross_entropy(network(x), labels).backward()
+        return [(key, p.grad.double()) for key, p in network.named_parameters() if p.grad is not None]
+
+    double = copy.deepcopy(network).double()
+    exact = gradients(double, x.double() if x.is_floating_point() else x)
+    orders = [gradients(copy.deepcopy(network), x)]
+    with torch.backends.mkldnn.flags(enabled=False):
+        orders.append(gradients(copy.deepcopy(network), x))
+    largest = max(g.abs().max().item() for _, g in exact)
+    lines = []
+    for place, (key, g) in enumerate(exact):
+        scale = max(g.abs().max().item(), 1e-3 * largest)
+        own = max((order[place][1] - g).abs().max().item() for order in orders) / scale
+        lines.append(f"{key} {g.numel()} {own}")
+    with open(f"{path}.arrays", "w") as file:
+        file.write("\n".join(lines))
+    torch.cat([g.reshape(-1) for _, g in exact]).numpy().astype(np.float32).tofile(f"{path}.gradients")
+
+
+def curve(network, x, labels):
+    import torch
+    import torch.nn.functional as F
+    optimizer = torch.optim.SGD(network.parameters(), lr=RATE, momentum=MOMENTUM)
+    losses = []
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(network(x), labels)
+        loss.backward()
+        losses.append(loss.item())
+        optimizer.step()
+    return losses
 
 
 def check(folder):
