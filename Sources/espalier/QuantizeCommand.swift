@@ -31,7 +31,7 @@ struct QuantizeCommand: ParsableCommand {
     var epochs: WholeNumber?
     @Option(help: "Steps of --finetune, in place of epochs.")
     var steps: WholeNumber?
-    @Option(help: "Learning rate that --finetune begins with (default: a tenth of the recipe's of a retraining).")
+    @Option(help: "Learning rate that --finetune begins with (default: half of the recipe's of a retraining).")
     var rate: Double?
     @Option(help: "The file to write; its name ends in .safetensors.")
     var output: String

@@ -3,8 +3,6 @@ package final class Pass {
     /// Whether the network is ever trained.
     package var trains = false
     package var isTraining = false
-    /// Whether batch normalisation stands by its running statistics in training too, and leaves them as they are.
-    package var keepsStatistics = false
     package var samples = 0
     /// Whether sparse linear layers may round their weights to half precision for a batch of one.
     package var usesHalf = false

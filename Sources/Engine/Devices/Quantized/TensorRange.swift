@@ -49,6 +49,11 @@ extension Quantizer {
 
     package var tensorNames: [String] { draft.tensors.map(\.name) }
 
+    /// Of each tensor the first of those that have one range; nil where the range is the rule's own.
+    package var rangeGroups: [Int?] {
+        draft.tensors.indices.map { draft.fixed($0) == nil ? draft.first($0) : nil }
+    }
+
     /// The nodes of the folded graph whose values integers round, each with its tensor; −1 is the input. Values that are only
     /// moved, or chosen among rounded ones, are on the steps already; tensors that no node of the graph has are left out.
     package var roundedNodes: [(node: Int, tensor: Int)] {

@@ -2,7 +2,7 @@ import Descriptors
 import Kernels
 
 /// y = (x − mean) / √(variance + ε) · scale + shift for each channel; in training with the exact statistics of the whole
-/// batch, otherwise (and in training that keeps its statistics) with running ones.
+/// batch, otherwise with running ones.
 /// Reference: Ioffe & Szegedy 2015, arXiv:1502.03167.
 package struct BatchNorm: Operator {
     package static let descriptor = Descriptor(
@@ -110,7 +110,7 @@ private final class BatchNormStep: RectifyingWriter, ForwardBlock, ScalingStep {
         let input = x.values.pointer, output = y.values.pointer, links = links
         let batch = BatchExtent(samples: site.pass.samples, layout: x.layout)
         let walk = ChannelWalk(x.layout, channel: channel)
-        if site.pass.isTraining, !site.pass.keepsStatistics {
+        if site.pass.isTraining {
             let moments = channelMoments(input, walk, batch)
             mean[channel] = moments.mean
             inverse[channel] = 1 / (moments.variance + op.epsilon).squareRoot()
@@ -178,13 +178,11 @@ private final class BatchNormStep: RectifyingWriter, ForwardBlock, ScalingStep {
         let (mean, inverse) = (mean[channel], inverse[channel])
         let factor = scale.values[channel] * inverse
         let dxWalk = ChannelWalk(x.gradientLayout, channel: channel)
-        // Of statistics that stay nothing goes back.
-        let pulls = site.pass.keepsStatistics ? (0, 0) : sums
         // The last panel was read last, so it is in the cache.
         for panel in (0..<batch.panels).reversed() {
             channelInputGradient(
                 input, xWalk, dy, dyWalk, dx, dxWalk, batch, panel: panel, mean: mean, inverse: inverse, factor: factor,
-                sums: pulls, adds: adds)
+                sums: sums, adds: adds)
         }
         links.wroteGradient(of: 0, panels: 0..<batch.panels, channels: channel..<channel + 1)
     }

@@ -5,13 +5,28 @@ import Kernels
 package final class RoundingSteps: @unchecked Sendable {
     /// nil: values pass as they are. Changed between passes alone, by whom the network belongs to.
     package var steps: ValueSteps?
+    /// By panel and channel, four each as `addEndPulls` has them, of the latest pass back.
+    fileprivate var sums: FloatBuffer?
+    fileprivate var channels = 0
     package init() {}
+
+    /// How the values outside of the range pull at its ends in the latest pass back: Σ dy / Σ |dy| of those beyond an end, so 1 where
+    /// the loss grows with all of them and 0 where there are none.
+    /// - Parameter panels: of that pass.
+    package func pulls(panels: Int) -> (low: Double, high: Double) {
+        guard let sums else { return (0, 0) }
+        var all = SIMD4<Double>.zero
+        for place in 0..<panels * channels {
+            for number in 0..<4 { all[number] += Double(sums[4 * place + number]) }
+        }
+        return (all[1] > 0 ? all[0] / all[1] : 0, all[3] > 0 ? all[2] / all[3] : 0)
+    }
 }
 
 /// y = x rounded to the steps of 8 bits, which it is told by whom the network belongs to; the gradient goes straight through, but
-/// for x outside of the range. No recipe chooses it: it stands in networks that are trained under quantisation, and in no file.
+/// for x outside of the range, where it pulls at the end that x was moved to. No recipe chooses it: it stands in networks that are trained under quantisation, and in no file.
 ///
-/// Reference: Bengio et al. 2013, arXiv:1308.3432; Jacob et al. 2018, arXiv:1712.05877
+/// Reference: Bengio et al. 2013, arXiv:1308.3432; Jacob et al. 2018, arXiv:1712.05877; Choi et al. 2018, arXiv:1805.06085
 package struct FakeQuantize: Operator {
     package static let descriptor = Descriptor(name: "fake-quantize", summary: "rounds to the steps of 8 bits")
     package static let cases: [OperatorCase] = []
@@ -44,6 +59,10 @@ private final class FakeQuantizeStep: BlockStep {
     init(_ site: Site, _ rounding: RoundingSteps) {
         self.site = site
         self.rounding = rounding
+        guard site.pass.trains, site.gradients[0] != .none else { return }
+        let layout = site.output.layout
+        rounding.channels = layout.channels
+        rounding.sums = FloatBuffer(count: 4 * (site.output.values.count / layout.panelFloats) * layout.channels)
     }
 
     func forward(panel: Int, channels: Range<Int>) {
@@ -63,11 +82,27 @@ private final class FakeQuantizeStep: BlockStep {
             return
         }
         let x = site.inputs[0], adds = site.gradients[0] == .add, steps = rounding.steps
+        // First: dx may lie where dy does.
+        if let steps { sumPulls(panel, channels, dy.pointer, steps) }
         forEachRun(x.layout, site.output.gradientLayout, x.gradientLayout, panel: panel, channels: channels) {
             value, from, to, count in
             roundingGradient(
                 x: x.values.pointer + value, dy: dy.pointer + from, dx: dx.pointer + to, count: count, adds: adds, steps
             )
+        }
+    }
+
+    private func sumPulls(
+        _ panel: Int, _ channels: Range<Int>, _ dy: UnsafePointer<Float>, _ steps: ValueSteps
+    ) {
+        guard let sums = rounding.sums else { return }
+        let x = site.inputs[0], values = x.values.pointer
+        for channel in channels {
+            let own = sums.pointer + 4 * (panel * rounding.channels + channel)
+            own.update(repeating: 0, count: 4)
+            forEachRun(x.layout, site.output.gradientLayout, panel: panel, channels: channel..<channel + 1) {
+                addEndPulls(x: values + $0, dy: dy + $1, count: $2, steps, to: own)
+            }
         }
     }
 }

@@ -53,17 +53,6 @@ package final class RoundedWeights {
         }
     }
 
-    /// Multiplies the rows of a layer, weights and biases.
-    package func scale(_ number: Int, rows factors: [Float]) {
-        let layer = network.layers[number], rows = self.rows[number] ?? Self.rows(of: layer)
-        self.rows[number] = rows
-        for (row, factor) in factors.enumerated() {
-            for place in rows.places[rows.starts[row]..<rows.starts[row + 1]] { layer.values[Int(place)] *= factor }
-            layer.bias[row] *= factor
-        }
-        layer.valuesChanged()
-    }
-
     private func round(_ values: UnsafeMutablePointer<Float>, _ rows: Rows) {
         let count = rows.starts.count - 1, each = max(1, count / 64)
         nonisolated(unsafe) let values = values  // Each task writes the weights of its rows.

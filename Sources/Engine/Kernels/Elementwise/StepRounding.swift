@@ -33,6 +33,36 @@ package func roundingGradient(
     if let steps { place.run(StepRounding(steps)) } else { place.run(Passing()) }
 }
 
+/// Adds up what `roundingGradient` holds back at either end, and the same without signs.
+/// - Parameters:
+///   - dy: behind the rounding.
+///   - sums: four: Σ dy of x below the range, Σ |dy| of these, Σ dy of x above it, Σ |dy| of these.
+package func addEndPulls(
+    x: UnsafePointer<Float>, dy: UnsafePointer<Float>, count: Int, _ steps: ValueSteps,
+    to sums: UnsafeMutablePointer<Float>
+) {
+    let rounding = StepRounding(steps)
+    var low = Sixteen.zero, lowSize = low, high = low, highSize = low
+    func add(_ x: Sixteen, _ dy: Sixteen) {
+        let n = rounding.number(x), size = dy.replacing(with: -dy, where: dy .< 0)
+        let below = n .< rounding.least, above = n .> rounding.most
+        low += Sixteen.zero.replacing(with: dy, where: below)
+        lowSize += Sixteen.zero.replacing(with: size, where: below)
+        high += Sixteen.zero.replacing(with: dy, where: above)
+        highSize += Sixteen.zero.replacing(with: size, where: above)
+    }
+    var index = 0
+    while index &+ 16 <= count {
+        add(load16(x + index), load16(dy + index))
+        index &+= 16
+    }
+    if index < count { add(loadFew(x + index, count - index), loadFew(dy + index, count - index)) }
+    sums[0] += low.sum()
+    sums[1] += lowSize.sum()
+    sums[2] += high.sum()
+    sums[3] += highSize.sum()
+}
+
 private struct StepRounding: ChunkFunction {
     let scale: Sixteen
     let least: Sixteen
@@ -45,7 +75,7 @@ private struct StepRounding: ChunkFunction {
     }
 
     @inline(__always)
-    private func number(_ x: Sixteen) -> Sixteen { Floor().value(x / scale + Sixteen(repeating: 0.5)) }
+    func number(_ x: Sixteen) -> Sixteen { Floor().value(x / scale + Sixteen(repeating: 0.5)) }
 
     @inline(__always)
     func value(_ x: Sixteen) -> Sixteen {

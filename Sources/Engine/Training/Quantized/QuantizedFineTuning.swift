@@ -10,7 +10,7 @@ package struct QuantizedFineTuning {
 
     /// - Parameters:
     ///   - network: as it was trained, at rest.
-    ///   - rate: of the beginning; nil: a tenth of the recipe's of a retraining.
+    ///   - rate: of the beginning; nil: half of the recipe's of a retraining.
     /// - Throws: `FitError` where the data's samples are not what it was trained on; `DeviceProblem`, `MemoryError`.
     package init(
         _ network: AnalysedNetwork, _ choice: QuantizationChoice, rate: Double?, team: Team
@@ -27,7 +27,7 @@ package struct QuantizedFineTuning {
             recipe.set("rate", of: "learning-rate", to: .number(rate))
             recipe.settings["retrain-rate"] = .number(1)
         } else {
-            recipe.settings["retrain-rate"] = .number(recipe.number("retrain-rate") / 10)
+            recipe.settings["retrain-rate"] = .number(recipe.number("retrain-rate") / 2)
         }
         plan = try TrainingPlan(
             recipe, data: given.data,

@@ -11,7 +11,7 @@ package struct QuantizationChoice: Sendable, Equatable {
             Parameter("bits", "of weights and activations", .integer(8...8), default: .integer(8)),
             Parameter(
                 "begin",
-                "share of the steps before it; then ranges are measured, and statistics of batch normalisation stay",
+                "share of the steps before it; then ranges are measured, and learn",
                 .number(0...0.99), default: .number(0)),
             Parameter(
                 "calibrate", "how ranges of activations are chosen",

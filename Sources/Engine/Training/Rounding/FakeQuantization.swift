@@ -3,8 +3,11 @@ import Graph
 import Models
 import Sparsity
 
-/// A network that computes as its integers will: weights rounded by rows, activations to the steps of their ranges, batch
-/// normalisations as they stand. Straight through all of that goes the gradient, to the weights as they are trained.
+/// A network that computes as its integers will: weights rounded by rows, activations to the steps of their ranges. Straight through
+/// all of that goes the gradient, to the weights as they are trained.
+///
+/// Batch normalisations go on, by the statistics of each batch. Kept still they would leave a deep network without any
+/// normalisation, and what clipping takes away from one layer would reach the next: steps that were small before then undo it.
 final class FakeQuantization {
     let plan: QuantizationPlan
     private let network: Network
@@ -24,31 +27,13 @@ final class FakeQuantization {
     func follow(_ ranges: [TensorRange]?) {
         let steps = ranges.flatMap { plan.fits($0) ? plan.steps($0) : nil }
         isOn = steps != nil
-        network.pass.keepsStatistics = isOn
         for (number, rounding) in roundings.enumerated() { rounding.steps = steps?[number] }
     }
 
-    /// Each folded normalisation gives its slopes to the rows before it: of its own are left 1. The network answers as before.
-    ///
-    /// Where a channel hardly varies its slope is large, and a step of training that moves a weight by little moves the
-    /// output by its square: with statistics that do not follow, training would not come back from that.
-    func fold() {
-        for fold in plan.folds {
-            guard let number = network.layers.firstIndex(where: { $0.name == fold.layer }),
-                let node = network.graph.nodes.first(where: { $0.name == fold.norm }),
-                case .number(let epsilon)? = node.op.arguments["epsilon"]
-            else { continue }
-            let parameters = network.parameters.filter { $0.node == fold.norm }
-            guard let slopes = node.op.planeScale(parameters.map { $0.state(withSlots: false) })?.slopes else {
-                continue
-            }
-            weights.scale(number, rows: slopes)
-            let (scale, mean, variance) = (parameters[0].values, parameters[2].values, parameters[3].values)
-            for (channel, slope) in slopes.enumerated() {
-                mean[channel] *= slope
-                (scale[channel], variance[channel]) = (1, 1 - Float(epsilon))
-            }
-        }
+    /// Ranges after a step whose pass back was over so many samples.
+    func learned(_ ranges: [TensorRange], samples: Int, share: Double) -> [TensorRange] {
+        let panels = network.panels(samples)
+        return plan.moved(ranges, roundings.map { $0.pulls(panels: panels) }, share: share)
     }
 
     func maskChanged(_ layer: Int) { weights.maskChanged(layer) }

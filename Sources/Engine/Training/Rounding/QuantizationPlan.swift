@@ -6,15 +6,15 @@ import Models
 /// Where a network that is trained under quantisation is rounded: behind the nodes whose values integers round, so that what is
 /// trained is what is exported.
 ///
-/// Batch normalisations stay nodes of their own. Integers have them folded into the layers before them; so that a step of
-/// training means the same there and here, rows take their slopes when quantisation begins, and those that are left are 1.
+/// Batch normalisations stay nodes of their own, and go on as in all training, by the statistics of each batch. Integers have them
+/// folded into the layers before them, by the running ones: a row's slope changes its scale, not its steps.
 package struct QuantizationPlan: Sendable {
     package let choice: QuantizationChoice
     package let beginStep: Int
     /// Of the tensors that have ranges.
     package let tensorNames: [String]
-    /// Normalisations that integers fold, each with its layer.
-    let folds: [Fold]
+    /// By tensor, as `Quantizer.rangeGroups`.
+    private let groups: [Int?]
     /// The nodes of the plan's graph, each with its tensor; −1 is the input.
     private let places: [(node: Int, tensor: Int)]
 
@@ -25,28 +25,20 @@ package struct QuantizationPlan: Sendable {
         self.beginStep = beginStep
         let quantizer = try Quantizer(graph, arrays)
         tensorNames = quantizer.tensorNames
+        groups = quantizer.rangeGroups
         let folded = quantizer.float.graph
-        var folds: [Fold] = []
         let left = Set(folded.nodes.map(\.name))
         var numbers = [Graph.inputName: -1]
         for (number, node) in graph.nodes.enumerated() {
             numbers[node.name] = number
             // What was folded away has the value that its layer has now.
             if !left.contains(node.name), node.op.traits.contains(.normalizesBatch), node.inputs[0] >= 0 {
-                let layer = graph.nodes[node.inputs[0]].name
-                numbers[layer] = number
-                folds.append(Fold(layer: layer, norm: node.name))
+                numbers[graph.nodes[node.inputs[0]].name] = number
             }
         }
-        self.folds = folds
         places = quantizer.roundedNodes.map { place in
             (numbers[place.node < 0 ? Graph.inputName : folded.nodes[place.node].name]!, place.tensor)
         }
-    }
-
-    struct Fold: Sendable {
-        let layer: String
-        let norm: String
     }
 
     /// The graph that is trained.
@@ -61,6 +53,33 @@ package struct QuantizationPlan: Sendable {
         places.map { place in
             let (scale, zero) = ranges[place.tensor].steps
             return ValueSteps(scale: scale, least: Float(-128 - zero), most: Float(127 - zero))
+        }
+    }
+
+    /// Ranges after a step of training: an end moves against what the values beyond it pull, at most by a share of the range.
+    ///
+    /// Only ends on their own side of 0 move, and none crosses it.
+    /// - Parameter pulls: of each rounding, −1…1.
+    /// - Precondition: `fits(ranges)`.
+    package func moved(_ ranges: [TensorRange], _ pulls: [(low: Double, high: Double)], share: Double) -> [TensorRange]
+    {
+        var sums = [SIMD4<Double>](repeating: .zero, count: ranges.count)
+        for (place, pull) in zip(places, pulls) {
+            guard let group = groups[place.tensor] else { continue }
+            sums[group] += SIMD4(pull.low, pull.low == 0 ? 0 : 1, pull.high, pull.high == 0 ? 0 : 1)
+        }
+        return zip(ranges, groups).map { range, group in
+            guard let group else { return range }
+            let sum = sums[group], step = share * Double(range.high - range.low)
+            var moved = range
+            // With several roundings of one range the mean of those that pull.
+            if range.low < 0, sum[1] > 0 {
+                moved.low = min(Float(Double(range.low) - step * sum[0] / sum[1]), 0)
+            }
+            if range.high > 0, sum[3] > 0 {
+                moved.high = max(Float(Double(range.high) - step * sum[2] / sum[3]), 0)
+            }
+            return moved
         }
     }
 

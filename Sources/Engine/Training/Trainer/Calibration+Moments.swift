@@ -70,27 +70,9 @@ extension Calibration {
     package func normStatistics(_ samples: Int) -> [ParameterState] {
         reset()
         for (layer, arrays) in zip(network.layers, layers) { layer.set(arrays) }
-        // A batch moves them towards its own by a share; from zero that share of its own is what stands there.
-        var shares: [String: Double] = [:]
-        for node in plan.graph.nodes where node.op.traits.contains(.normalizesBatch) {
-            if case .number(let share)? = node.op.arguments["momentum"], share > 0 { shares[node.name] = share }
-        }
-        let statistics = network.parameters.filter { $0.shape.role == .statistic && shares[$0.node] != nil }
-        var sums = statistics.map { [Double](repeating: 0, count: $0.values.count) }
-        let parts = Calibration.parts(chosen(samples), atMost: network.capacity)
-        for (number, part) in parts.enumerated() {
-            for parameter in statistics { parameter.values.zero() }
-            filler.fill(from: plan.data.train, indices: part)
-            network.forward(samples: part.count, step: number, seed: plan.recipe.seed)
-            for (place, parameter) in statistics.enumerated() {
-                let weight = Double(part.count) / shares[parameter.node]!
-                for index in sums[place].indices { sums[place][index] += weight * Double(parameter.values[index]) }
-            }
-        }
-        let total = Double(parts.reduce(0) { $0 + $1.count })
-        for (place, parameter) in statistics.enumerated() {
-            for index in sums[place].indices { parameter.values[index] = Float(sums[place][index] / total) }
-        }
+        network.measureNormStatistics(
+            Calibration.parts(chosen(samples), atMost: network.capacity), seed: plan.recipe.seed
+        ) { filler.fill(from: plan.data.train, indices: $0) }
         return network.parameters.map { $0.state(withSlots: false) }
     }
 }

@@ -109,11 +109,7 @@ package final class Calibration: FactSource {
     // MARK: Samples
 
     /// The first of all training samples, in an order that the seed alone decides.
-    func chosen(_ count: Int) -> [Int32] {
-        var order = plan.split.train
-        CounterRandom(seed: plan.recipe.seed, purpose: .calibration).shuffle(&order)
-        return Array(order.prefix(count))
-    }
+    func chosen(_ count: Int) -> [Int32] { plan.calibrationSamples(count) }
 
     /// Parts of about equal size, so that batch normalisation never sees one sample alone.
     static func parts(_ indices: [Int32], atMost size: Int) -> [ArraySlice<Int32>] {

@@ -177,6 +177,7 @@ package final class Trainer {
     /// One step of the optimizer. The masks do not change here.
     /// - Throws: `AuditError` where the recipe asks for an audit and it finds something.
     package func step() throws -> Outcome {
+        try beginQuantization()
         let batch = batch(progress.step)
         for layer in network.layers { layer.forgetOrder() }
         // A short batch says nothing of a whole one.
@@ -189,7 +190,7 @@ package final class Trainer {
             augmenter?.addNoise(batch, step: progress.step)
         }
         if let distiller { part("parent") { distiller.answer(batch.count) } }
-        try beginQuantizedStep()
+        quantization?.roundWeights()
         let asksMethod = type(of: method).watchesSteps
         let skipsUpdate = asksMethod && beginStep()
         network.forward(samples: batch.count, step: progress.step, seed: plan.recipe.seed)
@@ -213,6 +214,7 @@ package final class Trainer {
                 update.step(
                     rate: Float(rate(after: progress.step)), number: progress.step + 1 - (progress.forgotAt ?? 0))
             }
+            learnRanges(samples: batch.count)
         }
         if asksMethod { endStep() }
         if isChecked { kernels?.stepEnded() }

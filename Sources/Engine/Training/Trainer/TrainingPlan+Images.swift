@@ -2,6 +2,13 @@ import Graph
 import Kernels
 
 extension TrainingPlan {
+    /// Numbers of training samples, in random order.
+    func calibrationSamples(_ count: Int) -> [Int32] {
+        var order = split.train
+        CounterRandom(seed: recipe.seed, purpose: .calibration).shuffle(&order)
+        return Array(order.prefix(count))
+    }
+
     /// Training samples as a network reads them, spread evenly over all: what ranges are measured on.
     package func calibrationImages(
         _ count: Int, shape: Shape, normalization: Normalization?
