@@ -114,18 +114,14 @@ extension C99Export {
     private var quantizing: String {
         let step = plan.program.inputStep
         return """
-            /* The nearest of the steps of the input, halves up. */
+            /* The nearest of the steps of the input, halves up; of no number the least. */
             static int8_t quantized(float x)
             {
-                const float steps = x / \(CText.float(step.scale)) + 0.5f;
-                if (!(steps >= \(CText.float(Float(-128 - step.zero)))))
-                    return -128;
-                if (!(steps < \(CText.float(Float(128 - step.zero)))))
-                    return 127;
-                int whole = (int)steps;
-                if ((float)whole > steps)
-                    whole--;
-                return (int8_t)(whole + (\(step.zero)));
+                float steps = x / \(CText.float(step.scale)) + 0.5f;
+                steps = steps > \(CText.float(Float(-128 - step.zero))) ? steps : \(CText.float(Float(-128 - step.zero)));
+                steps = steps < \(CText.float(Float(128 - step.zero))) ? steps : \(CText.float(Float(127 - step.zero)));
+                const int whole = (int)steps;
+                return (int8_t)(whole - ((float)whole > steps) + (\(step.zero)));
             }
             """
     }

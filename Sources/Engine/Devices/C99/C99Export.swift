@@ -39,8 +39,8 @@ package struct C99Export {
         case encoding(String)
     }
 
-    /// Names of the encodings of `Interchange` that C reads.
-    package static let encodings = CWalkers.all.map { $0.encoding.name }
+    /// Names of the encodings of `Interchange` that C reads, those of gaps with their bits too.
+    package static let encodings = CWalkers.names
 
     package var options: Options
     let plan: DevicePlan

@@ -8,7 +8,8 @@ enum CKernels {
 
     /// In the order that they are written.
     static func all(_ types: CTypes, tiles: Set<CTile>) -> [Kernel] {
-        (types.isQuantized ? integers : CMath.all) + places + CWalkers.all.flatMap { $0.kernels(types) }
+        (types.isQuantized ? integers + [level(types)] : CMath.all) + places
+            + CWalkers.all.flatMap { $0.kernels(types) }
             + sums(types, tiles)
     }
 
@@ -39,6 +40,30 @@ enum CKernels {
                 }
                 """),
     ]
+
+    /// `rounding` and `less` are those of `CTile.scale`. A product of unsigned numbers and no branch: compilers make vectors of it.
+    private static func level(_ types: CTypes) -> Kernel {
+        let wide = """
+                int64_t step = (int64_t)((sum * (uint64_t)factor + rounding) >> shift) - less;
+            """
+        let narrow = """
+                const uint32_t above = (uint32_t)((sum * (uint64_t)factor + rounding) >> 32) >> (shift - 32);
+                int16_t step = (int16_t)((int32_t)above - less);
+            """
+        let step = types.step
+        return Kernel(
+            name: "level",
+            text: """
+                /* A sum, given as 2^31 more than it is, in steps of the output; rounding keeps all above 0, less takes that off. */
+                static int8_t level(uint32_t sum, uint32_t factor, uint64_t rounding, int shift, \(types.isNarrow ? "int32_t" : "int64_t") less,
+                                    \(step) low, \(step) high)
+                {
+                \(types.isNarrow ? narrow : wide)
+                    step = step < low ? low : step;
+                    return (int8_t)(step > high ? high : step);
+                }
+                """)
+    }
 
     static let places: [Kernel] = [
         Kernel(

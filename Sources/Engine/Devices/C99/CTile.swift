@@ -15,15 +15,17 @@ struct CTile: Hashable, Comparable {
         (a.isFour ? 0 : 1, a.stride, a.rows, a.columns) < (b.isFour ? 0 : 1, b.stride, b.rows, b.columns)
     }
 
-    /// The tile of fewest instructions for so many runs of points, or for all of them as one run of `whole`. Those of 16 points are
-    /// for processors with vectors.
+    /// The tile of fewest instructions for so many runs of points, or for all of them as one run of `whole`. Those of 16 points and
+    /// more are for processors with vectors.
     static func chosen(
         stride: Int, runs: Int, points: Int, whole: Int?, isQuantized: Bool
     ) -> (tile: CTile, runs: Int, points: Int) {
         var best = (tile: four(stride: stride), runs: runs, points: points)
         var least = Double.infinity
-        for (rows, columns) in [(1, 4), (1, 16), (2, 8), (4, 4)]
-        where rows * columns == 4 || stride <= (isQuantized ? 2 : 1) {
+        for (rows, columns) in [(1, 4), (1, 16), (2, 8), (4, 4), (1, 32), (2, 16), (4, 8)]
+        where rows * columns == 4 || stride == 1 && (isQuantized || rows * columns == 16)
+            || stride == 2 && isQuantized && rows * columns == 16
+        {
             for (runs, points) in [(runs, points)] + (whole.map { [(1, $0)] } ?? []) {
                 let tile = CTile(stride: stride, rows: rows, columns: columns)
                 guard tile.isFour || (runs >= rows && points >= columns) else { continue }
@@ -36,25 +38,39 @@ struct CTile: Hashable, Comparable {
     }
 
     /// Of a weight, where there are vectors.
-    private var instructions: Double { isFour ? 17 : 23 + Double(2 * rows + 10 * (stride - 1)) }
+    private var instructions: Double {
+        if isFour { return 17 }
+        return rows * columns == 16 ? 23 + Double(2 * rows + 10 * (stride - 1)) : 44 + Double(rows)
+    }
 
-    func kernel(_ types: CTypes) -> CKernels.Kernel { isFour ? fourPoints(types) : tiles(types) }
+    func kernel(_ types: CTypes) -> CKernels.Kernel {
+        isFour ? fourPoints(types) : types.isQuantized ? integerTiles(types) : floatTiles(types)
+    }
 
     private static func rest(_ types: CTypes) -> String {
         types.isQuantized
-            ? "int32_t bias, int32_t multiplier, int shift, int zero, int low, int high"
+            ? "int32_t bias, int32_t multiplier, int shift, int zero, \(types.step) low, \(types.step) high"
             : "float bias, float low, float high"
     }
-    private static func stored(_ sum: String, _ types: CTypes) -> String {
+    static func stored(_ sum: String, _ types: CTypes) -> String {
         types.isQuantized
-            ? "clamped(zero + requantized(\(sum), multiplier, shift), low, high)" : "limited(\(sum), low, high)"
+            ? "level(\(sum), factor, rounding, shift, less, low, high)" : "limited(\(sum), low, high)"
     }
-    private static func needs(_ types: CTypes) -> [String] {
-        types.isQuantized ? ["clamped", "requantized"] : ["limited"]
-    }
-    private static let given = "x, y, offsets, weights, count, runs, points, from_run, to_run"
+    static func needs(_ types: CTypes) -> [String] { types.isQuantized ? ["level"] : ["limited"] }
+    static let given = "x, y, offsets, weights, count, runs, points, from_run, to_run"
 
-    private func heading(_ types: CTypes) -> String {
+    /// What `level` takes, of a row.
+    static func scale(_ types: CTypes) -> [String] {
+        guard types.isQuantized else { return [] }
+        let less = types.isNarrow ? "(int32_t)((uint64_t)1 << (62 - shift))" : "((int64_t)1 << (62 - shift))"
+        return [
+            "const uint32_t begin = (uint32_t)bias + ((uint32_t)1 << 31), factor = (uint32_t)multiplier;",
+            "const uint64_t rounding = ((uint64_t)1 << 62) + ((uint64_t)1 << (shift - 1)) - ((uint64_t)factor << 31);",
+            "const \(types.isNarrow ? "int32_t" : "int64_t") less = \(less) - zero;",
+        ]
+    }
+
+    func heading(_ types: CTypes) -> String {
         let space = String(repeating: " ", count: name.count + 13)
         return
             "static void \(name)(const \(types.value) *x, \(types.value) *y, const offset_t *offsets, const \(types.value) *weights,\n"
@@ -63,6 +79,11 @@ struct CTile: Hashable, Comparable {
 
     private func fourPoints(_ types: CTypes) -> CKernels.Kernel {
         let places = (0..<4).map { "v[\($0 * stride)]" }, times = stride == 1 ? "" : " * \(stride)"
+        let sum = types.isQuantized ? "uint32_t" : "float", begin = types.isQuantized ? "begin" : "bias"
+        func product(_ one: String, _ other: String) -> String {
+            types.isQuantized ? "(uint32_t)(\(one) * \(other))" : "\(one) * \(other)"
+        }
+        let scale = Self.scale(types).map { $0 + "\n    " }.joined()
         return CKernels.Kernel(
             name: name, needs: Self.needs(types),
             text: """
@@ -70,20 +91,20 @@ struct CTile: Hashable, Comparable {
                    some of those before. */
                 \(heading(types))
                 {
-                    for (int run = 0; run < runs; run++, x += from_run, y += to_run) {
+                    \(scale)for (int run = 0; run < runs; run++, x += from_run, y += to_run) {
                         int p = 0;
                         while (p < points) {
                             if (points >= 4) {
                                 const int first = p + 4 > points ? points - 4 : p;
                                 const \(types.value) *from = x + first\(times);
-                                \(types.sum) a = bias, b = bias, c = bias, d = bias;
+                                \(sum) a = \(begin), b = \(begin), c = \(begin), d = \(begin);
                                 for (int k = 0; k < count; k++) {
                                     const \(types.value) *v = from + offsets[k];
                                     const \(types.sum) weight = weights[k];
-                                    a += weight * \(places[0]);
-                                    b += weight * \(places[1]);
-                                    c += weight * \(places[2]);
-                                    d += weight * \(places[3]);
+                                    a += \(product("weight", places[0]));
+                                    b += \(product("weight", places[1]));
+                                    c += \(product("weight", places[2]));
+                                    d += \(product("weight", places[3]));
                                 }
                                 y[first] = \(Self.stored("a", types));
                                 y[first + 1] = \(Self.stored("b", types));
@@ -92,9 +113,9 @@ struct CTile: Hashable, Comparable {
                                 p = first + 4;
                             } else {
                                 const \(types.value) *from = x + p\(times);
-                                \(types.sum) sum = bias;
+                                \(sum) sum = \(begin);
                                 for (int k = 0; k < count; k++)
-                                    sum += (\(types.sum))weights[k] * from[offsets[k]];
+                                    sum += \(product("weights[k]", "from[offsets[k]]"));
                                 y[p++] = \(Self.stored("sum", types));
                             }
                         }
@@ -104,22 +125,26 @@ struct CTile: Hashable, Comparable {
     }
 
     /// The loops over points have fixed ends, so that compilers make vectors of them.
-    private func tiles(_ types: CTypes) -> CKernels.Kernel {
-        let count = rows * columns
-        let weights = types.isQuantized ? integerTerms : floatTerms
+    private func floatTiles(_ types: CTypes) -> CKernels.Kernel {
         let stores = (0..<rows).map { row in
             let shift = row == 0 ? "j" : row == 1 ? "to_run + j" : "\(row) * to_run + j"
             return "            for (int j = 0; j < \(columns); j++)\n"
                 + "                to[\(shift)] = \(Self.stored("sums[\(row == 0 ? "j" : "\(row * columns) + j")]", types));"
         }.joined(separator: "\n")
-        let none =
-            types.isQuantized
-            ? """
+        return tile(
+            types, scale: "",
+            """
+                        float sums[\(rows * columns)];
+                        for (int j = 0; j < \(rows * columns); j++)
+                            sums[j] = bias;
+            \(floatTerms)
+            \(stores)
+            """)
+    }
 
-                /* 0; no compiler knows, and each multiplies numbers of 16 bits. */
-                const int none = shift >> 6;
-            """ : ""
-        return CKernels.Kernel(
+    /// A kernel of tiles around the lines of one.
+    func tile(_ types: CTypes, scale: String, _ lines: String) -> CKernels.Kernel {
+        CKernels.Kernel(
             name: name, needs: Self.needs(types) + [CTile.four(stride: stride).name],
             text: """
                 /* A row of weights at tiles of \(rows) x \(columns) points, the last of which may be some of those before; without
@@ -129,59 +154,18 @@ struct CTile: Hashable, Comparable {
                     if (LANES < 16) {
                         points_\(stride)(\(Self.given), \(types.isQuantized ? "bias, multiplier, shift, zero, low, high" : "bias, low, high"));
                         return;
-                    }\(none)
-                    for (int run = 0; run < runs; run += \(rows)) {
+                    }
+                    \(scale)for (int run = 0; run < runs; run += \(rows)) {
                         const int line = run + \(rows) > runs ? runs - \(rows) : run;
                         for (int p = 0; p < points; p += \(columns)) {
                             const int first = p + \(columns) > points ? points - \(columns) : p;
                             const \(types.value) *from = x + line * from_run + first\(stride == 1 ? "" : " * \(stride)");
                             \(types.value) *to = y + line * to_run + first;
-                            \(types.sum) sums[\(count)];
-                            for (int j = 0; j < \(count); j++)
-                                sums[j] = bias;
-                \(weights)
-                \(stores)
+                \(lines)
                         }
                     }
                 }
                 """)
-    }
-
-    /// Two products of 8 bits fit into 16: they are added before they become 32.
-    private var integerTerms: String {
-        /// The points of a weight: those of several runs are put together first, and every second one taken.
-        func points(_ name: String, _ k: String) -> String {
-            guard rows * stride > 1 else { return "const int8_t *\(name) = from + offsets[\(k)];" }
-            let all = stride == 1 ? name : name + "_all"
-            var lines = ["int8_t \(all)[\(rows * columns * stride)];"]
-            for row in 0..<rows {
-                let line = row == 0 ? "" : row == 1 ? " + from_run" : " + \(row) * from_run"
-                let to = row == 0 ? all : "\(all) + \(row * columns * stride)"
-                lines.append("memcpy(\(to), from + offsets[\(k)]\(line), \((columns - 1) * stride + 1));")
-            }
-            if stride > 1 {
-                lines.append("int8_t \(name)[\(rows * columns)];")
-                lines.append("for (int j = 0; j < \(rows * columns); j++)")
-                lines.append("    \(name)[j] = \(all)[\(stride) * j];")
-            }
-            return lines.joined(separator: "\n                    ")
-        }
-        return """
-                        int k = 0;
-                        for (; k + 1 < count; k += 2) {
-                            \(points("v", "k"))
-                            \(points("u", "k + 1"))
-                            const int16_t a = (int16_t)(weights[k] + none), b = (int16_t)(weights[k + 1] + none);
-                            for (int j = 0; j < \(rows * columns); j++)
-                                sums[j] += (int16_t)(a * v[j] + b * u[j]);
-                        }
-                        if (k < count) {
-                            \(points("v", "k"))
-                            const int16_t a = (int16_t)(weights[k] + none);
-                            for (int j = 0; j < \(rows * columns); j++)
-                                sums[j] += (int16_t)(a * v[j]);
-                        }
-            """
     }
 
     private var floatTerms: String {

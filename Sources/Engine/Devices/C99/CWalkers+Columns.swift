@@ -34,8 +34,8 @@ extension CWalkers {
     /// A bit for each weight.
     struct Masked: CWalker {
         let encoding: any Encoding = Encodings.Masked()
-        let instructionsOfEntry = 4.0
-        let instructionsOfColumn = 3.0
+        let instructionsOfEntry = 3.0
+        let instructionsOfColumn = 3.4
 
         func row(_ tables: DeviceTables, _ number: Int) -> String {
             "bitmask_row(bitmask\(number), (long)row * \(tables.columns), \(tables.columns), at, offsets)"
@@ -47,58 +47,25 @@ extension CWalkers {
             let (value, sum) = (types.value, types.sum)
             return [
                 CKernels.Kernel(
-                    name: "eight_bits",
-                    text: """
-                        /* The bits of eight columns from any bit on. */
-                        static unsigned eight_bits(const uint8_t *bits, long bit)
-                        {
-                            const int shift = (int)(bit & 7);
-                            const unsigned low = (unsigned)bits[bit >> 3] >> shift;
-                            return shift ? (low | (unsigned)bits[(bit >> 3) + 1] << (8 - shift)) & 255 : low;
-                        }
-                        """),
-                CKernels.Kernel(
-                    name: "bitmask_row", needs: ["eight_bits"],
+                    name: "bitmask_row",
                     text: """
                         /* Offsets of the weights of a row, a bit for each column from `bit` on. */
                         static int bitmask_row(const uint8_t *bits, long bit, int columns, const offset_t *at, offset_t *offsets)
                         {
                             const offset_t *first = offsets;
-                            for (; columns >= 8; columns -= 8, bit += 8, at += 8) {
-                                const unsigned mask = eight_bits(bits, bit);
-                                if (mask & 15) {
-                                    \(Self.tests(0..<4, "*offsets++ = at[#];", indent: 12))
-                                }
-                                if (mask & 240) {
-                                    \(Self.tests(4..<8, "*offsets++ = at[#];", indent: 12))
-                                }
-                            }
-                            for (columns &= 7; columns > 0; columns--, bit++, at++)
-                                if (bits[bit >> 3] >> (bit & 7) & 1)
-                                    *offsets++ = *at;
+                            \(Self.loop("at", "*offsets++ = at[#];"))
                             return (int)(offsets - first);
                         }
                         """),
                 CKernels.Kernel(
-                    name: "bitmask_sum", needs: ["eight_bits"],
+                    name: "bitmask_sum",
                     text: """
                         /* A row at one point, a bit for each column from `bit` on. */
                         static \(sum) bitmask_sum(const uint8_t *bits, long bit, int columns, const \(value) **row,
                                            const \(value) *x, \(sum) sum)
                         {
                             const \(value) *weights = *row;
-                            for (; columns >= 8; columns -= 8, bit += 8, x += 8) {
-                                const unsigned mask = eight_bits(bits, bit);
-                                if (mask & 15) {
-                                    \(Self.tests(0..<4, "sum += *weights++ * x[#];", indent: 12))
-                                }
-                                if (mask & 240) {
-                                    \(Self.tests(4..<8, "sum += *weights++ * x[#];", indent: 12))
-                                }
-                            }
-                            for (columns &= 7; columns > 0; columns--, bit++, x++)
-                                if (bits[bit >> 3] >> (bit & 7) & 1)
-                                    sum += *weights++ * *x;
+                            \(Self.loop("x", "sum += *weights++ * x[#];"))
                             *row = weights;
                             return sum;
                         }
@@ -106,11 +73,21 @@ extension CWalkers {
             ]
         }
 
-        private static func tests(_ bits: Range<Int>, _ statement: String, indent: Int) -> String {
-            bits.map {
-                "if (mask & \(1 << $0))\n" + String(repeating: " ", count: indent + 4)
-                    + statement.replacing("#", with: "\($0)")
-            }.joined(separator: "\n" + String(repeating: " ", count: indent))
+        /// The bits of eight columns lie in two bytes, or in one that is read twice, so that nothing behind the table is.
+        private static func loop(_ moved: String, _ found: String) -> String {
+            var lines = [
+                "const int shift = (int)(bit & 7), next = shift ? 1 : 0;", "bits += bit >> 3;",
+                "for (; columns >= 8; columns -= 8, bits++, \(moved) += 8) {",
+                "    const unsigned mask = (bits[0] | (unsigned)bits[next] << 8) >> shift;",
+            ]
+            for bit in 0..<8 {
+                lines += ["    if (mask & \(1 << bit))", "        " + found.replacing("#", with: "\(bit)")]
+            }
+            lines += [
+                "}", "for (int k = 0; k < columns; k++)", "    if (bits[(k + shift) >> 3] >> ((k + shift) & 7) & 1)",
+                "        " + found.replacing("#", with: "k"),
+            ]
+            return lines.joined(separator: "\n    ")
         }
     }
 

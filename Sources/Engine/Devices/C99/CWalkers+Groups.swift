@@ -16,7 +16,7 @@ extension CWalkers {
             instructionsOfEntry = width == 1 ? 12 : 8
         }
 
-        private var name: String { "blocks\(height)x\(width)" }
+        var name: String { "blocks\(height)x\(width)" }
 
         func longestRow(_ tables: DeviceTables) -> Int {
             let starts = tables.numbers("starts")

@@ -1,6 +1,7 @@
 /// Writes the nodes of a plan as C: a block of lines each, tables before, and the names of kernels that are called.
 struct CWriter {
     let plan: DevicePlan
+    let types: CTypes
     private(set) var tables: [String] = []
     private(set) var tableBytes = 0
     private(set) var used: Set<String> = []
@@ -18,6 +19,7 @@ struct CWriter {
 
     init(_ plan: DevicePlan) {
         self.plan = plan
+        types = CTypes(isQuantized: plan.program.isQuantized, isNarrow: plan.program.isNarrow)
         for (number, tensor) in program.tensors.enumerated() {
             switch tensor.constant {
             case .floats(let values): table("t\(number)", floats: values)
@@ -28,7 +30,6 @@ struct CWriter {
     }
 
     var program: DeviceProgram { plan.program }
-    var types: CTypes { CTypes(isQuantized: program.isQuantized) }
     var value: String { types.value }
 
     mutating func use(_ names: String...) { used.formUnion(names) }

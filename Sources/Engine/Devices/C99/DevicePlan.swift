@@ -24,9 +24,10 @@ struct DevicePlan {
     init(_ given: DeviceProgram, _ goal: C99Export.Goal, isForSpeed: Bool) {
         program = given
         layouts = DevicePlan.bordered(&program, evensPitches: isForSpeed)
-        for (number, node) in program.nodes.enumerated() {
-            if case .sums(let sums) = node.rule { tables[number] = DeviceTables.chosen(sums, goal) }
+        let layers = program.nodes.enumerated().compactMap { number, node in
+            if case .sums(let sums) = node.rule { (number, sums) } else { nil }
         }
+        for (layer, chosen) in zip(layers, DeviceTables.chosen(layers.map(\.1), goal)) { tables[layer.0] = chosen }
         let largest = layouts.map(\.count).max() ?? 0
         bytesOfOffset = largest < 65_536 ? 2 : 4
         plan()

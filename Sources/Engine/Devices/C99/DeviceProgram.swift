@@ -14,6 +14,13 @@ struct DeviceProgram {
 
     var bytesOfValue: Int { isQuantized ? 1 : 4 }
     var output: Int { nodes[nodes.count - 1].output }
+    /// Of integers: so are the sums of all layers.
+    var isNarrow: Bool {
+        nodes.allSatisfy { node in
+            guard case .sums(let sums) = node.rule else { return true }
+            return sums.isNarrow(zero: tensors[node.output].zero)
+        }
+    }
 }
 
 struct DeviceTensor {
@@ -125,6 +132,21 @@ struct DeviceSums {
     var points: Int { outputHeight * outputWidth }
     /// Its inputs are values one after the other, and each weight is used once.
     var isOnePoint: Bool { points == 1 && window.taps == 1 && height * width == 1 && groups == 1 }
+
+    /// Whether any sum is a number of 16 bits in steps of the output, before it is moved to limits, and takes the upper half of its
+    /// product alone.
+    func isNarrow(zero: Int32) -> Bool {
+        guard case .bytes(let values) = values else { return false }
+        var sizes = bias.map { abs(Int64($0)) }
+        for (number, value) in values.enumerated() {
+            sizes[(indices?[number] ?? number) / columns] += 128 * abs(Int64(value))
+        }
+        for (size, scale) in zip(sizes, requantizations) {
+            let steps: Int64 = scale(min(size, 1 << 31)) + 1 + abs(Int64(zero))
+            if scale.shift < 32 || steps >= 1 << 15 { return false }
+        }
+        return true
+    }
 }
 
 /// Why a network cannot be written as C: all nodes that C does not know.

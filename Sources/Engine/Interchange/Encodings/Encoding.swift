@@ -39,6 +39,11 @@ package struct Places: Sendable {
     package let tensors: [Tensor]
     /// The ordinal among the kept weights of each entry; negative: a zero.
     package let entries: [Int]
+
+    package init(tensors: [Tensor], entries: [Int]) {
+        self.tensors = tensors
+        self.entries = entries
+    }
 }
 
 /// Every encoding: one file in this folder, one entry here.

@@ -17,17 +17,33 @@ extension Encodings {
             name: "gaps", summary: "2 to 8 bits of cut weights before each kept one, no values over longer gaps")
         package let isExact = true
 
-        package init() {}
+        /// Of a step; nil: those of the fewest bytes.
+        private let bits: Int?
+
+        /// - Precondition: 2 to 8 bits.
+        package init(bits: Int? = nil) { self.bits = bits }
 
         private static let widths = 2...8
 
         package func size(_ kept: KeptWeights) -> PlacesSize {
-            PlacesSize(bytes: 1 + Self.best(kept).bytes, entries: kept.nnz)
+            let bytes = bits.map { Self.bytes(kept, bits: $0) } ?? Self.best(kept).bytes
+            return PlacesSize(bytes: 1 + bytes, entries: kept.nnz)
         }
 
         package func places(_ name: String, _ kept: KeptWeights) -> Places {
-            let bits = Self.best(kept).bits, longest = 1 << bits - 1
-            var bytes: [UInt8] = []
+            let (bits, rows) = steps(kept)
+            return Places(
+                tensors: [
+                    Tensor(name + ".bits", [UInt8(bits)]),
+                    Tensor(name + ".steps", rows.flatMap { PackedBits.pack($0, bits: bits) }),
+                ],
+                entries: Array(kept.indices.indices))
+        }
+
+        /// The bits of a step, and the steps of each row.
+        package func steps(_ kept: KeptWeights) -> (bits: Int, rows: [[UInt8]]) {
+            let bits = bits ?? Self.best(kept).bits, longest = 1 << bits - 1
+            var rows: [[UInt8]] = []
             kept.forEachRow { row, ordinals in
                 var steps: [UInt8] = [], place = row * kept.columns
                 for position in kept.indices[ordinals] {
@@ -36,12 +52,9 @@ extension Encodings {
                     place = position + 1
                 }
                 let last = Self.lastSteps((row + 1) * kept.columns - place, longest)
-                steps += [UInt8](repeating: UInt8(longest), count: last)
-                bytes += PackedBits.pack(steps, bits: bits)
+                rows.append(steps + [UInt8](repeating: UInt8(longest), count: last))
             }
-            return Places(
-                tensors: [Tensor(name + ".bits", [UInt8(bits)]), Tensor(name + ".steps", bytes)],
-                entries: Array(kept.indices.indices))
+            return (bits, rows)
         }
 
         package func positions(_ name: String, rows: Int, columns: Int, from file: TensorFile) throws -> [Int] {
