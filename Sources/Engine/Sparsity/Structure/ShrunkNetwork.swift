@@ -19,17 +19,20 @@ package struct ShrunkNetwork: Sendable {
     ///   - measure: seconds of one answer, for a latency.
     /// - Throws: `GraphError`, `UnitChoice.Problem`, and what `measure` throws.
     package init(
-        _ graph: Graph, _ arrays: GraphArrays, target: UnitChoice.Target? = nil, evenly: Bool = true,
+        _ given: Graph, _ arrays: GraphArrays, target: UnitChoice.Target? = nil, evenly: Bool = true,
         options: UnitRemoval.Options = .init(),
         measure: (_ graph: Graph, _ arrays: GraphArrays) throws -> Double = { _, _ in 0 }
     ) throws {
+        let graph = try given.withPlainMoves()
         layers = try LayerRemoval(graph, arrays)
         let base = layers.map { ($0.graph, $0.arrays(arrays)) } ?? (graph, arrays)
         idle = try UnitRemoval(base.0, base.1, options)
         let left = idle.arrays(base.1)
         guard let target, let rest = try target.rest(of: graph, arrays, in: idle.graph, left, options, measure)
         else {
-            (self.graph, self.arrays, masked, chosen, asked) = (idle.graph, left, (graph, arrays), nil, nil)
+            // Where nothing is gone the moves, too, stay as they were.
+            self.graph = layers == nil && idle.count == 0 ? given : idle.graph
+            (self.arrays, masked, chosen, asked) = (left, (given, arrays), nil, nil)
             return
         }
         let choice = try UnitChoice(

@@ -97,19 +97,25 @@ package struct UnitScores: Sendable {
         return hasRows
     }
 
-    /// The smallest first: of each family the same share, or of all together by their size within the family.
+    /// The smallest first: of each family the same share, or of all together by their size within the family. Where a convolution has
+    /// groups as many of each go (`UnitBundles`).
     package func order(evenly: Bool) -> [Unit] {
-        let sorted = units.enumerated().sorted { ($0.element.size, $0.offset) < ($1.element.size, $1.offset) }
-            .map(\.element)
-        guard evenly else { return sorted }
-        var counts = [Int](repeating: 0, count: families)
-        for unit in units { counts[unit.family] += 1 }
-        var ranks = [Int](repeating: 0, count: families)
-        let shares = sorted.map { unit in
-            ranks[unit.family] += 1
-            return (Double(ranks[unit.family]) - 0.5) / Double(counts[unit.family])
+        let bundles = UnitBundles(groups)
+        var families = [[Int]](repeating: [], count: families)
+        for place in units.indices { families[units[place].family].append(place) }
+        var ranked: [(unit: Unit, key: Double, tie: Int)] = []
+        for places in families {
+            let sorted = places.sorted { (units[$0].size, $0) < (units[$1].size, $1) }
+            let order = bundles.order(sorted.map { units[$0] })
+            let isSorted = zip(order, sorted).allSatisfy { $0.root == units[$1].root }
+            var largest = 0.0
+            for (rank, unit) in order.enumerated() {
+                largest = max(largest, unit.size)
+                let share = (Double(rank) + 0.5) / Double(order.count)
+                ranked.append(
+                    (unit, evenly ? share : largest, evenly ? unit.family : isSorted ? sorted[rank] : places[rank]))
+            }
         }
-        return sorted.indices.sorted { (shares[$0], sorted[$0].family) < (shares[$1], sorted[$1].family) }
-            .map { sorted[$0] }
+        return ranked.sorted { ($0.key, $0.tie) < ($1.key, $1.tie) }.map(\.unit)
     }
 }
