@@ -53,6 +53,32 @@ import Training
         #expect(trainer.rate(after: 35) == rates[5] && trainer.rate(after: 60) == rates[19])
     }
 
+    /// With its means at zero a corrected first step is as long as the rate, whatever the gradient.
+    @Test func adamCountsAnew() throws {
+        let recipe = try RecipeReader.read(
+            """
+            network: mlp-64-24-16-10
+            data: digits
+            validation: 237
+            batch: 60
+            method: {name: iterative, rounds: 2, every: 20, rewind: 5}
+            optimizer: {name: adam, epsilon: 1e-12}
+            learning-rate: {name: constant, rate: 0.01}
+            """, file: "digits", name: "digits")
+        let trainer = Trainer(try TrainingPlan(recipe), team: Team(size: 1))
+        try follow(trainer)
+        for _ in 0..<20 {
+            _ = try trainer.step()
+            try follow(trainer)
+        }
+        let before = trainer.state().layers[2].arrays.bias
+        _ = try trainer.step()
+        let after = trainer.state().layers[2].arrays.bias
+        let lengths = zip(before, after).map { abs($0 - $1) }
+        #expect(lengths.count == 10)
+        for length in lengths { #expect(abs(length - 0.01) < 1e-4) }
+    }
+
     @Test func aRunGoesThroughItsRounds() throws {
         let folder = TemporaryFolder()
         let play = try Play(digits(Self.recipe), in: folder("run"), threads: 2, interactive: false)

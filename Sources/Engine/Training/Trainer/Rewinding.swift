@@ -23,20 +23,18 @@ extension Trainer {
 
     func rewind() {
         guard let point = progress.rewindPoint else { return }
+        forget()
         // Quantisation begins again, with what comes back.
         progress.ranges = nil
         quantization?.follow(nil)
         for (number, layer) in network.layers.enumerated() {
             for (place, value) in point.biases[number].enumerated() { layer.bias[place] = value }
-            for slot in layer.biasSlots { slot.zero() }
-            for slot in layer.slots.prefix(type(of: plan.parts.optimizer).slots) { slot.zero() }
             guard let values = point.uncut[number] else { continue }
             for (place, value) in zip(layer.rowMajorOrder(), values) { layer.values[Int(place)] = value }
             layer.valuesChanged()
         }
         for (parameter, values) in zip(network.parameters, point.parameters) {
             for (place, value) in values.enumerated() { parameter.values[place] = value }
-            for slot in parameter.slots { slot.zero() }
         }
     }
 }
