@@ -5,6 +5,7 @@ import Interchange
 import Kernels
 import Models
 import Sparsity
+import Text
 import Training
 
 /// A network without the units that it does not need.
@@ -13,11 +14,13 @@ struct ShrinkCommand: ParsableCommand {
         commandName: "shrink", abstract: "Take neurons, channels and heads out of a network for good.",
         discussion:
             "What does nothing goes first: units without weights, and those that nobody reads; the network answers as "
-            + "before. With a target the smallest units follow, until a share of the network is left.")
+            + "before. With a target the smallest units follow, until a share of the network is left. Of a run the output "
+            + "may be a folder: a run that goes on from there with its masks and its optimizer state.")
 
     @Argument(help: "Folder of a run, a safetensors file that Espalier kept, or an ONNX model.")
     var target: String
-    @Option(help: "The file to write: .safetensors, with its own list of nodes, or .onnx.")
+    @Option(
+        help: "The file to write: .safetensors, with its own list of nodes, or .onnx; or, of a run, a new run's folder.")
     var output: String
     @Option(help: "Share of the parameters that is to be left.")
     var toParameters: Double?
@@ -47,50 +50,67 @@ struct ShrinkCommand: ParsableCommand {
     @OptionGroup var dataOptions: DataOptions
 
     private var isONNX: Bool { output.hasSuffix(".onnx") }
+    private var isKept: Bool { output.hasSuffix(".safetensors") }
+    private var isRun: Bool { !output.isEmpty && !(output.split(separator: "/").last ?? "").contains(".") }
 
     func validate() throws {
-        _ = try chosen()
-        _ = try multiple?.value(of: "--multiple", in: 1...1024)
+        _ = try shrinking()
         _ = try givenThreads?.value(of: "--threads", in: 1...256)
-        guard isONNX || output.hasSuffix(".safetensors") else {
-            throw ValidationError("--output is \(output); accepted: a name that ends in .safetensors or .onnx")
+        guard isONNX || isKept || isRun else {
+            throw ValidationError(
+                "--output is \(output); accepted: a name that ends in .safetensors or .onnx, or a folder's, without a dot, "
+                    + "for a run")
         }
+        guard !isRun || !force else { throw ValidationError("--force is for files: a new run's folder is a new one") }
     }
 
-    private func chosen() throws -> UnitChoice.Target? {
-        let given: [(String, Double?, (Double) -> UnitChoice.Target)] = [
-            ("--to-parameters", toParameters, UnitChoice.Target.parameters),
-            ("--to-multiply-adds", toMultiplyAdds, UnitChoice.Target.multiplyAdds),
-            ("--to-channels", toChannels, UnitChoice.Target.channels),
-            ("--to-latency", toLatency, UnitChoice.Target.latency),
+    private func shrinking() throws -> Shrinking {
+        let given: [(name: String, share: Double?, target: Shrinking.Target)] = [
+            ("--to-parameters", toParameters, .parameters), ("--to-multiply-adds", toMultiplyAdds, .multiplyAdds),
+            ("--to-channels", toChannels, .channels), ("--to-latency", toLatency, .latency),
         ]
-        let targets = try given.compactMap { name, share, make -> UnitChoice.Target? in
-            guard let share else { return nil }
+        var targets: [(target: Shrinking.Target, share: Double)] = []
+        for (name, share, target) in given {
+            guard let share else { continue }
             guard (0.001...1).contains(share) else {
                 throw ValidationError("\(name) is \(share); accepted: a share from 0.001 to 1")
             }
-            return make(share)
+            targets.append((target, share))
         }
         guard targets.count + (deadOnly ? 1 : 0) <= 1 else {
             throw ValidationError(
                 "one target: --to-parameters, --to-multiply-adds, --to-channels, --to-latency or --dead-only")
         }
-        return targets.first
+        let multiple = try multiple?.value(of: "--multiple", in: 1...1024) ?? 1
+        return Shrinking(
+            targets.first?.target ?? .idle, share: targets.first?.share ?? 1, isGlobal: global, multiple: multiple,
+            isApproximate: approximate)
+    }
+
+    private func requireRun() throws {
+        let path = HomeFolder.find(target)
+        guard try !RunFolder.isRun(path) else { return }
+        throw FileProblem(
+            path: path, place: "folder", found: "no recipe.yaml",
+            expected: "the folder of a run, for an output that is one; else a file that ends in .safetensors or .onnx")
     }
 
     func run() throws {
         do {
-            let path = try OutputPlace.free(output, isKept: !isONNX, force: force)
+            let path = try OutputPlace.free(output, isKept: isKept, force: isRun ? nil : force)
+            if isRun { try requireRun() }
             // Of the data nothing is looked at but its shape.
             let opened = try OpenedNetwork(target, data: RunData.Choice(folder: dataOptions.data, acceptsOther: true))
             let graph = opened.network.graph, arrays = GraphArrays(opened.network)
-            let time = AnswerTime(threads: try givenThreads?.value(of: "--threads", in: 1...256) ?? 1)
-            var options = UnitRemoval.Options()
-            options.multiple = try multiple?.value(of: "--multiple", in: 1...1024) ?? 1
-            options.isApproximate = approximate
-            let shrunk = try ShrunkNetwork(
-                graph, arrays, target: try chosen(), evenly: !global, options: options, measure: time.seconds)
-            if isONNX {
+            let threads = try givenThreads?.value(of: "--threads", in: 1...256) ?? 1
+            let time = AnswerTime(threads: threads)
+            let shrinking = try shrinking()
+            let shrunk = try shrinking.shrunk(graph, arrays, measure: time.seconds)
+            if isRun {
+                // What a clock says is counted, for the journal to repeat.
+                try ShrunkRun(shrinking: shrinking.counted(shrunk), threads: threads, data: dataOptions.choice)
+                    .write(of: HomeFolder.find(target), to: path)
+            } else if isONNX {
                 try write(shrunk, opened.targetScale, to: path)
             } else {
                 try opened.kept(shrunk.graph, shrunk.arrays, at: path).write(to: path, graph: shrunk.graph)
@@ -99,7 +119,7 @@ struct ShrinkCommand: ParsableCommand {
                 before: (graph, arrays), shrunk,
                 seconds: (try time.seconds(graph, arrays), try time.seconds(shrunk.graph, shrunk.arrays)))
             json ? report.printJSON() : report.printText()
-            if !json { Output.line("written: \(path)") }
+            if !json { Output.line(isRun ? "written: \(path), to go on with: \(resume(path))" : "written: \(path)") }
         } catch let problem as UnitChoice.Problem {
             Output.error("espalier: \(problem)")
             throw Exit.failure
@@ -107,6 +127,8 @@ struct ShrinkCommand: ParsableCommand {
             throw Exit.report(error)
         }
     }
+
+    private func resume(_ path: String) -> String { shellCommand([Output.program, "resume"], on: [path]) }
 
     private func write(_ shrunk: ShrunkNetwork, _ scale: TargetScale, to path: String) throws {
         let network = Network(shrunk.graph, capacity: 1, team: Team(size: 1), trains: false)

@@ -76,6 +76,34 @@ import Testing
         #expect(smaller.code == 0 && smaller.output.contains("\"is_exact\":true"), "\(smaller.errors)")
     }
 
+    /// A folder as the output: a run that trains on with momentum in its new places, and can be taken back.
+    @Test func aRunGoesOnWithItsOptimizerState() throws {
+        let folder = try TemporaryFolder()
+        let run = try Self.kept(folder), half = folder("half")
+        let made = try Program.run(["shrink", run, "--to-channels", "0.5", "--output", half])
+        #expect(made.code == 0, "\(made.errors)")
+        #expect(made.output.contains("8 → 6") && made.output.contains("to go on with: "), "\(made.output)")
+        #expect(try Program.run(["inspect", half]).output.contains("6×9"))
+        // Of six rows of nine weights: as many numbers of momentum, and not zeros.
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: half + "/checkpoints/latest.safetensors"))
+        let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let header = try #require(
+            JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: [String: Any]])
+        let slot = try #require(header["conv1.weight.slot0"])
+        let offsets = try #require(slot["data_offsets"] as? [Int])
+        #expect(slot["shape"] as? [Int] == [54])
+        #expect(bytes[(8 + length + offsets[0])..<(8 + length + offsets[1])].contains { $0 != 0 })
+        let resumed = try Program.run(["resume", half, "--steps", "3"])
+        #expect(resumed.code == 0 && resumed.output.contains("test "), "\(resumed.errors)")
+        // The first run is as it was; what is no run cannot become one; nothing is written over.
+        #expect(try Program.run(["inspect", run]).output.contains("8×9"))
+        let again = try Program.run(["shrink", run, "--output", half])
+        #expect(again.code == 65, "\(again.errors)")
+        let file = try Program.run(["shrink", run + "/final.safetensors", "--output", folder("other")])
+        #expect(file.code == 65 && file.errors.contains("the folder of a run"), "\(file.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder("other")))
+    }
+
     @Test func whatIsDeadGoesAndTheFigureStays() throws {
         let folder = try TemporaryFolder()
         let run = try Self.kept(folder)

@@ -17,7 +17,7 @@ extension Session {
         let copy = try RunFolder.createNext(
             for: Files.name(of: run.path) + "-branch", in: parent.isEmpty ? "." : parent, recipe: recipe)
         do {
-            try copyFiles(to: copy)
+            try run.copyState(to: copy)
             let journal = try Journal(copy.journal, position: Int.max, isReadOnly: false)
             for _ in 0..<undos { try journal.write(Journal.Entry(step: trainer.progress.step, command: .undo)) }
         } catch {
@@ -27,23 +27,5 @@ extension Session {
         let path = copy.path
         copy.close()
         report(.note, "branched to \(path): open it to go on there; this run stays as it is")
-    }
-
-    /// What a resume reads. What was kept or sealed stays with this run.
-    private func copyFiles(to copy: RunFolder) throws {
-        for name in [
-            "journal.jsonl", "metrics.jsonl", "data.json", "network.json", "start.safetensors", "model.frame",
-            "parent.json", "parent.safetensors",
-        ] {
-            try Self.copy(run.path + "/" + name, to: copy.path + "/" + name)
-        }
-        for name in Files.names(in: run.checkpoints) ?? [] where !name.hasPrefix(".") && !name.hasPrefix("set-aside") {
-            try Self.copy(run.checkpoints + "/" + name, to: copy.checkpoints + "/" + name)
-        }
-    }
-
-    private static func copy(_ path: String, to other: String) throws {
-        guard try FileKind.at(path) != .absent else { return }
-        try AtomicFile.write(FileBytes.read(path), to: other)
     }
 }
