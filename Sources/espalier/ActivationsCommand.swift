@@ -12,7 +12,8 @@ struct ActivationsCommand: ParsableCommand {
         discussion: """
             Of each ReLU: units, those that are zero for every sample, and the share of values that are zero, on the validation \
             samples. With --quantile or --budget each ReLU gets a threshold below which it gives zero (a FATReLU), found on 512 \
-            training samples; the table then has both, the figure before and after, and the time of an answer to one image.
+            training samples; with --keep a top-k lets the largest values alone stay of each that a linear layer reads. The table \
+            then has both, the figure before and after, and the time of an answer to one image as it was measured.
             """)
 
     @Argument(help: "Folder of a run, a safetensors file that Espalier kept, or an ONNX model (with --data).")
@@ -22,7 +23,10 @@ struct ActivationsCommand: ParsableCommand {
     @Option(
         help: "The largest thresholds that cost no more than this of the figure, as in 0.5 (percent of an accuracy).")
     var budget: Double?
-    @Option(help: "Keep the network with its thresholds as this safetensors file.")
+    @Option(
+        help: "The share of each activation's values that stays, the largest, as in 0.1, where a linear layer reads them.")
+    var keep: Double?
+    @Option(help: "Keep the network with its thresholds, or with its top-k, as this safetensors file.")
     var output: String?
     @OptionGroup var modelOptions: ModelDataOptions
     @Flag(help: "Print one JSON line an activation, and one for all.")
@@ -31,7 +35,10 @@ struct ActivationsCommand: ParsableCommand {
     @OptionGroup var runOptions: RunOptions
 
     func validate() throws {
-        if quantile != nil, budget != nil { throw ValidationError("--quantile or --budget, not both") }
+        if [quantile, budget, keep].count(where: { $0 != nil }) > 1 {
+            throw ValidationError("--quantile, --budget or --keep, one of them")
+        }
+        if let keep, !(1e-6...1).contains(keep) { throw ValidationError("--keep is \(keep); accepted: 0.000001 to 1") }
         if let quantile, !(0...0.999).contains(quantile) {
             throw ValidationError("--quantile is \(quantile); accepted: 0 to 0.999")
         }
@@ -39,7 +46,9 @@ struct ActivationsCommand: ParsableCommand {
             throw ValidationError("--budget is \(budget); accepted: 0 or more")
         }
         guard let output else { return }
-        if quantile == nil, budget == nil { throw ValidationError("--output needs --quantile or --budget") }
+        if quantile == nil, budget == nil, keep == nil {
+            throw ValidationError("--output needs --quantile, --budget or --keep")
+        }
         if !output.hasSuffix(".safetensors") {
             throw ValidationError("--output is \(output); accepted: a name that ends in .safetensors")
         }
@@ -56,13 +65,18 @@ struct ActivationsCommand: ParsableCommand {
                 plan, graph: opened.network.graph, layers: opened.layers,
                 parameters: opened.network.parameters.map { $0.state(withSlots: false) },
                 normalization: opened.normalization, team: opened.network.team)
+            if keep != nil, finder.namesBeforeLinear.isEmpty {
+                throw ValidationError(
+                    "--keep: no linear layer reads a ReLU of this network; elsewhere zeros are not skipped")
+            }
             let before = try finder.measure([:])
             var thresholds: ActivationThresholds.Thresholds?
             if let quantile { thresholds = try finder.thresholds(zeroing: quantile) }
             if let budget { thresholds = try finder.thresholds(losing: budget).thresholds }
-            let after = try thresholds.map(finder.measure)
-            let seconds = try finder.secondsPerImage([:], thresholds ?? [:])
-            show(before.activations, after?.activations, thresholds)
+            if keep != nil { thresholds = [:] }
+            let after = try thresholds.map { try finder.measure($0, keeping: keep) }
+            let seconds = try finder.secondsPerImage([:], thresholds ?? [:], keeping: keep)
+            show(before.activations, after?.activations, thresholds, kept: finder.namesBeforeLinear)
             show(before.figure, after?.figure, seconds, plan)
             guard let path, let thresholds else { return }
             var kept = KeptNetwork(
@@ -70,7 +84,7 @@ struct ActivationsCommand: ParsableCommand {
                 recipe: opened.recipe, data: plan.data, classes: plan.outputs, input: plan.data.train.shape,
                 step: opened.step)
             kept.hasOwnGraph = true
-            try kept.write(to: path, graph: finder.graph(thresholds))
+            try kept.write(to: path, graph: finder.graph(thresholds, keeping: keep))
             if !json { Output.line("kept as \(path)") }
         } catch {
             throw Exit.report(error)
@@ -78,7 +92,8 @@ struct ActivationsCommand: ParsableCommand {
     }
 
     private func show(
-        _ before: [UnitActivity], _ after: [UnitActivity]?, _ thresholds: ActivationThresholds.Thresholds?
+        _ before: [UnitActivity], _ after: [UnitActivity]?, _ thresholds: ActivationThresholds.Thresholds?,
+        kept: [String]
     ) {
         func cell(_ text: String, _ width: Int) -> String {
             String(repeating: " ", count: max(1, width - text.count)) + text
@@ -86,11 +101,12 @@ struct ActivationsCommand: ParsableCommand {
         func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
         if !json {
             var head = "activation     of layer      units   dead     zeros"
-            if after != nil { head += "   threshold     zeros" }
+            if after != nil { head += (keep == nil ? "   threshold" : "        kept") + "     zeros" }
             Output.line(head)
         }
-        for (number, activity) in before.enumerated() {
-            let now = after?[number]
+        for activity in before {
+            let now = after?.first { $0.node == activity.node }
+            let isKept = keep != nil && kept.contains(activity.node)
             if json {
                 var line: [String: JSONValue] = [
                     "activation": .text(activity.node), "units": .whole(activity.rates.count),
@@ -98,9 +114,12 @@ struct ActivationsCommand: ParsableCommand {
                     "zeros": .number(activity.zeroShare), "rates": .list(activity.rates.map { .number(Double($0)) }),
                 ]
                 if let layer = activity.layer { line["layer"] = .text(layer) }
-                if let now {
+                if let now, keep == nil {
                     line["threshold"] = .number(Double(thresholds?[activity.node] ?? 0))
                     line["zeros_with_threshold"] = .number(now.zeroShare)
+                } else if let now {
+                    line["kept"] = .number(isKept ? keep! : 1)
+                    line["zeros_with_top_k"] = .number(now.zeroShare)
                 }
                 Output.json(line)
                 continue
@@ -113,7 +132,7 @@ struct ActivationsCommand: ParsableCommand {
                 left(activity.node, 15) + left(activity.layer ?? "–", 12) + cell("\(activity.rates.count)", 7)
                 + cell("\(activity.deadUnits)", 7) + cell(percent(activity.zeroShare), 10)
             if let now {
-                let threshold = thresholds?[activity.node] ?? 0
+                let threshold = isKept ? keep! : Double(thresholds?[activity.node] ?? 0)
                 line += cell(threshold == 0 ? "–" : String(format: "%.4g", threshold), 12)
                 line += cell(percent(now.zeroShare), 10)
             }
@@ -127,10 +146,11 @@ struct ActivationsCommand: ParsableCommand {
         let figure = plan.figure.format
         if json {
             var line: [String: JSONValue] = [figure.name.replacing("-", with: "_"): .number(before.value)]
-            if let after { line[figure.name.replacing("-", with: "_") + "_with_thresholds"] = .number(after.value) }
+            let changed = keep == nil ? "_with_thresholds" : "_with_top_k"
+            if let after { line[figure.name.replacing("-", with: "_") + changed] = .number(after.value) }
             if let seconds {
                 line["seconds_an_image"] = .number(seconds.first)
-                if after != nil { line["seconds_an_image_with_thresholds"] = .number(seconds.second) }
+                if after != nil { line["seconds_an_image" + changed] = .number(seconds.second) }
             }
             return Output.json(line)
         }

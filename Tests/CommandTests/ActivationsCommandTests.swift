@@ -28,6 +28,17 @@ import Testing
             try #require(
                 JSONSerialization.jsonObject(with: Data(kept.output.utf8)) as? [String: Any])["accuracy"] as? Double
         #expect(abs(try #require(measured) - expected) < 1e-9)
+        let largest = try Program.run(
+            "activations", folder("run"), "--keep", "0.25", "--json", "--output", folder("top.safetensors"))
+        #expect(largest.code == 0, "\(largest.errors)")
+        let tops = try largest.lines.map {
+            try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        #expect(tops.count == 3 && tops[2]["seconds_an_image_with_top_k"] as? Double ?? 0 > 0)
+        for line in tops.dropLast() {
+            #expect(try #require(line["zeros_with_top_k"] as? Double) >= 0.75 && line["kept"] as? Double == 0.25)
+        }
+        #expect(try Program.run("inspect", folder("top.safetensors")).code == 0)
         let exported = try Program.run("export", folder("fat.safetensors"), "--output", folder("fat.onnx"))
         #expect(exported.code == 0, "\(exported.errors)")
         let imported = try Program.run("import", folder("fat.onnx"))
@@ -36,8 +47,9 @@ import Testing
 
     @Test func `What does not go together is refused`() throws {
         let both = try Program.run("activations", "run", "--quantile", "0.5", "--budget", "1")
-        #expect(both.code == 64 && both.errors.contains("--quantile or --budget, not both"))
+        #expect(both.code == 64 && both.errors.contains("--quantile, --budget or --keep, one of them"))
+        #expect(try Program.run("activations", "run", "--keep", "0").code == 64)
         let alone = try Program.run("activations", "run", "--output", "a.safetensors")
-        #expect(alone.errors.contains("--output needs --quantile or --budget"))
+        #expect(alone.errors.contains("--output needs --quantile, --budget or --keep"))
     }
 }

@@ -144,10 +144,12 @@ import Training
         let state = trainer.state()
         let finder = ActivationThresholds(
             plan, graph: plan.graph, layers: state.layers, parameters: state.parameters, team: Team(size: 1))
-        let network = try finder.network(finder.thresholds(zeroing: 0.9), looks: false, capacity: 16)
-        let answering = Answering(network, samples: 1)
+        let thresholds = try finder.network(finder.thresholds(zeroing: 0.9), looks: false, capacity: 16)
+        let largest = try finder.network([:], keeping: 0.2, looks: false, capacity: 16)
+        #expect(largest.graph.nodes.count { $0.op is TopK } == 2)
         let random = CounterRandom(seed: 8, purpose: .test)
         for image in 0..<20 {
+            let answering = Answering(image < 10 ? thresholds : largest, samples: 1)
             for place in 0..<64 { answering.images[place] = random.uniform(image, place) * 2 - 1 }
             answering.forward(samples: 1, .images)
             let one = (0..<10).map { answering.answers[$0].bitPattern }

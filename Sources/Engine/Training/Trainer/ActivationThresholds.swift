@@ -3,7 +3,8 @@ import Descriptors
 import Graph
 import Kernels
 
-/// Finds thresholds for the ReLUs of a network, from samples that it was trained on: what a FATReLU makes zero besides.
+/// Finds thresholds for the ReLUs of a network, from samples that it was trained on: what a FATReLU makes zero besides. Or lets the
+/// largest values of each alone stay, where that saves time.
 package final class ActivationThresholds {
     private let plan: TrainingPlan
     private let nodes: NodeList
@@ -13,6 +14,8 @@ package final class ActivationThresholds {
     private let team: Team
     /// The operators that may have one, in the order of the graph.
     package let names: [String]
+    /// Those of them whose values a linear layer reads, which skips zeros where one image is answered.
+    package let namesBeforeLinear: [String]
 
     /// - Parameters:
     ///   - layers: of the graph, with or without optimizer state.
@@ -28,13 +31,18 @@ package final class ActivationThresholds {
         self.team = team
         let nodes = NodeList(graph)
         self.nodes = nodes
-        names = nodes.nodes.filter { ["relu", "fat-relu"].contains($0.operator) }.map(\.name)
+        let names = nodes.nodes.filter { ["relu", "fat-relu"].contains($0.operator) }.map(\.name)
+        self.names = names
+        namesBeforeLinear = names.filter { name in
+            graph.isReadByLinear(graph.nodes.firstIndex { $0.name == name }!)
+        }
     }
 
     /// By name; one of 0 is a ReLU.
     package typealias Thresholds = [String: Float]
 
-    package func graph(_ thresholds: Thresholds) throws -> Graph {
+    /// - Parameter share: of the values of each activation before a linear layer those that stay, the largest; nil: all.
+    package func graph(_ thresholds: Thresholds, keeping share: Double? = nil) throws -> Graph {
         var nodes = nodes
         for (number, node) in nodes.nodes.enumerated() {
             guard let threshold = thresholds[node.name] else { continue }
@@ -42,12 +50,27 @@ package final class ActivationThresholds {
             nodes.nodes[number].arguments =
                 threshold > 0 ? ["threshold": WrittenValue(.number(Double(threshold)))] : nil
         }
+        if let share {
+            nodes.nodes = nodes.nodes.flatMap { node -> [NodeList.Node] in
+                guard namesBeforeLinear.contains(node.name) else { return [node] }
+                // Who reads it reads what stays, by the same name.
+                var inner = node, outer = node
+                inner.name += ".all"
+                outer.operator = TopK.descriptor.name
+                outer.inputs = [inner.name]
+                outer.arguments = ["keep": WrittenValue(.number(share)), "over": WrittenValue(.text("layer"))]
+                return [inner, outer]
+            }
+        }
         return try nodes.graph()
     }
 
     /// - Parameter looks: whether the values of all nodes stay after a pass.
-    package func network(_ thresholds: Thresholds, looks: Bool, capacity: Int = 128) throws -> Network {
-        let network = Network(try graph(thresholds), capacity: capacity, team: team, trains: looks)
+    package func network(
+        _ thresholds: Thresholds, keeping share: Double? = nil, looks: Bool, capacity: Int = 128
+    ) throws -> Network {
+        let graph = try graph(thresholds, keeping: share)
+        let network = Network(graph, capacity: capacity, team: team, trains: looks)
         for (layer, state) in zip(network.layers, layers) {
             var arrays = state.arrays
             (arrays.slots, arrays.biasSlots) = ([], [])
@@ -58,8 +81,10 @@ package final class ActivationThresholds {
     }
 
     /// The figure of the validation samples, and what was zero.
-    package func measure(_ thresholds: Thresholds) throws -> (figure: Reading, activations: [UnitActivity]) {
-        let network = try network(thresholds, looks: true)
+    package func measure(
+        _ thresholds: Thresholds, keeping share: Double? = nil
+    ) throws -> (figure: Reading, activations: [UnitActivity]) {
+        let network = try network(thresholds, keeping: share, looks: true)
         let evaluation = Evaluation(
             network, filler: PanelFiller(plan.data, network: network, normalization: normalization),
             targets: TargetFiller(network, plan.comparison, scale: plan.data.targetScale), plan: plan,
@@ -118,8 +143,13 @@ package final class ActivationThresholds {
 
     /// Seconds for an answer to one image, of two networks in turns: each the best of some rounds over the same images. nil
     /// where the network is too large to be answered one image at a time.
-    package func secondsPerImage(_ first: Thresholds, _ second: Thresholds) throws -> (first: Double, second: Double)? {
-        let answerings = try [first, second].map { Answering(try network($0, looks: false, capacity: 16), samples: 1) }
+    /// - Parameter share: of the second network, as `graph` has it.
+    package func secondsPerImage(
+        _ first: Thresholds, _ second: Thresholds, keeping share: Double? = nil
+    ) throws -> (first: Double, second: Double)? {
+        let answerings = try [(first, nil), (second, share)].map {
+            Answering(try network($0, keeping: $1, looks: false, capacity: 16), samples: 1)
+        }
         guard answerings.allSatisfy(\.mayAnswerImages) else { return nil }
         let images = try images()
         var best = [Double.infinity, .infinity]
@@ -153,6 +183,17 @@ package final class ActivationThresholds {
                 }
             }
             return image
+        }
+    }
+}
+
+extension Graph {
+    /// Whether a layer makes sums of a node's single values, reshaped or not.
+    fileprivate func isReadByLinear(_ number: Int) -> Bool {
+        readers(of: number).contains { reader in
+            let node = nodes[reader]
+            if node.op.traits.contains(.reshapes) { return isReadByLinear(reader) }
+            return node.summedWeights != nil && node.inputShapes[0].isFlat
         }
     }
 }
