@@ -24,7 +24,8 @@ struct ActivationsCommand: ParsableCommand {
         help: "The largest thresholds that cost no more than this of the figure, as in 0.5 (percent of an accuracy).")
     var budget: Double?
     @Option(
-        help: "The share of each activation's values that stays, the largest, as in 0.1, where a linear layer reads them.")
+        help: "The share of an activation's values that stays, the largest, as in 0.1, where a linear layer reads them."
+    )
     var keep: Double?
     @Option(help: "Keep the network with its thresholds, or with its top-k, as this safetensors file.")
     var output: String?

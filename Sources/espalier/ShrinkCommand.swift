@@ -20,7 +20,8 @@ struct ShrinkCommand: ParsableCommand {
     @Argument(help: "Folder of a run, a safetensors file that Espalier kept, or an ONNX model.")
     var target: String
     @Option(
-        help: "The file to write: .safetensors, with its own list of nodes, or .onnx; or, of a run, a new run's folder.")
+        help: "The file to write: .safetensors, with its own list of nodes, or .onnx; or, of a run, a new run's folder."
+    )
     var output: String
     @Option(help: "Share of the parameters that is to be left.")
     var toParameters: Double?

@@ -9,11 +9,12 @@ extension Network {
     ///
     /// - Parameter counts: weights that each layer starts with; a layer with fewer than it has place for gets a random mask
     ///   and is never dense. nil: all layers dense.
+    /// - Parameter field: spread of the receptive fields that those masks are drawn from; nil: all inputs of a row alike.
     /// - Returns: weights of random masks that were moved, so that a path leads from input to output.
     @discardableResult
-    package func initialize(seed: UInt64, counts: [Int]? = nil) -> Int {
+    package func initialize(seed: UInt64, counts: [Int]? = nil, field: Double? = nil) -> Int {
         let spreads = initialSpreads
-        let drawn = counts.map { drawnMasks($0, seed: seed) }
+        let drawn = counts.map { drawnMasks($0, field: field, seed: seed) }
         let masks = drawn.map(Paths(graph).joining)
         for (number, layer) in layers.enumerated() {
             let spread = spreads[number]
@@ -68,10 +69,15 @@ extension Network {
     }
 
     /// The random mask of each layer that has one, ascending row-major positions.
-    private func drawnMasks(_ counts: [Int], seed: UInt64) -> [[Int]?] {
+    private func drawnMasks(_ counts: [Int], field: Double?, seed: UInt64) -> [[Int]?] {
         zip(layers, counts).enumerated().map { number, entry in
             let (layer, count) = entry
             guard count < layer.map.weights else { return nil }
+            if let field {
+                return ReceptiveField.positions(
+                    rows: layer.map.rows, columns: layer.map.columns, count: count, spread: field, seed: seed,
+                    layer: number)
+            }
             return RandomMask.positions(
                 rows: layer.map.rows, columns: layer.map.columns, count: count, seed: seed, layer: number)
         }

@@ -9,6 +9,8 @@ package protocol Method: Choosable {
     static var usesSchedule: Bool { get }
     /// Whether the mask that it starts with is drawn at random, whatever the criterion.
     static var startsRandom: Bool { get }
+    /// Spread of the receptive fields that such a mask is drawn from; nil: all inputs of a row alike.
+    var receptiveField: Double? { get }
     /// Names of the arrays that it keeps for each weight, beside the optimizer's. They come and go with the weight, begin at
     /// zero and stand in the checkpoint.
     static var weightSlots: [String] { get }
@@ -60,6 +62,7 @@ extension Method where Memory == NoMemory {
 
 extension Method {
     package static var startsRandom: Bool { false }
+    package var receptiveField: Double? { nil }
     package mutating func layersAreLeft(_ layers: [Int]) {}
     package static var forgetsAtCuts: Bool { false }
     package static var howToCutLess: String { usesSchedule ? "a lower 'final'" : "a lower 'strength'" }

@@ -28,6 +28,14 @@ import Training
         return "method: \((methods[name] ?? others[name])!)\nschedule: \(schedule)\ndistribution: erk"
     }
 
+    @Test func masksBeginAsReceptiveFields() throws {
+        let plan = try plan("method: {name: chts, field: 0}\nschedule: {name: constant, final: 0.9}")
+        let first = Trainer(plan, team: Team(size: 1)).state().layers[0].arrays
+        let wanted = ReceptiveField.positions(
+            rows: 24, columns: 64, count: first.values.count, spread: 0, seed: plan.recipe.seed, layer: 0)
+        #expect(first.indices == wanted && wanted.count < 200)
+    }
+
     @Test(arguments: names + others.keys.sorted()) func aRunEndsTheSame(name: String) throws {
         let folder = TemporaryFolder()
         let recipe = try digits(Self.lines(name))

@@ -6,8 +6,8 @@ extension Methods {
     /// Cannistraci–Hebb training, soft rule: what comes follows from the mask alone, no gradient is looked at.
     ///
     /// Weights that stay are sampled with probabilities ∝ |w|^T, T from 1 to 3 on the way; then as many links as went are sampled
-    /// with probabilities ∝ their CH2-L3n scores in the mask that is left. Both without replacement. Masks start at random, and
-    /// neurons that lose all links keep their neighbours' (the paper's receptive fields and chain removal are not here).
+    /// with probabilities ∝ their CH2-L3n scores in the mask that is left. Both without replacement. Masks start at random, or as
+    /// receptive fields. Neurons that lose all links keep their neighbours' (the paper's chain removal is not here).
     ///
     /// Reference: Zhang et al. 2025, arXiv:2501.19107
     package struct CHTs: Exchanging {
@@ -23,11 +23,16 @@ extension Methods {
                 Parameter(
                     "until", "Share of the run's steps after which nothing is exchanged", .number(0...1),
                     default: .number(0.75)),
+                Parameter(
+                    "field",
+                    "r: how far the receptive fields spread that masks start with; 0: the nearest units, 1: all alike",
+                    .number(0...1), default: .number(1)),
             ])
 
         package let drop: Double
         package let every: Int
         package let until: Double
+        package let receptiveField: Double?
         /// Scores exist for all places of a layer.
         private static let mostPlaces = 1 << 27
 
@@ -35,6 +40,8 @@ extension Methods {
             drop = arguments.number("drop")
             every = arguments.integer("every")
             until = arguments.number("until")
+            let field = arguments.number("field")
+            receptiveField = field < 1 ? field : nil
         }
 
         private func end(_ context: StepContext) -> Double { max(1, until * Double(context.totalSteps)) }

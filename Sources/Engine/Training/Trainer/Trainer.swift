@@ -90,7 +90,10 @@ package final class Trainer {
         update = NetworkUpdate(plan.parts.optimizer, network, latent: plan.parts.method is any LatentMethod)
         progress = Progress(totalSteps: plan.totalSteps, floor: plan.recipe.floor)
         let counts = startsDense ? nil : plan.startCounts
-        if initialize { sparing.weights = network.initialize(seed: plan.recipe.seed, counts: counts) }
+        if initialize {
+            sparing.weights = network.initialize(
+                seed: plan.recipe.seed, counts: counts, field: plan.parts.method.receptiveField)
+        }
         if initialize, let start = plan.start { start.apply(to: network) }
         if counts != nil || plan.start?.isSparse == true { progress.startSparse() }
         if method is any Exchanging, method.initialSparsity(parts.schedule) != nil { progress.explored = [:] }
