@@ -60,6 +60,8 @@ private struct RunnableModel {
     private let path: String
     private let network: Network
     private let inputs: [(name: String, shape: [Int], offset: Int)]
+    /// Of an ONNX file: how its answers lie there.
+    private let output: ImportedOutput?
     private let normalization: Normalization?
     private let targetScale: TargetScale
     /// Answers in the network's place, which then is one of the same shapes.
@@ -75,6 +77,7 @@ private struct RunnableModel {
             let kept = try QuantizedKept.read(path)
             network = Network(try kept.standIn(), capacity: 1, team: Team(size: 1), trains: false)
             inputs = [("", network.input.shape.axes, 0)]
+            output = nil
             (targetScale, normalization, integers) = (
                 .none, isRaw ? nil : kept.normalization, QuantizedExecutor(kept.network)
             )
@@ -85,20 +88,23 @@ private struct RunnableModel {
             let opened = try OpenedNetwork(path, threads: threads, capacity: 256, data: data)
             network = opened.network
             inputs = [("", opened.network.input.shape.axes, 0)]
+            output = nil
             targetScale = opened.targetScale
             normalization = isRaw ? nil : try opened.normalization ?? opened.plan(data).data.normalization
             return
         }
         var options = ImportOptions()
-        for array in arrays { options.inputShapes[array.name] = Array(array.array.dimensions.dropFirst()) }
+        for array in arrays { options.arrayShapes[array.name] = array.array.dimensions }
         let model = try Models.importModel(path: path, options: options)
         for fact in model.facts { Output.error("espalier: \(fact)") }
         let graph = try NetworkFile.graph(of: model)
-        let capacity = min(256, Answering.capacity(graph, threads: threads))
+        let most = arrays.map { $0.array.dimensions.first ?? 1 }.max() ?? 1
+        let capacity = min(Answering.capacity(graph, threads: threads), max(1, most))
         try MemoryNeed(running: graph, capacity: capacity, counts: nil).require(path, to: "run")
         network = Network(graph, capacity: capacity, team: team, trains: false)
         model.fill(network)
         inputs = model.inputs.map { ($0.name, $0.shape, $0.offset) }
+        output = model.outputs.first
         normalization = nil
         targetScale = .none
     }
@@ -116,11 +122,12 @@ private struct RunnableModel {
             }
             return found.array
         }
-        // Without a batch axis the array is one sample.
-        let isOne = zip(taken, inputs).allSatisfy { $0.dimensions == $1.shape }
-        let samples = isOne ? 1 : taken[0].dimensions.first ?? 1
-        for (array, input) in zip(taken, inputs) {
-            guard isOne || array.dimensions == [samples] + input.shape else {
+        // Without a batch axis an array is one sample, beside others the same for every sample.
+        let isSame = zip(taken, inputs).map { $0.dimensions == $1.shape }
+        let isOne = isSame.allSatisfy { $0 }
+        let samples = zip(taken, isSame).first { !$1 }.map { $0.0.dimensions.first ?? 1 } ?? 1
+        for ((array, input), isSame) in zip(zip(taken, inputs), isSame) {
+            guard isSame || array.dimensions == [samples] + input.shape else {
                 throw array.problem(
                     array.summary,
                     expected: "(\(([samples] + input.shape).map(String.init).joined(separator: ", "))), the batch first"
@@ -129,11 +136,12 @@ private struct RunnableModel {
         }
         let features = network.input.shape.features, outputs = network.output.shape.features
         let answering = Answering(network, samples: max(1, samples))
-        for (array, input) in zip(taken, inputs) {
+        for ((array, input), isSame) in zip(zip(taken, inputs), isSame) {
             let values = array.floats(), count = input.shape.reduce(1, *)
             for sample in 0..<samples {
+                let first = isSame ? 0 : sample * count
                 for feature in 0..<count {
-                    answering.images[sample * features + input.offset + feature] = values[sample * count + feature]
+                    answering.images[sample * features + input.offset + feature] = values[first + feature]
                 }
             }
         }
@@ -156,7 +164,8 @@ private struct RunnableModel {
         var values = (0..<samples * outputs).map { answering.answers[$0] }
         targetScale.restore(&values)
         let axes = network.output.shape.axes
-        return Tensor("output", values, shape: isOne ? axes : [samples] + axes)
+        if isOne { return Tensor("output", values, shape: axes) }
+        return Tensor("output", values, shape: output?.axes(samples: samples) ?? [samples] + axes)
     }
 
     private func normalise(_ values: FloatBuffer, samples: Int, _ normalization: Normalization) {

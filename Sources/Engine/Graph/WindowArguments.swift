@@ -10,23 +10,27 @@ struct WindowArguments: Sendable, Equatable {
     private let padding: [Int]
     private let dilation: [Int]
 
+    /// As wide as the windows of sound get: a short-time Fourier transform is a convolution of 512 points and more.
+    private static let mostPoints = 4096
+
     /// - Parameter fallback: nil where it must be given.
     static func kernel(default fallback: Value? = nil) -> Parameter {
         Parameter(
-            "kernel", "points of the window, or its height and width", .integers(1...255, count: 1...2),
+            "kernel", "points of the window, or its height and width", .integers(1...mostPoints, count: 1...2),
             default: fallback)
     }
     static let stride = Parameter(
-        "stride", "step between outputs, or that of y and x", .integers(1...255, count: 1...2), default: .integer(1))
+        "stride", "step between outputs, or that of y and x", .integers(1...mostPoints, count: 1...2),
+        default: .integer(1))
     static let strideOfPool = Parameter(
-        "stride", "step between windows, or that of y and x; 0: the kernel", .integers(0...255, count: 1...2),
+        "stride", "step between windows, or that of y and x; 0: the kernel", .integers(0...mostPoints, count: 1...2),
         default: .integer(0))
     static let padding = Parameter(
         "padding", "border around the input, or top, left, bottom, right; of a line left, right",
-        .integers(0...254, count: 1...4), default: .integer(0))
+        .integers(0...mostPoints - 1, count: 1...4), default: .integer(0))
     static let dilation = Parameter(
         "dilation", "points from one tap of the window to the next, or those of y and x",
-        .integers(1...255, count: 1...2), default: .integer(1))
+        .integers(1...mostPoints, count: 1...2), default: .integer(1))
 
     init(_ arguments: Arguments) throws {
         self.init(

@@ -18,6 +18,13 @@ package struct ImportedOutput: Sendable, Equatable {
     package let name: String
     package let shape: [Int]
     package let fileShape: String
+    /// The batch is the first part of the file's first axis, with others behind it in the same axis (N·heads).
+    let startsWithBatch: Bool
+
+    /// Axes of the answers to some samples: those of the file where the samples stand in front there, else behind the batch.
+    package func axes(samples: Int) -> [Int] {
+        startsWithBatch && !shape.isEmpty ? [samples * shape[0]] + shape.dropFirst() : [samples] + shape
+    }
 }
 
 /// What an ONNX file holds, in our terms.
@@ -111,7 +118,9 @@ extension ImportedModel {
                 offset: number < offsets.count ? offsets[number] : 0, fileShape: input.shape.description)
         }
         outputs = importer.plan.outputs.map {
-            ImportedOutput(name: $0.name, shape: $0.shape.sample, fileShape: $0.shape.description)
+            ImportedOutput(
+                name: $0.name, shape: $0.shape.sample, fileShape: $0.shape.description,
+                startsWithBatch: $0.shape.axes.first.map { $0.hasBatch && $0.before == 1 && !$0.isBatchAlone } ?? false)
         }
         self.facts = facts
         self.problems = problems
@@ -123,6 +132,11 @@ extension ImportedModel {
         if !others.isEmpty { facts.append("\(others.joined(separator: " and ")) is read as float32") }
         if importer.facts.quantized > 0 {
             facts.append("\(importer.facts.quantized) tensors of few bits with DequantizeLinear are read as float32")
+        }
+        if importer.facts.training > 0 {
+            facts.append(
+                "\(importer.facts.training) nodes are in training mode (BatchNormalization, Dropout): they answer by the "
+                    + "statistics of the file and drop nothing")
         }
         for axis in importer.facts.free {
             facts.append(

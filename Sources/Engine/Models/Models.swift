@@ -28,8 +28,27 @@ package enum Models {
 
     private static func imported(_ model: ONNXModel, _ options: ImportOptions) throws -> ImportedModel {
         let importer = Importer(model, options: options)
-        try importer.run()
+        do {
+            try importer.run()
+        } catch let problem as FileProblem where !importer.facts.free.isEmpty {
+            // What was made of sizes that nobody gave may be right with others.
+            let free = importer.facts.free.map {
+                "axis \($0.axis) of a sample of \(FileProblem.quote($0.input)) as \($0.size)"
+            }
+            throw FileProblem(
+                path: problem.path, place: problem.place, found: problem.found,
+                expected: problem.expected + "; the file leaves sizes open, taken here: \(free.joined(separator: ", "))"
+            )
+        }
         return ImportedModel(importer)
+    }
+
+    /// What a file leaves open of the sizes of its inputs, without looking at its nodes.
+    /// - Returns: the names of its inputs, and their free axes.
+    package static func inputs(of model: ONNXModel) throws -> (names: [String], free: [FreeAxis]) {
+        let importer = Importer(model, options: ImportOptions())
+        try importer.addInputs()
+        return (importer.plan.inputs.map(\.name), importer.facts.free)
     }
 
     private static func isFixed(_ model: ONNXModel, _ options: ImportOptions) -> Bool {

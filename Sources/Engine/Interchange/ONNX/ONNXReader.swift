@@ -238,7 +238,8 @@ package enum ONNXReader {
                     if field.number == 1 { axis = .size(try inner.integer(field)) }
                     if field.number == 2 { axis = .symbol(try inner.text(field)) }
                 }
-                if axis == .symbol("") { axis = .unknown }
+                // Older exporters write -1 for what has no size.
+                if axis == .symbol("") || axis == .size(-1) { axis = .unknown }
                 axes.append(axis)
                 guard axes.count <= ONNXTensor.maximumRank else {
                     throw shape.problem("\(axes.count) axes", "at most \(ONNXTensor.maximumRank)")

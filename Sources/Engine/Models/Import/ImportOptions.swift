@@ -5,6 +5,9 @@ package struct ImportOptions: Sendable {
     /// Axes of one sample by input; "" is the only input. What the file leaves free comes from here: a length of sequences, a size
     /// of images.
     package var inputShapes: [String: [Int]] = [:]
+    /// Axes of the arrays that the model is run for, by input; "" is the only input. The first is the batch, but of an array of one
+    /// sample, and of an input without a batch.
+    package var arrayShapes: [String: [Int]] = [:]
     /// False: no axis is the batch, the whole tensor is one sample. Nil: as the file looks, and one sample where nothing else runs.
     package var hasBatch: Bool?
     /// The output that is run; nil: the first.
@@ -12,8 +15,11 @@ package struct ImportOptions: Sendable {
     /// Inputs that are the same for every sample.
     package var constants: [String: ONNXTensor] = [:]
 
-    package init(inputShapes: [String: [Int]] = [:], hasBatch: Bool? = nil) {
+    package init(
+        inputShapes: [String: [Int]] = [:], arrayShapes: [String: [Int]] = [:], hasBatch: Bool? = nil
+    ) {
         self.inputShapes = inputShapes
+        self.arrayShapes = arrayShapes
         self.hasBatch = hasBatch
     }
 }
@@ -31,6 +37,8 @@ package struct FreeAxis: Sendable, Equatable {
 struct ImportFacts {
     var elements: Set<ONNXElement> = []
     var quantized = 0
+    /// Nodes that the file has as they train.
+    var training = 0
     var free: [FreeAxis] = []
 }
 
@@ -68,8 +76,12 @@ struct InputShapes {
         case .uint8, .int8, .uint16, .int16, .int32, .int64, .uint32, .uint64: kind = .wholes
         default: throw problem(input, input.kind, "a tensor of floats, whole numbers or truth values")
         }
-        let given = options.inputShapes[input.name] ?? (isOnly ? options.inputShapes[""] : nil)
-        guard var axes = input.axes ?? given.map({ [.unknown] + $0.map { _ in .unknown } }) else {
+        var given = options.inputShapes[input.name] ?? (isOnly ? options.inputShapes[""] : nil)
+        let array = options.arrayShapes[input.name] ?? (isOnly ? options.arrayShapes[""] : nil)
+        guard
+            var axes = input.axes ?? given.map({ [.unknown] + $0.map { _ in .unknown } })
+                ?? array.map({ $0.map { _ in .unknown } })
+        else {
             throw problem(input, "no shape in the file", "a shape: say it with --input-shape")
         }
         let batchAxis = self.batchAxis(axes, given: given)
@@ -84,10 +96,15 @@ struct InputShapes {
             }
             axes.remove(at: batchAxis)
         }
-        if let given {
-            guard given.count == axes.count else {
-                throw problem(input, "\(axes.count) axes a sample, \(given.count) given", "as many as the file has")
+        if given == nil, let array {
+            given = array.count == axes.count ? array : Array(array.dropFirst())
+            guard (axes.count...axes.count + 1).contains(array.count) else {
+                throw problem(
+                    input, "an array of axes \(array)", "\(Self.axes(axes.count)) a sample, the batch before it")
             }
+        }
+        guard given == nil || given?.count == axes.count else {
+            throw problem(input, "axes \(given ?? [])", "\(Self.axes(axes.count)) a sample, as the file has")
         }
         var sizes: [FileAxis] = []
         for (axis, found) in axes.enumerated() {
@@ -119,6 +136,8 @@ struct InputShapes {
         if let batchAxis { sizes.insert(.batch, at: batchAxis) }
         return (FileShape(sizes), kind)
     }
+
+    private static func axes(_ count: Int) -> String { count == 1 ? "1 axis" : "\(count) axes" }
 
     private func batchAxis(_ axes: [ONNXValue.Axis], given: [Int]?) -> Int? {
         guard options.hasBatch != false, !axes.isEmpty else { return nil }

@@ -56,8 +56,6 @@ final class Importer {
     /// - Throws: `FileProblem` where the file says something that no file may say. What is only unsupported is in `problems`.
     func run() throws {
         let order = try ONNXChecks(model).order()
-        for tensor in model.graph.initializers { initializers[tensor.name] = tensor }
-        for tensor in model.graph.sparseInitializers { sparse[tensor.name] = tensor }
         try addInputs()
         reportUnknown()
         for node in model.graph.nodes { for name in node.inputs { readers[name, default: 0] += 1 } }
@@ -155,7 +153,9 @@ final class Importer {
             content: .wholes(Block(tensor.shape, try tensor.integers().map { Whole($0) })))
     }
 
-    private func addInputs() throws {
+    func addInputs() throws {
+        for tensor in model.graph.initializers { initializers[tensor.name] = tensor }
+        for tensor in model.graph.sparseInitializers { sparse[tensor.name] = tensor }
         let given = model.graph.inputs.filter {
             initializers[$0.name] == nil && sparse[$0.name] == nil && options.constants[$0.name] == nil
         }

@@ -29,16 +29,17 @@ package enum NetworkFile {
 
     // Of several inputs (tokens and their mask) each is a row of the sample; what a file fixes itself it is not told.
     private static func model(_ path: String, input: Shape?) throws -> ImportedModel {
-        guard let input else { return try Models.importModel(path: path) }
-        let open = try Models.importModel(path: path)
-        guard !open.free.isEmpty else { return open }
+        let file = try ONNXReader.read(path)
+        guard let input else { return try Models.importModel(file) }
+        let open = try Models.inputs(of: file)
+        guard !open.free.isEmpty else { return try Models.importModel(file) }
         var options = ImportOptions()
-        if open.inputs.count == 1 {
+        if open.names.count == 1 {
             options.inputShapes = ["": input.axes]
-        } else if input.rank > 1, input[0] == open.inputs.count {
-            for place in open.inputs { options.inputShapes[place.name] = Array(input.axes.dropFirst()) }
+        } else if input.rank > 1, input[0] == open.names.count {
+            for name in open.names { options.inputShapes[name] = Array(input.axes.dropFirst()) }
         }
-        return try Models.importModel(path: path, options: options)
+        return try Models.importModel(file, options: options)
     }
 
     /// The graph of a model that runs.

@@ -6,9 +6,11 @@ package struct Affine: ValueOperator {
     package static let descriptor = Descriptor(
         name: "affine", summary: "scale · x + shift",
         parameters: [
-            Parameter("scale", "factor", .number(-1e30...1e30), default: .number(1)),
-            Parameter("shift", "what is added", .number(-1e30...1e30), default: .number(0)),
+            Parameter("scale", "factor", .number(finite), default: .number(1)),
+            Parameter("shift", "what is added", .number(finite), default: .number(0)),
         ])
+    /// Masks of transformers are the least finite float where nothing is seen.
+    private static let finite = -Double(Float.greatestFiniteMagnitude)...Double(Float.greatestFiniteMagnitude)
     package static let cases = valueCases(["scale": .number(-1.5), "shift": .number(0.25)])
 
     package let scale: Float

@@ -8,6 +8,7 @@ enum ImportRules {
 
     static let all: [String: Rule] = [
         valueRules, pairRules, moveRules, shapeRules, windowRules, productRules, sumRules, largestRules,
+        attentionRules, cumulativeRules,
     ]
     .reduce(into: [:]) { all, rules in all.merge(rules) { _, _ in preconditionFailure("an operator twice") } }
 

@@ -159,10 +159,8 @@ extension ImportRules {
                     constant.shape,
                     try constant.values.map { value in
                         if kind == .truths { return Whole(value == 0 ? 0 : 1) }
-                        guard value.isFinite, abs(value) < 1e18 else {
-                            throw Unsupported("it makes \(value) a whole number")
-                        }
-                        return Whole(Int(value))
+                        // As processors have it: what fits no whole number is the least. Exporters choose others behind it.
+                        return Whole(value.isFinite && abs(value) < 1e18 ? Int(value) : .min)
                     }))
         case (.node, .truths) where x.kind != .truths:
             let equal = try node.emit(
@@ -187,6 +185,7 @@ extension ImportRules {
         let x = try node.required(0)
         var ratio = try node.float("ratio", 0.5)
         if let given = node.constant(try node.input(1)), let value = given.uniform { ratio = value }
+        if let given = node.constant(try node.input(2)), given.uniform != 0 { node.importer.facts.training += 1 }
         // Whether it drops is a matter of the pass: a network that answers does not, whatever the file says.
         let mask = Importer.Value(
             shape: x.shape, kind: .truths,

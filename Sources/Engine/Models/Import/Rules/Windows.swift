@@ -319,6 +319,7 @@ extension ImportRules {
             }
             return constant.reshaped([channels])
         }
+        if try node.integer("training_mode", 0) != 0 { node.importer.facts.training += 1 }
         guard try node.integer("spatial", 1) == 1 else { throw Unsupported("statistics for each point (spatial: 0)") }
         let epsilon = max(1e-9, try node.float("epsilon", 1e-5))
         // ONNX keeps so much of the old statistics; ours is what a batch adds.
