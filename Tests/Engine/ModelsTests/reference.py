@@ -17,7 +17,7 @@ import numpy as np
 warnings.filterwarnings("ignore")
 SAMPLES = 3
 # Of the fine-tuning: stochastic gradient descent on one batch.
-BATCH, STEPS, RATE, MOMENTUM = 16, 2, 0.001, 0.9
+BATCH, STEPS, RATE, MOMENTUM = 16, 200, 0.001, 0.9
 
 
 def networks(smooth=False):
