@@ -84,6 +84,32 @@ void espalier_largest_of_four(
 void espalier_every_second(
     const int16_t *_Nonnull x, ptrdiff_t x_pitch, int16_t *_Nonnull y, ptrdiff_t y_pitch, int height, int width);
 
+/// Adds a value of each line, and its square; lines lie side by side.
+void espalier_add_lines(
+    const int16_t *_Nonnull x, int lines, int64_t *_Nonnull sums, int64_t *_Nonnull squares);
+
+/// By line: what a value is normalised with, ⌊((count · x − sum) · multiplier + half) / 2^shift⌋.
+struct espalier_line_scales {
+    const int64_t *_Nonnull sums, *_Nonnull multipliers, *_Nonnull halves, *_Nonnull shifts;
+};
+/// What a normalised value goes through then.
+struct espalier_norm_weight {
+    int32_t weight, bias, multiplier;
+    int shift;
+    /// Centred.
+    int low, high;
+};
+/// A value of each line; lines lie side by side.
+void espalier_norm_lines(
+    const int16_t *_Nonnull x, int16_t *_Nonnull y, int lines, const struct espalier_line_scales *_Nonnull scales,
+    int count, struct espalier_norm_weight weight);
+
+/// Shares of a line, −128 + ⌊(256 · e + S / 2) / S⌋, moved to low…high, centred by zero.
+/// - exponentials: by the distance from the largest, 0…255; below 2²³, their sum below 2³¹.
+void espalier_shares(
+    const int16_t *_Nonnull x, int16_t *_Nonnull y, int count, const uint32_t *_Nonnull exponentials, int low,
+    int high, int zero);
+
 /// y = ⌊x / scale + ½⌋, moved to low…high; what is no number is low.
 void espalier_round(const float *_Nonnull x, int16_t *_Nonnull y, int count, float scale, int low, int high);
 

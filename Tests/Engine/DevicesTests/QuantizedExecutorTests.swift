@@ -54,6 +54,18 @@ func expectAlike(_ network: QuantizedNetwork, _ images: [[Float]], _ title: Stri
         }
     }
 
+    /// Lines of neighbours and lines that lie apart, in planes and in features side by side.
+    @Test(arguments: [[70, 3], [6, 40], [5, 3, 7], [2, 9, 1]]) func linesAreAsTheirFormula(_ axes: [Int]) throws {
+        for axis in axes.indices {
+            let norm = try Operators.make("layer-norm", ["axes": .integers([axis])])
+            let shares = try Operators.make("softmax", ["axis": .integer(axis)])
+            let sample = try Sample(
+                Shape(axes), [Graph.Entry("n", norm), Graph.Entry("s", shares)], zeros: 0, count: 3,
+                seed: UInt64(axis + 5))
+            expectAlike(try sample.quantized().network, sample.images, "\(axes), along \(axis)")
+        }
+    }
+
     /// A linear layer with gaps of more than 255 columns, rows without a weight, and pools of all windows.
     @Test func rowsOfFewWeightsAreAsTheirFormula() throws {
         let sample = try Sample(

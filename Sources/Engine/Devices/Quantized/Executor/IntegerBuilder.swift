@@ -33,11 +33,14 @@ struct IntegerBuilder {
                 MeanPoints(mean, node, input: $0, output: $1)
             }
         case .softmax(let softmax):
-            steps.append(SoftmaxLines(softmax, node, input: inputs[0], output: output))
+            steps.append(SoftmaxLines(softmax, node, input: inputs[0], output: output, &plan))
         case .move(let sources): steps.append(MovedPoints(sources, inputs, output))
         case .reshape: steps.append(Recast(inputs[0], to: output, &plan))
         case .matrix(let matrix): steps.append(MatrixPoints(matrix, node, inputs, output, &plan))
-        case .norm(let norm): steps.append(NormedLines(norm, node, input: inputs[0], output: output))
+        case .norm(let norm):
+            steps.append(
+                NormedNeighbours(norm, node, input: inputs[0], output: output, &plan)
+                    ?? NormedLines(norm, node, input: inputs[0], output: output))
         case .lookup(let lookup): steps.append(LookedUpRows(lookup, input: inputs[0], output: output))
         case .blend(let blend): steps.append(BlendedPoints(blend, node, input: inputs[0], output: output))
         }

@@ -67,51 +67,6 @@ struct TableRows: IntegerStep {
     }
 }
 
-struct SoftmaxLines: IntegerStep {
-    private let x: IntegerArray<Int32>
-    private let y: IntegerArray<Int32>
-    private let softmax: QuantizedSoftmax
-    private let low: Int64
-    private let high: Int64
-    private let zero: Int64
-
-    init(_ softmax: QuantizedSoftmax, _ node: QuantizedNode, input: IntegerTensor, output: IntegerTensor) {
-        self.softmax = softmax
-        // Line by line.
-        func lines(_ places: [Int32]) -> IntegerArray<Int32> {
-            var result: [Int32] = []
-            for line in 0..<softmax.outer * softmax.inner {
-                let (outer, inner) = line.quotientAndRemainder(dividingBy: softmax.inner)
-                for number in 0..<softmax.count {
-                    result.append(places[(outer * softmax.count + number) * softmax.inner + inner])
-                }
-            }
-            return IntegerArray(result)
-        }
-        x = lines(input.places)
-        y = lines(output.places)
-        low = Int64(node.low)
-        high = Int64(node.high)
-        zero = Int64(output.zero)
-    }
-
-    func run(_ memory: UnsafeMutablePointer<Int16>) {
-        let exponentials = softmax.exponentials, count = softmax.count
-        for line in 0..<softmax.outer * softmax.inner {
-            let x = x.pointer + line &* count, y = y.pointer + line &* count
-            var most = Int16.min
-            for place in 0..<count { most = max(most, memory[Int(x[place])]) }
-            var sum: Int64 = 0
-            for place in 0..<count { sum &+= Int64(exponentials[Int(most &- memory[Int(x[place])])]) }
-            for place in 0..<count {
-                let value = Int64(exponentials[Int(most &- memory[Int(x[place])])])
-                let share = -128 &+ (256 &* value &+ sum / 2) / sum
-                memory[Int(y[place])] = Int16(truncatingIfNeeded: min(max(share, low), high) &- zero)
-            }
-        }
-    }
-}
-
 /// Values that only move.
 struct MovedPoints: IntegerStep {
     /// Places in memory; of what comes from nowhere none.
