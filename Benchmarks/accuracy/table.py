@@ -341,7 +341,7 @@ def cut_section(table, cut):
     for network in [*table.networks, *table.cut_alone]:
         for name, _ in table.cuts:
             row = [cut.get((network, name, sparsity), []) for sparsity in table.cut_sparsities]
-            before = f"{statistics.mean(figure(row[0], 'before')):.3f}" if row[0] else "–"
+            before = f"{statistics.mean(figure(row[0], 'before')):.4f}" if row[0] else "–"
             lines.append(f"| {network} | {name} | {before} | " + " | ".join(loss_shown(results, table) for results in row) + " |")
     return lines + [""]
 
@@ -350,7 +350,7 @@ def loss_shown(results, table):
     if not results:
         return "–"
     losses = figure(results, "loss")
-    return f"{statistics.mean(losses):.3f}" + (f" ± {statistics.stdev(losses):.3f}" if len(losses) > 1 else "") + seeds(results, table)
+    return f"{statistics.mean(losses):.4f}" + (f" ± {statistics.stdev(losses):.4f}" if len(losses) > 1 else "") + seeds(results, table)
 
 
 def cut_claims(table, cut):
@@ -365,7 +365,7 @@ def cut_claims(table, cut):
                     continue
                 known = True
                 if not (a <= b if sign == "<=" else a < b):
-                    broken.append(f"{100 * sparsity:g} % {a:.3f} and {b:.3f}")
+                    broken.append(f"{100 * sparsity:g} % {a:.4f} and {b:.4f}")
             text = "not run yet" if not known else "holds" if not broken else "**does not hold**: " + "; ".join(broken)
             word = "at most that of" if sign == "<=" else "below that of"
             claims.append((f"{left}'s loss {word} {right}, in one shot, 50 to 80 %", network, not broken if known else None, text))
