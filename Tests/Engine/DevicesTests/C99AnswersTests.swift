@@ -152,6 +152,24 @@ import Testing
         }
     }
 
+    /// In 8 bits those without weights of a layer, to the bit.
+    @Test func everyRuleIsEspaliers() throws {
+        var program = CProgram()
+        var wanted: [(name: String, values: [Float])] = []
+        try Sample.forEachCase { name, arguments, sample in
+            guard let network = try? sample.quantized().network else { return }
+            for node in network.nodes { if case .sums = node.rule { return } }
+            let export = try C99Export(network, options: Self.options("rule_\(wanted.count)"))
+            let images = Array(sample.images.prefix(2))
+            program.add(export, images)
+            wanted.append(("\(name) \(arguments)", images.flatMap(QuantizedReference(network).answer)))
+        }
+        #expect(wanted.count > 50)
+        for (answer, wanted) in zip(try program.answers(), wanted) {
+            #expect(answer.values == wanted.values, "\(wanted.name)")
+        }
+    }
+
     /// One input of the network, cut into those of the operator.
     private static func alone(_ op: any Operator, _ one: OperatorCase) throws -> Graph {
         if one.inputs.count == 1 { return try Graph(input: one.inputs[0], [Graph.Entry("op", op)]) }

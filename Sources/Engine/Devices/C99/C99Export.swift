@@ -55,16 +55,16 @@ package struct C99Export {
     /// In float32.
     /// - Throws: `C99Problem` that names every node that C does not know.
     package init(_ graph: Graph, _ arrays: ModelArrays, options: Options) throws {
-        try self.init(DeviceProgram(graph, arrays), options)
+        self.init(try DeviceProgram(graph, arrays), options)
     }
 
     /// In 8-bit integers.
     package init(_ network: QuantizedNetwork, options: Options) throws {
         guard !network.nodes.isEmpty else { throw C99Problem(nodes: [], reason: "the network computes nothing") }
-        try self.init(DeviceProgram(network), options)
+        self.init(DeviceProgram(network), options)
     }
 
-    private init(_ program: DeviceProgram, _ options: Options) throws {
+    private init(_ program: DeviceProgram, _ options: Options) {
         self.options = options
         plan = DevicePlan(program, options.goal, isForSpeed: options.isForSpeed)
         var writer = CWriter(plan)

@@ -39,6 +39,19 @@ enum CKernels {
                     return (int8_t)(value < low ? low : value > high ? high : value);
                 }
                 """),
+        Kernel(
+            name: "whole_root",
+            text: """
+                /* The root of a number below 2^62, rounded down. */
+                static int64_t whole_root(int64_t number)
+                {
+                    int64_t root = 0;
+                    for (int64_t bit = (int64_t)1 << 30; bit > 0; bit >>= 1)
+                        if ((root + bit) * (root + bit) <= number)
+                            root += bit;
+                    return root;
+                }
+                """),
     ]
 
     /// `rounding` and `less` are those of `CTile.scale`. A product of unsigned numbers and no branch: compilers make vectors of it.

@@ -76,14 +76,15 @@ extension CWalkers {
             ]
         }
 
-        /// Eight steps a turn, which begin with a byte; until a long one reaches the end of the row. `from` is behind the last column
-        /// that was read. `count` is that of the weights before this turn, less the long steps of this turn.
+        /// A byte a turn, or eight steps where they do not fill one; until a long one reaches the end of the row. `from` is behind the
+        /// last column that was read. `count` is that of the weights before this turn, less the long steps of this turn.
         ///
         /// - Parameter found: what is done with a weight, where `#` stands for its number.
         private func loop(_ found: String) -> String {
-            var lines = ["size_t held = 0, step;", "for (;; code += \(bits), count += 8) {"]
+            let steps = 8 % bits == 0 ? 8 / bits : 8
+            var lines = ["size_t held = 0, step;", "for (;; code += \(bits * steps / 8), count += \(steps)) {"]
             var read = 0
-            for number in 0..<8 {
+            for number in 0..<steps {
                 let have = 8 * read - bits * number
                 if have < bits {
                     lines.append(

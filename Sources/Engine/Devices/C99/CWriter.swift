@@ -128,6 +128,7 @@ struct CWriter {
         case .blend(let starts, let sources, let weights):
             return blendBody(node, starts, sources, weights, number)
         case .softmax, .integerSoftmax, .reduce, .extreme, .norm, .product, .lookup: return columnsBody(node, number)
+        case .integerNorm, .integerMatrix, .integerLookup: return tokensBody(node, number)
         }
     }
 

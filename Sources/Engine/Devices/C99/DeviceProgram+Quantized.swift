@@ -1,11 +1,5 @@
 extension DeviceProgram {
-    /// - Throws: `C99Problem` that names every node that C does not know.
-    init(_ network: QuantizedNetwork) throws {
-        let unknown = network.nodes.filter(\.rule.isOfTokens)
-        guard unknown.isEmpty else {
-            throw C99Problem(
-                nodes: unknown.map { "'\($0.name)' (\($0.kind))" }, reason: "C of 8-bit integers does not know")
-        }
+    init(_ network: QuantizedNetwork) {
         isQuantized = true
         tensors = network.tensors.map {
             DeviceTensor(name: $0.name, axes: $0.axes, constant: $0.constant.map(DeviceNumbers.bytes), zero: $0.zero)
@@ -57,16 +51,9 @@ extension DeviceProgram {
         case .reshape: return .reshape
         case .blend(let blend):
             return .blend(starts: blend.starts, sources: blend.sources, weights: blend.weights)
-        case .matrix, .norm, .lookup: preconditionFailure("named before")
-        }
-    }
-}
-
-extension QuantizedRule {
-    fileprivate var isOfTokens: Bool {
-        switch self {
-        case .matrix, .norm, .lookup: true
-        default: false
+        case .norm(let norm): return .integerNorm(norm)
+        case .matrix(let matrix): return .integerMatrix(matrix)
+        case .lookup(let lookup): return .integerLookup(lookup)
         }
     }
 }

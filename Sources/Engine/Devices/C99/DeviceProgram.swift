@@ -72,6 +72,9 @@ enum DeviceRule {
     case reshape
     case softmax(DeviceColumns, isLogarithm: Bool)
     case integerSoftmax(QuantizedSoftmax)
+    case integerNorm(QuantizedNorm)
+    case integerMatrix(QuantizedMatrix)
+    case integerLookup(QuantizedLookup)
     case reduce(Reduction, DeviceColumns)
     case extreme(DeviceColumns, isLargest: Bool, takesLast: Bool)
     case norm(DeviceNorm)
