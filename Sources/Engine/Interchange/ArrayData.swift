@@ -87,15 +87,29 @@ struct ArrayRoles {
         unused = names.filter { !used.contains($0) }
     }
 
-    /// Reads them with `array`.
-    func found(_ format: String, _ array: (String) throws -> NumberArray) throws -> FoundData {
+    /// Reads them with `array`, and targets that are texts with `texts`.
+    func found(
+        _ format: String, _ array: (String) throws -> NumberArray, texts: (String) throws -> TextArray?
+    ) throws -> FoundData {
         func half(_ x: String, _ y: String?, _ mask: String?) throws -> FoundData.Half {
-            let inputs = try array(x), targets = try y.map(array), mask = try mask.map(array)
+            let inputs = try array(x), labels = try y.flatMap(texts), mask = try mask.map(array)
+            let targets = labels == nil ? try y.map(array) : nil
             for other in [targets, mask].compactMap({ $0 }) {
                 guard other.dimensions.first == inputs.dimensions.first, !inputs.dimensions.isEmpty else {
                     throw other.problem(
                         other.summary, expected: "an entry for each sample of '\(x)', which is \(inputs.summary)")
                 }
+            }
+            if let y, let labels {
+                guard labels.values.count == inputs.dimensions.first, labels.dimensions.first == labels.values.count
+                else {
+                    throw FileProblem(
+                        path: labels.path, place: "array \(FileProblem.quote(y))", found: "texts \(labels.dimensions)",
+                        expected: "a text for each sample of '\(x)', which is \(inputs.summary)")
+                }
+                return FoundData.Half(
+                    inputs: inputs, targets: .columns([y], [labels.values], isWhole: false, isNumeric: false),
+                    mask: mask, targetPath: labels.path)
             }
             return FoundData.Half(
                 inputs: inputs, targets: targets.map { .array($0) }, mask: mask,
@@ -119,7 +133,11 @@ enum NpzData: DataFormat {
         let roles = try ArrayRoles(archive.names, reading, path: place.path) { name in
             (try? archive.header(name)) ?? ""
         }
-        return try roles.found("npz") { try archive.array($0, mapsAbove: reading.mapsAbove) }
+        return try roles.found("npz") {
+            try archive.array($0, mapsAbove: reading.mapsAbove)
+        } texts: {
+            try archive.texts($0)
+        }
     }
 }
 
@@ -159,6 +177,10 @@ enum NpyData: DataFormat {
         let roles = try ArrayRoles(names, reading, path: place.path) { name in
             (try? Npy.read(path(name), mapsAbove: 0).summary) ?? ""
         }
-        return try roles.found("npy") { try Npy.read(path($0), mapsAbove: reading.mapsAbove) }
+        return try roles.found("npy") {
+            try Npy.read(path($0), mapsAbove: reading.mapsAbove)
+        } texts: {
+            try Npy.texts(path($0))
+        }
     }
 }

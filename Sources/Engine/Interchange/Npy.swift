@@ -41,6 +41,23 @@ package enum Npy {
         return header.array(bytes[header.bytes..<bytes.count], path: path, name: name)
     }
 
+    /// The texts of an array; nil where it holds numbers.
+    package static func texts(_ path: String) throws -> TextArray? {
+        let file = try OpenFile(path)
+        let start = try file.read(0..<min(file.size, 12 + longestHeader), mayEnd: true)
+        let header = try Header(start, size: file.size, path: path, name: "", readsTexts: true)
+        guard header.isText else { return nil }
+        let bytes = try ByteSlice.read(file, header.bytes..<file.size, mapsAbove: ByteSlice.mapsAbove)
+        return try TextArray(header.array(bytes, path: path, name: ""))
+    }
+
+    package static func texts(_ bytes: ByteSlice, path: String, name: String) throws -> TextArray? {
+        let start = bytes[0..<min(bytes.count, 12 + longestHeader)].withBytes { Array($0) }
+        let header = try Header(start, size: bytes.count, path: path, name: name, readsTexts: true)
+        guard header.isText else { return nil }
+        return try TextArray(header.array(bytes[header.bytes..<bytes.count], path: path, name: name))
+    }
+
     private struct Header {
         /// Where the elements begin.
         let bytes: Int
@@ -48,6 +65,8 @@ package enum Npy {
         let isBigEndian: Bool
         let isColumnMajor: Bool
         let dimensions: [Int]
+        /// Elements are the characters of texts, which the last axis numbers.
+        let isText: Bool
 
         func array(_ elements: ByteSlice, path: String, name: String) -> NumberArray {
             NumberArray(
@@ -56,7 +75,7 @@ package enum Npy {
         }
 
         /// - Parameter size: of the whole file.
-        init(_ start: [UInt8], size: Int, path: String, name: String) throws {
+        init(_ start: [UInt8], size: Int, path: String, name: String, readsTexts: Bool = false) throws {
             let prefix = name.isEmpty ? "" : "array \(FileProblem.quote(name)), "
             func problem(_ place: String, _ found: String, _ expected: String) -> FileProblem {
                 FileProblem(path: path, place: prefix + place, found: found, expected: expected)
@@ -71,14 +90,14 @@ package enum Npy {
             let isLong = start[6] > 1
             let first = isLong ? 12 : 10
             guard start.count >= first else { throw problem("size", "\(size) bytes", "a header") }
-            let length = start[8..<first].reversed().reduce(0) { $0 << 8 | Int($1) }
-            guard length <= longestHeader else {
-                throw problem("byte 8", "a header of \(length) bytes", "at most \(longestHeader)")
+            let headerBytes = start[8..<first].reversed().reduce(0) { $0 << 8 | Int($1) }
+            guard headerBytes <= longestHeader else {
+                throw problem("byte 8", "a header of \(headerBytes) bytes", "at most \(longestHeader)")
             }
-            guard start.count >= first + length else {
-                throw problem("size", "\(size) bytes", "a header of \(length) bytes")
+            guard start.count >= first + headerBytes else {
+                throw problem("size", "\(size) bytes", "a header of \(headerBytes) bytes")
             }
-            bytes = first + length
+            bytes = first + headerBytes
             let text = String(decoding: start[first..<bytes], as: UTF8.self)
             guard let fields = PythonFields(text) else {
                 throw problem(
@@ -89,7 +108,11 @@ package enum Npy {
                 throw problem(
                     "header", "elements of several fields", "one number an element")
             }
-            guard let (type, isBigEndian) = Npy.type(code) else {
+            let length = readsTexts ? TextArray.length(code) : nil
+            let characters: (Tensor.Element, isBigEndian: Bool)? = length.map { _ in
+                (code.contains("U") ? .u32 : .u8, code.first == ">")
+            }
+            guard let (type, isBigEndian) = characters ?? Npy.type(code) else {
                 throw problem(
                     "header",
                     "element type \(FileProblem.quote(code))"
@@ -97,7 +120,7 @@ package enum Npy {
                     "whole numbers, floats of 16, 32 or 64 bits, or flags")
             }
             guard case .flag(let isColumnMajor)? = fields["fortran_order"],
-                case .numbers(let dimensions)? = fields["shape"]
+                case .numbers(var dimensions)? = fields["shape"]
             else {
                 throw problem(
                     "header", FileProblem.quote(text.trimmed), "'fortran_order': True or False, 'shape': whole numbers")
@@ -105,6 +128,7 @@ package enum Npy {
             guard dimensions.count <= maximumRank else {
                 throw problem("header", "\(dimensions.count) axes", "at most \(maximumRank)")
             }
+            if let length { dimensions.append(length) }
             guard let needed = NumberArray.bytes(dimensions, of: type) else {
                 throw problem("header", "sizes \(dimensions)", "sizes that a file can hold")
             }
@@ -115,8 +139,10 @@ package enum Npy {
             }
             self.type = type
             self.isBigEndian = isBigEndian && type.bytes > 1
-            self.isColumnMajor = isColumnMajor
+            // Texts stand in a row or a column.
+            self.isColumnMajor = isColumnMajor && length == nil
             self.dimensions = dimensions
+            isText = length != nil
         }
     }
 

@@ -42,12 +42,21 @@ package enum Npz {
 
         /// - Throws: `FileProblem`.
         package func array(_ name: String, mapsAbove: Double = ByteSlice.mapsAbove) throws -> NumberArray {
+            try Npy.decode(bytes(name, mapsAbove: mapsAbove), path: path, name: name)
+        }
+
+        /// The texts of an array; nil where it holds numbers.
+        func texts(_ name: String) throws -> TextArray? {
+            try Npy.texts(bytes(name, mapsAbove: ByteSlice.mapsAbove), path: path, name: name)
+        }
+
+        private func bytes(_ name: String, mapsAbove: Double) throws -> ByteSlice {
             guard let member = members[name] else {
                 throw FileProblem(
                     path: path, place: "directory", found: "no array \(FileProblem.quote(name))",
                     expected: "one of \(names.prefix(12).joined(separator: ", "))")
             }
-            return try Npy.decode(zip.bytes(member, mapsAbove: mapsAbove), path: path, name: name)
+            return try zip.bytes(member, mapsAbove: mapsAbove)
         }
 
         /// What an array is, as a message says it.

@@ -55,6 +55,28 @@ import Testing
         #expect(try decode(file("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 3)}", [])).count == 0)
     }
 
+    @Test func textsAreClasses() throws {
+        let inputs = file("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1)}", [0, 0, 0, 0, 0, 0, 128, 63])
+        for (code, characters) in [
+            ("<U2", [0xE9, 0, 0, 0, 98, 0, 0, 0, 97, 0, 0, 0, 0, 0, 0, 0]),
+            (">U2", [0, 0, 0, 0xE9, 0, 0, 0, 98, 0, 0, 0, 97, 0, 0, 0, 0]), ("|S3", [0xC3, 0xA9, 98, 97, 0, 0]),
+        ] as [(String, [UInt8])] {
+            try AtomicFile.write([inputs], to: folder("x_train.npy"))
+            let labels = file("{'descr': '\(code)', 'fortran_order': False, 'shape': (2,)}", characters)
+            try AtomicFile.write([labels], to: folder("y_train.npy"))
+            let found = try DataFormats.read(folder.path).train
+            guard case .columns(let names, let texts, _, let isNumeric)? = found.targets else {
+                Issue.record("\(code)")
+                continue
+            }
+            #expect(names == ["y_train"] && texts == [["éb", "a"]] && !isNumeric)
+        }
+        let three = file("{'descr': '|S1', 'fortran_order': False, 'shape': (3,)}", [97, 98, 99])
+        try AtomicFile.write([three], to: folder("y_train.npy"))
+        #expect(throws: FileProblem.self) { try DataFormats.read(folder.path) }
+        #expect(try Npy.texts(ByteSlice(inputs), path: "x", name: "")?.values == nil)
+    }
+
     @Test(arguments: [
         ("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", "header"),
         ("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "header"),
