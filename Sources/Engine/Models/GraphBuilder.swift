@@ -130,6 +130,9 @@ struct GraphBuilder {
         names[node.output] = node.name
         if let owner {
             ties[owner, default: []].append(node.name)
+            // It reads the same tensors, so that where these become others it reads those, too.
+            if let weight = node.weight { bind(.weight, owner, weight) }
+            if let bias = node.bias { bind(.bias, owner, bias) }
             return
         }
         if let weight = node.weight {

@@ -210,6 +210,26 @@ import Testing
         #expect(back.prunable.map { back.weights[$0] } == imported.prunable.map { arrays.weights[$0] })
     }
 
+    /// Exporters keep equal tensors once: the zeros of untrained biases are those of a normalisation, and layers that are copies share.
+    @Test func layersThatShareWhatOthersShareToo() throws {
+        var file = ModelFile()
+        file.initializers = [
+            ("w", [3, 3], [1, 2, 0, 0, 1, -1, 3, 0, 1]), ("one", [3], [1, 1, 1]), ("zero", [3], [0, 0, 0]),
+        ]
+        file.node("LayerNormalization", ["x", "one", "zero"], ["a"])
+        file.node("Gemm", ["a", "w", "zero"], ["b"], [("transB", .integer(1))])
+        file.node("Relu", ["b"], ["c"])
+        file.node("Gemm", ["c", "w", "zero"], ["y"], [("transB", .integer(1))])
+        let imported = try file.imported()
+        #expect(imported.ties == [["w", "w.2"]])
+        var (graph, arrays) = try arrays(imported)
+        arrays.biases["w"] = [1, 2, 3]
+        let chunks = try Models.onnx(graph, arrays, frame: imported.frame)
+        try expectSame(graph, arrays, chunks, [3, 0, 8], "shared", tolerance: 1e-5)
+        let back = try Models.importModel(ONNXReader.read(MappedFile(chunks.flatMap { $0 }, path: "back")))
+        #expect(back.ties == [["w", "w.2"]] && back.biases["w"] == [1, 2, 3])
+    }
+
     @Test func sparseFilesAreSmallerByWhatTheZerosTook() throws {
         let imported = try file().imported()
         var (graph, arrays) = try arrays(imported)

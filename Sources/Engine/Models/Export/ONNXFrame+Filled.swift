@@ -9,6 +9,7 @@ extension ONNXFrame {
         let model = try ONNXReader.read(file)
         var tensors: [String: [Float]] = [:], known: [String: [Bool]] = [:]
         var rewriter = FrameRewriter(file: file)
+        var apart: [Apart: String] = [:]
         var names = Set(model.graph.nodes.flatMap(\.outputs))
         names.formUnion(model.graph.initializers.map(\.name))
         names.formUnion(model.graph.sparseInitializers.map(\.name))
@@ -37,6 +38,12 @@ extension ONNXFrame {
             if differs {
                 // Two layers that were one tensor, and were trained apart: the second gets one of its own.
                 guard let reader = origin.reader, let inner = origin.placesInReader else { return nil }
+                // Nodes that share their weights share the new tensor.
+                let key = Apart(kind: binding.kind, name: binding.name, shape: reader.shape, places: inner)
+                if let name = apart[key] {
+                    rewriter.renamed[reader.node, default: [:]][reader.input] = name
+                    continue
+                }
                 var own = [Float](repeating: 0, count: reader.shape.reduce(1, *))
                 guard inner.count == own.count else { return nil }
                 for (index, place) in inner.enumerated() { own[place] = values[index] }
@@ -45,6 +52,7 @@ extension ONNXFrame {
                     name = "\(origin.name).own\(number)"
                     number += 1
                 }
+                apart[key] = name
                 rewriter.renamed[reader.node, default: [:]][reader.input] = name
                 rewriter.added.append(Self.initializer(name, reader.shape, own, isSparse: options.isSparse))
                 continue
@@ -61,6 +69,14 @@ extension ONNXFrame {
         rewriter.elements = { tensors[$0] }
         rewriter.metadata = options.metadata
         return rewriter.model()
+    }
+
+    /// A tensor that was made for an array of the network, as its readers have it.
+    private struct Apart: Hashable {
+        var kind: ImportedModel.Binding.Kind
+        var name: String
+        var shape: [Int]
+        var places: [Int]
     }
 
     private func bound(_ kind: ImportedModel.Binding.Kind) -> Set<String> {
@@ -91,13 +107,19 @@ extension ONNXFrame {
         _ arrays: ModelArrays, _ model: ONNXModel, _ names: inout Set<String>, _ rewriter: inout FrameRewriter
     ) -> Bool {
         let known = bound(.bias)
+        var added: Set<String> = []
         for binding in bindings where binding.kind == .weight && !known.contains(binding.name) {
             guard let bias = arrays.biases[binding.name], bias.contains(where: { $0 != 0 }) else { continue }
             guard let number = binding.origin.reader?.node, model.graph.nodes.indices.contains(number) else {
                 return false
             }
             let name = binding.name + ".bias"
-            guard names.insert(name).inserted else { return false }
+            if added.insert(name).inserted {
+                guard names.insert(name).inserted else { return false }
+            } else {
+                rewriter.biases[number] = name
+                continue
+            }
             rewriter.biases[number] = name
             rewriter.added.append(Self.initializer(name, [bias.count], bias, isSparse: false))
         }

@@ -157,7 +157,7 @@ extension ImportRules {
             x.content = .wholes(
                 Block(
                     constant.shape,
-                    try constant.values.map { value in
+                    constant.values.map { value in
                         if kind == .truths { return Whole(value == 0 ? 0 : 1) }
                         // As processors have it: what fits no whole number is the least. Exporters choose others behind it.
                         return Whole(value.isFinite && abs(value) < 1e18 ? Int(value) : .min)
