@@ -15,7 +15,13 @@ package struct PathLayer: Sendable {
     /// The first weight at or behind a position, none of which lies before `live`.
     func first(from position: Int, after live: Int) -> Int {
         guard let indices else { return position }
-        var low = live, high = indices.count
+        // A row's end is near.
+        var low = live, step = 16
+        while low + step < indices.count, indices[low + step] < position {
+            low += step
+            step *= 2
+        }
+        var high = min(low + step, indices.count)
         while low < high {
             let middle = (low + high) / 2
             if indices[middle] < position { low = middle + 1 } else { high = middle }

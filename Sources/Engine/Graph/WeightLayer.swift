@@ -109,6 +109,12 @@ package final class WeightLayer {
     /// Gradient of the latest step at the live weights, in row-major order.
     package func liveGradient() -> [Float] { gather(gradient, rowMajorOrder()) }
 
+    /// The same of some live weights, by number.
+    package func liveGradient(of lives: [Int]) -> [Float] {
+        let order = rowMajorOrder(), gradient = gradient.pointer
+        return order.withUnsafeBufferPointer { order in lives.map { gradient[Int(order[$0])] } }
+    }
+
     package func liveIndices() -> [Int]? {
         if isDense { return nil }
         if let indices = held?.indices { return indices }
@@ -146,20 +152,38 @@ package final class WeightLayer {
     /// - Parameters:
     ///   - drop: ascending positions.
     ///   - grow: ascending positions, each with its value.
+    ///   - team: that the work is shared among.
     /// - Complexity: O(nnz).
-    package func change(drop: [Int], grow: [Int], values grown: [Float]) {
+    package func change(drop: [Int], grow: [Int], values grown: [Float], team: Team? = nil) {
         let from = rowMajorOrder()
         let merge = PositionMerge(liveIndices() ?? Array(0..<map.weights), drop: drop, grow: grow)
         let (order, count) = begin(merge.positions.count == map.weights ? nil : merge.positions)
-        func moved(_ old: FloatBuffer, _ grown: (Int) -> Float) -> FloatBuffer {
-            let buffer = FloatBuffer(count: count), new = buffer.pointer, old = old.pointer
-            for (place, origin) in zip(order, merge.origins) {
-                new[Int(place)] = origin < 0 ? grown(-1 - origin) : old[Int(from[origin])]
+        let old = [values] + slots, new = old.map { _ in FloatBuffer(count: count) }
+        order.withUnsafeBufferPointer { order in
+            from.withUnsafeBufferPointer { from in
+                merge.origins.withUnsafeBufferPointer { origins in
+                    func move(_ weights: Range<Int>) {
+                        for (old, new) in zip(old, new) where !from.isEmpty {
+                            let old = old.pointer, new = new.pointer
+                            // A place of none is read for what comes, and written over below.
+                            for weight in weights {
+                                new[Int(order[weight])] = old[Int(from[max(0, Int(origins[weight]))])]
+                            }
+                        }
+                        for weight in weights where origins[weight] < 0 {
+                            let place = Int(order[weight])
+                            for slot in new.dropFirst() { slot[place] = 0 }
+                            new[0][place] = grown[Int(-1 - origins[weight])]
+                        }
+                    }
+                    let stretch = 4096, stretches = (order.count + stretch - 1) / stretch
+                    func run(_ number: Int) { move(number * stretch..<min((number + 1) * stretch, order.count)) }
+                    if let team { team.run(tasks: stretches, run) } else { for number in 0..<stretches { run(number) } }
+                }
             }
-            return buffer
         }
-        values = moved(values) { grown[$0] }
-        slots = slots.map { moved($0) { _ in 0 } }
+        values = new[0]
+        slots = Array(new.dropFirst())
     }
 
     /// The pattern of a mask, and a gradient of zero.

@@ -1,3 +1,5 @@
+import CProcessor
+
 /// Counter-based random numbers: a value is a pure function of (seed, purpose, a, b, c), so nothing draws from a
 /// shared stream and a run is the same on any number of threads and after a resume.
 ///
@@ -31,6 +33,20 @@ package struct CounterRandom: Sendable {
 
     /// 64 random bits, by one step of mixing.
     package func word(_ a: Int) -> UInt64 { Self.fold(key, a) }
+
+    /// Of `word` of sixteen counters bits 40 to 63 and bits 16 to 39, as whole numbers.
+    @inline(__always)
+    func halves(_ counters: UnsafePointer<Int64>) -> (high: SIMD16<Float>, low: SIMD16<Float>) {
+        var high = SIMD16<Float>.zero, low = SIMD16<Float>.zero
+        withUnsafeMutableBytes(of: &high) { high in
+            withUnsafeMutableBytes(of: &low) { low in
+                espalier_counter_halves(
+                    key &+ 0x9E37_79B9_7F4A_7C15, counters, high.assumingMemoryBound(to: Float.self).baseAddress!,
+                    low.assumingMemoryBound(to: Float.self).baseAddress!)
+            }
+        }
+        return (high, low)
+    }
 
     /// Uniform in [0, 1), 24 bits.
     package func uniform(_ a: Int, _ b: Int = 0, _ c: Int = 0) -> Float {

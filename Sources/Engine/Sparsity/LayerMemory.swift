@@ -3,12 +3,8 @@ package struct LayerMemory {
     package let number: Int
     /// Names and sizes, without live weights.
     package let weights: LiveWeights
-    /// Ascending row-major positions of the live weights; nil: all.
-    package let positions: [Int]?
-    /// In storage, of each live weight in row-major order.
-    package let places: [UInt32]
-    /// Places there are in storage.
-    package let storageCount: Int
+    /// Where the live weights lie.
+    package let storage: StoragePlaces
     package let values: UnsafeMutablePointer<Float>
     package let gradient: UnsafeMutablePointer<Float>
     /// The method's own.
@@ -23,17 +19,15 @@ package struct LayerMemory {
     private let run: (Int, (Int) -> Void) -> Void
 
     package init(
-        number: Int, weights: LiveWeights, positions: [Int]? = nil, places: [UInt32], storageCount: Int,
-        values: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>,
+        number: Int, weights: LiveWeights, storage: StoragePlaces, values: UnsafeMutablePointer<Float>,
+        gradient: UnsafeMutablePointer<Float>,
         slots: [UnsafeMutablePointer<Float>], optimizerSlots: [UnsafeMutablePointer<Float>] = [],
         isSelected: Bool = false, select: @escaping ((computing: [Int], learning: [Int])?) -> Void = { _ in },
         run: @escaping (Int, (Int) -> Void) -> Void = { count, body in for number in 0..<count { body(number) } }
     ) {
         self.number = number
         self.weights = weights
-        self.positions = positions
-        self.places = places
-        self.storageCount = storageCount
+        self.storage = storage
         self.values = values
         self.gradient = gradient
         self.slots = slots
@@ -45,6 +39,9 @@ package struct LayerMemory {
 
     /// The trained weights.
     package var latent: UnsafeMutablePointer<Float> { slots[0] }
+    package var positions: [Int]? { storage.positions }
+    package var places: [UInt32] { storage.places }
+    package var storageCount: Int { storage.count }
     package var count: Int { places.count }
 
     /// Row-major, of a live weight.
@@ -56,14 +53,22 @@ package struct LayerMemory {
     }
 
     package static let stretch = 16_384
+    /// Of storage: small enough that all threads get some of a layer with a mask.
+    private static let piece = 4096
     private var stretches: Int { (count + Self.stretch - 1) / Self.stretch }
 
     /// Stretches of storage, on all threads: `body` writes nothing but what belongs to its own. Between the weights lie places
     /// of none, which are zero in all arrays and must stay so.
     package func inStorage(_ body: (Range<Int>) -> Void) {
-        run((storageCount + Self.stretch - 1) / Self.stretch) {
-            body($0 * Self.stretch..<min(($0 + 1) * Self.stretch, storageCount))
+        let storageCount = storageCount
+        run((storageCount + Self.piece - 1) / Self.piece) {
+            body($0 * Self.piece..<min(($0 + 1) * Self.piece, storageCount))
         }
+    }
+
+    /// Zeros in the places of none, where a pass over storage may have left something else.
+    package func clearGaps(_ arrays: UnsafeMutablePointer<Float>...) {
+        for array in arrays { for gap in storage.gaps { array[Int(gap)] = 0 } }
     }
 
     /// Stretches of the live weights with the place of each in storage, on all threads: `body` writes nothing but what belongs to

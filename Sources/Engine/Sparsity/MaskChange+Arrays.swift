@@ -57,7 +57,7 @@ extension LayerArrays {
             indices ?? Array(0..<values.count), drop: change.drop, grow: grow.map(\.position))
         let origins = merge.origins
         func moved(_ array: [Float], _ grown: (Int) -> Float) -> [Float] {
-            array.withUnsafeBufferPointer { array in origins.map { $0 < 0 ? grown(-1 - $0) : array[$0] } }
+            array.withUnsafeBufferPointer { array in origins.map { $0 < 0 ? grown(-1 - Int($0)) : array[Int($0)] } }
         }
         let own = given.map { given in grow.map { given($0.value) } }
         return LayerArrays(

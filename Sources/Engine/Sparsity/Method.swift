@@ -75,7 +75,18 @@ extension Method {
 
     /// The memory as JSON with sorted keys; nil where there is none.
     package func memoryText() throws -> String? {
+        Memory.self == NoMemory.self ? nil : try Self.text(memory)
+    }
+
+    /// The same, as text that is made when it is asked for.
+    package func heldMemory() -> HeldMemory? {
         if Memory.self == NoMemory.self { return nil }
+        let memory = memory
+        // What cannot be written as JSON would be a method's mistake, found by its first test.
+        return HeldMemory { try! Self.text(memory) }
+    }
+
+    private static func text(_ memory: Memory) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(memory), as: UTF8.self)

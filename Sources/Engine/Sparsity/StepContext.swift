@@ -19,6 +19,8 @@ package struct StepContext {
     package var weights: (_ layer: Int) -> LiveWeights
     /// Of this step's batch, at the live weights of a layer; empty before the step is made.
     package var gradient: (_ layer: Int) -> [Float] = { _ in [] }
+    /// The same at some live weights; nil: to be taken from `gradient`.
+    package var gradientOfSome: ((_ layer: Int, _ lives: [Int]) -> [Float])?
     /// What the method keeps for each live weight of a layer.
     package var kept: (_ layer: Int, _ slot: Int) -> [Float] = { _, _ in [] }
     /// Answers to `Need.growth` and `Need.gradients`, by layer: ascending positions with their gradients.
@@ -45,5 +47,12 @@ package struct StepContext {
     /// Zeros over all weights.
     package var sparsity: Double {
         1 - Double(nnz.reduce(0, +)) / Double(max(1, layers.reduce(0) { $0 + $1.total }))
+    }
+
+    /// Of this step's batch, at some live weights of a layer.
+    func gradient(_ layer: Int, of lives: [Int]) -> [Float] {
+        if let gradientOfSome { return gradientOfSome(layer, lives) }
+        let all = gradient(layer)
+        return lives.map { all[$0] }
     }
 }

@@ -1,4 +1,5 @@
 import Descriptors
+import Kernels
 import Sparsity
 import Testing
 
@@ -50,6 +51,29 @@ import Testing
             #expect(try rigL.needs(of: context(step)).isEmpty && !rigL.replacesUpdate(context(step)))
             #expect(try decided(rigL, context(step)) == nil)
         }
+    }
+
+    /// With many equal weights and gradients, against sorting.
+    @Test(arguments: [3, 1 << 20]) func rigLAgreesWithSorting(coarse: Int) throws {
+        let random = CounterRandom(seed: 5, purpose: .test)
+        func number(_ place: Int, _ kind: Int) -> Float {
+            Float(random.integer(below: coarse, place, kind) - coarse / 2)
+        }
+        let live = (0..<400).filter { $0 % 3 != 0 }
+        let layer = LiveWeights(
+            name: "a", rows: 20, columns: 20, indices: live, values: live.map { number($0, 0) })
+        let gradient = live.map { number($0, 1) }
+        let found = (0..<400).filter { $0 % 3 == 0 }.map { ($0, number($0, 2)) }
+        let rigL = try Methods.make("rigl", ["drop": .number(1), "until": .number(1), "every": .integer(100)])
+        let change = try #require(
+            try decided(rigL, context(500, layer, gradient: gradient, found: found)))
+        let count = live.count / 2
+        let gone = live.indices.sorted { (abs(layer.values[$0]), $0) < (abs(layer.values[$1]), $1) }.prefix(count)
+        let candidates = (gone.map { (live[$0], gradient[$0]) } + found)
+            .sorted { (abs($0.1), -$0.0) > (abs($1.1), -$1.0) }
+        let grown = Set(candidates.prefix(count).map(\.0)), dropped = Set(gone.map { live[$0] })
+        #expect(change.drop == dropped.subtracting(grown).sorted())
+        #expect(change.grow == grown.subtracting(dropped).sorted().map { .init($0) })
     }
 
     @Test func rigLEndsAtThreeQuarters() throws {

@@ -222,6 +222,40 @@ import Testing
         #expect(arrays.slots[1] == [2, 2, 2, 1, 1, 0])
     }
 
+    // MARK: Storage
+
+    /// A weight's numbers follow from the weight, wherever it lies: among sixteen, among the last few, beside places of none, which stay
+    /// empty. What one weight's numbers are, the tests above say.
+    @Test(arguments: [
+        ("l0", "gate: weight"), ("l0", "gate: output"), ("variational-dropout", ""), ("str", ""),
+        ("network-surgery", ""),
+    ])
+    func storageChangesNothing(name: String, gate: String) throws {
+        let random = CounterRandom(seed: 5, purpose: .test)
+        let latent = (0..<100).map { random.uniform($0) - 0.5 }, slope = (0..<100).map { random.uniform($0, 1) - 0.5 }
+        func results(_ places: [UInt32], of count: Int) throws -> [[Float]] {
+            var values: [String: Value] = ["end": .integer(10)]
+            if gate != "" { values["gate"] = .text(String(gate.dropFirst(6))) }
+            if name == "str" { values["initial"] = .number(-2) }
+            var method = try made(name, values)
+            let arrays = Arrays(latent, rows: 4, method, places: places, of: count)
+            for step in 1...3 {
+                method.prepare([arrays.memory], context(step))
+                arrays.gradient = slope
+                method.pullBack([arrays.memory], context(step))
+                if step < 3 { method.project([arrays.memory], context(step)) }
+            }
+            #expect(arrays.gapsAreEmpty)
+            return [arrays.values, arrays.gradient] + arrays.slots
+        }
+        let plain = try results((0..<100).map { $0 }, of: 100)
+        let spread = try results((0..<100).map { 6 * ($0 % 20) + $0 / 20 }, of: 120)
+        for (plain, spread) in zip(plain, spread) {
+            #expect(plain.map(\.bitPattern) == spread.map(\.bitPattern))
+        }
+        #expect(Set(plain[0]).count > 10)
+    }
+
     // MARK: The span
 
     @Test func outsideTheSpanWeightsAreThemselves() throws {
@@ -279,15 +313,21 @@ private final class Arrays {
     }
 
     /// - Parameter latent: replaces what the method makes of them as values.
-    init(_ latent: [Float], rows: Int = 2, _ method: any LatentMethod) {
-        let count = latent.count, slots = type(of: method).weightSlots.count
+    init(
+        _ latent: [Float], rows: Int = 2, _ method: any LatentMethod, places: [UInt32]? = nil,
+        of storageCount: Int? = nil
+    ) {
+        let count = storageCount ?? latent.count, slots = type(of: method).weightSlots.count
+        let places = places ?? (0..<UInt32(count)).map { $0 }
         held = (0..<3 + slots).map { _ in .allocate(capacity: count) }
         for buffer in held { buffer.initialize(repeating: 0) }
         memory = LayerMemory(
-            number: 0, weights: Self.layer(rows: rows, count: count), places: (0..<UInt32(count)).map { $0 },
-            storageCount: count, values: held[0].baseAddress!, gradient: held[1].baseAddress!,
-            slots: held[3...].map { $0.baseAddress! }, optimizerSlots: [held[2].baseAddress!])
-        for (place, value) in latent.enumerated() {
+            number: 0, weights: Self.layer(rows: rows, count: latent.count),
+            storage: StoragePlaces(positions: nil, places: places, count: count), values: held[0].baseAddress!,
+            gradient: held[1].baseAddress!, slots: held[3...].map { $0.baseAddress! },
+            optimizerSlots: [held[2].baseAddress!])
+        for (live, value) in latent.enumerated() {
+            let place = Int(places[live])
             held[0][place] = value
             for (slot, own) in method.slots(of: value, layer: 0, step: 0).enumerated() { held[3 + slot][place] = own }
             held[3][place] = value
@@ -296,17 +336,29 @@ private final class Arrays {
 
     deinit { for buffer in held { buffer.deallocate() } }
 
-    var values: [Float] { Array(held[0]) }
+    // Of the weights, by row and column.
+    private func gathered(_ buffer: UnsafeMutableBufferPointer<Float>) -> [Float] {
+        memory.places.map { buffer[Int($0)] }
+    }
+    private func scatter(_ values: [Float], to buffer: UnsafeMutableBufferPointer<Float>) {
+        for (place, value) in zip(memory.places, values) { buffer[Int(place)] = value }
+    }
+    var gapsAreEmpty: Bool {
+        let taken = Set(memory.places.map { Int($0) })
+        return held.allSatisfy { buffer in buffer.indices.allSatisfy { taken.contains($0) || buffer[$0] == 0 } }
+    }
+
+    var values: [Float] { gathered(held[0]) }
     var gradient: [Float] {
-        get { Array(held[1]) }
-        set { _ = held[1].update(fromContentsOf: newValue) }
+        get { gathered(held[1]) }
+        set { scatter(newValue, to: held[1]) }
     }
     var optimizer: [Float] {
-        get { Array(held[2]) }
-        set { _ = held[2].update(fromContentsOf: newValue) }
+        get { gathered(held[2]) }
+        set { scatter(newValue, to: held[2]) }
     }
     var slots: [[Float]] {
-        get { held[3...].map { Array($0) } }
-        set { for (buffer, values) in zip(held[3...], newValue) { _ = buffer.update(fromContentsOf: values) } }
+        get { held[3...].map { gathered($0) } }
+        set { for (buffer, values) in zip(held[3...], newValue) { scatter(values, to: buffer) } }
     }
 }

@@ -178,6 +178,36 @@ import Training
         #expect(trainer.network.layers[2].live().values.contains { $0 != 0 })
     }
 
+    /// The same of a sparse network, to the bit, a weight at a time: groups of one, of a row, and of an input's column.
+    @Test(arguments: ["weight", "neuron", "input-channel"], [1, 2])
+    func groupsShrinkAsWrittenOut(granularity: String, threads: Int) throws {
+        let trainer = Trainer(try plan("granularity: \(granularity)\nmethod: none"), team: Team(size: threads))
+        trainer.drop(
+            trainer.liveWeights().map { layer in layer.values.indices.map { $0 % 3 != 1 } }, event: 1)
+        let groups = try Granularities.make(granularity), amount: Float = 0.01
+        // The second step has a path to remember.
+        for _ in 0..<2 {
+            let before = trainer.liveWeights()
+            trainer.transform(.shrinkGroups(amount))
+            for (weights, after) in zip(before, trainer.liveWeights()) {
+                let own = groups.groups(of: weights)
+                var squares: [Int32: (sum: Double, count: Double)] = [:]
+                for (group, value) in zip(own, weights.values) where group >= 0 {
+                    let (sum, count) = squares[group] ?? (0, 0)
+                    squares[group] = (sum + Double(value) * Double(value), count + 1)
+                }
+                let expected = zip(own, weights.values).map { group, value -> Float in
+                    guard group >= 0 else { return value }
+                    let norm = squares[group]!.sum.squareRoot()
+                    let least = Double(amount) * squares[group]!.count.squareRoot()
+                    return value * (norm > least ? Float(1 - least / norm) : 0)
+                }
+                #expect(after.values.map(\.bitPattern) == expected.map(\.bitPattern))
+            }
+        }
+        #expect(trainer.zeroWeights > (granularity == "weight" ? 0.34 : 0.3))
+    }
+
     @Test func elasticNetShrinksByTheProximalStep() throws {
         let trainer = Trainer(try plan("method: none"), team: Team(size: 1))
         let before = trainer.network.layers[0].live().values

@@ -47,4 +47,36 @@ static inline __attribute__((always_inline)) void espalier_tree_sums(
 #undef ESPALIER_TWOS
 }
 
+/// Of sixteen floats a bit for each whose magnitude is in (above, most], as the bits of floats are ordered. In C, for Swift has no word
+/// for the bits of a comparison.
+static inline __attribute__((always_inline)) unsigned espalier_magnitudes(
+    const float *_Nonnull values, int above, int most) {
+    typedef int sixteen __attribute__((vector_size(64), aligned(4)));
+    typedef _Bool flags __attribute__((ext_vector_type(16)));
+    const sixteen bits = *(const sixteen *)values & 0x7FFFFFFF;
+    const flags lanes = __builtin_convertvector((bits > above) & (bits <= most), flags);
+    unsigned short mask;
+    __builtin_memcpy(&mask, &lanes, sizeof mask);
+    return mask;
+}
+
+/// Of the words of sixteen counters bits 40 to 63 and 16 to 39, as floats: SplitMix64's finaliser, as `CounterRandom` has it. In C,
+/// for Swift converts 64-bit lanes one by one.
+static inline __attribute__((always_inline)) void espalier_counter_halves(
+    unsigned long long state, const long long *_Nonnull counters, float *_Nonnull high, float *_Nonnull low) {
+    typedef unsigned long long eight __attribute__((vector_size(64), aligned(8)));
+    typedef int numbers __attribute__((vector_size(32), aligned(4)));
+    typedef float floats __attribute__((vector_size(32), aligned(4)));
+    for (int first = 0; first < 16; first += 8) {
+        eight z = *(const eight *)(counters + first) ^ state;
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ull;
+        z = (z ^ z >> 27) * 0x94D049BB133111EBull;
+        z = z ^ z >> 31;
+        const numbers upper = __builtin_convertvector(z >> 40, numbers);
+        const numbers lower = __builtin_convertvector(z >> 16 & 0xFFFFFF, numbers);
+        *(floats *)(high + first) = __builtin_convertvector(upper, floats);
+        *(floats *)(low + first) = __builtin_convertvector(lower, floats);
+    }
+}
+
 #endif

@@ -51,28 +51,33 @@ struct BoundedGradients {
     ) -> LargestValues {
         var largest = LargestValues(count: count, above: shared.limit)
         let atOnce = PickedGradients.termsAtOnce(map, panels: sums.panels) / PickedGradients.terms
-        let held = FloatBuffer(count: atOnce * PickedGradients.floatsOfTile)
-        let places = UnsafeMutablePointer<UInt32>.allocate(capacity: held.count + 1)
-        defer { places.deallocate() }
-        offsets.withUnsafeBufferPointer { offsets in
-            for first in stride(from: 0, to: terms.most.count, by: atOnce) {
-                var limit = shared.limit, own = largest.limit
-                let last = min(terms.most.count, first + atOnce)
-                for group in stride(from: task, to: rows.most.count, by: shared.tasks) {
-                    if largest.limit != own {
-                        own = largest.limit
-                        limit = shared.limit(with: largest, of: task)
-                    }
-                    var end = first
-                    // What is no number is passed over by no limit.
-                    while end < last, !(rows.most[group] * terms.most[end] <= limit) { end += 1 }
-                    if end == first { break }
-                    rows.withMembers(group..<group + 1) { rows in
-                        picked.sums(
-                            rows: rows, offsets: UnsafeBufferPointer(rebasing: offsets[terms.places(first..<end)]),
-                            to: held.pointer)
-                        terms.withMembers(first..<end) {
-                            show(held.pointer, rows: rows, terms: $0, above: limit, places, to: &largest)
+        let most = atOnce * PickedGradients.floatsOfTile
+        withScratch(of: Float.self, capacity: most) { held in
+            withScratch(of: UInt32.self, capacity: most + 16) { places in
+                offsets.withUnsafeBufferPointer { offsets in
+                    for first in stride(from: 0, to: terms.most.count, by: atOnce) {
+                        var limit = shared.limit, own = largest.limit
+                        let last = min(terms.most.count, first + atOnce)
+                        for group in stride(from: task, to: rows.most.count, by: shared.tasks) {
+                            if largest.limit != own {
+                                own = largest.limit
+                                limit = shared.limit(with: largest, of: task)
+                            }
+                            var end = first
+                            // What is no number is passed over by no limit.
+                            while end < last, !(rows.most[group] * terms.most[end] <= limit) { end += 1 }
+                            if end == first { break }
+                            rows.withMembers(group..<group + 1) { rows in
+                                picked.sums(
+                                    rows: rows,
+                                    offsets: UnsafeBufferPointer(rebasing: offsets[terms.places(first..<end)]),
+                                    to: held.baseAddress!)
+                                let sums = UnsafeBufferPointer(
+                                    rebasing: held[..<((end - first) * PickedGradients.floatsOfTile)])
+                                terms.withMembers(first..<end) {
+                                    show(sums, rows: rows, terms: $0, above: limit, places.baseAddress!, to: &largest)
+                                }
+                            }
                         }
                     }
                 }
@@ -83,26 +88,21 @@ struct BoundedGradients {
     }
 
     /// Of (tiles, 4, 6) what is larger than the limit and not there already.
-    /// - Parameter places: room for one more than there are sums.
+    /// - Parameter places: room for as many as there are sums and sixteen.
     private func show(
-        _ sums: UnsafePointer<Float>, rows: UnsafeBufferPointer<UInt32>, terms: UnsafeBufferPointer<UInt32>,
+        _ sums: UnsafeBufferPointer<Float>, rows: UnsafeBufferPointer<UInt32>, terms: UnsafeBufferPointer<UInt32>,
         above limit: Float, _ places: UnsafeMutablePointer<UInt32>, to largest: inout LargestValues
     ) {
-        let limit = max(limit, largest.limit), tiles = (terms.count + PickedGradients.terms - 1) / PickedGradients.terms
-        // Without a branch: about every second tile has one.
-        var found = 0
-        for place in 0..<tiles &* PickedGradients.floatsOfTile {
-            places[found] = UInt32(truncatingIfNeeded: place)
-            found &+= sums[place].magnitude > limit ? 1 : 0
-        }
+        let limit = max(limit, largest.limit), columns = map.columns
+        let above = limit < 0 ? -1 : Magnitudes.bits(limit)
+        let found = Magnitudes.places(sums, above: above, most: Magnitudes.infinity, to: places)
         for number in 0..<found {
-            let (term, row) = Int(places[number]).quotientAndRemainder(dividingBy: DensePacking.rows)
+            let place = Int(places[number])
+            let (term, row) = place.quotientAndRemainder(dividingBy: DensePacking.rows)
             guard row < rows.count, term < terms.count else { continue }
-            let position = Int(rows[row]) * map.columns + Int(terms[term])
-            let value = sums[Int(places[number])]
-            if value.magnitude > largest.limit, !live.contains(position) {
-                largest.show(LargestValues.Entry(position: position, value: value))
-            }
+            let position = Int(rows[row]) &* columns &+ Int(terms[term])
+            let value = sums[place]
+            if value.magnitude > largest.limit, !live.contains(position) { largest.show(position, value) }
         }
     }
 }
@@ -165,27 +165,26 @@ private final class SharedLimit: Sendable {
 }
 
 /// Whether a place of a layer has a weight.
-private struct LivePlaces {
-    /// One bit a place, where these are not many more than the weights.
-    private let bits: [UInt64]
+private final class LivePlaces: Sendable {
+    /// One bit a place, where these are not many more than the weights; nil: where the positions of each row begin.
+    private nonisolated(unsafe) let bits: UnsafeMutablePointer<UInt64>?  // Written in `init` alone.
     private let positions: [Int]
     private let columns: Int
     /// The first of each row among the positions, and their count.
     private let starts: [Int]
 
     init(_ live: [Int], rows: Int, columns: Int) {
-        positions = live
         self.columns = columns
         let words = (rows * columns + 63) / 64
         if words <= max(1 << 13, live.count) {
-            var bits = [UInt64](repeating: 0, count: words)
-            bits.withUnsafeMutableBufferPointer { bits in
-                for place in live { bits[place >> 6] |= 1 << UInt64(place & 63) }
-            }
-            (self.bits, starts) = (bits, [])
+            let bits = UnsafeMutablePointer<UInt64>.allocate(capacity: words)
+            bits.initialize(repeating: 0, count: words)
+            for place in live { bits[place >> 6] |= 1 << UInt64(place & 63) }
+            (self.bits, positions, starts) = (bits, [], [])
             return
         }
-        bits = []
+        bits = nil
+        positions = live
         var starts: [Int] = [], place = 0
         starts.reserveCapacity(rows + 1)
         for row in 0...rows {
@@ -195,8 +194,15 @@ private struct LivePlaces {
         self.starts = starts
     }
 
+    deinit { bits?.deallocate() }
+
+    @inline(__always)
     func contains(_ place: Int) -> Bool {
-        if !bits.isEmpty { return bits[place >> 6] >> UInt64(place & 63) & 1 == 1 }
+        if let bits { return bits[place >> 6] >> UInt64(place & 63) & 1 == 1 }
+        return isListed(place)
+    }
+
+    private func isListed(_ place: Int) -> Bool {
         let row = place / columns
         var low = starts[row], high = starts[row + 1]
         while low < high {

@@ -59,7 +59,7 @@ package final class GradientProbe {
         for live in layer.liveIndices() ?? Array(values.indices) { values[live] = .nan }
         var largest = LargestValues(count: count)
         for (position, value) in values.enumerated() where abs(value) > largest.limit {
-            largest.show(LargestValues.Entry(position: position, value: value))
+            largest.show(position, value)
         }
         largest.close()
         if each == 0 { return largest.entries }
@@ -76,7 +76,7 @@ package final class GradientProbe {
     ) -> [LargestValues.Entry] {
         var largest = LargestValues(count: count)
         for column in 0..<columns where abs(value(column)) > largest.limit {
-            largest.show(LargestValues.Entry(position: start + column, value: value(column)))
+            largest.show(start + column, value(column))
         }
         largest.close()
         return largest.entries
@@ -168,7 +168,9 @@ final class TaskFindings: @unchecked Sendable {
     func joined(_ map: WeightMap) -> [LargestValues.Entry] {
         var all = held[0].largest
         for part in held.dropFirst() {
-            for entry in part.largest.entries where abs(entry.value) > all.limit { all.show(entry) }
+            for (position, value) in zip(part.largest.positions, part.largest.values) where abs(value) > all.limit {
+                all.show(position, value)
+            }
         }
         all.close()
         return all.inRisingPositions(rows: map.rows, columns: map.columns)

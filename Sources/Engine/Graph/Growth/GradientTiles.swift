@@ -73,36 +73,16 @@ struct GradientTiles {
 
     /// One block of six rows.
     private func show(_ packed: UnsafeMutablePointer<Float>, row: Int, to largest: inout LargestValues) {
-        let count = map.columns * DensePacking.rows, whole = count / 64 * 64
-        func show(_ place: Int) {
-            let value = packed[place]
-            guard abs(value) > largest.limit else { return }
-            let (term, within) = place.quotientAndRemainder(dividingBy: DensePacking.rows)
-            let column = order?.columnOf[term] ?? term
-            largest.show(LargestValues.Entry(position: (row + within) * map.columns + column, value: value))
+        let values = UnsafeBufferPointer(start: packed, count: map.columns * DensePacking.rows), columns = map.columns
+        withScratch(of: UInt32.self, capacity: values.count + 16) { places in
+            let found = Magnitudes.places(
+                values, above: largest.limitBits, most: Magnitudes.infinity, to: places.baseAddress!)
+            for number in 0..<found {
+                let value = values[Int(places[number])]
+                guard abs(value) > largest.limit else { continue }
+                let (term, within) = Int(places[number]).quotientAndRemainder(dividingBy: DensePacking.rows)
+                largest.show((row + within) * columns + (order?.columnOf[term] ?? term), value)
+            }
         }
-        func isLarger(_ start: Int, _ limit: SIMD16<Float>) -> SIMDMask<SIMD16<Int32>> {
-            let values = UnsafeRawPointer(packed + start).loadUnaligned(as: SIMD16<UInt32>.self) & 0x7FFF_FFFF
-            return unsafeBitCast(values, to: SIMD16<Float>.self) .> limit
-        }
-        for start in stride(from: 0, to: whole, by: 64) {
-            let limit = SIMD16<Float>(repeating: largest.limit)
-            let near = isLarger(start, limit) .| isLarger(start + 16, limit)
-            let far = isLarger(start + 32, limit) .| isLarger(start + 48, limit)
-            guard any(near .| far) else { continue }
-            for place in start..<start + 64 { show(place) }
-        }
-        for place in whole..<count { show(place) }
-    }
-}
-
-extension LargestValues {
-    /// What is held, by position.
-    /// - Complexity: O(entries + rows + columns).
-    func inRisingPositions(rows: Int, columns: Int) -> [Entry] {
-        let places = entries.map { $0.position.quotientAndRemainder(dividingBy: columns) }
-        let byColumn = stableOrder(of: places.map { UInt32($0.remainder) }, keys: columns)
-        let byRow = stableOrder(of: byColumn.map { UInt32(places[Int($0)].quotient) }, keys: rows)
-        return byRow.map { entries[Int(byColumn[Int($0)])] }
     }
 }

@@ -62,31 +62,23 @@ extension Methods {
             [value / Self.gate(initial), initial, 0, 0]
         }
 
+        private static let gates = HardConcreteGates(beta: beta, gamma: gamma, zeta: zeta)
+
         package mutating func prepare(_ layers: [LayerMemory], _ context: StepContext) {
             for layer in layers {
-                let values = layer.values, latent = layer.latent, logAlpha = layer.slots[1]
                 let random = CounterRandom(seed: context.seed, purpose: .gates).among(context.step, layer.number)
-                var drawn = [Float](repeating: 0, count: layer.storageCount)
+                let numbers = layer.storage.numbers { gate.number(layer, $0) }
+                var drawn = self.drawn.removeValue(forKey: layer.number) ?? []
+                if drawn.count != layer.storageCount { drawn = [Float](repeating: 0, count: layer.storageCount) }
                 drawn.withUnsafeMutableBufferPointer { drawn in
-                    nonisolated(unsafe) let drawn = drawn  // Each weight writes its own.
-                    layer.inStretches { lives, places in
-                        Self.withScratch(lives.count) { s in
-                            for live in lives {
-                                let u = (Float(random.word(gate.number(layer, live)) >> 40) + 0.5) * 0x1p-24
-                                s[live - lives.lowerBound] = u / (1 - u)
-                            }
-                            ValueFunction.logarithm.forward(s, to: s, count: lives.count)
-                            for live in lives {
-                                let number = live - lives.lowerBound
-                                s[number] = (s[number] + logAlpha[Int(places[live])]) / Self.beta
-                            }
-                            ValueFunction.sigmoid.forward(s, to: s, count: lives.count)
-                            for live in lives {
-                                let place = Int(places[live]), s = s[live - lives.lowerBound]
-                                drawn[place] = s
-                                values[place] =
-                                    latent[place] * min(1, max(0, s * (Self.zeta - Self.gamma) + Self.gamma))
-                            }
+                    nonisolated(unsafe) let drawn = drawn.baseAddress  // Each weight writes its own.
+                    numbers.withUnsafeBufferPointer { numbers in
+                        layer.inStorage { places in
+                            let first = places.lowerBound
+                            Self.gates.draw(
+                                random, counters: numbers.baseAddress! + first, logAlpha: layer.slots[1] + first,
+                                latent: layer.latent + first, drawn: drawn! + first, values: layer.values + first,
+                                count: places.count)
                         }
                     }
                 }
@@ -97,70 +89,68 @@ extension Methods {
         package mutating func pullBack(_ layers: [LayerMemory], _ context: StepContext) {
             let adam = GateAdam(rate: rate, step: context.scheduleStep - span.begin)
             for layer in layers {
-                guard let drawn = drawn[layer.number] else { continue }
-                let latent = layer.latent, gradient = layer.gradient, logAlpha = layer.slots[1]
-                let mean = layer.slots[2], square = layer.slots[3], strength = strength
-                // ∂(loss + λ·P)/∂log α of the weights of a stretch, and in place the gradient of θ.
-                func pulls(_ lives: Range<Int>, _ places: UnsafePointer<UInt32>, _ pulls: UnsafeMutablePointer<Float>) {
-                    for live in lives {
-                        pulls[live - lives.lowerBound] = logAlpha[Int(places[live])] - Self.openShift
-                    }
-                    ValueFunction.sigmoid.forward(pulls, to: pulls, count: lives.count)
-                    for live in lives {
-                        let place = Int(places[live]), s = drawn[place]
-                        let stretched = s * (Self.zeta - Self.gamma) + Self.gamma
-                        let slope =
-                            stretched > 0 && stretched < 1 ? (Self.zeta - Self.gamma) * s * (1 - s) / Self.beta : 0
-                        let open = pulls[live - lives.lowerBound]
-                        pulls[live - lives.lowerBound] =
-                            gradient[place] * latent[place] * slope + strength * open * (1 - open)
-                        gradient[place] *= min(1, max(0, stretched))
+                guard let drawn = drawn[layer.number], layer.count > 0 else { continue }
+                drawn.withUnsafeBufferPointer { drawn in
+                    if gate == .weight {
+                        learn(layer, drawn.baseAddress!, adam)
+                    } else {
+                        learnTogether(layer, drawn.baseAddress!, adam)
                     }
                 }
-                func update(_ place: Int, _ pull: Float) {
+            }
+        }
+
+        /// A gate for each weight.
+        private func learn(_ layer: LayerMemory, _ drawn: UnsafePointer<Float>, _ adam: GateAdam) {
+            let logAlpha = layer.slots[1], mean = layer.slots[2], square = layer.slots[3]
+            layer.inStorage { places in
+                let first = places.lowerBound
+                Self.gates.learn(
+                    drawn: drawn + first, latent: layer.latent + first, logAlpha: logAlpha + first,
+                    gradient: layer.gradient + first, strength: strength, openShift: Self.openShift,
+                    adam: adam.inLanes, mean: mean + first, square: square + first, most: Self.mostLogAlpha,
+                    count: places.count)
+            }
+            layer.clearGaps(logAlpha, mean, square)
+        }
+
+        /// Weights that share a gate add up what they pull.
+        private func learnTogether(_ layer: LayerMemory, _ drawn: UnsafePointer<Float>, _ adam: GateAdam) {
+            let logAlpha = layer.slots[1], mean = layer.slots[2], square = layer.slots[3], strength = strength
+            let gate = gate
+            var all = [Float](repeating: 0, count: layer.storageCount)
+            all.withUnsafeMutableBufferPointer { all in
+                nonisolated(unsafe) let pulls = all.baseAddress!  // Each stretch writes its own.
+                layer.inStorage { places in
+                    let first = places.lowerBound
+                    Self.gates.pull(
+                        drawn: drawn + first, latent: layer.latent + first, logAlpha: logAlpha + first,
+                        gradient: layer.gradient + first, strength: strength, openShift: Self.openShift,
+                        to: pulls + first, count: places.count)
+                }
+            }
+            var sums = [Double](repeating: 0, count: gate.count(layer))
+            for (live, place) in layer.places.enumerated() {
+                sums[gate.number(layer, layer.position(live))] += Double(all[Int(place)])
+            }
+            layer.inStretches { lives, places in
+                for live in lives {
+                    let place = Int(places[live]), pull = Float(sums[gate.number(layer, layer.position(live))])
                     adam.update(&logAlpha[place], mean: &mean[place], square: &square[place], gradient: pull)
                     logAlpha[place] = min(Self.mostLogAlpha, max(-Self.mostLogAlpha, logAlpha[place]))
-                }
-                if gate == .weight {
-                    layer.inStretches { lives, places in
-                        Self.withScratch(lives.count) { own in
-                            pulls(lives, places, own)
-                            for live in lives { update(Int(places[live]), own[live - lives.lowerBound]) }
-                        }
-                    }
-                } else {
-                    var all = [Float](repeating: 0, count: layer.count)
-                    all.withUnsafeMutableBufferPointer { all in
-                        nonisolated(unsafe) let all = all  // Each stretch writes its own.
-                        layer.inStretches { pulls($0, $1, all.baseAddress! + $0.lowerBound) }
-                    }
-                    var sums = [Double](repeating: 0, count: gate.count(layer))
-                    for live in 0..<layer.count { sums[gate.number(layer, live)] += Double(all[live]) }
-                    layer.inStretches { lives, places in
-                        for live in lives { update(Int(places[live]), Float(sums[gate.number(layer, live)])) }
-                    }
                 }
             }
         }
 
         package mutating func project(_ layers: [LayerMemory], _ context: StepContext) {
             for layer in layers {
-                let values = layer.values, latent = layer.latent, logAlpha = layer.slots[1]
                 layer.inStorage { places in
-                    Self.withScratch(places.count) { gates in
-                        ValueFunction.sigmoid.forward(logAlpha + places.lowerBound, to: gates, count: places.count)
-                        for place in places {
-                            let gate = gates[place - places.lowerBound] * (Self.zeta - Self.gamma) + Self.gamma
-                            values[place] = latent[place] * min(1, max(0, gate))
-                        }
-                    }
+                    let first = places.lowerBound
+                    Self.gates.answer(
+                        logAlpha: layer.slots[1] + first, latent: layer.latent + first, values: layer.values + first,
+                        count: places.count)
                 }
             }
-        }
-
-        /// Of one stretch.
-        static func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { body($0.baseAddress!) }
         }
     }
 }
@@ -169,8 +159,8 @@ extension Methods {
 enum GateUnit: String {
     case weight, output, input
 
-    func number(_ layer: LayerMemory, _ live: Int) -> Int {
-        let position = layer.position(live)
+    /// - Parameter position: of a weight, row-major.
+    func number(_ layer: LayerMemory, _ position: Int) -> Int {
         switch self {
         case .weight: return position
         case .output: return position / layer.weights.columns
@@ -198,6 +188,9 @@ struct GateAdam {
         self.rate = rate / Float(1 - pow(0.9, Double(step)))
         rootScale = Float(1 / (1 - pow(0.999, Double(step))).squareRoot())
     }
+
+    /// The same for sixteen weights at a time.
+    var inLanes: LatentAdam { LatentAdam(rate: rate, rootScale: rootScale) }
 
     @inline(__always)
     func update(_ value: inout Float, mean: inout Float, square: inout Float, gradient: Float) {

@@ -62,11 +62,9 @@ extension Methods {
                 let t = threshold(layer)
                 if Double(random.uniform(context.step, layer.number)) < pow(1 + decay * done, -power) {
                     let low = (1 - margin) * t, high = (1 + margin) * t
-                    layer.inStorage { places in
-                        for place in places {
-                            let size = abs(latent[place])
-                            mask[place] = size < low ? 0 : size >= high && size > 0 ? 1 : mask[place]
-                        }
+                    layer.inStorage {
+                        pruneAndSplice(
+                            mask + $0.lowerBound, latent + $0.lowerBound, low: low, high: high, count: $0.count)
                     }
                 }
             }
@@ -79,7 +77,10 @@ extension Methods {
         package mutating func project(_ layers: [LayerMemory], _ context: StepContext) {
             for layer in layers {
                 let latent = layer.latent, mask = layer.slots[1], values = layer.values
-                layer.inStorage { for place in $0 { values[place] = mask[place] == 0 ? 0 : latent[place] } }
+                layer.inStorage {
+                    masked(
+                        latent + $0.lowerBound, by: mask + $0.lowerBound, to: values + $0.lowerBound, count: $0.count)
+                }
             }
         }
 

@@ -36,10 +36,10 @@ extension Methods {
 
         package func exchange(_ layer: Int, _ context: StepContext) -> MaskChange? {
             let weights = context.weights(layer), count = count(layer, context)
-            let gone = Exchange.at(
-                Exchange.smallest(count, of: weights), weights, gradient: context.gradient(layer))
-            let grown = Exchange.largest(count, of: Exchange.merged(gone, context.found[layer] ?? []))
-            return Exchange.change(layer: layer, drop: gone.map(\.position), grow: grown)
+            let gone = Exchange.smallest(count, of: weights)
+            return Exchange.change(
+                layer: layer, drop: gone.map(weights.position), gradient: context.gradient(layer, of: gone),
+                found: context.found[layer] ?? [], count: count)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Descriptors
 import Foundation
+import Kernels
 
 extension Methods {
     /// Each layer learns its own threshold: w = sign(v)·max(|v| − g(s), 0), with g the logistic function or eˢ. The gradient of s is
@@ -72,14 +73,14 @@ extension Methods {
             for layer in layers {
                 let values = layer.values, gradient = layer.gradient
                 let pull = layer.sum { lives, places in
-                    var sum = 0.0
-                    for live in lives {
-                        let place = Int(places[live]), value = values[place]
-                        sum += value == 0 ? 0 : value > 0 ? Double(gradient[place]) : -Double(gradient[place])
-                    }
-                    return sum
+                    signedSum(
+                        of: UnsafeBufferPointer(start: places + lives.lowerBound, count: lives.count), values: values,
+                        gradient: gradient)
                 }
-                layer.inStorage { for place in $0 { gradient[place] = values[place] == 0 ? 0 : gradient[place] } }
+                layer.inStorage {
+                    clearGradient(
+                        gradient + $0.lowerBound, whereZero: values + $0.lowerBound, count: $0.count)
+                }
                 while memory.thresholds.count <= layer.number {
                     memory.thresholds.append(initial)
                     memory.velocities.append(0)
@@ -95,11 +96,9 @@ extension Methods {
         package mutating func project(_ layers: [LayerMemory], _ context: StepContext) {
             for layer in layers {
                 let values = layer.values, latent = layer.latent, t = threshold(layer.number)
-                layer.inStorage { places in
-                    for place in places {
-                        let v = latent[place], size = max(abs(v) - t, 0)
-                        values[place] = v < 0 ? -size : size
-                    }
+                layer.inStorage {
+                    softThresholded(
+                        latent + $0.lowerBound, to: values + $0.lowerBound, threshold: t, count: $0.count)
                 }
             }
         }

@@ -55,93 +55,55 @@ extension Methods {
 
         package mutating func prepare(_ layers: [LayerMemory], _ context: StepContext) {
             for layer in layers {
-                let values = layer.values, latent = layer.latent, logVariance = layer.slots[1]
                 let random = CounterRandom(seed: context.seed, purpose: .weightNoise).among(context.step, layer.number)
-                var drawn = [Float](repeating: 0, count: layer.storageCount)
+                let numbers = layer.storage.numbers { $0 }
+                var drawn = self.drawn.removeValue(forKey: layer.number) ?? []
+                if drawn.count != layer.storageCount { drawn = [Float](repeating: 0, count: layer.storageCount) }
                 drawn.withUnsafeMutableBufferPointer { drawn in
-                    nonisolated(unsafe) let drawn = drawn  // Each weight writes its own.
-                    layer.inStretches { lives, places in
-                        Methods.HardConcrete.withScratch(2 * lives.count) { logs in
-                            let deviations = logs + lives.count
-                            // Box & Muller, of two halves of one word.
-                            for live in lives {
-                                let word = random.word(layer.position(live)), number = live - lives.lowerBound
-                                logs[number] = (Float(word >> 40) + 0.5) * 0x1p-24
-                                drawn[Int(places[live])] = cos(2 * Float.pi * (Float(word >> 16 & 0xFF_FFFF) * 0x1p-24))
-                                deviations[number] = logVariance[Int(places[live])] / 2
-                            }
-                            ValueFunction.logarithm.forward(logs, to: logs, count: lives.count)
-                            ValueFunction.exponential.forward(deviations, to: deviations, count: lives.count)
-                            for live in lives {
-                                let place = Int(places[live]), number = live - lives.lowerBound
-                                drawn[place] *= (-2 * logs[number]).squareRoot()
-                                values[place] = latent[place] + deviations[number] * drawn[place]
-                            }
+                    nonisolated(unsafe) let drawn = drawn.baseAddress  // Each weight writes its own.
+                    numbers.withUnsafeBufferPointer { numbers in
+                        layer.inStorage { places in
+                            let first = places.lowerBound
+                            NoisyWeights.draw(
+                                random, counters: numbers.baseAddress! + first, logVariance: layer.slots[1] + first,
+                                latent: layer.latent + first, drawn: drawn! + first, values: layer.values + first,
+                                count: places.count)
                         }
                     }
                 }
+                layer.clearGaps(layer.values)
                 self.drawn[layer.number] = drawn
             }
         }
 
         package mutating func pullBack(_ layers: [LayerMemory], _ context: StepContext) {
             let done = context.scheduleStep - span.begin
-            let adam = GateAdam(rate: rate, step: done)
+            let adam = GateAdam(rate: rate, step: done).inLanes
             let lambda = Float(strength * (warmUp == 0 ? 1 : min(1, Double(done) / Double(warmUp))))
             for layer in layers {
-                guard let drawn = drawn[layer.number] else { continue }
-                let latent = layer.latent, gradient = layer.gradient, logVariance = layer.slots[1]
-                let mean = layer.slots[2], square = layer.slots[3]
-                layer.inStretches { lives, places in
-                    let count = lives.count
-                    Methods.HardConcrete.withScratch(4 * count) { logAlphas in
-                        let deviations = logAlphas + count, first = deviations + count, second = first + count
-                        for live in lives {
-                            let place = Int(places[live]), theta = latent[place]
-                            logAlphas[live - lives.lowerBound] = max(theta * theta, .leastNormalMagnitude)
-                            deviations[live - lives.lowerBound] = logVariance[place] / 2
-                        }
-                        ValueFunction.logarithm.forward(logAlphas, to: logAlphas, count: count)
-                        ValueFunction.exponential.forward(deviations, to: deviations, count: count)
-                        for number in 0..<count {
-                            logAlphas[number] = logVariance[Int(places[lives.lowerBound + number])] - logAlphas[number]
-                            first[number] = 1.87320 + 1.48695 * logAlphas[number]
-                            second[number] = -logAlphas[number]
-                        }
-                        // Both halves of ∂KL/∂log α in one go.
-                        ValueFunction.sigmoid.forward(first, to: first, count: 2 * count)
-                        for number in 0..<count {
-                            let place = Int(places[lives.lowerBound + number]), s = first[number]
-                            // Clipped, log α has no gradient.
-                            let isClipped = abs(logAlphas[number]) >= Self.mostLogAlpha
-                            let slope =
-                                isClipped ? 0 : lambda * (-0.63576 * 1.48695 * s * (1 - s) - 0.5 * second[number])
-                            let pull = gradient[place] * drawn[place] * deviations[number] / 2 + slope
-                            if !isClipped { gradient[place] -= 2 * slope / latent[place] }
-                            adam.update(
-                                &logVariance[place], mean: &mean[place], square: &square[place], gradient: pull)
-                        }
+                guard let drawn = drawn[layer.number], layer.count > 0 else { continue }
+                let logVariance = layer.slots[1], mean = layer.slots[2], square = layer.slots[3]
+                drawn.withUnsafeBufferPointer { drawn in
+                    layer.inStorage { places in
+                        let first = places.lowerBound
+                        NoisyWeights.learn(
+                            drawn: drawn.baseAddress! + first, latent: layer.latent + first,
+                            logVariance: logVariance + first, gradient: layer.gradient + first, lambda: lambda,
+                            adam: adam, mean: mean + first, square: square + first, most: Self.mostLogAlpha,
+                            count: places.count)
                     }
                 }
+                layer.clearGaps(layer.gradient, logVariance, mean, square)
             }
         }
 
         package mutating func project(_ layers: [LayerMemory], _ context: StepContext) {
             for layer in layers {
-                let values = layer.values, latent = layer.latent, logVariance = layer.slots[1], threshold = threshold
-                layer.inStretches { lives, places in
-                    Methods.HardConcrete.withScratch(lives.count) { logs in
-                        for live in lives {
-                            let theta = latent[Int(places[live])]
-                            logs[live - lives.lowerBound] = max(theta * theta, .leastNormalMagnitude)
-                        }
-                        ValueFunction.logarithm.forward(logs, to: logs, count: lives.count)
-                        for live in lives {
-                            let place = Int(places[live])
-                            let isNoise = logVariance[place] - logs[live - lives.lowerBound] > threshold
-                            values[place] = isNoise ? 0 : latent[place]
-                        }
-                    }
+                layer.inStorage { places in
+                    let first = places.lowerBound
+                    NoisyWeights.answer(
+                        logVariance: layer.slots[1] + first, latent: layer.latent + first,
+                        values: layer.values + first, threshold: threshold, count: places.count)
                 }
             }
         }

@@ -109,7 +109,7 @@ extension Session {
                 path: path, place: "metadata 'progress', 'choices'", found: "\(error)".shortened,
                 expected: "parts that a recipe may have")
         }
-        let text = checkpoint.state.progress.methodMemory
+        let text = checkpoint.state.progress.methodMemory?.text
         let expected = "what method '\(recipe.method.name)' remembers"
         let own = try method.memoryText()
         guard (text == nil) == (own == nil) else {

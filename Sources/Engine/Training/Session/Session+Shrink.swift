@@ -96,7 +96,7 @@ extension Session {
         if let layers = shrunk.layers?.layers {
             var method = trainer.method
             method.layersAreLeft(layers)
-            progress.methodMemory = try method.memoryText()
+            progress.methodMemory = method.heldMemory()
         }
         progress.maskVersion += 1
         return progress

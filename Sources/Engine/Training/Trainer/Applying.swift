@@ -16,7 +16,8 @@ extension Trainer {
                 let count = layer.nnz - change.drop.count + change.grow.count
                 maskIsSet(change.layer, nonzeros: count == layer.map.weights ? nil : count)
                 layer.change(
-                    drop: change.drop, grow: change.grow.map(\.position), values: change.grow.map(\.value))
+                    drop: change.drop, grow: change.grow.map(\.position), values: change.grow.map(\.value),
+                    team: network.team)
             } else {
                 set(
                     change.layer,

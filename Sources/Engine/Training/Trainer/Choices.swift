@@ -45,7 +45,7 @@ extension Trainer {
         progress.choices = choices.isEmpty ? nil : choices
         (recipe, parts) = chosen
         method = parts.method
-        if isSame, let memory = progress.methodMemory { try? method.setMemory(memory) }
+        if isSame, let memory = progress.methodMemory { try? method.setMemory(memory.text) }
         if exchanges {
             makeRoom(forgets: true)
             beginLatent()

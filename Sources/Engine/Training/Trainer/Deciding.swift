@@ -25,7 +25,7 @@ extension Trainer {
         progress.methodMemory = memoryBefore
         method = parts.method
         // It is what the method wrote.
-        if let memoryBefore { try? method.setMemory(memoryBefore) }
+        if let memoryBefore { try? method.setMemory(memoryBefore.text) }
     }
 
     /// Carries out what takes no weight away.

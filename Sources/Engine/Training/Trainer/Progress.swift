@@ -1,6 +1,7 @@
 import Devices
 import Graph
 import Kernels
+import Sparsity
 
 /// Where a run stands, besides its weights: everything that a checkpoint must hold to go on with the same bytes, and
 /// nothing else (no clock, thread count, path or host).
@@ -97,7 +98,7 @@ package struct Progress: Codable, Sendable, Equatable {
     /// The best look at the sparsity reached, whose network is kept; nil: none is.
     var best: BestLook?
     /// What the recipe's method remembers, as JSON; nil: nothing.
-    var methodMemory: String?
+    var methodMemory: HeldMemory?
     /// The step after which the optimizer began anew; nil: never.
     var forgotAt: Int?
     /// By layer, of a method that exchanges weights; nil: of none, or not counted.

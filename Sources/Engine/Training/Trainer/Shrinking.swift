@@ -41,83 +41,49 @@ extension Trainer {
 
     /// The proximal step of the group lasso. Where it would leave no path of weights that are not zero, the groups of the
     /// strongest path stay as they are.
+    ///
+    /// The path that was seen last is only remembered: while all of its weights are there after the step, one stays.
     func shrinkGroups(by amount: Float) {
         let groups = lassoGroups ?? LassoGroups(self)
         lassoGroups = groups
-        var norms = [Double](repeating: 0, count: groups.sizes.count)
-        for (number, layer) in network.layers.enumerated() where layer.isLatent {
-            for (place, group) in zip(groups.places[number], groups.numbers[number]) where group >= 0 {
-                let value = Double(layer.values[Int(place)])
-                norms[Int(group)] += value * value
-            }
+        let layers = network.layers.map { $0.isLatent ? $0.values.pointer : nil }, amount = Double(amount)
+        let norms = groups.norms(layers, network.team)
+        func stays(_ layer: Int, _ place: Int) -> Bool {
+            let value = network.layers[layer].values[place]
+            return value != 0 && groups.stays(layer, place, value, norms, amount)
         }
-        var isEmptied = false
-        var scales = norms.indices.map { group -> Float in
-            let norm = norms[group].squareRoot(), least = Double(amount) * groups.sizes[group].squareRoot()
-            if norm > 0, norm <= least { isEmptied = true }
-            return norm > least ? Float(1 - least / norm) : 0
-        }
-        if isEmptied { spareGroups(groups, norms, &scales) }
-        for (number, layer) in network.layers.enumerated() where layer.isLatent {
-            for (place, group) in zip(groups.places[number], groups.numbers[number]) where group >= 0 {
-                layer.values[Int(place)] *= scales[Int(group)]
-            }
-            layer.valuesChanged()
-        }
+        let hasPath = pathWeights?.allSatisfy { stays($0.layer, $0.place) } ?? false
+        var kept: [(layer: Int, place: Int)] = []
+        if !hasPath, groups.empties(layers, norms, amount) { kept = spareGroups(groups, norms, stays) }
+        groups.shrink(layers, norms, by: amount, sparing: kept, network.team)
+        for layer in network.layers where layer.isLatent { layer.valuesChanged() }
     }
 
-    private func spareGroups(_ groups: LassoGroups, _ norms: [Double], _ scales: inout [Float]) {
-        let numbers = groups.numbers
-        let spared = pathGuard.weightsToSpare(
-            liveWeights(), stays: { [scales] in numbers[$0][$1] < 0 || scales[Int(numbers[$0][$1])] > 0 }
-        ) { layer, live in
-            let group = Int(max(0, numbers[layer][live]))
-            return (Float(norms[group]), group)
+    /// Weights whose groups have to stay.
+    private func spareGroups(
+        _ groups: LassoGroups, _ norms: [Double], _ stays: (_ layer: Int, _ place: Int) -> Bool
+    ) -> [(layer: Int, place: Int)] {
+        let live = liveWeights(), orders = network.layers.map { $0.rowMajorOrder() }
+        func place(_ layer: Int, _ number: Int) -> Int { Int(orders[layer][number]) }
+        func score(_ layer: Int, _ number: Int) -> (score: Float, order: Int) {
+            groups.rank(layer, live: number, place(layer, number), live[layer].values[number], norms)
         }
+        let spared = pathGuard.weightsToSpare(live, stays: { stays($0, place($0, $1)) }, score: score)
         switch spared {
-        case nil: break
-        case .impossible: sparing.isJoined = false
+        case nil:
+            // Not any path that stays, but the strongest: it will be good for many steps.
+            let path = pathGuard.strongest(live.map { PathLayer(indices: $0.indices) }) { layer, number in
+                let (score, order) = score(layer, number)
+                return (live[layer].values[number] == 0 ? 0 : score, order, false)
+            }
+            pathWeights = path?.map { ($0.layer, place($0.layer, $0.live)) }
+            return []
+        case .impossible:
+            sparing.isJoined = false
+            return []
         case .path(let saved, _):
-            for weight in saved where numbers[weight.layer][weight.live] >= 0 {
-                scales[Int(numbers[weight.layer][weight.live])] = 1
-            }
             sparing.weights = saved.count
-        }
-    }
-}
-
-/// The groups that a group lasso shrinks, for as long as the mask is the same.
-struct LassoGroups {
-    /// In storage, of each live weight in row-major order, by layer.
-    fileprivate var places: [[UInt32]] = []
-    /// Group of each live weight; -1: none. A group that reaches over layers has one number in all of them.
-    fileprivate var numbers: [[Int32]] = []
-    /// Live weights of each group.
-    fileprivate var sizes: [Double] = []
-
-    fileprivate init(_ trainer: Trainer) {
-        let granularity = trainer.parts.masker.granularity
-        var shared: [Int32: Int32] = [:]
-        for (number, layer) in trainer.network.layers.enumerated() {
-            let weights = trainer.liveWeights(number)
-            places.append(layer.rowMajorOrder())
-            guard layer.isLatent else {
-                numbers.append([Int32](repeating: -1, count: weights.values.count))
-                continue
-            }
-            // Without scores: what follows from values would not be the same after a resume.
-            let own = granularity.groups(of: weights)
-            let parts = granularity.sharedNumbers(of: weights)
-            var known = [Int32](repeating: -1, count: Int((own.max() ?? -1) + 1))
-            for group in known.indices {
-                let part = parts?[group]
-                known[group] = part.flatMap { shared[$0] } ?? Int32(sizes.count)
-                if known[group] == Int32(sizes.count) { sizes.append(0) }
-                if let part { shared[part] = known[group] }
-            }
-            let mine = own.map { $0 < 0 ? -1 : known[Int($0)] }
-            for group in mine where group >= 0 { sizes[Int(group)] += 1 }
-            numbers.append(mine)
+            return saved.map { ($0.layer, place($0.layer, $0.live)) }
         }
     }
 }

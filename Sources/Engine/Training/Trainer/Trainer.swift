@@ -18,11 +18,11 @@ package final class Trainer {
     /// The recipe's method, with what it remembers.
     var method: any Sparsity.Method
     /// The same before it was asked last.
-    var memoryBefore: String?
+    var memoryBefore: HeldMemory?
     /// The method as it was chosen, where it trains in rounds. Asked in every step, which allocates nothing: no cast may stand there.
     private var rounds: (any RoundMethod)?
     /// Positions and places of the weights of a latent method, by layer; nil: to be asked for.
-    var latentPlaces: [(positions: [Int]?, places: [UInt32])?] = []
+    var latentPlaces: [StoragePlaces?] = []
     /// What the latest step found out for it.
     var found: [Int: [MaskChange.Weight]] = [:]
     /// For those who look: no part of the state.
@@ -129,7 +129,7 @@ package final class Trainer {
         changes = ChangeMemory()
         restoreChoices()
         method = parts.method
-        if let memory = progress.methodMemory { try? method.setMemory(memory) }
+        if let memory = progress.methodMemory { try? method.setMemory(memory.text) }
         makeRoom(forgets: false)
         for (parameter, given) in zip(network.parameters, state.parameters) { parameter.set(given) }
         set(state.layers)

@@ -13,7 +13,10 @@ extension Trainer {
             seed: plan.recipe.seed, schedule: parts.schedule, masker: parts.masker, layers: layers,
             nnz: network.layers.map(\.nnz)
         ) { [unowned self] in liveWeights($0) }
-        if more == 0 { context.gradient = { [unowned self] in network.layers[$0].liveGradient() } }
+        if more == 0 {
+            context.gradient = { [unowned self] in network.layers[$0].liveGradient() }
+            context.gradientOfSome = { [unowned self] in network.layers[$0].liveGradient(of: $1) }
+        }
         let first = type(of: plan.parts.optimizer).slots
         context.kept = { [unowned self] in network.layers[$0].live().slots[first + $1] }
         context.found = more == 0 ? found : [:]
@@ -86,12 +89,15 @@ extension Trainer {
         if latentPlaces.isEmpty { latentPlaces = network.layers.map { _ in nil } }
         var memories: [LayerMemory] = []
         for (number, layer) in network.layers.enumerated() where layer.isLatent {
-            let held = latentPlaces[number] ?? (layer.liveIndices(), layer.rowMajorOrder())
+            let held =
+                latentPlaces[number]
+                ?? StoragePlaces(
+                    positions: layer.liveIndices(), places: layer.rowMajorOrder(), count: layer.values.count)
             latentPlaces[number] = held
             memories.append(
                 LayerMemory(
-                    number: number, weights: plan.layers[number], positions: held.positions, places: held.places,
-                    storageCount: layer.values.count, values: layer.values.pointer, gradient: layer.gradient.pointer,
+                    number: number, weights: plan.layers[number], storage: held, values: layer.values.pointer,
+                    gradient: layer.gradient.pointer,
                     slots: layer.slots[first...].map(\.pointer), optimizerSlots: layer.slots[..<first].map(\.pointer),
                     isSelected: layer.isSelected,
                     select: {
@@ -104,8 +110,7 @@ extension Trainer {
     }
 
     func keepMemory() {
-        // What cannot be written as JSON would be a method's mistake, found by its first test.
-        progress.methodMemory = try! method.memoryText()
+        progress.methodMemory = method.heldMemory()
     }
 }
 
@@ -130,7 +135,7 @@ extension TrainingPlan {
 extension Sparsity.Method {
     fileprivate func slotsOfGrown(_ progress: Progress) -> ((_ layer: Int, _ value: Float) -> [Float])? {
         guard var method = self as? any LatentMethod else { return nil }
-        if let memory = progress.methodMemory { try? method.setMemory(memory) }
+        if let memory = progress.methodMemory { try? method.setMemory(memory.text) }
         let step = progress.scheduleStep
         return { method.allSlots(of: $1, layer: $0, step: step) }
     }

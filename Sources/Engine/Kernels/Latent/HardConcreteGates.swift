@@ -1,0 +1,88 @@
+/// Gates s = σ((log u − log(1 − u) + log α) / β), stretched to (γ, ζ) and cut off at 0 and 1.
+///
+/// Reference: Louizos, Welling & Kingma 2018, arXiv:1712.01312
+package struct HardConcreteGates: Sendable {
+    private let beta: Float
+    private let gamma: Float
+    /// ζ − γ
+    private let width: Float
+
+    package init(beta: Float, gamma: Float, zeta: Float) {
+        (self.beta, self.gamma, width) = (beta, gamma, zeta - gamma)
+    }
+
+    @inline(__always)
+    private func stretched(_ s: Sixteen) -> Sixteen {
+        s * Sixteen(repeating: width) + Sixteen(repeating: gamma)
+    }
+
+    /// Draws s, and values = θ · z.
+    /// - Parameter counters: what each gate's random number follows from.
+    package func draw(
+        _ random: CounterRandom, counters: UnsafePointer<Int64>, logAlpha: UnsafePointer<Float>,
+        latent: UnsafePointer<Float>, drawn: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>,
+        count: Int
+    ) {
+        forEachSixteen(count) { first, few in
+            let u = openUniform(random.halves(counters + first, few).high)
+            let odds = logarithm(u / (Sixteen(repeating: 1) - u))
+            let s = sigmoid((odds + load(logAlpha + first, few)) / Sixteen(repeating: beta))
+            store(s, drawn + first, few)
+            store(load(latent + first, few) * unit(stretched(s)), values + first, few)
+        }
+    }
+
+    /// ∂(loss + λ·P(z ≠ 0))/∂log α of each weight, and in place of the gradient of the values that of θ.
+    /// - Parameter openShift: P(z ≠ 0) = σ(log α − this).
+    package func pull(
+        drawn: UnsafePointer<Float>, latent: UnsafePointer<Float>, logAlpha: UnsafePointer<Float>,
+        gradient: UnsafeMutablePointer<Float>, strength: Float, openShift: Float, to pulls: UnsafeMutablePointer<Float>,
+        count: Int
+    ) {
+        forEachSixteen(count) { first, few in
+            let pull = pull(
+                load(drawn + first, few), load(latent + first, few), load(logAlpha + first, few), gradient + first,
+                strength, openShift, few)
+            store(pull, pulls + first, few)
+        }
+    }
+
+    /// The same, and a step of Adam on log α, which stays within ± `most`.
+    package func learn(
+        drawn: UnsafePointer<Float>, latent: UnsafePointer<Float>, logAlpha: UnsafeMutablePointer<Float>,
+        gradient: UnsafeMutablePointer<Float>, strength: Float, openShift: Float, adam: LatentAdam,
+        mean: UnsafeMutablePointer<Float>, square: UnsafeMutablePointer<Float>, most: Float, count: Int
+    ) {
+        forEachSixteen(count) { first, few in
+            let before = load(logAlpha + first, few)
+            let pull = pull(
+                load(drawn + first, few), load(latent + first, few), before, gradient + first, strength, openShift, few)
+            let after = adam.updated(before, mean + first, square + first, gradient: pull, few)
+            store(clamped(after, -most, most), logAlpha + first, few)
+        }
+    }
+
+    @inline(__always)
+    private func pull(
+        _ s: Sixteen, _ latent: Sixteen, _ logAlpha: Sixteen, _ gradient: UnsafeMutablePointer<Float>,
+        _ strength: Float, _ openShift: Float, _ few: Int
+    ) -> Sixteen {
+        let one = Sixteen(repeating: 1), open = sigmoid(logAlpha - Sixteen(repeating: openShift))
+        let stretched = stretched(s)
+        let inside = Sixteen(repeating: width) * s * (one - s) / Sixteen(repeating: beta)
+        let slope = Sixteen.zero.replacing(with: inside, where: (stretched .> 0) .& (stretched .< 1))
+        let given = load(gradient, few)
+        store(given * unit(stretched), gradient, few)
+        return given * latent * slope + Sixteen(repeating: strength) * open * (one - open)
+    }
+
+    /// What the network answers with: values = θ · (the gate without noise).
+    package func answer(
+        logAlpha: UnsafePointer<Float>, latent: UnsafePointer<Float>, values: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        forEachSixteen(count) { first, few in
+            let gate = stretched(sigmoid(load(logAlpha + first, few)))
+            store(load(latent + first, few) * unit(gate), values + first, few)
+        }
+    }
+}
