@@ -13,7 +13,7 @@ extension Models {
         _ graph: Graph, _ arrays: ModelArrays, frame: ONNXFrame? = nil, options: ExportOptions = ExportOptions()
     ) throws -> [[UInt8]] {
         if let frame, !options.folds, let chunks = try frame.filled(graph, arrays, options) { return chunks }
-        var export = GraphExport(graph, arrays, options)
+        var export = GraphExport(try frame?.answering(graph) ?? graph, arrays, options)
         return try export.chunks()
     }
 

@@ -210,6 +210,21 @@ import Testing
         #expect(back.prunable.map { back.weights[$0] } == imported.prunable.map { arrays.weights[$0] })
     }
 
+    @Test func theSoftmaxThatTheLossHadIsWrittenAnewToo() throws {
+        var file = file()
+        file.nodes[file.nodes.count - 1].outputs = ["logits"]
+        file.node("Softmax", ["logits"], ["y"])
+        let imported = try file.imported()
+        let (whole, arrays) = try arrays(imported)
+        let trained = try Graph(input: whole.input, Array(whole.entries.dropLast()))
+        var options = ExportOptions()
+        options.folds = true
+        for graph in [trained, whole] {
+            let chunks = try Models.onnx(graph, arrays, frame: imported.frame, options: options)
+            try expectSame(whole, arrays, chunks, Self.numbers(32, 3, in: nil), "softmax", tolerance: 1e-5)
+        }
+    }
+
     /// Exporters keep equal tensors once: the zeros of untrained biases are those of a normalisation, and layers that are copies share.
     @Test func layersThatShareWhatOthersShareToo() throws {
         var file = ModelFile()

@@ -121,6 +121,13 @@ import Testing
         #expect(told.contains { $0.hasPrefix("2 nodes are in training mode") })
     }
 
+    @Test func aSliceToAnEndThatNoBatchReaches() throws {
+        var file = ModelFile()
+        file.wholes = [("from", [0, 1]), ("to", [1_000_000_000, 2])]
+        file.node("Slice", ["x", "from", "to"], ["y"])
+        #expect(try file.answers([[1, 2, 3], [4, 5, 6]]) == [[2], [5]])
+    }
+
     @Test func answersLieAsInTheFile() throws {
         var file = ModelFile()
         file.inputs = [("x", [.symbol("N"), .size(2), .size(3)])]

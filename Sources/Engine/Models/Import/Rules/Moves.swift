@@ -82,6 +82,9 @@ extension ImportRules {
         return [try node.reshaped(x, shape)]
     }
 
+    /// An end that no batch reaches: exporters write the largest number of 32 bits, or a round one that is large enough.
+    private static let everySample = 1 << 29
+
     private static func slice(_ node: ImportNode) throws -> [Importer.Value] {
         let x = try node.required(0)
         guard let starts = try node.wholes(1, orAttribute: "starts"),
@@ -100,7 +103,8 @@ extension ImportRules {
             if own.hasBatch {
                 let isWhole =
                     starts[number] == Whole(0) && steps[number] == 1
-                    && (ends[number] == own.whole || ends[number].batch == 0 && ends[number].constant >= Int(Int32.max))
+                    && (ends[number] == own.whole
+                        || ends[number].batch == 0 && ends[number].constant >= Self.everySample)
                 guard isWhole else { throw Unsupported("it takes some samples of a batch and leaves others") }
                 continue
             }
