@@ -38,6 +38,22 @@ import Training
         #expect(try finished(Play(digits(gradual), in: folder("threaded"), threads: 2, cues)) == final)
     }
 
+    /// Random numbers of gates follow from the gates that there are now, before a crash and after it.
+    @Test func gatesMayBecomeOthers() throws {
+        let folder = TemporaryFolder()
+        let cues = ["weight", "output"].enumerated().map { number, gate in
+            Play.Cue(5 + 5 * number, choose("{name: l0, end: 55, gate: \(gate)}"))
+        }
+        func finished(_ play: Play) throws -> [UInt8]? {
+            _ = try play.snapshot { $0.phase == .outOfSteps }
+            try play.send(.finish)
+            try play.stop()
+            return contents(play.run.final)
+        }
+        let final = try finished(Play(digits(), in: folder("run"), cues, copies: [(30, folder("killed"))]))
+        #expect(try final != nil && finished(Play(in: folder("killed"))) == final)
+    }
+
     private func paused(_ folder: TemporaryFolder, _ lines: String, at step: Int = 20) throws -> Play {
         let play = try Play(digits(lines), in: folder("run"), [.init(step, .pause)])
         _ = try play.snapshot { $0.phase == .paused }

@@ -45,6 +45,9 @@ extension Trainer {
         progress.choices = choices.isEmpty ? nil : choices
         (recipe, parts) = chosen
         method = parts.method
+        // Gates and groups may be others from now on.
+        latentPlaces = []
+        lassoGroups = nil
         if isSame, let memory = progress.methodMemory { try? method.setMemory(memory.text) }
         if exchanges {
             makeRoom(forgets: true)
