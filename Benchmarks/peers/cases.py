@@ -179,5 +179,5 @@ CASES = [
     *device("lenet-5", True, 4),
     *device("lenet-300-100", False, 4),
     *device("resnet-8", False, 4),
-    *device("ds-cnn", False, None),
+    *device("ds-cnn", False, 4),
 ]  # fmt: skip

@@ -18,7 +18,7 @@ struct BenchDevice: Benchmark {
 
     @OptionGroup var options: NetworkOptions
     @Flag(help: "Cut the smallest of all layers together, so that layers of few inputs keep more.") var globally = false
-    @Flag(help: "The encodings of the fewest instructions, instead of the fewest bytes.") var speed = false
+    @Flag(help: "The encodings of the fewest instructions, instead of few bytes.") var speed = false
 
     @Flag(help: "Count no instructions: bytes alone.") var uncounted = false
 

@@ -7,7 +7,7 @@ package struct C99Export {
     package struct Options: Sendable {
         /// Of the files; identifiers are made of it.
         package var name: String
-        /// Encodings that take the fewest instructions, else the fewest bytes.
+        /// Encodings that take the fewest instructions, else few bytes.
         package var isForSpeed = false
         /// Every layer in this encoding that can be; one of `encodings`.
         package var encoding: String?
