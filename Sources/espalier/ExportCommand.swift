@@ -22,7 +22,7 @@ struct ExportCommand: ParsableCommand {
     var output: String
     @Option(help: "C: 32 for floats, 8 for integers (default: 32; of a file of integers 8).")
     var bits: WholeNumber?
-    @Option(help: "C: size for the fewest bytes of tables or up to 5 % more, speed for the fewest instructions (default: size).")
+    @Option(help: "C: size for few bytes of tables, speed for the fewest instructions (default: size).")
     var optimise: String?
     @Option(help: "C: bytes of flash that the tables must fit into.")
     var flash: WholeNumber?
