@@ -136,7 +136,8 @@ let package = Package(
             "DevicesTests", in: "Engine/", ["Devices", "Models", "Interchange", "Graph", "Kernels", "Descriptors"]),
         tests(
             "TrainingTests", in: "Engine/",
-            ["Training", "Sparsity", "Interchange", "Graph", "Kernels", "Descriptors", "CAllocations"], optimised: false
+            ["Training", "Sparsity", "Models", "Interchange", "Graph", "Kernels", "Descriptors", "CAllocations"],
+            optimised: false
         ),
         // Counts allocations: an allocator before that of the C library, in test programs only.
         .target(name: "CAllocations", path: "Tests/Support/CAllocations"),

@@ -174,8 +174,10 @@ struct GraphBuilder {
         if let name = constants[ObjectIdentifier(constant.mark)] { return name }
         place = ("Constant", FileProblem.quote(constant.origin?.name ?? "a constant"))
         let name = unique(constant.isParameter ? constant.origin!.name : "constant.\(constants.count + 1)")
+        // What is infinite is a mask, whatever it is called.
+        let isTrained = constant.isParameter && constant.values.allSatisfy { $0.isFinite }
         let made = try Operators.make(
-            "constant", ["shape": .integers(constant.shape), "trained": .boolean(constant.isParameter)])
+            "constant", ["shape": .integers(constant.shape), "trained": .boolean(isTrained)])
         entries.append(.init(name, made, inputs: []))
         parameters[name + ".value"] = constant.values
         bind(.parameter, name + ".value", constant)

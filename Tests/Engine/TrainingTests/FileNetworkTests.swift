@@ -1,7 +1,9 @@
 import Descriptors
 import Foundation
 import Graph
+import Interchange
 import Kernels
+import Models
 import Testing
 import Training
 
@@ -53,6 +55,25 @@ import Training
                 #expect(try same.outputShape(test.inputs) == op.outputShape(test.inputs), "\(type.descriptor.name)")
             }
         }
+    }
+
+    /// Masks of transformers are infinite constants, which training leaves as they are.
+    @Test func aMaskMayBeInfinite() throws {
+        let folder = TemporaryFolder()
+        let plain = try TrainingPlan(digits()).graph
+        let last = try #require(plain.nodes.last)
+        let entries: [Graph.Entry] = [
+            .init("mask", Constant(shape: last.shape)),
+            .init("kept", try Operators.make("max", [:]), inputs: [last.name, "mask"]),
+        ]
+        let graph = try Graph(input: plain.input, plain.entries + entries)
+        var arrays = ModelArrays(Network(graph, capacity: 1, team: Team(size: 1), trains: false))
+        arrays.parameters["mask.value"] = [Float](repeating: -.infinity, count: last.shape.features)
+        try AtomicFile.write(Models.onnx(graph, arrays), to: folder("model.onnx"))
+        let play = try Play(digits(network: "{file: \(folder("model.onnx"))}"), in: folder("run"), interactive: false)
+        _ = try play.end()
+        let kept = try KeptNetwork.read(play.run.final)
+        #expect(kept.parameters.contains { $0.values.first == -.infinity })
     }
 
     /// A trunk that is kept whole and frozen, a new head that learns; resumed without the file, with the same bytes.

@@ -20,8 +20,8 @@ extension Trainer {
             }
             let own = parameters.prefix(node.op.parameters(node.inputShapes).count)
             parameters = parameters.dropFirst(own.count)
-            // What a loss does not show is told before what comes of it.
-            for role in [ParameterShape.Role.statistic, .trained, .fixed] {
+            // What a loss does not show is told before what comes of it. What is fixed stays as it was given: masks are infinite.
+            for role in [ParameterShape.Role.statistic, .trained] {
                 for parameter in own where parameter.shape.role == role && !parameter.values.isFinite {
                     return (node.name, parameter.shape.summary)
                 }
@@ -63,7 +63,9 @@ extension TrainingState {
             let arrays = layer.arrays
             if !isFinite([arrays.values, arrays.bias] + arrays.slots + arrays.biasSlots) { return layer.name }
         }
-        for parameter in parameters where !isFinite([parameter.values] + parameter.slots) { return parameter.node }
+        for parameter in parameters where parameter.shape.role != .fixed {
+            if !isFinite([parameter.values] + parameter.slots) { return parameter.node }
+        }
         return nil
     }
 }
