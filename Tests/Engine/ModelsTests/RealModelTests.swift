@@ -110,6 +110,18 @@ import Testing
         #expect(try file.answers([[Float](repeating: 1, count: 602)], wide) == [[300, 300]])
     }
 
+    /// The usual encoder reads kinds of tokens, which data of single texts has not.
+    @Test func kindsOfTokensAreZeroWhereTheDataHasNone() throws {
+        var file = ModelFile()
+        file.inputs = ["input_ids", "token_type_ids", "attention_mask"].map { ($0, [.symbol("N"), .symbol("T")]) }
+        file.node("Add", ["input_ids", "token_type_ids"], ["a"])
+        file.node("Mul", ["a", "attention_mask"], ["y"])
+        let options = try ImportOptions(file.model(), sample: [2, 3])
+        #expect(options.constants.keys.sorted() == ["token_type_ids"])
+        #expect(try file.answers([[1, 2, 3, 1, 0, 2]], options) == [[1, 0, 6]])
+        #expect(try ImportOptions(file.model(), sample: [3, 3]).constants.isEmpty)
+    }
+
     @Test func trainingModeIsTold() throws {
         var file = ModelFile()
         file.initializers = [

@@ -20,26 +20,16 @@ package enum NetworkFile {
     }
 
     private static func onnx(_ path: String, input: Shape?) throws -> StartingNetwork {
-        let model = try model(path, input: input)
+        let file = try ONNXReader.read(path)
+        let options = try input.map { try ImportOptions(file, sample: $0.axes) } ?? ImportOptions()
+        let model = try Models.importModel(file, options: options)
+        let assumed = options.constants.keys.sorted().map {
+            "input \(FileProblem.quote($0)) is 0 everywhere, for the data has none"
+        }
         return StartingNetwork(
             graph: try graph(of: model), weights: StartWeights(model),
-            notices: model.facts.map { "\(Files.name(of: path)): \($0)" }, frame: model.frame,
+            notices: (model.facts + assumed).map { "\(Files.name(of: path)): \($0)" }, frame: model.frame,
             targetScale: TargetScale.none)
-    }
-
-    // Of several inputs (tokens and their mask) each is a row of the sample; what a file fixes itself it is not told.
-    private static func model(_ path: String, input: Shape?) throws -> ImportedModel {
-        let file = try ONNXReader.read(path)
-        guard let input else { return try Models.importModel(file) }
-        let open = try Models.inputs(of: file)
-        guard !open.free.isEmpty else { return try Models.importModel(file) }
-        var options = ImportOptions()
-        if open.names.count == 1 {
-            options.inputShapes = ["": input.axes]
-        } else if input.rank > 1, input[0] == open.names.count {
-            for name in open.names { options.inputShapes[name] = Array(input.axes.dropFirst()) }
-        }
-        return try Models.importModel(file, options: options)
     }
 
     /// The graph of a model that runs.
