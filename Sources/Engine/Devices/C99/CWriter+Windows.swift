@@ -9,7 +9,7 @@ extension CWriter {
         case .mean(let found): (area, mean) = (found.area, found)
         default: return []
         }
-        let (x, y) = (plan.layouts[node.inputs[0]], plan.layouts[node.output])
+        let (x, y) = windowLayouts(node, area)
         let window = area.window
         let isInside =
             window.pads.widest == 0 && (area.outputHeight - 1) * window.stride.y + window.extent.y <= area.height
@@ -62,10 +62,16 @@ extension CWriter {
         return lines
     }
 
+    /// The images that the window goes over: a tensor without a border may have other axes, as where some of them are reduced.
+    private func windowLayouts(_ node: DeviceNode, _ area: QuantizedWindow) -> (x: DeviceLayout, y: DeviceLayout) {
+        let (x, y) = (plan.layouts[node.inputs[0]], plan.layouts[node.output])
+        return (x.hasBorder ? x : area.inputLayout, y.hasBorder ? y : area.outputLayout)
+    }
+
     /// Every tap is a line, as no loop is shorter.
     private mutating func smallWindows(_ node: DeviceNode, _ area: QuantizedWindow, _ mean: QuantizedMean?) -> [String]
     {
-        let (x, y) = (plan.layouts[node.inputs[0]], plan.layouts[node.output])
+        let (x, y) = windowLayouts(node, area)
         let window = area.window, zero = Int(program.tensors[node.inputs[0]].zero)
         let taps = (0..<window.height).flatMap { ky in
             (0..<window.width).map { "from[\(ky * window.dilation.y * x.pitch + $0 * window.dilation.x)]" }

@@ -45,3 +45,9 @@ struct DeviceLayout: Equatable {
         rows = max(rows, top, bottom)
     }
 }
+
+extension QuantizedWindow {
+    /// The images that it goes over and gives, without a border.
+    var inputLayout: DeviceLayout { DeviceLayout([channels, height, width]) }
+    var outputLayout: DeviceLayout { DeviceLayout([channels, outputHeight, outputWidth]) }
+}

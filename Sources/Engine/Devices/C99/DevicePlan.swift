@@ -44,7 +44,12 @@ struct DevicePlan {
             // Kernels of one point take values that lie side by side.
             case .sums(let sums) where sums.points * sums.height * sums.width * sums.window.taps == 1:
                 for tensor in node.inputs + [node.output] { canHave[tensor] = false }
-            case .sums, .largest, .mean: break
+            case .sums: break
+            // A window goes over other axes than the tensor's where some of them are reduced.
+            case .largest, .mean:
+                guard let area = node.rule.window else { break }
+                if DeviceLayout(axes[0]) != area.inputLayout { canHave[node.inputs[0]] = false }
+                if DeviceLayout(axes[1]) != area.outputLayout { canHave[node.output] = false }
             case .values, .scale, .table, .slopes: break
             case .pair where isPlain && node.inputs.allSatisfy({ !program.tensors[$0].isConstant }): break
             case .reshape: canHave[node.output] = false

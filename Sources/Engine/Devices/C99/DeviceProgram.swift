@@ -84,6 +84,15 @@ enum DeviceRule {
     case lookup([Float], rows: Int, features: Int)
     /// Weighted sums of a few values: of output k those from `starts[k]` on.
     case blend(starts: [Int32], sources: [Int32], weights: [Int32])
+
+    /// What a pool goes over.
+    var window: QuantizedWindow? {
+        switch self {
+        case .largest(let window): window
+        case .mean(let mean): mean.area
+        default: nil
+        }
+    }
 }
 
 /// Lines along axes: outer loops with the stride of x and of y, and inner loops with the stride of x.
