@@ -23,13 +23,20 @@ package struct HardConcreteGates: Sendable {
         latent: UnsafePointer<Float>, drawn: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>,
         count: Int
     ) {
-        forEachSixteen(count) { first, few in
-            let u = openUniform(random.halves(counters + first, few).high)
+        @inline(__always)
+        func step(_ first: Int, _ lanes: some LatentLanes) {
+            let u = openUniform(lanes.halves(random, counters + first).high)
             let odds = logarithm(u / (Sixteen(repeating: 1) - u))
-            let s = sigmoid((odds + load(logAlpha + first, few)) / Sixteen(repeating: beta))
-            store(s, drawn + first, few)
-            store(load(latent + first, few) * unit(stretched(s)), values + first, few)
+            let s = sigmoid((odds + lanes.load(logAlpha + first)) / Sixteen(repeating: beta))
+            lanes.store(s, drawn + first)
+            lanes.store(lanes.load(latent + first) * unit(stretched(s)), values + first)
         }
+        var first = 0
+        while first &+ 16 <= count {
+            step(first, AllLanes())
+            first &+= 16
+        }
+        if first < count { step(first, FewLanes(count: count &- first)) }
     }
 
     /// ∂(loss + λ·P(z ≠ 0))/∂log α of each weight, and in place of the gradient of the values that of θ.
@@ -39,12 +46,19 @@ package struct HardConcreteGates: Sendable {
         gradient: UnsafeMutablePointer<Float>, strength: Float, openShift: Float, to pulls: UnsafeMutablePointer<Float>,
         count: Int
     ) {
-        forEachSixteen(count) { first, few in
+        @inline(__always)
+        func step(_ first: Int, _ lanes: some LatentLanes) {
             let pull = pull(
-                load(drawn + first, few), load(latent + first, few), load(logAlpha + first, few), gradient + first,
-                strength, openShift, few)
-            store(pull, pulls + first, few)
+                lanes.load(drawn + first), lanes.load(latent + first), lanes.load(logAlpha + first), gradient + first,
+                strength, openShift, lanes)
+            lanes.store(pull, pulls + first)
         }
+        var first = 0
+        while first &+ 16 <= count {
+            step(first, AllLanes())
+            first &+= 16
+        }
+        if first < count { step(first, FewLanes(count: count &- first)) }
     }
 
     /// The same, and a step of Adam on log α, which stays within ± `most`.
@@ -53,26 +67,34 @@ package struct HardConcreteGates: Sendable {
         gradient: UnsafeMutablePointer<Float>, strength: Float, openShift: Float, adam: LatentAdam,
         mean: UnsafeMutablePointer<Float>, square: UnsafeMutablePointer<Float>, most: Float, count: Int
     ) {
-        forEachSixteen(count) { first, few in
-            let before = load(logAlpha + first, few)
+        @inline(__always)
+        func step(_ first: Int, _ lanes: some LatentLanes) {
+            let before = lanes.load(logAlpha + first)
             let pull = pull(
-                load(drawn + first, few), load(latent + first, few), before, gradient + first, strength, openShift, few)
-            let after = adam.updated(before, mean + first, square + first, gradient: pull, few)
-            store(clamped(after, -most, most), logAlpha + first, few)
+                lanes.load(drawn + first), lanes.load(latent + first), before, gradient + first, strength, openShift,
+                lanes)
+            let after = adam.updated(before, mean + first, square + first, gradient: pull, lanes)
+            lanes.store(clamped(after, -most, most), logAlpha + first)
         }
+        var first = 0
+        while first &+ 16 <= count {
+            step(first, AllLanes())
+            first &+= 16
+        }
+        if first < count { step(first, FewLanes(count: count &- first)) }
     }
 
     @inline(__always)
     private func pull(
         _ s: Sixteen, _ latent: Sixteen, _ logAlpha: Sixteen, _ gradient: UnsafeMutablePointer<Float>,
-        _ strength: Float, _ openShift: Float, _ few: Int
+        _ strength: Float, _ openShift: Float, _ lanes: some LatentLanes
     ) -> Sixteen {
         let one = Sixteen(repeating: 1), open = sigmoid(logAlpha - Sixteen(repeating: openShift))
         let stretched = stretched(s)
         let inside = Sixteen(repeating: width) * s * (one - s) / Sixteen(repeating: beta)
         let slope = Sixteen.zero.replacing(with: inside, where: (stretched .> 0) .& (stretched .< 1))
-        let given = load(gradient, few)
-        store(given * unit(stretched), gradient, few)
+        let given = lanes.load(gradient)
+        lanes.store(given * unit(stretched), gradient)
         return given * latent * slope + Sixteen(repeating: strength) * open * (one - open)
     }
 
@@ -80,9 +102,16 @@ package struct HardConcreteGates: Sendable {
     package func answer(
         logAlpha: UnsafePointer<Float>, latent: UnsafePointer<Float>, values: UnsafeMutablePointer<Float>, count: Int
     ) {
-        forEachSixteen(count) { first, few in
-            let gate = stretched(sigmoid(load(logAlpha + first, few)))
-            store(load(latent + first, few) * unit(gate), values + first, few)
+        @inline(__always)
+        func step(_ first: Int, _ lanes: some LatentLanes) {
+            let gate = stretched(sigmoid(lanes.load(logAlpha + first)))
+            lanes.store(lanes.load(latent + first) * unit(gate), values + first)
         }
+        var first = 0
+        while first &+ 16 <= count {
+            step(first, AllLanes())
+            first &+= 16
+        }
+        if first < count { step(first, FewLanes(count: count &- first)) }
     }
 }

@@ -2,35 +2,34 @@
 // weights at a time. Each weight's numbers are made by the same operations wherever it lies, so bytes follow neither from the
 // mask's order nor from threads.
 
-/// Calls `body` for sixteen weights at a time; behind the last of a run that is no multiple of sixteen lie zeros.
-@inline(__always)
-func forEachSixteen(_ count: Int, _ body: (_ first: Int, _ few: Int) -> Void) {
-    var first = 0
-    while first &+ 16 <= count {
-        body(first, 16)
-        first &+= 16
-    }
-    if first < count { body(first, count &- first) }
+/// Sixteen weights, or the last few of a run, behind which lie zeros. Two types, so that the loop over sixteen has no branch for the
+/// last ones.
+protocol LatentLanes {
+    func load(_ pointer: UnsafePointer<Float>) -> Sixteen
+    func store(_ chunk: Sixteen, _ pointer: UnsafeMutablePointer<Float>)
+    func halves(_ random: CounterRandom, _ counters: UnsafePointer<Int64>) -> (high: Sixteen, low: Sixteen)
 }
 
-@inline(__always)
-func load(_ pointer: UnsafePointer<Float>, _ few: Int) -> Sixteen {
-    few == 16 ? load16(pointer) : loadFew(pointer, few)
-}
-
-@inline(__always)
-func store(_ chunk: Sixteen, _ pointer: UnsafeMutablePointer<Float>, _ few: Int) {
-    if few == 16 { store16(chunk, pointer) } else { storeFew(chunk, pointer, few) }
-}
-
-extension CounterRandom {
-    /// `halves` of fewer than sixteen counters, too.
+struct AllLanes: LatentLanes {
     @inline(__always)
-    func halves(_ counters: UnsafePointer<Int64>, _ few: Int) -> (high: Sixteen, low: Sixteen) {
-        if few == 16 { return halves(counters) }
+    func load(_ pointer: UnsafePointer<Float>) -> Sixteen { load16(pointer) }
+    @inline(__always)
+    func store(_ chunk: Sixteen, _ pointer: UnsafeMutablePointer<Float>) { store16(chunk, pointer) }
+    @inline(__always)
+    func halves(_ random: CounterRandom, _ counters: UnsafePointer<Int64>) -> (high: Sixteen, low: Sixteen) {
+        random.halves(counters)
+    }
+}
+
+struct FewLanes: LatentLanes {
+    let count: Int
+
+    func load(_ pointer: UnsafePointer<Float>) -> Sixteen { loadFew(pointer, count) }
+    func store(_ chunk: Sixteen, _ pointer: UnsafeMutablePointer<Float>) { storeFew(chunk, pointer, count) }
+    func halves(_ random: CounterRandom, _ counters: UnsafePointer<Int64>) -> (high: Sixteen, low: Sixteen) {
         var padded = SIMD16<Int64>.zero
-        for lane in 0..<few { padded[lane] = counters[lane] }
-        return withUnsafeBytes(of: padded) { halves($0.assumingMemoryBound(to: Int64.self).baseAddress!) }
+        for lane in 0..<count { padded[lane] = counters[lane] }
+        return withUnsafeBytes(of: padded) { random.halves($0.assumingMemoryBound(to: Int64.self).baseAddress!) }
     }
 }
 
@@ -61,13 +60,13 @@ package struct LatentAdam: Sendable {
     @inline(__always)
     func updated(
         _ value: Sixteen, _ mean: UnsafeMutablePointer<Float>, _ square: UnsafeMutablePointer<Float>,
-        gradient: Sixteen, _ few: Int
+        gradient: Sixteen, _ lanes: some LatentLanes
     ) -> Sixteen {
         func all(_ number: Float) -> Sixteen { Sixteen(repeating: number) }
-        let m = all(0.9) * load(mean, few) + all(0.1) * gradient
-        let v = all(0.999) * load(square, few) + all(0.001) * gradient * gradient
-        store(m, mean, few)
-        store(v, square, few)
+        let m = all(0.9) * lanes.load(mean) + all(0.1) * gradient
+        let v = all(0.999) * lanes.load(square) + all(0.001) * gradient * gradient
+        lanes.store(m, mean)
+        lanes.store(v, square)
         return value - all(rate) * m / (roots(v) * all(rootScale) + all(1e-8))
     }
 }

@@ -4,14 +4,21 @@
 package func softThresholded(
     _ latent: UnsafePointer<Float>, to values: UnsafeMutablePointer<Float>, threshold: Float, count: Int
 ) {
-    forEachSixteen(count) { first, few in
-        let v = load(latent + first, few)
+    @inline(__always)
+    func step(_ first: Int, _ lanes: some LatentLanes) {
+        let v = lanes.load(latent + first)
         let rest = magnitude(v) - Sixteen(repeating: threshold)
         let size = rest.replacing(with: 0, where: rest .<= 0)
         // Of a negative weight also the zero is negative.
         let negative = withSign(size, of: Sixteen(repeating: -1))
-        store(size.replacing(with: negative, where: v .< 0), values + first, few)
+        lanes.store(size.replacing(with: negative, where: v .< 0), values + first)
     }
+    var first = 0
+    while first &+ 16 <= count {
+        step(first, AllLanes())
+        first &+= 16
+    }
+    if first < count { step(first, FewLanes(count: count &- first)) }
 }
 
 /// Σ sign(w) · ∂L/∂w of some weights, in their order. Without a branch, for signs are not to be foretold.
@@ -30,31 +37,52 @@ package func signedSum(
 package func clearGradient(
     _ gradient: UnsafeMutablePointer<Float>, whereZero values: UnsafePointer<Float>, count: Int
 ) {
-    forEachSixteen(count) { first, few in
-        let given = load(gradient + first, few)
-        store(given.replacing(with: 0, where: load(values + first, few) .== 0), gradient + first, few)
+    @inline(__always)
+    func step(_ first: Int, _ lanes: some LatentLanes) {
+        let given = lanes.load(gradient + first)
+        lanes.store(given.replacing(with: 0, where: lanes.load(values + first) .== 0), gradient + first)
     }
+    var first = 0
+    while first &+ 16 <= count {
+        step(first, AllLanes())
+        first &+= 16
+    }
+    if first < count { step(first, FewLanes(count: count &- first)) }
 }
 
 /// values = mask = 0 ? 0 : v.
 package func masked(
     _ latent: UnsafePointer<Float>, by mask: UnsafePointer<Float>, to values: UnsafeMutablePointer<Float>, count: Int
 ) {
-    forEachSixteen(count) { first, few in
-        let v = load(latent + first, few)
-        store(v.replacing(with: 0, where: load(mask + first, few) .== 0), values + first, few)
+    @inline(__always)
+    func step(_ first: Int, _ lanes: some LatentLanes) {
+        let v = lanes.load(latent + first)
+        lanes.store(v.replacing(with: 0, where: lanes.load(mask + first) .== 0), values + first)
     }
+    var first = 0
+    while first &+ 16 <= count {
+        step(first, AllLanes())
+        first &+= 16
+    }
+    if first < count { step(first, FewLanes(count: count &- first)) }
 }
 
 /// mask = 0 where |v| < low, 1 where |v| ≥ high and v ≠ 0, as before between.
 package func pruneAndSplice(
     _ mask: UnsafeMutablePointer<Float>, _ latent: UnsafePointer<Float>, low: Float, high: Float, count: Int
 ) {
-    forEachSixteen(count) { first, few in
-        let size = magnitude(load(latent + first, few)), before = load(mask + first, few)
+    @inline(__always)
+    func step(_ first: Int, _ lanes: some LatentLanes) {
+        let size = magnitude(lanes.load(latent + first)), before = lanes.load(mask + first)
         let isBack = (size .>= Sixteen(repeating: high)) .& (size .> 0)
-        store(
+        lanes.store(
             before.replacing(with: 1, where: isBack).replacing(with: 0, where: size .< Sixteen(repeating: low)),
-            mask + first, few)
+            mask + first)
     }
+    var first = 0
+    while first &+ 16 <= count {
+        step(first, AllLanes())
+        first &+= 16
+    }
+    if first < count { step(first, FewLanes(count: count &- first)) }
 }

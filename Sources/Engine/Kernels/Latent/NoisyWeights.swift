@@ -33,14 +33,21 @@ package enum NoisyWeights {
         latent: UnsafePointer<Float>, drawn: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>,
         count: Int
     ) {
-        forEachSixteen(count) { first, few in
-            let word = random.halves(counters + first, few)
+        @inline(__always)
+        func step(_ first: Int, _ lanes: some LatentLanes) {
+            let word = lanes.halves(random, counters + first)
             let radius = roots(Sixteen(repeating: -2) * logarithm(openUniform(word.high)))
             let noise = cosineOfTurns(word.low * Sixteen(repeating: 0x1p-24)) * radius
-            store(noise, drawn + first, few)
-            let theta = load(latent + first, few)
-            store(theta + deviation(load(logVariance + first, few)) * noise, values + first, few)
+            lanes.store(noise, drawn + first)
+            let theta = lanes.load(latent + first)
+            lanes.store(theta + deviation(lanes.load(logVariance + first)) * noise, values + first)
         }
+        var first = 0
+        while first &+ 16 <= count {
+            step(first, AllLanes())
+            first &+= 16
+        }
+        if first < count { step(first, FewLanes(count: count &- first)) }
     }
 
     /// A step of Adam on log σ² by ∂(loss + λ·KL)/∂log σ², and in place of the gradient of the values that of θ. Where log α is
@@ -52,20 +59,27 @@ package enum NoisyWeights {
     ) {
         func all(_ number: Float) -> Sixteen { Sixteen(repeating: number) }
         let k1: Float = 0.63576, k2: Float = 1.87320, k3: Float = 1.48695
-        forEachSixteen(count) { first, few in
-            let theta = load(latent + first, few), variance = load(logVariance + first, few)
+        @inline(__always)
+        func step(_ first: Int, _ lanes: some LatentLanes) {
+            let theta = lanes.load(latent + first), variance = lanes.load(logVariance + first)
             let logAlpha = variance - logOfSquare(theta)
             let s = sigmoid(all(k2) + all(k3) * logAlpha), back = sigmoid(-logAlpha)
             let isClipped = magnitude(logAlpha) .>= all(most)
             let divergence = all(lambda) * (all(-k1 * k3) * s * (all(1) - s) - all(0.5) * back)
             let slope = divergence.replacing(with: 0, where: isClipped)
-            let given = load(gradient + first, few)
-            let pull = given * load(drawn + first, few) * deviation(variance) / all(2) + slope
+            let given = lanes.load(gradient + first)
+            let pull = given * lanes.load(drawn + first) * deviation(variance) / all(2) + slope
             let turned = given - all(2) * slope / theta
-            store(turned.replacing(with: given, where: isClipped), gradient + first, few)
-            store(
-                adam.updated(variance, mean + first, square + first, gradient: pull, few), logVariance + first, few)
+            lanes.store(turned.replacing(with: given, where: isClipped), gradient + first)
+            lanes.store(
+                adam.updated(variance, mean + first, square + first, gradient: pull, lanes), logVariance + first)
         }
+        var first = 0
+        while first &+ 16 <= count {
+            step(first, AllLanes())
+            first &+= 16
+        }
+        if first < count { step(first, FewLanes(count: count &- first)) }
     }
 
     /// What the network answers with: θ, or zero where log α is above the threshold.
@@ -73,10 +87,17 @@ package enum NoisyWeights {
         logVariance: UnsafePointer<Float>, latent: UnsafePointer<Float>, values: UnsafeMutablePointer<Float>,
         threshold: Float, count: Int
     ) {
-        forEachSixteen(count) { first, few in
-            let theta = load(latent + first, few)
-            let isNoise = load(logVariance + first, few) - logOfSquare(theta) .> Sixteen(repeating: threshold)
-            store(theta.replacing(with: 0, where: isNoise), values + first, few)
+        @inline(__always)
+        func step(_ first: Int, _ lanes: some LatentLanes) {
+            let theta = lanes.load(latent + first)
+            let isNoise = lanes.load(logVariance + first) - logOfSquare(theta) .> Sixteen(repeating: threshold)
+            lanes.store(theta.replacing(with: 0, where: isNoise), values + first)
         }
+        var first = 0
+        while first &+ 16 <= count {
+            step(first, AllLanes())
+            first &+= 16
+        }
+        if first < count { step(first, FewLanes(count: count &- first)) }
     }
 }
