@@ -257,7 +257,9 @@ package struct KeptNetwork {
         }
         for parameter in parameters {
             let least = parameter.shape.least ?? -.infinity
-            guard parameter.values.allSatisfy({ $0.isFinite && $0 >= least }) else {
+            // Masks are infinite.
+            let isMask = parameter.shape.role == .fixed
+            guard parameter.values.allSatisfy({ ($0.isFinite || isMask && !$0.isNaN) && $0 >= least }) else {
                 throw FileProblem(
                     path: path, place: parameter.name, found: "a number that is not finite or below \(least)",
                     expected: "finite numbers" + (parameter.shape.least.map { ", \($0) and more" } ?? ""))
