@@ -162,10 +162,10 @@ class Table:
         found, said, seconds = self.call(
             [self.options.program, "prune", run, *options, "--sparsity", str(cell["sparsity"]), "--json", "--threads", "1",
              "--output", os.path.join(run, "cut.safetensors"), "--force"])
-        if "losses" not in found:
+        if "figures" not in found:
             print(f"accuracy: {cell}: {said}", file=sys.stderr)
             return
-        losses = [float(text.split()[-1]) for text in found["losses"]]
+        losses = [entry["loss"] for entry in found["figures"]]
         self.keep(dict(cell, before=losses[0], loss=losses[-1], reached=found["sparsity"], seconds=seconds), f"loss {losses[-1]:.4f}")
 
     # MARK: Methods without a target

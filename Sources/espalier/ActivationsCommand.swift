@@ -29,11 +29,13 @@ struct ActivationsCommand: ParsableCommand {
     var keep: Double?
     @Option(help: "Keep the network with its thresholds, or with its top-k, as this safetensors file.")
     var output: String?
+    @Flag(help: "Replace the output where it is there.")
+    var force = false
     @OptionGroup var modelOptions: ModelDataOptions
     @Flag(help: "Print one JSON line an activation, and one for all.")
     var json = false
     @OptionGroup var dataOptions: DataOptions
-    @OptionGroup var runOptions: RunOptions
+    @OptionGroup var threadOptions: ThreadOptions
 
     func validate() throws {
         if [quantile, budget, keep].count(where: { $0 != nil }) > 1 {
@@ -57,11 +59,11 @@ struct ActivationsCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let threads = try runOptions.sessionOptions(interactive: false).threads
+            let threads = threadOptions.count
             let opened = try OpenedNetwork(
                 target, threads: threads, data: dataOptions.choice, changes: modelOptions.changes)
             let plan = try opened.plan(dataOptions.choice)
-            let path = try output.map { try OutputPlace.free($0, isKept: true) }
+            let path = try output.map { try OutputPlace.free($0, isKept: true, force: force) }
             let finder = ActivationThresholds(
                 plan, graph: opened.network.graph, layers: opened.layers,
                 parameters: opened.network.parameters.map { $0.state(withSlots: false) },

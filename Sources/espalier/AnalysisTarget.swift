@@ -12,10 +12,10 @@ struct AnalysisTarget: ParsableArguments {
         help: "Of an ONNX model: how data and cuts are to be taken, as in criterion=random; may be repeated.")
     var changes: [String] = []
     @OptionGroup var dataOptions: DataOptions
-    @OptionGroup var runOptions: RunOptions
+    @OptionGroup var threadOptions: ThreadOptions
 
     /// Copies that measure at the same time.
-    var workers: Int { runOptions.sessionOptions(interactive: false).threads }
+    var workers: Int { threadOptions.count }
 
     func open(_ path: String? = nil) throws -> (AnalysedNetwork, OpenedNetwork) {
         let opened = try OpenedNetwork(

@@ -20,7 +20,7 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "Print one JSON line.")
     var json = false
     @OptionGroup var dataOptions: DataOptions
-    @OptionGroup var runOptions: RunOptions
+    @OptionGroup var threadOptions: ThreadOptions
 
     func validate() throws {
         guard ["validation", "test"].contains(on) else {
@@ -33,7 +33,7 @@ struct EvaluateCommand: ParsableCommand {
             let path = HomeFolder.find(target)
             if QuantizedFile.isOne(path) { return try integers(path) }
             let opened = try OpenedNetwork(
-                target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256,
+                target, threads: threadOptions.count, capacity: 256,
                 data: dataOptions.choice, changes: modelOptions.changes)
             if half { opened.network.roundToHalf() }
             let plan = try opened.plan(dataOptions.choice)
@@ -53,7 +53,7 @@ struct EvaluateCommand: ParsableCommand {
         let plan = try kept.plan(in: Files.folder(of: path), choice: dataOptions.choice)
         let reading = try plan.measure(
             kept.network, onTest: on == "test", normalization: kept.normalization,
-            threads: runOptions.sessionOptions(interactive: false).threads)
+            threads: threadOptions.count)
         report(reading, plan, step: kept.step, isInteger: true)
     }
 

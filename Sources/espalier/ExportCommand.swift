@@ -57,10 +57,13 @@ struct ExportCommand: ParsableCommand {
     func validate() throws {
         if encoding == nil, values != nil { throw ValidationError("--values is for --encoding") }
         if let encoding, isC {
-            guard optimise == nil, values == nil, C99Export.encodings.contains(encoding) else {
+            guard C99Export.encodings.contains(encoding) else {
                 throw ValidationError(
-                    "--encoding of C is one of \(C99Export.encodings.joined(separator: ", ")), without --values and --optimise"
+                    "--encoding is \(encoding.shortened); accepted with C: \(C99Export.encodings.joined(separator: ", "))"
                 )
+            }
+            guard optimise == nil, values == nil else {
+                throw ValidationError("--values and --optimise are not for --encoding of C")
             }
         } else if encoding != nil {
             guard try chosen() == .safetensors, !sparse else {
@@ -69,8 +72,8 @@ struct ExportCommand: ParsableCommand {
             _ = try chosenForm()
         }
         if isC {
-            guard try [8, 32].contains(bits?.value(of: "--bits", in: 8...32) ?? 32) else {
-                throw ValidationError("--bits is neither 8 nor 32")
+            if let bits, !["8", "32"].contains(bits.text) {
+                throw ValidationError("--bits is \(bits.text.shortened); accepted: 8 or 32")
             }
             guard ["size", "speed"].contains(optimise ?? "size") else {
                 throw ValidationError("--optimise is \(optimise ?? ""); accepted: size, speed")

@@ -25,7 +25,7 @@ struct FrontCommand: ParsableCommand {
     @Flag(help: "Print one JSON line for each point.")
     var json = false
     @OptionGroup var dataOptions: DataOptions
-    @OptionGroup var runOptions: RunOptions
+    @OptionGroup var threadOptions: ThreadOptions
 
     enum Cost: String, ExpressibleByArgument, CaseIterable {
         case sparsity, bytes, latency
@@ -52,9 +52,10 @@ struct FrontCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let threads = runOptions.sessionOptions(interactive: false).threads
+            let threads = threadOptions.count
             var points: [FrontPoint] = []
             var figure: FigureFormat?
+            var data: DataIdentity?
             for target in targets {
                 let opened = try OpenedNetwork(
                     target, threads: threads, capacity: 256, data: dataOptions.choice, changes: changes)
@@ -64,6 +65,15 @@ struct FrontCommand: ParsableCommand {
                         "\(target) has the figure \(subject.figure.name), the first one \(figure!.name)")
                 }
                 figure = subject.figure
+                if targets.count > 1 {
+                    let own = DataIdentity(subject.plan.data)
+                    guard data?.hasSameSamples(as: own) ?? true else {
+                        throw AnalysisError(
+                            "\(target) is measured on other data (\(own.name ?? "?")) than the first one (\(data?.name ?? "?"))"
+                        )
+                    }
+                    data = data ?? own
+                }
                 points.append(FrontPoint(Files.name(of: target), subject)!)
                 if targets.count == 1 { points += try cuts(of: subject, threads) }
             }

@@ -38,7 +38,13 @@ struct InspectCommand: ParsableCommand {
         do {
             let valueForm = try valueForm
             let path = HomeFolder.find(target)
-            if QuantizedFile.isOne(path) { return try QuantizedReport(path).print(isJSON: json, time: time) }
+            if QuantizedFile.isOne(path) {
+                guard values == nil, data == nil, !energy else {
+                    throw ValidationError(
+                        "--values, --data and --energy are for networks of floats; \(target) is one of 8-bit integers")
+                }
+                return try QuantizedReport(path).print(isJSON: json, time: time)
+            }
             let choice = RunData.Choice(folder: data, acceptsOther: true)
             let opened = try OpenedNetwork(target, data: choice)
             var rows: [(name: String, rows: Int, columns: Int, kept: Int, zeros: Int)] = []

@@ -42,6 +42,11 @@ struct OpenedNetwork {
             throw ValidationError("--set is for an ONNX model; a run and a kept network have their recipe")
         }
         let run = try RunFolder.isRun(path) ? RunFolder.look(at: path) : nil
+        guard run != nil || !Files.isFolder(path) else {
+            throw FileProblem(
+                path: path, place: "folder", found: "no recipe.yaml",
+                expected: "the folder of a run, or a file: a network that Espalier kept, an ONNX model")
+        }
         // A finished run is what it left, whatever became of its checkpoint.
         if let run, try !run.isFinished() && run.saved() != .final {
             recipe = try RecipeReader.read(run.recipe)

@@ -39,7 +39,7 @@ struct PruneCommand: ParsableCommand {
     @Flag(help: "Print one JSON line.")
     var json = false
     @OptionGroup var dataOptions: DataOptions
-    @OptionGroup var runOptions: RunOptions
+    @OptionGroup var threadOptions: ThreadOptions
 
     private typealias Measured = (reading: Reading, loss: Double)
 
@@ -63,7 +63,7 @@ struct PruneCommand: ParsableCommand {
         do {
             let path = try OutputPlace.free(output, isKept: output.hasSuffix(".safetensors"), force: force)
             let opened = try OpenedNetwork(
-                target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256,
+                target, threads: threadOptions.count, capacity: 256,
                 data: dataOptions.choice, changes: modelOptions.changes)
             let plan = try opened.plan(dataOptions.choice)
             try prune(opened, plan, to: path)
@@ -85,6 +85,7 @@ struct PruneCommand: ParsableCommand {
         let recoveries = try recoveries(network)
         var figures = [("before", try measure(network, opened))]
         try network.cut(masker, sparsity: sparsity)
+        try sayWhatIsMissing(network, masker)
         figures.append(("after the cut", try measure(network, opened)))
         for recovery in recoveries {
             try recovery.recover(network)
@@ -94,6 +95,17 @@ struct PruneCommand: ParsableCommand {
         json ? printJSON(network, plan, figures, bytes) : printText(network, plan, figures, path, bytes)
     }
 
+    /// What the granularity, the guard or limits of layers leave.
+    private func sayWhatIsMissing(_ network: CutNetwork, _ masker: Masker) throws {
+        let missing = try network.missing(masker, sparsity: sparsity)
+        // Less is what rounding leaves in rows and layers.
+        guard 1000 * missing > network.layers.reduce(0, { $0 + $1.total }) else { return }
+        Output.error(
+            "espalier: --sparsity is \(sparsity): \(missing) weights more would have to be zero; granularity "
+                + "'\(type(of: masker.granularity).descriptor.name)', with a path from input to output, leaves no more to cut"
+        )
+    }
+
     /// As the network's own recipe would have it with these parts.
     private func masker(_ recipe: Recipe) throws -> Masker {
         var changes = [
@@ -101,11 +113,13 @@ struct PruneCommand: ParsableCommand {
         ]
         if let refine { changes.append("refine=\(refine)") }
         let masker = try RecipeReader.read(
-            recipe.yaml, file: "the recipe of \(target)", name: recipe.name, changes: changes
+            recipe.yaml, file: "the recipe of \(target)", name: recipe.name, changes: changes,
+            origins: ["criterion", "granularity", "distribution", "refine"].reduce(into: [:]) { $0[$1] = "--\($1)" }
         ).parts().masker
         for case .kept(let name) in masker.needs {
-            throw SparsityError.needsMethod(
-                criterion: type(of: masker.criterion).descriptor.name, method: name, found: "none: nothing is trained")
+            throw AnalysisError(
+                "criterion '\(type(of: masker.criterion).descriptor.name)' reads what method '\(name)' keeps while it trains, "
+                    + "and 'prune' trains nothing")
         }
         return masker
     }
@@ -114,7 +128,7 @@ struct PruneCommand: ParsableCommand {
         guard let recover else { return try Recoveries.make(network.normalizes ? ["norm-statistics"] : []) }
         if recover == "none" { return [] }
         return try Recoveries.make(
-            recover.split(separator: ",").map { String($0.drop { $0 == " " }) },
+            recover.split(separator: ",", omittingEmptySubsequences: false).map { String($0.drop { $0 == " " }) },
             steps: steps?.value(of: "--steps", in: 1...1_000_000))
     }
 
@@ -173,9 +187,16 @@ struct PruneCommand: ParsableCommand {
         Output.json([
             "bytes": .whole(bytes), "kept": .whole(kept), "total": .whole(total),
             "sparsity": .number(1 - Double(kept) / Double(max(1, total))),
-            "figures": .list(figures.map { .text("\($0.0) \($0.1.reading.value)") }),
-            "losses": .list(figures.map { .text("\($0.0) \($0.1.loss)") }),
-            "layers": .list(layers.map { .text("\($0.name) \($0.kept) \($0.total)") }),
+            "figures": .list(
+                figures.map { name, measured in
+                    .object([
+                        "when": .text(name), "validation": .number(measured.reading.value),
+                        "margin": JSONValue(measured.reading.margin).inSixDigits,
+                        "count": .whole(measured.reading.count), "loss": .number(measured.loss),
+                    ])
+                }),
+            "layers": .list(
+                layers.map { .object(["name": .text($0.name), "kept": .whole($0.kept), "total": .whole($0.total)]) }),
         ])
     }
 }

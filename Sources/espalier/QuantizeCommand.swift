@@ -41,7 +41,7 @@ struct QuantizeCommand: ParsableCommand {
     @Flag(help: "Print JSON, one line a node and one for all.")
     var json = false
     @OptionGroup var dataOptions: DataOptions
-    @OptionGroup var runOptions: RunOptions
+    @OptionGroup var threadOptions: ThreadOptions
 
     /// Images that the error of each node is measured on.
     private static let errorImages = 32
@@ -54,8 +54,8 @@ struct QuantizeCommand: ParsableCommand {
         do { _ = try calibration()?.range } catch { throw ValidationError("\(error)") }
         _ = try epochs?.value(of: "--epochs", in: 1...100_000)
         _ = try steps?.value(of: "--steps", in: 1...10_000_000)
-        if let rate, !(rate > 0 && rate.isFinite) {
-            throw ValidationError("--rate is \(rate); accepted: a number above 0")
+        if let rate, !(rate > 0 && rate <= 100) {
+            throw ValidationError("--rate is \(rate); accepted: a number above 0, at most 100")
         }
         let given = [("--epochs", epochs != nil), ("--steps", steps != nil), ("--rate", rate != nil)].filter(\.1)
         if !finetune, let first = given.first { throw ValidationError("\(first.0) is for --finetune") }
@@ -65,7 +65,7 @@ struct QuantizeCommand: ParsableCommand {
     /// What is said of ranges; nil: nothing.
     private func calibration() throws -> QuantizationChoice? {
         guard let calibrate else { return nil }
-        let parts = calibrate.split(separator: "=", maxSplits: 1).map(String.init)
+        let parts = calibrate.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         var choice = Recipe.Choice(parts.first ?? "")
         if parts.count == 2 {
             let parameter = RangeChoices.all.first { $0.descriptor.name == parts[0] }?.descriptor.parameters.first
@@ -84,7 +84,7 @@ struct QuantizeCommand: ParsableCommand {
         do {
             let path = try OutputPlace.free(output, force: force)
             let opened = try OpenedNetwork(
-                target, threads: runOptions.sessionOptions(interactive: false).threads, capacity: 256,
+                target, threads: threadOptions.count, capacity: 256,
                 data: dataOptions.choice, changes: modelOptions.changes)
             let plan = try opened.plan(dataOptions.choice)
             try quantize(opened, plan, to: path)
@@ -115,7 +115,7 @@ struct QuantizeCommand: ParsableCommand {
                 quantizer: made.quantizer, network: made.network,
                 reading: try plan.measure(
                     made.network, onTest: false, normalization: opened.normalization,
-                    threads: runOptions.sessionOptions(interactive: false).threads))
+                    threads: threadOptions.count))
         }
         var readings = [("floats", before)]
         var last = try made(network, opened.ranges, try calibration?.range)

@@ -26,13 +26,13 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Replace the output where it is there.")
     var force = false
     @OptionGroup var dataOptions: DataOptions
-    @OptionGroup var runOptions: RunOptions
+    @OptionGroup var threadOptions: ThreadOptions
 
     func run() throws {
         do {
             let output = try OutputPlace.free(output, force: force)
             let arrays = try input.map(NamedArray.init)
-            let threads = runOptions.sessionOptions(interactive: false).threads
+            let threads = threadOptions.count
             let model = try RunnableModel(
                 HomeFolder.find(target), arrays, threads: threads, data: dataOptions.choice, isRaw: raw)
             try Npy.write(try model.answers(arrays), to: output)

@@ -33,6 +33,18 @@ struct RunOptions: ParsableArguments {
     }
 }
 
+/// For what computes and trains no run.
+struct ThreadOptions: ParsableArguments {
+    @Option(name: .customLong("threads"), help: "Threads that compute (default: all cores).")
+    var given: WholeNumber?
+
+    func validate() throws { _ = try asked() }
+
+    private func asked() throws -> Int? { try given?.value(of: "--threads", in: 1...256) }
+
+    var count: Int { (try? asked()) ?? Session.Options().threads }
+}
+
 /// Options of going on with a run.
 struct ResumeOptions: ParsableArguments {
     @Option(

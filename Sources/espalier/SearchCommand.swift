@@ -21,6 +21,8 @@ struct SearchCommand: ParsableCommand {
     var tolerance = 0.005
     @Option(help: "Write the network that was found, as a .safetensors file.")
     var output: String?
+    @Flag(help: "Replace the output where it is there.")
+    var force = false
     @Flag(help: "Print one JSON line for each attempt and one for the result.")
     var json = false
 
@@ -37,7 +39,7 @@ struct SearchCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let path = try output.map { try OutputPlace.free($0, isKept: true) }
+            let path = try output.map { try OutputPlace.free($0, isKept: true, force: force) }
             let (subject, _) = try target.open()
             let figure = subject.figure
             guard figure.floors.contains(floor) else {

@@ -15,6 +15,8 @@ struct SensitivityCommand: ParsableCommand {
     var levels: String?
     @Option(help: "Write the result to this file too.")
     var output: String?
+    @Flag(help: "Replace the output where it is there.")
+    var force = false
     @Flag(help: "Print one JSON line.")
     var json = false
 
@@ -32,6 +34,7 @@ struct SensitivityCommand: ParsableCommand {
 
     func run() throws {
         do {
+            let place = try output.map { try OutputPlace.free($0, force: force) }
             let (subject, _) = try target.open()
             let shown = Locked(0)
             let found = try Sensitivity.sweep(
@@ -49,7 +52,7 @@ struct SensitivityCommand: ParsableCommand {
                 try found.write(to: path)
                 Output.error("espalier: kept as \(path)")
             }
-            if let output { try found.write(to: output) }
+            if let place { try found.write(to: place) }
             json ? Output.json(found.json) : print(found, subject.figure)
         } catch {
             throw Exit.report(error)

@@ -26,6 +26,8 @@ import Testing
         #expect(result.lines[1].hasPrefix("layer") && result.lines.count == 8)
         let kept = try String(contentsOfFile: run + "/sensitivity.json", encoding: .utf8)
         #expect(kept.contains(#""format":"espalier-sensitivity-1""#) && kept.contains(#""microseconds":"#))
+        let there = try Program.run("sensitivity", run, "--levels", "0", "--output", folder("r.yaml"))
+        #expect(there.code == 65 && there.errors.contains("--force"), "\(there.errors)")
         let json = try Program.run("sensitivity", run, "--levels", "0,0.5,0.9", "--json")
         #expect(json.lines.count == 1 && json.lines[0].hasPrefix("{"))
         for (name, more) in [("sensitivity", ", budget: 2"), ("latency", "")] {
@@ -65,6 +67,13 @@ import Testing
         #expect(one.lines[0].contains("mult-adds") && one.output.contains("cut 95 %") && one.output.contains("●"))
         let json = try Program.run("front", run, run, "--json", "--against", "bytes")
         #expect(json.lines.count == 2 && json.lines.allSatisfy { $0.contains(#""multiply_adds":2080"#) })
+        // Figures of other samples do not stand beside these.
+        let other = try Program.run(
+            "train", folder("r.yaml"), "--set", "data.classes=11", "--set", "network=mlp-64-11", "--steps",
+            "2", "--run", folder("other"))
+        #expect(other.code == 0, "\(other.errors)")
+        let both = try Program.run("front", run, folder("other"))
+        #expect(both.code == 65 && both.errors.contains("other data"), "\(both.output)\(both.errors)")
         let controls = try Program.run("controls", run)
         #expect(controls.code != 0 && controls.errors.contains("no zeros"))
     }

@@ -50,6 +50,7 @@ import Testing
             "--sparsity", "0.8", "--output", model, "--json",
         ])
         #expect(further.code == 0 && further.output.contains("\"kept\":203"), "\(further.output) \(further.errors)")
+        #expect(further.output.contains(#""name":"fc""#) && further.output.contains(#""when":"before""#))
         let imported = folder("again.onnx")
         let model2 = try Program.run([
             "prune", model, "--data", "digits", "--set", "validation=237", "--criterion", "alps", "--sparsity", "0.9",
@@ -69,9 +70,20 @@ import Testing
             return done.errors
         }
         #expect(try errors("--sparsity", "1.5").contains("accepted: a number from 0 to below 1"))
-        #expect(try errors("--sparsity", "0.5", "--criterion", "magic").contains("magnitude"))
+        let unknown = try errors("--sparsity", "0.5", "--criterion", "magic")
+        #expect(unknown.contains("changed by --criterion") && unknown.contains("magnitude"), "\(unknown)")
+        #expect(try errors("--sparsity", "0.5", "--granularity", "").contains("--granularity: found nothing"))
         #expect(try errors("--sparsity", "0.5", "--criterion", "movement").contains("movement"))
         #expect(try errors("--sparsity", "0.5", "--recover", "hope").contains("norm-statistics"))
+        #expect(try errors("--sparsity", "0.5", "--recover", ",").contains("norm-statistics"))
         #expect(try errors("--sparsity", "0.5", "--criterion", "snip", "--distribution", "uniform").contains("global"))
+        // A run keeps its own files, also where --force is given.
+        for name in ["final.safetensors", "best.safetensors", "checkpoints/x.safetensors"] {
+            let done = try Program.run("prune", run, "--output", "\(run)/\(name)", "--force", "--sparsity", "0.5")
+            #expect(done.code == 65 && done.errors.contains("a file of that run"), "\(done.errors)")
+        }
+        // What cannot be reached is said.
+        let short = try Program.run("prune", run, "--output", output, "--granularity", "n-of-m", "--sparsity", "0.9")
+        #expect(short.code == 0 && short.errors.contains("granularity 'n-of-m'"), "\(short.errors)")
     }
 }

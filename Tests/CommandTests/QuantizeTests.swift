@@ -20,6 +20,9 @@ import Testing
         let seen = try Program.run(["inspect", output])
         #expect(seen.output.contains("relu (convolution)") || seen.output.contains("of 72 weights"), "\(seen.output)")
         #expect(try Program.run(["evaluate", output, "--half"]).code == 64)
+        #expect(try Program.run(["inspect", output, "--values", "half"]).code == 64)
+        let floats = try Program.run(["export", output, "--output", folder("x.onnx")])
+        #expect(floats.code == 65 && floats.errors.contains("found a network of 8-bit integers"), "\(floats.errors)")
         let again = try Program.run(["quantize", run, "--output", output])
         #expect(again.code == 65 && again.errors.contains("--force"))
         let wrong = try Program.run(["quantize", run, "--output", output, "--calibrate", "mean"])
@@ -50,6 +53,7 @@ import Testing
             #expect(measured.output.contains(kept.split(separator: " ")[5]), "\(measured.output)\(kept)")
         }
         for (options, words) in [
+            (["--calibrate", "percentile="], "percentile=NUMBER"), (["--finetune", "--rate", "1e9"], "at most 100"),
             (["--steps", "5"], "--finetune"), (["--finetune", "--steps", "5", "--epochs", "1"], "one of them"),
             (["--finetune", "--rate", "0"], "above 0"), (["--finetune", "--epochs", "0"], "--epochs"),
         ] {

@@ -29,14 +29,15 @@ package struct LiveWeights: Sendable {
     package let isFrozen: Bool
     /// A kernel of 1 × 1 has sides, too.
     package let isConvolution: Bool
-    /// The attention heads that it belongs to, if any.
-    package let heads: HeadMembers?
+    /// The attention heads that it belongs to, if any; found out when it is asked, which takes time in a large network.
+    package var heads: HeadMembers? { findHeads() }
+    let findHeads: @Sendable () -> HeadMembers?
 
     package init(
         name: String, rows: Int, columns: Int, kernelArea: Int = 1,
         kernelWidth: Int? = nil, groupCount: Int = 1, indices: [Int]? = nil, values: [Float],
         mayVanish: Bool = false, isOutput: Bool = false, isProtected: Bool = false, isFrozen: Bool = false,
-        isConvolution: Bool? = nil, heads: HeadMembers? = nil
+        isConvolution: Bool? = nil, heads findHeads: @autoclosure @escaping @Sendable () -> HeadMembers? = nil
     ) {
         precondition(indices.map { $0.count == values.count } ?? (values.count == rows * columns))
         self.name = name
@@ -52,16 +53,18 @@ package struct LiveWeights: Sendable {
         self.isProtected = isProtected
         self.isFrozen = isFrozen
         self.isConvolution = isConvolution ?? (kernelArea > 1)
-        self.heads = heads
+        self.findHeads = findHeads
     }
 
     /// The same layer with other live weights.
     package init(_ layer: LiveWeights, indices: [Int]?, values: [Float]) {
+        // The layer's own arrays are not held.
+        let findHeads = layer.findHeads
         self.init(
             name: layer.name, rows: layer.rows, columns: layer.columns, kernelArea: layer.kernelArea,
             kernelWidth: layer.kernelWidth, groupCount: layer.groupCount, indices: indices, values: values,
             mayVanish: layer.mayVanish, isOutput: layer.isOutput, isProtected: layer.isProtected,
-            isFrozen: layer.isFrozen, isConvolution: layer.isConvolution, heads: layer.heads)
+            isFrozen: layer.isFrozen, isConvolution: layer.isConvolution, heads: findHeads())
     }
 
     /// All weights of the layer, live or cut.

@@ -51,8 +51,6 @@ package protocol Granularity: Choosable {
     /// For groups that reach over layers: a number for each group, which is that of its parts in other layers; nil: each group
     /// lies in one layer. The groups of one number are cut together wherever their layers stand in one ranking.
     func sharedNumbers(of layer: LiveWeights) -> [Int32]?
-    /// Whether it asks for `LiveWeights.heads`.
-    static var readsHeads: Bool { get }
     /// What it never cuts, for messages: "… is never cut: it is …".
     static var neverCuts: String { get }
     /// Whether each weight is a group of its own.
@@ -66,7 +64,6 @@ package protocol Granularity: Choosable {
 
 extension Granularity {
     package func sharedNumbers(of layer: LiveWeights) -> [Int32]? { nil }
-    package static var readsHeads: Bool { false }
     package static var neverCuts: String { "the output layer or lies on every path from input to output" }
     package static var isSingleWeights: Bool { false }
     package static var ranksWeights: Bool { isSingleWeights }

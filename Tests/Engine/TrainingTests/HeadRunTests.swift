@@ -1,3 +1,4 @@
+import Sparsity
 import Testing
 import Training
 
@@ -35,6 +36,17 @@ import Training
         // A tenth of all weights, in heads of 4,096.
         let total = try TrainingPlan(recipe).layers.reduce(0) { $0 + $1.total }
         #expect(cut == (total / 10 + 4095) / 4096)
+    }
+
+    /// As 'prune --granularity head' and ':granularity head' ask for them.
+    @Test func headsAreFoundWhateverTheRecipeCuts() throws {
+        let plain = try RecipeReader.read(
+            "network: encoder-mini\ndata: {path: \(DataSources.samples!)/markers.npz, layout: tokens}",
+            file: "plain", name: "plain")
+        let masker = try RecipeReader.read(
+            "network: x\ndata: digits\ngranularity: head", file: "head", name: "head"
+        ).parts().masker
+        try masker.requireReachable(TrainingPlan(plain).layers)
     }
 
     @Test func aNetworkWithoutHeadsIsRefused() throws {

@@ -201,6 +201,23 @@ private let schedules = Schedules.all.map { $0.descriptor.name }.joined(separato
         } catch { #expect("\(error)".hasPrefix(message), "\(error)") }
     }
 
+    /// By the words that a person wrote for it.
+    @Test(arguments: [
+        ("criterion=magic", "r, as changed by --criterion: 'criterion' is magic; accepted: "),
+        ("criterion={", "--criterion {: not YAML: "), ("criterion=", "--criterion: found nothing, expected a value"),
+        ("schedule={name: cubic, final: 0.9, end: 0}", "r, as changed by :schedule: 'end' of 'cubic' is 0; accepted: "),
+        ("batch=0", "r, as changed by --set: 'batch' of 'recipe' is 0"),
+    ])
+    func changesAreNamedAsTheyWereWritten(_ change: String, _ message: String) {
+        do {
+            _ = try RecipeReader.read(
+                "network: x\ndata: digits\nmethod: gradual-magnitude\nschedule: {name: cubic, final: 0.9, end: 50}",
+                file: "r", name: "r", changes: [change],
+                origins: ["criterion": "--criterion", "schedule": ":schedule"])
+            Issue.record("accepted")
+        } catch { #expect("\(error)".hasPrefix(message), "\(error)") }
+    }
+
     @Test func aChangeThatTheNetworkDoesNotFitIsNamed() throws {
         func located(_ change: String) throws -> String {
             let recipe = try RecipeReader.read(

@@ -5,6 +5,13 @@ import Training
 import Views
 
 @Suite struct CompareTests {
+    @Test func noAxisHasFewerThanNoZeros() {
+        for (values, zoom) in [([0.0], 0), ([0], 3), ([0, 0.3], 0), ([2, 40], 0), ([98, 99.5], 2)] {
+            let range = Cost.zeros.axis(values, zoom: zoom).range
+            #expect(range.lowerBound >= 0 && range.upperBound >= values.max()! && range.upperBound > range.lowerBound)
+        }
+    }
+
     private func bench(_ width: Int = 80, _ height: Int = 24) -> Bench {
         Bench(FakePort(FakePort.mnist), width, height, view: .compare)
     }

@@ -19,6 +19,11 @@ import Views
         ("method proximal-l1 strength=0.001 end=9", "method", "{name: proximal-l1, strength: 0.001, end: 9}"),
         ("schedule cubic final=0.9 end=300 every=20", "schedule", "{name: cubic, final: 0.9, end: 300, every: 20}"),
         ("distribution uniform", "distribution", "{name: uniform}"), ("method recipe", "method", ""),
+        // Blanks in brackets part nothing.
+        (
+            "distribution by-hand layers={fc1: 0.5, 'fc 2': 0.8} keep=[fc3, fc4]", "distribution",
+            "{name: by-hand, layers: {fc1: 0.5, 'fc 2': 0.8}, keep: [fc3, fc4]}"
+        ),
     ])
     func aChoiceIsSent(text: String, part: String, value: String) {
         #expect(typed(text, .enter).effects == [.send(.choose(part: part, value: value))])

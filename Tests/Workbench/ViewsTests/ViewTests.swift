@@ -102,6 +102,9 @@ import Views
             let bench = Bench(FakePort(FakePort.mnist, phase: phase))
             #expect(bench.rows[0].contains(words))
         }
+        // A long name covers no tab.
+        let long = Bench(FakePort(FakePort.mnist, phase: .notANumber(layer: String(repeating: "x", count: 70))))
+        #expect(long.rows[0].contains("5 Compare ") && long.rows[0].contains("✗ NaN in xx"), "\(long.rows[0])")
     }
 
     @Test func layersAreFound() {

@@ -10,6 +10,15 @@ import Interchange
 package enum QuantizedFile {
     package static let format = "quantized-1"
 
+    /// For who computes with floats.
+    /// - Throws: `FileProblem` where the file is a network of integers.
+    package static func requireFloats(_ file: TensorFile) throws {
+        guard file.metadata["espalier"] == format else { return }
+        throw FileProblem(
+            path: file.path, place: "metadata 'espalier'", found: "a network of 8-bit integers",
+            expected: "one of floats; 'evaluate', 'run', 'inspect' and 'export --format c99' take integers")
+    }
+
     package static func tensors(_ network: QuantizedNetwork) -> [Tensor] {
         var tensors: [Tensor] = []
         for tensor in network.tensors {

@@ -81,10 +81,11 @@ extension Need {
 extension LiveWeights {
     /// The same, never cut.
     fileprivate var protected: LiveWeights {
-        LiveWeights(
+        let findHeads = findHeads
+        return LiveWeights(
             name: name, rows: rows, columns: columns, kernelArea: kernelArea, kernelWidth: kernelWidth,
             groupCount: groupCount, indices: indices, values: values, mayVanish: mayVanish, isOutput: isOutput,
-            isProtected: true, isFrozen: isFrozen, isConvolution: isConvolution, heads: heads)
+            isProtected: true, isFrozen: isFrozen, isConvolution: isConvolution, heads: findHeads())
     }
 }
 

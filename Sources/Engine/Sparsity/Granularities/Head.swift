@@ -11,7 +11,6 @@ extension Granularities {
             summary: "Whole attention heads: their rows of queries, keys and values, and the columns that read them",
             citation: "Michel et al. 2019, arXiv:1905.10650", parameters: [GroupNorm.parameter])
 
-        package static let readsHeads = true
         package static let neverCuts = "outside attentions of two heads or more"
 
         package let norm: GroupNorm

@@ -39,7 +39,7 @@ package struct AnalysedNetwork: Sendable {
 
     /// As criteria score them.
     package var weights: [LiveWeights] {
-        zip(TrainingPlan.layers(of: graph, plan.parts.masker.granularity), layers).map {
+        zip(TrainingPlan.layers(of: graph), layers).map {
             LiveWeights($0, indices: $1.arrays.indices, values: $1.arrays.values)
         }
     }

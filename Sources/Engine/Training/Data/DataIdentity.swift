@@ -43,6 +43,11 @@ package struct DataIdentity: Codable, Sendable, Equatable {
         test = Self.half(data.test)
     }
 
+    /// Whatever they are called and taught in.
+    package func hasSameSamples(as other: DataIdentity) -> Bool {
+        (train, test, classes) == (other.train, other.test, other.classes) && targets == other.targets
+    }
+
     private static func digits(_ hash: UInt32) -> String {
         let digits = String(hash, radix: 16)
         return String(repeating: "0", count: 8 - digits.count) + digits

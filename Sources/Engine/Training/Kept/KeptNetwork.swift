@@ -167,6 +167,7 @@ package struct KeptNetwork {
                 path: path, place: "metadata 'espalier'", found: "the masks of a network",
                 expected: "the network itself, which lies beside it")
         }
+        try QuantizedFile.requireFloats(file)
         guard file.metadata["espalier"] == "network-1" else {
             throw FileProblem(
                 path: path, place: "metadata 'espalier'", found: file.metadata["espalier"] ?? "nothing",

@@ -25,7 +25,7 @@ extension Recipe {
 
     private func placed(_ given: String, keys: [String], besideFile file: String?) throws -> String {
         let path = HomeFolder.expand(given)
-        let isChange = keys.contains { lines.keys[$0] == .change }
+        let isChange = keys.contains { lines.keys[$0]?.isChange == true }
         let beside = isChange ? nil : file.map { DataPlace.absolute(Files.folder(of: $0)) }
         var candidates: [String] = []
         for folder in [beside, Files.workingFolder] {

@@ -12,7 +12,7 @@ extension Recipe {
         guard !hasNamedData else { return self }
         var placed = self
         let path = HomeFolder.expand(data)
-        let isFromFile = lines.keys["data"] != .change
+        let isFromFile = lines.keys["data"]?.isChange != true
         let beside = isFromFile ? file.map { DataPlace.absolute(Files.folder(of: $0)) } : nil
         var candidates: [String] = []
         for folder in [beside, Files.workingFolder] {

@@ -14,7 +14,8 @@ extension Recipe {
             optimizer: {name: sgd, momentum: 0.9, weight-decay: 0.0001}
             learning-rate: {name: cosine, rate: 0.005}
             """, file: "the recipe of \(path)", name: Files.withoutEnding(Files.name(of: path)),
-            changes: ["network.file=\(DataPlace.absolute(path))", "data.path=\(data)"] + changes)
+            changes: ["network.file=\(DataPlace.absolute(path))", "data.path=\(data)"] + changes,
+            origins: ["data.path": "--data"])
         recipe.lines.isCounted = false
         return recipe
     }

@@ -2,8 +2,12 @@
 package enum RecipePlace: Sendable, Equatable {
     /// Counted from 1.
     case line(Int)
-    /// It came from the command line.
-    case change
+    /// It came from a person's change, which was given by these words: `--set`, `--criterion`, `:method`.
+    case change(by: String)
+
+    var isChange: Bool {
+        if case .change = self { true } else { false }
+    }
 }
 
 /// Where the parts of a recipe stand in what it was read from, so that an error found later names the line.
@@ -15,8 +19,10 @@ package struct RecipeLines: Sendable, Equatable {
     /// Of the nodes of a graph, in its order.
     var nodes: [RecipePlace?] = []
 
-    /// Keys that the command line changed, as `--set` names them.
+    /// Keys that a person changed, as `--set` names them.
     var changed: [String] = []
+    /// What was written for a change, where that was not `--set`.
+    var origins: [String: String] = [:]
     /// Whether the text is one that people see with its lines, and not a part of another file.
     var isCounted = true
 
@@ -30,17 +36,18 @@ package struct RecipeLines: Sendable, Equatable {
         error(keys.lazy.compactMap { self.keys[$0] }.first, message, of: keys)
     }
 
-    /// An error at a line. Where the command line changed one of these keys, or a part of one, that is what does not fit.
+    /// An error at a line. Where a person changed one of these keys, or a part of one, that is what does not fit.
     func error(_ place: RecipePlace?, _ message: String, of keys: [String]) -> RecipeError {
         let changes = changed.filter { change in keys.contains { change == $0 || change.hasPrefix($0 + ".") } }
-        guard place != .change, !changes.isEmpty else { return error(place, message) }
-        return error(place, message + " (as changed by \(changes.map { "--set " + $0 }.joined(separator: ", ")))")
+        guard place?.isChange != true, !changes.isEmpty else { return error(place, message) }
+        let words = changes.map { origins[$0] ?? "--set " + $0 }
+        return error(place, message + " (as changed by \(words.joined(separator: ", ")))")
     }
 
     func error(_ place: RecipePlace?, _ message: String) -> RecipeError {
         switch place {
         case .line(let line): RecipeError(file: file, line: isCounted ? line : nil, message: message)
-        case .change: RecipeError(file: "\(file), as changed by --set", line: nil, message: message)
+        case .change(let words): RecipeError(file: "\(file), as changed by \(words)", line: nil, message: message)
         case nil: RecipeError(file: file, line: nil, message: message)
         }
     }

@@ -15,7 +15,7 @@ struct RecipeNode {
 
         /// Of the value, which may stand on a line of its own; of a collection the key's, which names it.
         var valuePlace: RecipePlace? {
-            if value.text == nil, value.place != .change { return place ?? value.place }
+            if value.text == nil, value.place?.isChange != true { return place ?? value.place }
             return value.place ?? place
         }
     }

@@ -20,20 +20,25 @@ package struct RecipeReader {
         return try read(text(bytes, of: path), file: path, name: base, changes: changes)
     }
 
-    /// - Parameter isInside: the text is a part of another file: its lines are nobody's.
+    /// - Parameters:
+    ///   - origins: what a person wrote for the change of a key, where that was not `--set`, so that errors say it.
+    ///   - isInside: the text is a part of another file: its lines are nobody's.
     package static func read(
-        _ text: String, file: String, name: String, changes: [String] = [], isInside: Bool = false
+        _ text: String, file: String, name: String, changes: [String] = [], origins: [String: String] = [:],
+        isInside: Bool = false
     ) throws -> Recipe {
         var reader = RecipeReader(lines: RecipeLines())
         reader.lines.file = file
         reader.lines.isCounted = !isInside
+        reader.lines.origins = origins
         do {
             guard var root = try RecipeNode.read(text, place: RecipePlace.line), root.entries != nil else {
                 throw NotARecipe(line: 1, message: "expected a mapping of keys, as 'network: lenet-300-100'")
             }
             for change in changes {
-                try root.apply(change)
-                reader.lines.changed.append(String(change.prefix { $0 != "=" }))
+                let key = String(change.prefix { $0 != "=" })
+                try root.apply(change, by: origins[key])
+                reader.lines.changed.append(key)
             }
             reader.remember(root, "")
             return try reader.recipe(root, name: name)

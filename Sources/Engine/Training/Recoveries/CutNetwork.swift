@@ -50,6 +50,12 @@ package final class CutNetwork {
             })
     }
 
+    /// Weights that a target asks to be zero and that are not.
+    package func missing(_ masker: Masker, sparsity: Double) throws -> Int {
+        let live = layers.map(\.arrays.values.count)
+        return try masker.asked(sparsity, layers: plan.layers).reduce(0) { $0 + $1.missing(live) }
+    }
+
     /// A cut that was decided elsewhere.
     func apply(_ changes: [MaskChange]) { layers = layers.applying(changes) }
 

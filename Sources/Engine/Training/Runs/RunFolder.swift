@@ -94,6 +94,20 @@ package final class RunFolder: Sendable {
         throw FileProblem.system(path, "opening", expected: "a folder that can be looked into")
     }
 
+    /// Whether a file, there or not, is one that a run has for itself.
+    package static func owns(_ file: String) -> Bool {
+        let folder = Files.folder(of: file), name = Files.name(of: file)
+        func hasRun(_ folder: String) -> Bool { (try? isRun(folder.isEmpty ? "." : folder)) ?? true }
+        if Files.name(of: folder) == "checkpoints", hasRun(Files.folder(of: folder)) { return true }
+        let isNetwork = ["final.", "best."].contains { name.hasPrefix($0) } && name.hasSuffix(".safetensors")
+        return (isNetwork || ownNames.contains(name)) && hasRun(folder)
+    }
+
+    private static let ownNames: Set = [
+        "recipe.yaml", "journal.jsonl", "metrics.jsonl", "data.json", "workbench.json", "lock", "network.json",
+        "start.safetensors", "model.frame", "parent.json", "parent.safetensors",
+    ]
+
     // MARK: Ownership
 
     private init(lookingAt path: String) {

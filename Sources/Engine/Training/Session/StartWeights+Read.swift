@@ -1,3 +1,4 @@
+import Devices
 import Graph
 import Interchange
 
@@ -64,6 +65,7 @@ extension StartWeights {
             notices = other.notices
         } else {
             let file = try Safetensors.read(path)
+            try QuantizedFile.requireFloats(file)
             found = try StartWeights(fitting: graph, from: file)
             // In files of others the word may mean anything.
             if file.metadata["espalier"] != nil { scale = try DataIdentity(of: file)?.targetScale ?? .none }

@@ -14,7 +14,8 @@ extension Recipe {
         guard let choices, !choices.isEmpty else { return self }
         return try RecipeReader.read(
             yaml, file: lines.file, name: name,
-            changes: choices.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
+            changes: choices.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
+            origins: choices.reduce(into: [:]) { $0[$1.key] = ":\($1.key)" })
     }
 }
 

@@ -90,7 +90,7 @@ package struct TrainingPlan: Sendable {
         }
         // Without weights: which layer a distribution names and the network has not is an error now, not at the first
         // cut.
-        let layers = Self.layers(of: graph, parts.masker.granularity)
+        let layers = Self.layers(of: graph)
         self.layers = layers
         _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: layers)
         _ = try parts.masker.limits.most(layers)
@@ -192,7 +192,7 @@ package struct TrainingPlan: Sendable {
         plan.isNarrowed = true
         plan.identity = Identity()
         (plan.start, plan.frame, plan.startCounts) = (nil, nil, nil)
-        plan.layers = Self.layers(of: graph, parts.masker.granularity)
+        plan.layers = Self.layers(of: graph)
         _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: plan.layers)
         _ = try parts.masker.limits.most(plan.layers)
         plan.quantization = try quantization.map {
@@ -219,10 +219,17 @@ package struct TrainingPlan: Sendable {
     }
 
     /// The layers with weights of a graph, in its order, without weights.
-    package static func layers(of graph: Graph, _ granularity: any Granularity) -> [LiveWeights] {
+    package static func layers(of graph: Graph) -> [LiveWeights] {
         let weighted = graph.nodes.indices.filter { graph.nodes[$0].ownWeights != nil }
         let isRead = graph.isReadByWeights
-        let heads = type(of: granularity).readsHeads ? graph.attentionHeads() : nil
+        let heads = Locked<[HeadMembers?]?>(nil)
+        let membersOf: @Sendable (Int) -> HeadMembers? = { number in
+            heads.withLock { found in
+                let all = found ?? graph.attentionHeads()
+                found = all
+                return all[number]
+            }
+        }
         return weighted.map { number in
             let shape = graph.nodes[number].weightShape!
             return LiveWeights(
@@ -232,7 +239,7 @@ package struct TrainingPlan: Sendable {
                 mayVanish: graph.users(ofWeightsOf: number).allSatisfy(graph.isAvoidable),
                 isOutput: graph.users(ofWeightsOf: number).contains { !isRead[$0] },
                 isProtected: !graph.nodes[number].isPrunable, isFrozen: graph.nodes[number].isFrozen,
-                isConvolution: graph.nodes[number].op.traits.contains(.walksPlanes), heads: heads?[number] ?? nil)
+                isConvolution: graph.nodes[number].op.traits.contains(.walksPlanes), heads: membersOf(number))
         }
     }
 

@@ -47,7 +47,7 @@ package enum Cost: String, Codable, Sendable, CaseIterable {
     }
 
     /// - Parameter zoom: the span is halved so many times, towards small networks.
-    func axis(_ values: [Double], zoom: Int) -> Axis {
+    package func axis(_ values: [Double], zoom: Int) -> Axis {
         let low = values.min() ?? 0, high = values.max() ?? 1
         switch self {
         case .zeros where zoom == 0 && high > 60:
@@ -55,7 +55,8 @@ package enum Cost: String, Codable, Sendable, CaseIterable {
             return ZerosAxis.whole
         case .zeros:
             let span = max(1, high - low) / Double(1 << zoom)
-            let axis = Axis.around([high - span, high], count: 5) { Format.decimal($0, span < 4 ? 1 : 0) }
+            let least = max(0, high - span)
+            let axis = Axis.around([least, max(high, least + span)], count: 5) { Format.decimal($0, span < 4 ? 1 : 0) }
             return Axis(range: axis.range, ticks: axis.ticks.filter { $0.value <= 100 })
         case .file, .operations, .latency:
             let least: Double = self == .latency ? 1e-7 : 1

@@ -43,7 +43,7 @@ struct PartForm {
     }
 
     private func read(_ words: String) throws(Problem) -> (name: String, fields: [String], Arguments?) {
-        let parts = words.split(separator: " ").map(String.init)
+        let parts = Self.parts(words).filter { !$0.isEmpty }
         guard let name = parts.first else { throw Problem(sentence: "a name: \(names.joined(separator: " "))") }
         guard let descriptor = option(name) else {
             throw Problem(sentence: "no \(part.key) “\(name)”: \(names.joined(separator: " "))")
@@ -67,6 +67,29 @@ struct PartForm {
         }
     }
 
+    /// Words apart; what stands in brackets, or in quotes as a value, is one: `layers={fc1: 0.5, fc2: 0.8}`.
+    private static func parts(_ words: String) -> [String] {
+        var parts = [""], depth = 0
+        var quote: Character?
+        for sign in words {
+            let isValue = depth > 0 || parts[parts.count - 1].hasSuffix("=")
+            if let open = quote {
+                if sign == open { quote = nil }
+            } else if (sign == "'" || sign == "\"") && isValue {
+                quote = sign
+            } else if sign == "{" || sign == "[" {
+                depth += 1
+            } else if sign == "}" || sign == "]" {
+                depth -= 1
+            } else if sign == " ", depth <= 0 {
+                parts.append("")
+                continue
+            }
+            parts[parts.count - 1].append(sign)
+        }
+        return parts
+    }
+
     private static func plain(_ text: String) -> Value? {
         if let value = Int(text) { return .integer(value) }
         if let value = Double(text) { return .number(value) }
@@ -81,7 +104,7 @@ struct PartForm {
 
     /// As far as what could follow agrees.
     func complete(_ words: String) -> String {
-        let parts = words.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        let parts = Self.parts(words)
         guard parts.count > 1, let descriptor = option(parts[0]) else {
             return Self.longest(words, among: names, end: " ")
         }
@@ -110,7 +133,7 @@ struct PartForm {
 
     /// What is said above the line.
     func note(_ words: String) -> String {
-        let parts = words.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        let parts = Self.parts(words)
         let name = parts.first ?? ""
         guard let descriptor = option(name) else {
             if name == Self.own, !extra.isEmpty { return "as the recipe says" }

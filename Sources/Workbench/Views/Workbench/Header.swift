@@ -15,7 +15,7 @@ enum Header {
             x = grid.put("[\(scene.state.view.title)]", at: x, 0, Style(.focus, bold: true))
         }
         let snapshot = scene.snapshot
-        let phase = snapshot.phase.label
+        var phase = snapshot.phase.label
         let step = snapshot.phase == .preparing ? "" : "step \(Format.count(snapshot.step))"
         let frozen = scene.state.frozen == nil ? "" : "FROZEN (\(scene.key("freeze")))"
         // What matters least is left out first where the row is narrow.
@@ -23,7 +23,13 @@ enum Header {
             [frozen, phase, step, snapshot.network, snapshot.data], [frozen, phase, step, snapshot.network],
             [frozen, phase, step], [frozen, phase],
         ]
-        for words in wordings {
+        for var words in wordings {
+            if words.count == 2 {
+                // A layer's name may be longer than all there is room for.
+                let room = scene.size.width - x - 2 - (frozen.isEmpty ? 0 : Glyphs.width(frozen) + 1)
+                if Glyphs.width(phase) > room { phase = String(phase.prefix(max(4, room - 1))) + "…" }
+                words = [frozen, phase]
+            }
             let text = words.filter { !$0.isEmpty }
             let width = text.reduce(0) { $0 + Glyphs.width($1) + 1 }
             guard x + 1 + width <= scene.size.width || words.count == 2 else { continue }
