@@ -67,7 +67,9 @@ import Training
             .init("kept", try Operators.make("max", [:]), inputs: [last.name, "mask"]),
         ]
         let graph = try Graph(input: plain.input, plain.entries + entries)
-        var arrays = ModelArrays(Network(graph, capacity: 1, team: Team(size: 1), trains: false))
+        let network = Network(graph, capacity: 1, team: Team(size: 1), trains: false)
+        network.initialize(seed: 1)
+        var arrays = ModelArrays(network)
         arrays.parameters["mask.value"] = [Float](repeating: -.infinity, count: last.shape.features)
         try AtomicFile.write(Models.onnx(graph, arrays), to: folder("model.onnx"))
         let play = try Play(digits(network: "{file: \(folder("model.onnx"))}"), in: folder("run"), interactive: false)
