@@ -31,12 +31,7 @@ package struct HardConcreteGates: Sendable {
             lanes.store(s, drawn + first)
             lanes.store(lanes.load(latent + first) * unit(stretched(s)), values + first)
         }
-        var first = 0
-        while first &+ 16 <= count {
-            step(first, AllLanes())
-            first &+= 16
-        }
-        if first < count { step(first, FewLanes(count: count &- first)) }
+        eachSixteen(of: count, whole: { step($0, AllLanes()) }, rest: { step($0, $1) })
     }
 
     /// ∂(loss + λ·P(z ≠ 0))/∂log α of each weight, and in place of the gradient of the values that of θ.
@@ -53,12 +48,7 @@ package struct HardConcreteGates: Sendable {
                 strength, openShift, lanes)
             lanes.store(pull, pulls + first)
         }
-        var first = 0
-        while first &+ 16 <= count {
-            step(first, AllLanes())
-            first &+= 16
-        }
-        if first < count { step(first, FewLanes(count: count &- first)) }
+        eachSixteen(of: count, whole: { step($0, AllLanes()) }, rest: { step($0, $1) })
     }
 
     /// The same, and a step of Adam on log α, which stays within ± `most`.
@@ -76,12 +66,7 @@ package struct HardConcreteGates: Sendable {
             let after = adam.updated(before, mean + first, square + first, gradient: pull, lanes)
             lanes.store(clamped(after, -most, most), logAlpha + first)
         }
-        var first = 0
-        while first &+ 16 <= count {
-            step(first, AllLanes())
-            first &+= 16
-        }
-        if first < count { step(first, FewLanes(count: count &- first)) }
+        eachSixteen(of: count, whole: { step($0, AllLanes()) }, rest: { step($0, $1) })
     }
 
     @inline(__always)
@@ -107,11 +92,6 @@ package struct HardConcreteGates: Sendable {
             let gate = stretched(sigmoid(lanes.load(logAlpha + first)))
             lanes.store(lanes.load(latent + first) * unit(gate), values + first)
         }
-        var first = 0
-        while first &+ 16 <= count {
-            step(first, AllLanes())
-            first &+= 16
-        }
-        if first < count { step(first, FewLanes(count: count &- first)) }
+        eachSixteen(of: count, whole: { step($0, AllLanes()) }, rest: { step($0, $1) })
     }
 }

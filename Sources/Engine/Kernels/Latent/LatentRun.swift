@@ -33,6 +33,17 @@ struct FewLanes: LatentLanes {
     }
 }
 
+/// Goes over `count` weights, sixteen at a time, then over the last few. A kernel gives its step twice, once for each kind of lanes.
+@inline(__always)
+func eachSixteen(of count: Int, whole: (_ first: Int) -> Void, rest: (_ first: Int, _ lanes: FewLanes) -> Void) {
+    var first = 0
+    while first &+ 16 <= count {
+        whole(first)
+        first &+= 16
+    }
+    if first < count { rest(first, FewLanes(count: count &- first)) }
+}
+
 /// Uniform in (0, 1), of 24 random bits.
 @inline(__always)
 func openUniform(_ bits: Sixteen) -> Sixteen {

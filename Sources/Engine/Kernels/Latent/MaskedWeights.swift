@@ -13,12 +13,7 @@ package func softThresholded(
         let negative = withSign(size, of: Sixteen(repeating: -1))
         lanes.store(size.replacing(with: negative, where: v .< 0), values + first)
     }
-    var first = 0
-    while first &+ 16 <= count {
-        step(first, AllLanes())
-        first &+= 16
-    }
-    if first < count { step(first, FewLanes(count: count &- first)) }
+    eachSixteen(of: count, whole: { step($0, AllLanes()) }, rest: { step($0, $1) })
 }
 
 /// Σ sign(w) · ∂L/∂w of some weights, in their order. Without a branch, for signs are not to be foretold.
@@ -42,12 +37,7 @@ package func clearGradient(
         let given = lanes.load(gradient + first)
         lanes.store(given.replacing(with: 0, where: lanes.load(values + first) .== 0), gradient + first)
     }
-    var first = 0
-    while first &+ 16 <= count {
-        step(first, AllLanes())
-        first &+= 16
-    }
-    if first < count { step(first, FewLanes(count: count &- first)) }
+    eachSixteen(of: count, whole: { step($0, AllLanes()) }, rest: { step($0, $1) })
 }
 
 /// values = mask = 0 ? 0 : v.
@@ -59,12 +49,7 @@ package func masked(
         let v = lanes.load(latent + first)
         lanes.store(v.replacing(with: 0, where: lanes.load(mask + first) .== 0), values + first)
     }
-    var first = 0
-    while first &+ 16 <= count {
-        step(first, AllLanes())
-        first &+= 16
-    }
-    if first < count { step(first, FewLanes(count: count &- first)) }
+    eachSixteen(of: count, whole: { step($0, AllLanes()) }, rest: { step($0, $1) })
 }
 
 /// mask = 0 where |v| < low, 1 where |v| ≥ high and v ≠ 0, as before between.
@@ -79,10 +64,5 @@ package func pruneAndSplice(
             before.replacing(with: 1, where: isBack).replacing(with: 0, where: size .< Sixteen(repeating: low)),
             mask + first)
     }
-    var first = 0
-    while first &+ 16 <= count {
-        step(first, AllLanes())
-        first &+= 16
-    }
-    if first < count { step(first, FewLanes(count: count &- first)) }
+    eachSixteen(of: count, whole: { step($0, AllLanes()) }, rest: { step($0, $1) })
 }

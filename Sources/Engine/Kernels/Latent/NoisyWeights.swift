@@ -42,12 +42,7 @@ package enum NoisyWeights {
             let theta = lanes.load(latent + first)
             lanes.store(theta + deviation(lanes.load(logVariance + first)) * noise, values + first)
         }
-        var first = 0
-        while first &+ 16 <= count {
-            step(first, AllLanes())
-            first &+= 16
-        }
-        if first < count { step(first, FewLanes(count: count &- first)) }
+        eachSixteen(of: count, whole: { step($0, AllLanes()) }, rest: { step($0, $1) })
     }
 
     /// A step of Adam on log σ² by ∂(loss + λ·KL)/∂log σ², and in place of the gradient of the values that of θ. Where log α is
@@ -74,12 +69,7 @@ package enum NoisyWeights {
             lanes.store(
                 adam.updated(variance, mean + first, square + first, gradient: pull, lanes), logVariance + first)
         }
-        var first = 0
-        while first &+ 16 <= count {
-            step(first, AllLanes())
-            first &+= 16
-        }
-        if first < count { step(first, FewLanes(count: count &- first)) }
+        eachSixteen(of: count, whole: { step($0, AllLanes()) }, rest: { step($0, $1) })
     }
 
     /// What the network answers with: θ, or zero where log α is above the threshold.
@@ -93,11 +83,6 @@ package enum NoisyWeights {
             let isNoise = lanes.load(logVariance + first) - logOfSquare(theta) .> Sixteen(repeating: threshold)
             lanes.store(theta.replacing(with: 0, where: isNoise), values + first)
         }
-        var first = 0
-        while first &+ 16 <= count {
-            step(first, AllLanes())
-            first &+= 16
-        }
-        if first < count { step(first, FewLanes(count: count &- first)) }
+        eachSixteen(of: count, whole: { step($0, AllLanes()) }, rest: { step($0, $1) })
     }
 }
