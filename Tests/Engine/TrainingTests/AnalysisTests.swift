@@ -91,6 +91,18 @@ import Training
         #expect(none == nil)
     }
 
+    @Test func aLaterCountIsNeverToldBeforeAnEarlierOne() throws {
+        let told = Locked<[Int]>([])
+        _ = try Self.subject.onCopies(
+            tasks: 12, workers: 4,
+            progress: { count in
+                // Whoever is told slowly is overtaken, where several are told at once.
+                if count % 3 == 1 { usleep(20_000) }
+                told.withLock { $0.append(count) }
+            }, { _, task in task })
+        #expect(told.withLock { $0 } == Array(1...12))
+    }
+
     @Test func theSweepIsKeptAndReadBack() throws {
         let folder = TemporaryFolder()
         let found = try #require(try Sensitivity.sweep(Self.subject, levels: [0, 0.8], workers: 1))

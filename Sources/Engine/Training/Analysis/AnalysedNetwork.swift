@@ -67,7 +67,7 @@ package struct AnalysedNetwork: Sendable {
     /// - Parameters:
     ///   - workers: copies, each on a thread of its own.
     ///   - isCancelled: looked at before each task and batch.
-    ///   - progress: called with the tasks that are done, on any thread.
+    ///   - progress: called with the tasks that are done, 1, 2, 3 …, on any thread, once at a time. It must not wait for a task.
     /// - Returns: nil where it was cancelled.
     package func onCopies<Result: Sendable>(
         tasks: Int, workers: Int, isCancelled: @escaping @Sendable () -> Bool = { false },
@@ -89,11 +89,11 @@ package struct AnalysedNetwork: Sendable {
                 do {
                     guard let result = try body(copy, task) else { return }
                     results.withLock { $0[task] = result }
-                    progress(
-                        done.withLock { done in
-                            done += 1
-                            return done
-                        })
+                    // In the lock, or one thread's 2 could be told after another's 3.
+                    done.withLock { done in
+                        done += 1
+                        progress(done)
+                    }
                 } catch {
                     failure.withLock { $0 = $0 ?? error }
                 }

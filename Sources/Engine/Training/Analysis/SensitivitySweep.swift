@@ -7,7 +7,7 @@ extension Sensitivity {
     ///
     /// - Parameters:
     ///   - workers: copies of the network that measure at the same time.
-    ///   - progress: called with the measurements that are done and all of them, on any thread.
+    ///   - progress: called with the measurements that are done, 1, 2, 3 …, and all of them, on any thread.
     /// - Returns: nil where it was cancelled.
     package static func sweep(
         _ subject: AnalysedNetwork, levels: [Double] = Sensitivity.levels, workers: Int, timesLayers: Bool = false,
