@@ -97,7 +97,7 @@ extension FakePort {
         return snapshot
     }
 
-    /// Beside this run: one that can be compared, this run itself, and one with another figure.
+    /// Beside this run: one that can be compared, this run itself, one with another figure and one on other data.
     static var runs: [RunFigures] {
         func points(_ figures: [(Double, Double)]) -> [RunFigures.Point] {
             figures.enumerated().map { index, figure in
@@ -116,6 +116,10 @@ extension FakePort {
             RunFigures(
                 name: "auc-1", network: "mlp", data: "table", figure: "auc", isFinished: false, isOwn: false,
                 points: points([(0, 0.9)])),
+            RunFigures(
+                name: "digits-1", network: "lenet-300-100", data: "digits",
+                otherData: "9000 training images, not 60000",
+                isFinished: true, isOwn: false, points: points([(0, 97.3), (0.9, 96.1)])),
         ]
     }
 

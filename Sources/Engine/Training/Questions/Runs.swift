@@ -16,11 +16,17 @@ package struct RunsQuery: Question {
             .compactMap { folder in
                 Files.changed(folder + "/metrics.jsonl").map { (folder: folder, changed: $0) }
             }.sorted { ($0.changed, $0.folder) > ($1.changed, $1.folder) }
+        let ownData = try? RunData.read(own + "/data.json")?.identity
         var runs: [RunFigures] = []
         for (folder, _) in folders {
             if evidence.isCancelled() { return }
             guard runs.count < Self.mostRuns else { break }
-            if let run = RunFigures(folder, isOwn: Files.name(of: folder) == Files.name(of: own)) { runs.append(run) }
+            let isOwn = Files.name(of: folder) == Files.name(of: own)
+            guard var run = RunFigures(folder, isOwn: isOwn) else { continue }
+            if !isOwn, let ownData, let data = try? RunData.read(folder + "/data.json")?.identity {
+                run.otherData = data.difference(from: ownData)
+            }
+            runs.append(run)
         }
         reply(RunsAnswer(runs: runs.filter { !$0.points.isEmpty }, isWhole: runs.count == folders.count))
     }
@@ -62,6 +68,8 @@ package struct RunFigures: Codable, Sendable, Equatable {
     package var name: String
     package var network: String
     package var data: String
+    /// How its data differs from this run's; nil where it does not, or where a run does not say.
+    package var otherData: String?
     /// Name of the figure that decides; nil: accuracy.
     package var figure: String?
     package var isFinished: Bool
@@ -70,12 +78,13 @@ package struct RunFigures: Codable, Sendable, Equatable {
     package var points: [Point]
 
     package init(
-        name: String, network: String, data: String, figure: String? = nil, isFinished: Bool, isOwn: Bool,
-        points: [Point]
+        name: String, network: String, data: String, otherData: String? = nil, figure: String? = nil,
+        isFinished: Bool, isOwn: Bool, points: [Point]
     ) {
         self.name = name
         self.network = network
         self.data = data
+        self.otherData = otherData
         self.figure = figure
         self.isFinished = isFinished
         self.isOwn = isOwn

@@ -23,7 +23,7 @@ extension CompareView {
             if state.focusedPane == 1 {
                 let runs = RunsPane.lettered(scene)
                 guard runs.indices.contains(state.compare.run) else { return }
-                toggle(runs[state.compare.run].run.name, &state)
+                toggle(runs[state.compare.run].run, &state)
             } else if let entry = scene.selectedEntry {
                 state.compare.mark(entry.event)
             }
@@ -145,11 +145,14 @@ extension CompareView {
         state.compare.selected = entries[max(0, min(entries.count - 1, at + by))].event
     }
 
-    private static func toggle(_ name: String, _ state: inout WorkbenchState) {
-        if let at = state.compare.shown.firstIndex(of: name) {
+    private static func toggle(_ run: RunFigures, _ state: inout WorkbenchState) {
+        if let difference = run.otherData {
+            state.compare.shown.removeAll { $0 == run.name }
+            state.notice = Notice("\(run.name.visible) is on other data, not to be compared: \(difference)", .warning)
+        } else if let at = state.compare.shown.firstIndex(of: run.name) {
             state.compare.shown.remove(at: at)
         } else {
-            state.compare.shown.append(name)
+            state.compare.shown.append(run.name)
         }
     }
 
@@ -178,7 +181,7 @@ extension CompareView {
             state.focus[.compare] = 1
             if let row = RunsPane.row(at: event.y, scene, layout.runs) {
                 state.compare.run = row
-                toggle(RunsPane.lettered(scene)[row].run.name, &state)
+                toggle(RunsPane.lettered(scene)[row].run, &state)
             }
         } else if layout.entries.contains(event.x, event.y), layout.difference != nil || !compare.showsDifference {
             switch event.kind {

@@ -61,7 +61,7 @@ struct CompareTable: Encodable, Equatable {
                 isOnFront: Dictionary(
                     uniqueKeysWithValues: Cost.allCases.map { ($0.title, scene.isOnFront(entry, entries, $0)) }))
         }
-        runs = scene.otherRuns.filter { scene.state.compare.shown.contains($0.name) }.map {
+        runs = scene.drawnRuns.map {
             Run(
                 name: $0.name, network: $0.network, data: $0.data,
                 points: $0.points.filter { $0.figure.isFinite && $0.sparsity.isFinite })

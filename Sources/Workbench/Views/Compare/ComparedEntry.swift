@@ -102,7 +102,12 @@ extension Scene {
         return entries.first { $0.event == state.compare.selected } ?? entries.last { $0.isLive } ?? entries.last
     }
 
-    /// Runs beside this one whose figures can be compared with its own.
+    /// Those that are drawn beside this one. Figures of other data say nothing beside its own.
+    var drawnRuns: [RunFigures] {
+        otherRuns.filter { $0.otherData == nil && state.compare.shown.contains($0.name) }
+    }
+
+    /// Runs beside this one that have the same figure.
     var otherRuns: [RunFigures] {
         let name = snapshot.figure.isAccuracy ? nil : snapshot.figure.name
         return (state.answers.latest(RunsQuery.self)?.reply.runs ?? []).filter { !$0.isOwn && $0.figure == name }

@@ -30,7 +30,8 @@ enum FrontPane {
         points: [Scatter.Point], x: [Double], y: [Double]
     ) {
         var points: [Scatter.Point] = []
-        for (letter, run) in RunsPane.lettered(scene) where scene.state.compare.shown.contains(run.name) {
+        let drawn = Set(scene.drawnRuns.map(\.name))
+        for (letter, run) in RunsPane.lettered(scene) where drawn.contains(run.name) {
             for point in run.points {
                 guard let x = cost.value(point) else { continue }
                 points.append(
