@@ -3,6 +3,7 @@ import Foundation
 import Graph
 import Interchange
 import Kernels
+import Text
 import Training
 
 struct ActivationsCommand: ParsableCommand {
@@ -101,7 +102,6 @@ struct ActivationsCommand: ParsableCommand {
         func cell(_ text: String, _ width: Int) -> String {
             String(repeating: " ", count: max(1, width - text.count)) + text
         }
-        func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
         if !json {
             var head = "activation     of layer      units   dead     zeros"
             if after != nil { head += (keep == nil ? "   threshold" : "        kept") + "     zeros" }
@@ -133,11 +133,11 @@ struct ActivationsCommand: ParsableCommand {
             }
             var line =
                 left(activity.node, 15) + left(activity.layer ?? "–", 12) + cell("\(activity.rates.count)", 7)
-                + cell("\(activity.deadUnits)", 7) + cell(percent(activity.zeroShare), 10)
+                + cell("\(activity.deadUnits)", 7) + cell(Percent.named(activity.zeroShare), 10)
             if let now {
                 let threshold = isKept ? keep! : Double(thresholds?[activity.node] ?? 0)
                 line += cell(threshold == 0 ? "–" : String(format: "%.4g", threshold), 12)
-                line += cell(percent(now.zeroShare), 10)
+                line += cell(Percent.named(now.zeroShare), 10)
             }
             Output.line(line)
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Text
 import Training
 
 struct ControlsCommand: ParsableCommand {
@@ -61,9 +62,9 @@ struct ControlsCommand: ParsableCommand {
         }
         Output.line(
             Columns.left(name, 24) + Columns.right("\(point.nnz) weights", 18)
-                + Columns.right(String(format: "%.2f %% zeros", 100 * point.sparsity), 16) + "  "
+                + Columns.right(Percent.named(point.sparsity, 2) + " zeros", 16) + "  "
                 + "\(figure.validation) \(figure.text(point.reading.value)) ±\(figure.width(point.reading.margin))"
                 + (tested.map { "  test \(figure.text($0.value)) ±\(figure.width($0.margin))" } ?? "")
-                + "  train − val " + (point.gap < 0 ? "−" : "+") + figure.number(abs(point.gap)))
+                + "  train − val " + figure.difference(point.gap))
     }
 }

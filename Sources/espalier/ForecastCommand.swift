@@ -103,7 +103,7 @@ struct ForecastCommand: ParsableCommand {
 
     private func words(_ verdict: Forecast.Verdict) -> String {
         switch verdict {
-        case .from(let sparsity): String(format: "from about %.0f %%", 100 * sparsity)
+        case .from(let sparsity): "from about \(Percent.named(sparsity, 0))"
         case .already(let sparsity): String(format: "at %g %% already", 100 * sparsity)
         case .never(let sparsity): String(format: "not up to %g %%", 100 * sparsity)
         }

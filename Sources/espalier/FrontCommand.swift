@@ -3,6 +3,7 @@ import Foundation
 import Interchange
 import Sparsity
 import Terminal
+import Text
 import Training
 
 struct FrontCommand: ParsableCommand {
@@ -116,13 +117,13 @@ struct FrontCommand: ParsableCommand {
         for point in points {
             Output.line(
                 Columns.left((isOnFront(point, points, figure) ? "* " : "  ") + point.label, 22)
-                    + Columns.right(String(format: "%.2f %%", 100 * point.sparsity), 9)
+                    + Columns.right(Percent.named(point.sparsity, 2), 9)
                     + Columns.right("\(point.nnz)", 11) + Columns.right("\(point.bytes)", 11)
                     + Columns.right("\(point.multiplyAdds)", 12)
                     + Columns.right(String(format: "%.1f", point.latencyMicroseconds), 10)
                     + Columns.right(
                         figure.text(point.reading.value) + " ±" + figure.width(point.reading.margin), 18)
-                    + Columns.right((point.gap < 0 ? "−" : "+") + figure.number(abs(point.gap)), 13))
+                    + Columns.right(figure.difference(point.gap), 13))
         }
         if points.count > 1 { Output.lines("\n" + chart(points, figure)) }
     }

@@ -96,7 +96,7 @@ struct Headless {
             format: "step %6d  epoch %6.2f  loss %.4f", line.step, line.epoch, loss)
             + (format.isAccuracy ? "" : "  \(format.title)")
             + "  train \(number(line.trainFigure))  val \(number(line.validationFigure))"
-            + String(format: "  zeros %5.1f %%", 100 * line.sparsity)
+            + "  zeros " + Columns.right(Percent.text(line.sparsity), 5) + " %"
             + "  \(line.samplesPerSecond.map { String(format: "%.0f", $0) } ?? "–") img/s"
             + (line.event.map { "  \($0), test \(number(line.testFigure))" } ?? "")
     }

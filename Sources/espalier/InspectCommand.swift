@@ -113,7 +113,7 @@ struct InspectCommand: ParsableCommand {
         }
         Output.line(
             pad(name, 15) + pad(shape, 12) + right("\(kept) / \(total)", 22)
-                + right(String(format: "%.2f %%", 100 * (1 - Double(kept) / Double(total))), 15)
-                + right(String(format: "%.2f %%", 100 * Double(zeros) / Double(total)), 14))
+                + right(Percent.named(1 - Double(kept) / Double(total), 2), 15)
+                + right(Percent.named(Double(zeros) / Double(total), 2), 14))
     }
 }

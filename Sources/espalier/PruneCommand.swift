@@ -4,6 +4,7 @@ import Graph
 import Interchange
 import Models
 import Sparsity
+import Text
 import Training
 
 struct PruneCommand: ParsableCommand {
@@ -175,7 +176,7 @@ struct PruneCommand: ParsableCommand {
 
     private static func line(_ name: String, _ kept: Int, _ total: Int) -> String {
         "\(name)  \(kept) of \(total) weights, "
-            + String(format: "%.2f %% zeros", 100 * (1 - Double(kept) / Double(max(1, total))))
+            + "\(Percent.named(1 - Double(kept) / Double(max(1, total)), 2)) zeros"
     }
 
     private func printJSON(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Interchange
+import Text
 import Training
 
 struct SearchCommand: ParsableCommand {
@@ -56,9 +57,7 @@ struct SearchCommand: ParsableCommand {
                 Output.json(fields(best, "found"))
             } else {
                 Output.line(
-                    String(
-                        format: "largest within the %@ %@: %.2f %% zeros, ", figure.floorWord, figure.floor(floor),
-                        100 * best.sparsity)
+                    "largest within the \(figure.floorWord) \(figure.floor(floor)): \(Percent.named(best.sparsity, 2)) zeros, "
                         + "\(figure.validation) \(figure.text(best.reading.value)) ±\(figure.width(best.reading.margin)), "
                         + "\(search.best.nnz) weights, \(search.attempts.count) measured")
             }
@@ -76,7 +75,8 @@ struct SearchCommand: ParsableCommand {
     }
 
     private func text(_ attempt: SparsitySearch.Attempt, _ figure: FigureFormat) -> String {
-        String(format: "target %6.2f %%  zeros %6.2f %%  ", 100 * attempt.target, 100 * attempt.sparsity)
+        "target " + Columns.right(Percent.text(attempt.target, 2), 6) + " %  zeros "
+            + Columns.right(Percent.text(attempt.sparsity, 2), 6) + " %  "
             + "\(figure.validation) \(figure.text(attempt.reading.value)) ±\(figure.width(attempt.reading.margin))  "
             + (attempt.keepsFloor ? "kept" : "missed")
     }

@@ -79,7 +79,7 @@ struct SensitivityCommand: ParsableCommand {
     }
 
     private func signed(_ value: Double, _ figure: FigureFormat) -> String {
-        (value > 0 ? "+" : value < 0 ? "−" : "") + figure.number(abs(value))
+        value == 0 ? figure.number(0) : figure.difference(value)
     }
 }
 

@@ -54,7 +54,7 @@ struct ShrinkReport {
         for amount in amounts {
             Output.line(
                 "\(amount.name) \(amount.before) → \(amount.after) "
-                    + String(format: "(%.1f %%)", 100 * Double(amount.after) / Double(max(1, amount.before))))
+                    + "(\(Percent.named(Double(amount.after) / Double(max(1, amount.before)))))")
         }
         Output.line(
             String(

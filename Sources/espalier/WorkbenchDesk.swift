@@ -182,7 +182,7 @@ final class WorkbenchDesk {
         if let snapshot = session.latestSnapshot(), snapshot.phase == .finished, let test = snapshot.test {
             Output.line(
                 "finished: test \(snapshot.figure.named(test.value)) of \(test.count), "
-                    + String(format: "%.1f %% zeros; validation was looked at ", 100 * snapshot.sparsity)
+                    + "\(Percent.named(snapshot.sparsity)) zeros; validation was looked at "
                     + (snapshot.validationLooks == 1 ? "once" : "\(snapshot.validationLooks) times"))
             Output.line("network: \(folder.final)")
             if let missed = snapshot.missedFloor { Output.line(missed) }

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Numbers as the workbench writes them, in as few columns as they need. The decimal mark is always a dot.
 package enum Format {
@@ -84,13 +85,12 @@ package enum Format {
     }
 
     /// A share as a percentage without its sign, `80.0`. Less than all never reads as all, nor something as nothing.
-    package static func percent(_ share: Double, _ places: Int = 1) -> String {
-        guard share.isFinite else { return nonNumber(share) }
-        let text = decimal(share * 100, places)
-        let step = pow(10, -Double(places))
-        if share < 1, text == decimal(100, places) { return decimal(100 - step, places) }
-        if share > 0, text == decimal(0, places) { return decimal(step, places) }
-        return text
+    package static func percent(_ share: Double, _ places: Int = 1) -> String { inPercent(share * 100, places) }
+
+    /// The same of a value that is in percent already.
+    package static func inPercent(_ value: Double, _ places: Int) -> String {
+        guard value.isFinite else { return nonNumber(value) }
+        return (value < 0 ? "−" : "") + Percent.of(abs(value), places)
     }
 
     /// `0m04s`, `12m30s`, `3h05m`, `2d04h`.

@@ -22,7 +22,7 @@ import Views
         #expect(bench.rows[1].hasPrefix("┌ accuracy against zeros ─") && bench.rows[1].contains("x: file"))
         #expect(text.contains("history (3)") && text.contains("#0 dense") && text.contains("#1 cut 80 %"))
         #expect(text.contains("▸ #2 +430 steps") && text.contains("◆ now"))
-        #expect(text.contains("other runs (1)") && text.contains("a lenet-2") && !text.contains("auc-1"))
+        #expect(text.contains("other runs (2)") && text.contains("a lenet-2") && !text.contains("auc-1"))
         // Of the network as it is: exact, by the kept weights of each layer.
         #expect(bench.rows.first { $0.contains("#2 +430") }?.contains("80.0") == true)
     }
@@ -99,6 +99,35 @@ import Views
         let row = bench.rows.firstIndex { $0.contains("#0 dense") }!
         bench.press(.mouse(MouseEvent(x: 5, y: row, kind: .press)))
         #expect(bench.state.compare.selected == 0)
+    }
+
+    @Test func aRunOnOtherDataIsMarkedAndNotDrawn() {
+        for pressesKeys in [true, false] {
+            var bench = bench()
+            #expect(bench.grid.text.contains("≠b digits-1") && bench.grid.text.contains("≠ other data"))
+            if pressesKeys {
+                bench.press(.tab, .character("G"), .character(" "))
+            } else {
+                let row = bench.rows.firstIndex { $0.contains("digits-1") }!
+                bench.press(.mouse(MouseEvent(x: 70, y: row, kind: .press)))
+            }
+            #expect(
+                bench.grid.text.contains("digits-1 is on other data, not to be compared: 9000 training images, not"))
+            #expect(bench.state.compare.shown.isEmpty && !bench.grid.text.contains("✓b"))
+        }
+        // Chosen while it was another run's name, as a layout that was saved may have it.
+        var bench = bench()
+        let before = bench.rows
+        bench.state.compare.shown = ["digits-1"]
+        bench.press(.character("0"))
+        #expect(Array(bench.rows[1...10]) == Array(before[1...10]))
+    }
+
+    @Test func whatIsNearlyAllOrNearlyNothingIsNotShownAsSuch() {
+        #expect(Cost.zeros.text(99.9999) == "99.99" && Cost.zeros.text(0.2) == "1" && Cost.zeros.text(100) == "100.00")
+        #expect(FigureFormat.accuracy.number(99.9999) == "99.99" && FigureFormat.accuracy.number(0.0001) == "0.01")
+        // A difference is no share.
+        #expect(FigureFormat.accuracy.difference(-0.0001) == "−0.00" && FigureFormat.accuracy.difference(3) == "+3.00")
     }
 
     @Test func oneImageIsTimedWhereItIsAskedFor() {

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// The figure that decides, as it is written and compared: it travels with every snapshot.
 package struct FigureFormat: Codable, Sendable, Equatable {
@@ -32,8 +33,11 @@ package struct FigureFormat: Codable, Sendable, Equatable {
 
     /// "90.80", "0.9731", "0.01234".
     package func number(_ value: Double) -> String {
-        decimals.map { String(format: "%.\($0)f", value) } ?? Self.significant(value, 4)
+        guard let decimals else { return Self.significant(value, 4) }
+        return unit == "%" ? Percent.of(value, decimals) : String(format: "%.\(decimals)f", value)
     }
+    /// What one is more than another, with its sign always: `+0.40`.
+    package func difference(_ value: Double) -> String { (value < 0 ? "−" : "+") + width(abs(value), digits: 4) }
     /// With its unit.
     package func text(_ value: Double) -> String { number(value) + suffix }
     /// "90.80 %", "AUC 0.9731".
@@ -41,8 +45,10 @@ package struct FigureFormat: Codable, Sendable, Equatable {
     package var suffix: String { unit.isEmpty ? "" : " " + unit }
 
     /// Half the width of an interval, with the digits that a person can use.
-    package func width(_ value: Double) -> String {
-        decimals.map { String(format: "%.\($0)f", value) } ?? Self.significant(value, 2)
+    package func width(_ value: Double) -> String { width(value, digits: 2) }
+
+    private func width(_ value: Double, digits: Int) -> String {
+        decimals.map { String(format: "%.\($0)f", value) } ?? Self.significant(value, digits)
     }
 
     /// A floor as a person set it.

@@ -2,6 +2,7 @@ import Foundation
 import Graph
 import Interchange
 import Sparsity
+import Text
 
 extension Session {
     /// Executes a command at a step boundary: what changes the network is in the journal, flushed, before.
@@ -271,10 +272,10 @@ extension Session {
 
     private func label(_ draft: Draft) -> String {
         switch draft.scope {
-        case .global: return String(format: "cut %.1f %%", 100 * trainer.sparsity)
+        case .global: return "cut \(Percent.named(trainer.sparsity))"
         case .layer(let name):
             let layer = trainer.network.layers.first { $0.name == name }!
-            return String(format: "cut %@ %.1f %%", name, 100 * (1 - Double(layer.nnz) / Double(layer.map.weights)))
+            return "cut \(name) \(Percent.named(1 - Double(layer.nnz) / Double(layer.map.weights)))"
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Sparsity
+import Text
 
 /// What a missed floor is answered with: the schedule holds, the latest cut is taken back, or the run ends at the last state
 /// that kept it. `Documentation/Training.md`, "Balance", says it for people.
@@ -33,7 +34,7 @@ extension Session {
     private func reasonToHold(_ floor: Double) -> String? {
         guard let measured = trainer.progress.validation else { return nil }
         let found =
-            String(format: "at %.1f %% zeros: ", 100 * trainer.sparsity)
+            "at \(Percent.named(trainer.sparsity)) zeros: "
             + "\(figure.validation) \(figure.number(measured.value)) is "
         if figure.misses(measured.value, floor) {
             return found + "\(figure.side) the \(figure.floorWord) \(figure.floor(floor))"
@@ -127,17 +128,17 @@ extension Session {
         guard isLast || isByCut && trainer.progress.missedLooks! >= recipe.balance.patience else { return }
         let ends = isLast || onMiss == .stop
         let found =
-            String(format: "at %.1f %% zeros ", 100 * trainer.sparsity)
+            "at \(Percent.named(trainer.sparsity)) zeros "
             + "\(figure.validation) \(figure.number(seen.value)) is \(figure.side) the \(figure.floorWord) "
             + figure.floor(floor)
         guard
             let back = try goBack(
                 to: run.floorState(kept.step), as: ends ? "stop" : "roll-back",
-                label: { String(format: "back to %.1f %%", 100 * $0) })
+                label: { "back to \(Percent.named($0))" })
         else { return }
         trainer.progress.missedLooks = nil
         let there =
-            String(format: "%.1f %% zeros, ", 100 * trainer.sparsity)
+            "\(Percent.named(trainer.sparsity)) zeros, "
             + "\(figure.validation) \(figure.text(back.value))"
         guard !ends else {
             end()
@@ -218,7 +219,7 @@ extension Session {
             ? "no better figure in \(best.looksSince) looks" : "the steps are made"
         guard
             let back = try goBack(
-                to: run.bestState(best.step), as: "early-stop", label: { String(format: "best at %.1f %%", 100 * $0) })
+                to: run.bestState(best.step), as: "early-stop", label: { "best at \(Percent.named($0))" })
         else { return }
         if !isLast { end() }
         report(

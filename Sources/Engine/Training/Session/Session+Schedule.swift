@@ -1,5 +1,6 @@
 import Foundation
 import Sparsity
+import Text
 
 /// What the recipe's method decides, carried out.
 extension Session {
@@ -78,7 +79,7 @@ extension Session {
         let step = trainer.progress.step
         // One entry for as long as no other event comes between; its accuracy is measured after the latest cut.
         let entry = HistoryEntry(
-            event: event, kind: .scheduled, label: String(format: "schedule %.1f %%", 100 * trainer.sparsity),
+            event: event, kind: .scheduled, label: "schedule \(Percent.named(trainer.sparsity))",
             step: step, isCurrent: true, kept: trainer.network.layers.map(\.nnz))
         if trainer.progress.history.last?.kind == .scheduled { trainer.progress.history.removeLast() }
         trainer.progress.history.append(entry)

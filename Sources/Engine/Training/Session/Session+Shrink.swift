@@ -2,6 +2,7 @@ import Foundation
 import Graph
 import Interchange
 import Sparsity
+import Text
 
 /// Units that leave the network of a run for good, and the way back.
 extension Session {
@@ -46,7 +47,7 @@ extension Session {
         lastGood = trainer.state()
 
         let atOnce = validate()
-        let label = String(format: "shrunk to %.1f %%", 100 * Double(parameters.1) / Double(max(1, parameters.0)))
+        let label = "shrunk to \(Percent.named(Double(parameters.1) / Double(max(1, parameters.0))))"
         trainer.progress.history.append(
             HistoryEntry(
                 event: event, kind: .cut, label: label, step: trainer.progress.step, figure: atOnce.value,

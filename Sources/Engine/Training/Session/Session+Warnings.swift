@@ -1,5 +1,6 @@
 import Foundation
 import Sparsity
+import Text
 
 /// What a person must know of a schedule and its masks: targets beyond the run, shortfalls, layers that end empty, what the
 /// guard of the path did. Each is said once, with what to change.
@@ -162,7 +163,7 @@ extension Session {
 
     /// One decimal; near a whole more, for 99.95 % is not 100.
     private static func percent(_ share: Double) -> String {
-        String(format: share > 0.999 && share < 1 ? "%.3f" : "%.1f", 100 * share)
+        Percent.text(share, share > 0.999 && share < 1 ? 3 : 1)
     }
 
     private static func weights(_ count: Int) -> String { count == 1 ? "1 weight" : "\(count) weights" }

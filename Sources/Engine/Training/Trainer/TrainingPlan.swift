@@ -3,6 +3,7 @@ import Foundation
 import Graph
 import Models
 import Sparsity
+import Text
 
 /// Everything about a run that does not change while it trains: made once, shared by session and previews.
 package struct TrainingPlan: Sendable {
@@ -213,9 +214,8 @@ package struct TrainingPlan: Sendable {
         let wanted = try free.askedSparsity(final, layers: layers)
         let reached = try masker.askedSparsity(final, layers: layers)
         guard wanted - reached > 1e-4 else { return nil }
-        return String(
-            format: "with 'keep' and 'cap' the schedule ends at %.1f %% zeros, not at %.1f %%", 100 * reached,
-            100 * wanted)
+        return
+            "with 'keep' and 'cap' the schedule ends at \(Percent.named(reached)) zeros, not at \(Percent.named(wanted))"
     }
 
     /// The layers with weights of a graph, in its order, without weights.

@@ -54,6 +54,12 @@ enum CompareView: View {
         return "timing one image: \(left) to go\(seconds); ~ is of as many weights at other places"
     }
 
+    /// `−40`; of what is nearly gone `−99`, for `−100` is nothing left.
+    private static func relative(_ before: Double, _ after: Double) -> String {
+        let share = after / before - 1
+        return share < -0.5 ? Format.percent(share, 0) : Format.signed(100 * share, 0)
+    }
+
     private static func bottomLine(_ entries: [ComparedEntry], _ scene: Scene) -> String {
         let refusals = scene.state.answers.refusals
         if let refusal = refusals[.deleteRun] ?? refusals[.runs] ?? refusals[.historyTimes] { return refusal }
@@ -73,12 +79,12 @@ enum CompareView: View {
         }
         func change(_ name: String, _ a: Int?, _ b: Int?) {
             guard let a, let b, a > 0 else { return }
-            words.append("\(name) \(Format.signed(100 * (Double(b) / Double(a) - 1), 0)) %")
+            words.append("\(name) \(relative(Double(a), Double(b))) %")
         }
         change("file", first.fileBytes, second.fileBytes)
         change("multiply-adds", first.multiplyAdds, second.multiplyAdds)
         if let a = first.latency?.seconds, let b = second.latency?.seconds, a > 0 {
-            words.append("one image \(Format.signed(100 * (b / a - 1), 0)) %")
+            words.append("one image \(relative(a, b)) %")
         }
         words.append("\(Format.count(second.step - first.step)) steps between")
         return words.joined(separator: "   ")

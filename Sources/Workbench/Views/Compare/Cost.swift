@@ -37,9 +37,9 @@ package enum Cost: String, Codable, Sendable, CaseIterable {
     /// Whether one value is worth less than another.
     func isBetter(_ value: Double, _ other: Double) -> Bool { self == .zeros ? value > other : value < other }
 
-    func text(_ value: Double) -> String {
+    package func text(_ value: Double) -> String {
         switch self {
-        case .zeros: Format.decimal(value, value >= 99 ? 2 : 0)
+        case .zeros: Format.inPercent(value, value >= 99 ? 2 : 0)
         case .file: Format.bytes(Int(max(0, value)))
         case .operations: Format.compact(value)
         case .latency: Self.time(value)

@@ -6,7 +6,7 @@ import Training
 extension FigureFormat {
     /// "90.80", ".9731", ".0123".
     func short(_ value: Double) -> String {
-        if unit == "%" { return Format.decimal(value, decimals ?? 2) }
+        if unit == "%" { return Format.inPercent(value, decimals ?? 2) }
         return decimals.map { Format.leadingDot(value, $0) } ?? Format.significant(value)
     }
 
