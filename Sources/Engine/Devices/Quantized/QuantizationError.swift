@@ -14,30 +14,37 @@ package struct QuantizationError: Sendable, Equatable {
     package static func all(_ quantizer: Quantizer, _ network: QuantizedNetwork, _ images: [[Float]])
         -> [QuantizationError]
     {
-        let reference = QuantizedReference(network), graph = quantizer.float.graph
+        let graph = quantizer.float.graph
         var numbers: [String: Int] = [Graph.inputName: 0]
         for (number, node) in graph.nodes.enumerated() { numbers[node.name] = number + 1 }
-        // Tensors that no node of the graph has are made of others.
-        let nodes = network.nodes.filter { node in
+        // By tensor, the value of the float network; nil: no node of the graph has it, it is made of others.
+        let valueOf = network.tensors.map { numbers[$0.name] }
+        let nodes = network.nodes.indices.filter { number in
+            let node = network.nodes[number]
             if case .reshape = node.rule { return false }
             if case .move = node.rule { return false }
-            return numbers[network.tensors[node.output].name] != nil
-                && node.inputs.allSatisfy { numbers[network.tensors[$0].name] != nil }
+            return valueOf[node.output] != nil && node.inputs.allSatisfy { valueOf[$0] != nil }
         }
         var signal = [Double](repeating: 0, count: nodes.count)
         var own = signal, total = signal
+        let executor = QuantizedExecutor(network)
+        let whole = executor.memory(), alone = executor.memory()
+        var answer = [Float](repeating: 0, count: executor.outputs)
         quantizer.float.forEachValue(images) { image, values in
-            let found = reference.values(images[image].map(network.tensors[0].quantized))
-            for (place, node) in nodes.enumerated() {
-                let output = network.tensors[node.output], wanted = values[numbers[output.name]!]
-                let inputs = node.inputs.map { number in
-                    let tensor = network.tensors[number]
-                    return tensor.constant ?? values[numbers[tensor.name]!].map(tensor.quantized)
-                }
-                let alone = reference.value(of: node, inputs)
+            executor.run(whole, image: images[image], answer: &answer)
+            for (tensor, value) in zip(network.tensors.indices, valueOf) where network.tensors[tensor].constant == nil {
+                if let value { executor.put(values[value].map(network.tensors[tensor].quantized), in: tensor, alone) }
+            }
+            for (place, number) in nodes.enumerated() {
+                let tensor = network.nodes[number].output, output = network.tensors[tensor]
+                let wanted = values[valueOf[tensor]!]
+                executor.run(node: number, alone)
+                let ownValues = executor.value(of: tensor, alone), totalValues = executor.value(of: tensor, whole)
+                // What is behind reads the float network's value again.
+                executor.put(wanted.map(output.quantized), in: tensor, alone)
                 for (index, value) in wanted.enumerated() {
-                    let ownError = Double(output.number(alone[index]) - value)
-                    let totalError = Double(output.number(found[node.output][index]) - value)
+                    let ownError = Double(output.number(ownValues[index]) - value)
+                    let totalError = Double(output.number(totalValues[index]) - value)
                     signal[place] += Double(value) * Double(value)
                     own[place] += ownError * ownError
                     total[place] += totalError * totalError
@@ -50,7 +57,8 @@ package struct QuantizationError: Sendable, Equatable {
         }
         return nodes.indices.map {
             QuantizationError(
-                node: nodes[$0].name, kind: nodes[$0].kind, own: decibels(signal[$0], own[$0]),
+                node: network.nodes[nodes[$0]].name, kind: network.nodes[nodes[$0]].kind,
+                own: decibels(signal[$0], own[$0]),
                 total: decibels(signal[$0], total[$0]))
         }
     }

@@ -8,6 +8,8 @@ package final class QuantizedExecutor: Sendable {
     private let network: QuantizedNetwork
     private let plan: IntegerPlan
     private let steps: [any IntegerStep]
+    /// By node: its steps.
+    private let stepsOf: [Range<Int>]
     /// Where the input stands without gaps, and the answer.
     private let image: Int
     private let answer: Int
@@ -18,7 +20,11 @@ package final class QuantizedExecutor: Sendable {
     package init(_ network: QuantizedNetwork) {
         self.network = network
         var builder = IntegerBuilder(network)
-        for node in network.nodes { builder.add(node) }
+        stepsOf = network.nodes.map { node in
+            let first = builder.steps.count
+            builder.add(node)
+            return first..<builder.steps.count
+        }
         image = builder.plan.reserve(network.tensors[0].count)
         answer = builder.plan.reserve(network.tensors[network.output].count)
         (plan, steps) = (builder.plan, builder.steps)
@@ -80,9 +86,25 @@ package final class QuantizedExecutor: Sendable {
     }
 
     /// The value of every tensor of a sample that has just been answered.
-    package func values(_ memory: IntegerMemory) -> [[Int8]] {
-        zip(network.tensors, plan.tensors).map { tensor, place in
-            place.places.map { Int8(Int32(memory.pointer[Int($0)]) + tensor.zero) }
+    package func values(_ memory: IntegerMemory) -> [[Int8]] { network.tensors.indices.map { value(of: $0, memory) } }
+
+    package func value(of tensor: Int, _ memory: IntegerMemory) -> [Int8] {
+        let place = plan.tensors[tensor], zero = place.zero
+        return withUnsafeTemporaryAllocation(of: Int16.self, capacity: place.count) { centred in
+            place.give(centred.baseAddress!, memory.pointer)
+            return centred.map { Int8(Int32($0) + zero) }
         }
+    }
+
+    /// Gives a tensor other values than its node would.
+    package func put(_ values: [Int8], in tensor: Int, _ memory: IntegerMemory) {
+        let place = plan.tensors[tensor]
+        precondition(values.count == place.count)
+        place.take(values.map { Int16(Int32($0) - place.zero) }, memory.pointer)
+    }
+
+    /// One node alone, of the values that its inputs have.
+    package func run(node: Int, _ memory: IntegerMemory) {
+        for step in steps[stepsOf[node]] { step.run(memory.pointer) }
     }
 }
