@@ -120,6 +120,8 @@ import Training
                 #expect(relativeError(scores, wanted) < 1e-5, "\(name), layer \(layer)")
                 let mask = try expected("m_\(name)_\(layer)").map { $0 > 0 }
                 #expect(cut.keep[layer] == mask, "\(name), layer \(layer)")
+                #expect(
+                    (cut.values[layer] != nil) == ["sparsegpt", "alps"].contains(name), "\(name) moves what is left")
                 guard let solved = cut.values[layer] else { continue }
                 let left = try zip(expected("v_\(name)_\(layer)"), mask).filter(\.1).map { Double($0.0) }
                 #expect(relativeError(solved, left) < 1e-4, "\(name), layer \(layer)")
