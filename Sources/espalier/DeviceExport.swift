@@ -126,14 +126,12 @@ struct DeviceExport {
             + model.facts
     }
 
-    /// - Throws: `FileProblem` where a file is there by now and may not be replaced; then none is written.
+    /// - Throws: `FileProblem`, also where a file is there by now and may not be replaced; then none is written.
     func write(_ export: C99Export) throws {
         let paths = try paths()
-        if !folder.isEmpty { try Files.makeFolder(folder) }
-        for (path, file) in zip(paths, export.files) {
-            try AtomicFile.write([Array(file.text.utf8)], to: path)
-            Output.line("\(path): \(file.text.utf8.count) bytes")
-        }
+        let files = zip(paths, export.files).map { path, file in (path, [Array(file.text.utf8)]) }
+        try Files.inFolder(folder.isEmpty ? "." : folder) { try AtomicFile.write(files) }
+        for (path, chunks) in files { Output.line("\(path): \(chunks[0].count) bytes") }
         Output.line(
             "tables \(export.tableBytes) bytes, arena \(export.arenaBytes) bytes, multiply-adds "
                 + "\(export.liveMultiplyAdds) of \(export.multiplyAdds); accuracy \(export.options.accuracy)")

@@ -136,6 +136,24 @@ import Testing
         try goesOn()
     }
 
+    /// The masks of a kept network fit, its weights do not; of C no file does.
+    @Test func `A write that fails leaves nothing behind, whatever it is made of`() throws {
+        let folder = try TemporaryFolder()
+        #expect(try Program.run("train", "digits", "--steps", "40", "--run", folder("run")).code == 0)
+        func limited(_ arguments: [String]) throws {
+            // Without a compiler no file is written elsewhere.
+            let result = try Program.run(
+                ["--fsize=16384:", Program.path] + arguments, environment: ["PATH": folder("none")],
+                program: "/usr/bin/prlimit")
+            #expect(result.code == 74, "\(arguments): \(result.errors)")
+            #expect(result.errors.contains("File too large"), "\(arguments): \(result.errors)")
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(left == ["run"], "\(arguments) left \(left)")
+        }
+        try limited(["prune", folder("run"), "--sparsity", "0.5", "--output", folder("pruned.safetensors")])
+        try limited(["export", folder("run"), "--format", "c99", "--output", folder("a/b/c")])
+    }
+
     static let emulator = "/usr/bin/qemu-x86_64"
 
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: emulator), "Scripts/test installs qemu-user"))

@@ -6,30 +6,60 @@ package enum AtomicFile {
     package static func write(_ bytes: [UInt8], to path: String) throws { try write([bytes], to: path) }
 
     /// Writes the chunks one after the other.
+    package static func write(_ chunks: [[UInt8]], to path: String) throws { try write([(path, chunks)]) }
+
+    /// Writes several files that belong together, all or none: names change once the bytes of all are on the disk.
     ///
-    /// The order is what makes it safe: all bytes go to a temporary file beside the target and to the disk, then the
-    /// name changes, then the folder goes to the disk. The temporary file is removed where any of it fails.
+    /// The order is what makes it safe: all bytes go to temporary files beside the targets and to the disk, then the
+    /// names change, in the order of the files, then the folders go to the disk. Temporary files are removed where any of
+    /// it fails, and so is a file that was not there before, where another could not get its name.
     ///
     /// - Throws: `FileProblem`.
-    package static func write(_ chunks: [[UInt8]], to path: String) throws {
-        let folder = Files.folder(of: path)
-        let directory = folder.isEmpty ? "." : folder
-        try refuseSpecial(path)
-        let (file, temporary) = try create(in: directory, for: path)
-        do {
-            defer { close(file) }
-            for chunk in chunks { try FileBytes.write(chunk, to: file, path: path) }
-            guard fsync(file) == 0 else {
+    package static func write(_ files: [(path: String, chunks: [[UInt8]])]) throws {
+        var pending: [Pending] = []
+        defer { for file in pending { file.discard() } }
+        for (path, chunks) in files {
+            try refuseSpecial(path)
+            let file = try create(for: path)
+            pending.append(file)
+            for chunk in chunks { try FileBytes.write(chunk, to: file.file, path: path) }
+            guard fsync(file.file) == 0 else {
                 throw FileProblem.system(path, "flushing", expected: "a disk that takes the file")
             }
-            guard rename(temporary.cPath, path.cPath) == 0 else {
-                throw FileProblem.system(path, "renaming", expected: "a place for the file")
+        }
+        var new: [String] = []
+        do {
+            while let file = pending.first {
+                if try FileKind.at(file.path) == .absent { new.append(file.path) }
+                guard rename(file.temporary.cPath, file.path.cPath) == 0 else {
+                    throw FileProblem.system(file.path, "renaming", expected: "a place for the file")
+                }
+                // From here on somebody else may have a temporary file of that name.
+                close(file.file)
+                pending.removeFirst()
             }
         } catch {
-            unlink(temporary.cPath)
+            for path in new { unlink(path.cPath) }
             throw error
         }
-        try flush(folder: directory, for: path)
+        for folder in Set(files.map { folder(for: $0.path) }) { try flush(folder: folder, for: files[0].path) }
+    }
+
+    /// A temporary file that is to get the name of its target.
+    private struct Pending {
+        let path: String
+        let temporary: String
+        let file: Int32
+
+        func discard() {
+            unlink(temporary.cPath)
+            close(file)
+        }
+    }
+
+    private static func folder(for path: String) -> String {
+        let folder = Files.folder(of: path)
+        return folder.isEmpty ? "." : folder
     }
 
     /// A rename would replace a device (`/dev/null`) by a file, and a link by a file that is not where it points.
@@ -73,14 +103,15 @@ package enum AtomicFile {
     }
 
     /// A new file that nobody else has, locked; its short name fits where the target's fits.
-    private static func create(in directory: String, for path: String) throws -> (Int32, String) {
+    private static func create(for path: String) throws -> Pending {
+        let directory = folder(for: path)
         for attempt in 0..<1000 {
             let temporary = directory + "/.espalier-\(getpid())-\(attempt)"
             let file = open(temporary.cPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             if file >= 0 {
                 // Some file systems have no locks: there nobody takes it for a left-over either.
                 _ = flock(file, LOCK_EX)
-                if isStill(file, at: temporary) { return (file, temporary) }
+                if isStill(file, at: temporary) { return Pending(path: path, temporary: temporary, file: file) }
                 close(file)
                 continue
             }

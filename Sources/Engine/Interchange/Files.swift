@@ -73,6 +73,23 @@ package enum Files {
         }
     }
 
+    /// Makes a folder and does what is to be done in it. Where that fails, those that were made for it go again; one that has
+    /// something in it stays.
+    package static func inFolder<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        var missing: [String] = [], next = path
+        while !next.isEmpty, next != missing.last, !isFolder(next) {
+            missing.append(next)
+            next = folder(of: next)
+        }
+        do {
+            try makeFolder(path)
+            return try body()
+        } catch {
+            for folder in missing { rmdir(folder.cPath) }
+            throw error
+        }
+    }
+
     package static var workingFolder: String {
         guard let path = getcwd(nil, 0) else { return FileManager.default.currentDirectoryPath }
         defer { free(path) }

@@ -53,6 +53,64 @@ import Testing
         #expect(contents(folder("a")) == [7])
         #expect(folder.names == ["a"])
     }
+
+    @Test func severalAreReplacedTogether() throws {
+        try AtomicFile.write([1], to: folder("a"))
+        try AtomicFile.write([(folder("a"), [[2], [3]]), (folder("b"), [[4]])])
+        #expect(contents(folder("a")) == [2, 3] && contents(folder("b")) == [4])
+        // The second is refused: the first stays what it was, and is not made where it was not.
+        for first in ["a", "c"] {
+            #expect(throws: FileProblem.self) {
+                try AtomicFile.write([(folder(first), [[5]]), (folder("missing/d"), [[6]])])
+            }
+        }
+        #expect(contents(folder("a")) == [2, 3])
+        #expect(folder.names == ["a", "b"])
+    }
+
+    /// Two files want one name's folder and its place: the second rename fails, and the first file goes again.
+    @Test func aNameThatCannotBeGivenTakesTheOthersAlong() throws {
+        try FileManager.default.createDirectory(atPath: folder("d"), withIntermediateDirectories: false)
+        #expect(throws: FileProblem.self) {
+            try AtomicFile.write([(folder("a"), [[1]]), (folder("b"), [[2]]), (folder("b/"), [[3]])])
+        }
+        #expect(folder.names == ["d"])
+    }
+
+    @Test func refusedWritesOfSeveralLeaveNone() async throws {
+        try AtomicFile.write([7], to: folder("b"))
+        await #expect(processExitsWith: .success) { [a = folder("a") as String, b = folder("b") as String] in
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 1000, rlim_max: 1000)
+            guard setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { exit(2) }
+            do {
+                try AtomicFile.write([(a, [[1]]), (b, [[UInt8](repeating: 1, count: 1001)])])
+                exit(3)
+            } catch let problem as FileProblem {
+                exit(problem.path == b && problem.place == "writing" ? 0 : 4)
+            }
+        }
+        #expect(contents(folder("b")) == [7])
+        #expect(folder.names == ["b"])
+    }
+
+    @Test func foldersThatWereMadeForNothingGoAgain() throws {
+        struct Failure: Error {}
+        #expect(throws: Failure.self) { try Files.inFolder(folder("x/y/z")) { throw Failure() } }
+        #expect(folder.names == [])
+        try Files.inFolder(folder("x")) {}
+        #expect(throws: Failure.self) {
+            try Files.inFolder(folder("x/y/z")) {
+                put([1], folder("x/y/kept"))
+                throw Failure()
+            }
+        }
+        // One that was there, and what has something in it, stays.
+        #expect(contents(folder("x/y/kept")) == [1] && !Files.exists(folder("x/y/z")))
+        put([], folder("file"))
+        #expect(throws: FileProblem.self) { try Files.inFolder(folder("file/y")) {} }
+        #expect(folder.names == ["file", "x"])
+    }
 }
 
 @Suite struct AppendFileTests {

@@ -15,6 +15,31 @@ import Training
         return folder("killed")
     }
 
+    /// As on a full disk: the limit counts for the whole process, so a child does it.
+    @Test func aRunThatCannotBeginLeavesNothing() async throws {
+        let folder = TemporaryFolder()
+        await #expect(processExitsWith: .success) { [path = folder.path as String] in
+            signal(SIGXFSZ, SIG_IGN)
+            let recipe = try digits()
+            var limit = rlimit(rlim_cur: 10, rlim_max: 10)
+            guard setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { exit(2) }
+            for make in [
+                { try RunFolder.create(path + "/runs/own", recipe: recipe) },
+                { try RunFolder.createNext(for: "digits", in: path + "/runs", recipe: recipe) },
+            ] {
+                do {
+                    _ = try make()
+                    exit(3)
+                } catch let problem as FileProblem {
+                    guard problem.place == "writing" else { exit(4) }
+                }
+            }
+            exit(0)
+        }
+        #expect(everything(folder.path).isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+    }
+
     // MARK: Only looking
 
     @Test func lookingWritesAndExecutesNothing() throws {

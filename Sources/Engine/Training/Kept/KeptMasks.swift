@@ -21,16 +21,13 @@ struct KeptMasks {
         Tensor(weight + "_mask", mask, shape: shape)
     }
 
-    /// A network that is compact as a whole has no masks beside.
-    static func write(_ masks: [Tensor], of network: TensorFile, step: Int) throws {
-        guard !masks.isEmpty else { return }
-        let path = path(of: network.path)
-        try Safetensors.write(
-            TensorFile(
-                sealing: masks,
-                metadata: [
-                    "format": "pt", "espalier": format, "step": "\(step)", "weights": checksum(of: network),
-                ], path: path), to: path)
+    /// The file beside; nil: a network that is compact as a whole has none.
+    static func file(_ masks: [Tensor], of network: TensorFile, step: Int) -> TensorFile? {
+        guard !masks.isEmpty else { return nil }
+        return TensorFile(
+            sealing: masks,
+            metadata: ["format": "pt", "espalier": format, "step": "\(step)", "weights": checksum(of: network)],
+            path: path(of: network.path))
     }
 
     /// Those of a network that was there before, once one without masks has taken its place.

@@ -67,7 +67,7 @@ package struct KeptNetwork {
         total > mostInPlace && SparseTensor.prefersRows(rows: rows, total: total, nnz: nnz)
     }
 
-    /// Writes the three files, the masks before the weights that they belong to.
+    /// Writes the three files, all or none, the masks before the weights that they belong to.
     package func write(to path: String, graph: Graph) throws {
         var full: [Tensor] = [], compact: [Tensor] = [], masks: [Tensor] = []
         let weighted = graph.nodes.filter { $0.ownWeights != nil }
@@ -113,11 +113,11 @@ package struct KeptNetwork {
         }
         let metadata = try metadata(graph)
         let network = TensorFile(sealing: full, metadata: metadata, path: path)
-        try KeptMasks.write(masks, of: network, step: step)
-        try Safetensors.write(network, to: path)
-        if masks.isEmpty { try KeptMasks.remove(of: path) }
-        let compactPath = Self.compactPath(path)
-        try Safetensors.write(TensorFile(sealing: compact, metadata: metadata, path: compactPath), to: compactPath)
+        let compactFile = TensorFile(sealing: compact, metadata: metadata, path: Self.compactPath(path))
+        let masksFile = KeptMasks.file(masks, of: network, step: step)
+        try AtomicFile.write(
+            [masksFile, network, compactFile].compactMap(\.self).map { ($0.path, Safetensors.encode($0)) })
+        if masksFile == nil { try KeptMasks.remove(of: path) }
     }
 
     /// What any of its files says besides the arrays.

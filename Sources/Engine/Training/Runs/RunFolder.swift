@@ -45,28 +45,35 @@ package final class RunFolder: Sendable {
     /// A new run. The folder must be absent or empty, but for what a process left that ended before it had a recipe.
     package static func create(_ path: String, recipe: Recipe) throws -> RunFolder {
         try requireName(path)
-        try Files.makeFolder(path)
-        try requireUnused(path)
-        return try RunFolder(beginning: path, recipe)
+        return try Files.inFolder(path) {
+            try requireUnused(path)
+            return try RunFolder(beginning: path, recipe)
+        }
     }
 
     /// A new run in `runs/<name>-<n>` with the first n that is free. Each of several processes that ask at once gets a
     /// folder of its own.
     package static func createNext(for name: String, in parent: String = "runs", recipe: Recipe) throws -> RunFolder {
         let isFirst = !Files.isFolder(parent)
-        try Files.makeFolder(parent)
-        var number = 1
-        while true {
-            let path = "\(parent)/\(name)-\(number)"
-            if mkdir(path.cPath, 0o777) == 0 {
-                let run = try RunFolder(beginning: path, recipe)
-                if isFirst { run.madeParent.withLock { $0 = parent } }
-                return run
+        return try Files.inFolder(parent) {
+            var number = 1
+            while true {
+                let path = "\(parent)/\(name)-\(number)"
+                if mkdir(path.cPath, 0o777) == 0 {
+                    do {
+                        let run = try RunFolder(beginning: path, recipe)
+                        if isFirst { run.madeParent.withLock { $0 = parent } }
+                        return run
+                    } catch {
+                        rmdir(path.cPath)
+                        throw error
+                    }
+                }
+                guard errno == EEXIST else {
+                    throw FileProblem.system(path, "creating", expected: "a folder that can be made")
+                }
+                number += 1
             }
-            guard errno == EEXIST else {
-                throw FileProblem.system(path, "creating", expected: "a folder that can be made")
-            }
-            number += 1
         }
     }
 
@@ -126,8 +133,15 @@ package final class RunFolder: Sendable {
         try self.init(locking: path)
         // Now that nobody else begins a run there.
         try Self.requireUnused(path)
-        try takeOver()
-        try AtomicFile.write(Array(recipe.yaml.utf8), to: self.recipe)
+        do {
+            try takeOver()
+            try AtomicFile.write(Array(recipe.yaml.utf8), to: self.recipe)
+        } catch {
+            // Still locked: nobody else has begun a run there.
+            rmdir(checkpoints.cPath)
+            unlink((path + "/lock").cPath)
+            throw error
+        }
     }
 
     /// Two writers would tear the journal; the locks go with the process, however that ends.

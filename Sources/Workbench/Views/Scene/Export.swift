@@ -26,7 +26,7 @@ package struct Export: Equatable, Sendable {
         return name
     }
 
-    /// All of them, each whole; where one is there and nobody agreed, none.
+    /// All of them or none; none where one is there and nobody agreed.
     package func write() -> Outcome {
         let paths = files.map { HomeFolder.expand($0.path) }
         if !replaces {
@@ -34,7 +34,7 @@ package struct Export: Equatable, Sendable {
             if !there.isEmpty { return .wouldReplace(there) }
         }
         do {
-            for (path, file) in zip(paths, files) { try AtomicFile.write(Array(file.text.utf8), to: path) }
+            try AtomicFile.write(zip(paths, files).map { ($0, [Array($1.text.utf8)]) })
             return .written(paths)
         } catch {
             return .failed("\(error)")
