@@ -20,8 +20,10 @@ extension OpenedNetwork {
         guard choice == nil, var ranges = known, quantizer.fits(ranges) else {
             return (quantizer, try quantizer.network(images, choice ?? standard, notes: &notes))
         }
-        // Outputs in the data's own units are not those that were trained.
-        if !targetScale.isNone { ranges[quantizer.output] = try quantizer.ranges(images, standard)[quantizer.output] }
+        // Runs of before were trained under the rounding of other units.
+        if !targetScale.isNone, ranges[quantizer.output].isInOwnUnits != true {
+            ranges[quantizer.output] = try quantizer.ranges(images, standard)[quantizer.output]
+        }
         return (quantizer, try quantizer.network(ranges, notes: &notes))
     }
 }

@@ -45,7 +45,7 @@ import Testing
 
         made.roundings[0].steps = ValueSteps(scale: 0.5, least: -2, most: 2)
         made.roundings[1].steps = ValueSteps(scale: 1, least: 0, most: 90)
-        weights.round()
+        weights.round([LayerSums?](repeating: LayerSums(inputScale: 1), count: network.layers.count))
         let scale = weightScale(largest: 1.27)
         // 0.004 is less than half a step: 0 while it counts, and what it was afterwards.
         #expect(network.layers[0].live().values == [127 * scale, 0, 127, -64])
@@ -68,6 +68,53 @@ import Testing
         #expect(pulls.map(\.low) == [0, 0] && pulls.map(\.high) == [-1, 1])
     }
 
+    /// Two outputs, each with steps of its own, forward and back.
+    @Test func channelsMayHaveStepsOfTheirOwn() throws {
+        let graph = try Graph(input: Shape(channels: 2), [Graph.Entry("relu", ReLU())])
+        let made = try graph.rounding([0]), network = network(made.graph)
+        // Steps of 0.5 at −1.25, −0.75, −0.25, 0.25 …; of 1 at …, 0, 1, 2.
+        made.roundings[0].stepsOfChannels = [
+            ValueSteps(scale: 0.5, least: -1, most: 4, offset: 0.75), ValueSteps(scale: 1, least: 0, most: 2),
+        ]
+        set(network.input, network.input.values, [[0.3, 0.3], [0.6, 1.6], [3, 3]])
+        network.forward(samples: 3, step: 0)
+        #expect(rows(network.output, network.output.values, 3) == [[0.25, 0], [0.75, 2], [1.25, 2]])
+        set(network.output, network.output.gradient!, [[1, 10], [1, 10], [1, 10]])
+        network.backward(samples: 3)
+        #expect(rows(network.input, network.input.gradient!, 3) == [[1, 10], [1, 10], [0, 0]])
+        let pulls = made.roundings[0].pulls(panels: 1)
+        #expect(pulls.low == 0 && pulls.high == 1)
+    }
+
+    /// Biases far beyond the weights, sums of many columns, and weights that no sums are made of.
+    @Test func stepsAreAsWideAsSumsNeed() throws {
+        let graph = try Graph(
+            input: Shape(channels: 40_000),
+            [Graph.Entry("a", Linear(outputs: 2)), Graph.Entry("b", Linear(outputs: 2))])
+        let network = network(graph, samples: 1)
+        network.layers[0].set(
+            LayerArrays(
+                indices: [0, 1, 40_000], values: [1e-9, 3e-10, 1], slots: [], bias: [2, 2], biasSlots: []))
+        network.layers[1].set(
+            LayerArrays(indices: nil, values: [1.27, 0.004, 127, -64], slots: [], bias: [0, 0], biasSlots: []))
+        let weights = RoundedWeights(network)
+        weights.round([LayerSums(inputScale: 0.25, shifts: [-1, 0]), nil])
+        // |2 − 1| / 0.25 / 2³⁰ a step: 3.7 · 10⁻⁹, of which 10⁻⁹ is none; the other row's bias fits.
+        #expect(network.layers[0].live().values == [0, 0, 127 * weightScale(largest: 1)])
+        #expect(network.layers[1].live().values == [1.27, 0.004, 127, -64])
+        weights.restore()
+        #expect(network.layers[0].live().values == [1e-9, 3e-10, 1])
+        network.layers[0].set(
+            LayerArrays(
+                indices: nil, values: [Float](repeating: 1, count: 80_000), slots: [], bias: [0, 0], biasSlots: []))
+        weights.maskChanged(0)
+        weights.round([LayerSums(inputScale: 1), nil])
+        let scale = RowScale(largest: 1, total: 40_000, columns: 40_000, bias: 0, input: 1)
+        #expect(scale.isWidened && scale.scale > 1.2 * weightScale(largest: 1))
+        #expect(network.layers[0].live().values.allSatisfy { $0 == weightSteps(1, scale: scale.scale) * scale.scale })
+        weights.restore()
+    }
+
     /// Rows of a mask that is made of any places, of a depthwise and of an ordinary convolution, on several threads.
     @Test func everyRowHasItsOwnScale() throws {
         let graph = try Graph(
@@ -85,7 +132,7 @@ import Testing
             network.layers[2].set(live)
             let before = network.layers.map { $0.live() }
             let weights = RoundedWeights(network)
-            weights.round()
+            weights.round([LayerSums?](repeating: LayerSums(inputScale: 1), count: network.layers.count))
             for (layer, was) in zip(network.layers, before) {
                 let is8 = layer.live(), columns = layer.map.columns
                 #expect(is8.indices == was.indices)

@@ -73,6 +73,97 @@ import Training
         #expect(try abs(trainer.plan.measure(integers, onTest: false).value - figure(trainer)) < 1)
     }
 
+    /// Two numbers of six features, of other sizes and far from 0.
+    private static let numbers: DataSet = {
+        let random = CounterRandom(seed: 21, purpose: .test)
+        func samples(_ count: Int, _ half: Int) -> Samples {
+            var elements: [Float] = [], targets: [Float] = []
+            for sample in 0..<count {
+                let x = (0..<6).map { random.uniform(half, sample, $0) * 2 - 1 }
+                elements += x
+                targets += [40 + 20 * (x[0] + 0.5 * x[1] * x[2]), 3 * max(x[3], x[4]) - 3 * x[5]]
+            }
+            return Samples(
+                shape: Shape(channels: 6), elements: Elements(elements), targets: .numbers(targets, each: 2))
+        }
+        return DataSet(name: "sums", train: samples(400, 1), test: samples(100, 2))
+    }()
+
+    /// Integers answer in the data's own units, in which nothing is trained: the rounding is theirs all the same.
+    @Test func outputsAreRoundedInTheirOwnUnits() throws {
+        let recipe = try RecipeReader.read(
+            """
+            network: mlp-6-16-12-2
+            data: digits
+            validation: 80
+            batch: 32
+            epochs: 4
+            loss: mean-squared-error
+            optimizer: {name: adam}
+            learning-rate: {name: constant, rate: 0.01}
+            method: none
+            quantize: {begin: 0.5, samples: 100}
+            """, file: "values", name: "values")
+        let plan = try TrainingPlan(recipe, data: Self.numbers), scale = plan.data.targetScale
+        #expect(scale.means.count == 2)
+        let trainer = Trainer(plan, team: Team(size: 1))
+        for _ in 0..<40 { _ = try trainer.step() }
+        let ranges = try #require(trainer.progress.ranges), network = trainer.network
+        #expect(ranges.last?.isInOwnUnits == true && ranges.dropLast().allSatisfy { $0.isInOwnUnits == nil })
+        let images = try plan.calibrationImages(32, shape: plan.graph.input, normalization: nil)
+        fill(network, images)
+        trainer.answering { network.forward(samples: 32) }
+        let copy = trainer.answeringCopy(capacity: 32)
+        try copy.answerInOwnUnits(scale, path: "")
+        var notes: [String] = []
+        let integers = try Quantizer(plan.graph, ModelArrays(copy)).network(ranges, notes: &notes)
+        let reference = QuantizedReference(integers), step = integers.tensors[integers.output].scale
+        var apart = 0
+        for (sample, image) in images.enumerated() {
+            var found = row(network.output, sample)
+            scale.restore(&found)
+            for (found, wanted) in zip(found, reference.answer(image)) {
+                #expect(abs(found - wanted) < 2.5 * step)
+                if abs(found - wanted) > step / 100 { apart += 1 }
+            }
+        }
+        #expect(apart <= 4, "\(apart) of 64")
+    }
+
+    /// A row whose bias is far beyond its weights gets wider steps, behind a normalisation too.
+    @Test func widenedRowsAreThoseOfTheIntegers() throws {
+        let trainer = try trained("quantize: {bits: 8, begin: 0.3, samples: 100}", steps: 25, network: Self.image)
+        let ranges = try #require(trainer.progress.ranges), network = trainer.network
+        for number in [0, network.layers.count - 1] {
+            let layer = network.layers[number], columns = layer.map.columns
+            var arrays = layer.live()
+            for place in 0..<columns { arrays.values[columns + place] *= 1e-8 }
+            arrays.bias[1] = 0.5
+            layer.set(arrays)
+        }
+        var notes: [String] = []
+        let integers = try Quantizer(trainer.plan.graph, ModelArrays(network)).network(ranges, notes: &notes)
+        #expect(notes.filter { $0.contains("1 rows have wider steps") }.count == 2, "\(notes)")
+        let scales = try integers.nodes.filter { ["r", "out"].contains($0.name) }.map { node in
+            guard case .sums(let sums) = node.rule else { throw DeviceProblem(node.name, node.kind, "no sums") }
+            return sums.weightScales[1]
+        }
+        try #require(scales.count == 2)
+        let norm = try #require(network.graph.nodes.first { $0.name == "n" })
+        let slopes = norm.op.planeScale(
+            network.parameters.filter { $0.node == "n" }.map { $0.state(withSlots: false) })?.slopes
+        let slope = abs(try #require(slopes)[1])
+        trainer.answering {
+            for (number, scale) in [(0, scales[0] / slope), (network.layers.count - 1, scales[1])] {
+                let layer = network.layers[number], columns = layer.map.columns
+                let row = layer.live().values[columns..<2 * columns]
+                // Whole steps, of which the largest is not 127.
+                #expect(row.allSatisfy { abs($0 / scale - ($0 / scale).rounded()) < 1e-3 })
+                #expect(row.allSatisfy { abs($0) < 120 * scale })
+            }
+        }
+    }
+
     private func figure(_ trainer: Trainer) throws -> Double {
         try trainer.answering { try trainer.plan.measure(trainer.network, onTest: false).value }
     }

@@ -28,6 +28,8 @@ struct QuantizedDraft {
     let float: FloatNetwork
     private(set) var tensors: [DraftTensor] = []
     private(set) var steps: [Step] = []
+    /// By name of a layer whose rows are summed: the tensor that it reads.
+    var layerInputs: [String: Int] = [:]
     /// By node + 1.
     private var tensorOf: [Int?]
     /// By tensor: one of those with the same scale and zero, itself where it is the first.

@@ -7,6 +7,9 @@ package struct TensorRange: Sendable, Equatable, Codable {
     package var name: String
     package var low: Float
     package var high: Float
+    /// Of outputs that are learned less a mean and in units of a deviation: the ends are in the data's own units. Nil: as the network
+    /// has them, and in files of before.
+    package var isInOwnUnits: Bool?
 
     package init(name: String, low: Float, high: Float) {
         self.name = name
@@ -46,6 +49,9 @@ extension Quantizer {
 
     /// The number of the tensor that is the answer.
     package var output: Int { draft.steps.last?.output ?? 0 }
+
+    /// By name of a layer whose rows are summed: the tensor that it reads.
+    package var layerInputs: [String: Int] { draft.layerInputs }
 
     package var tensorNames: [String] { draft.tensors.map(\.name) }
 

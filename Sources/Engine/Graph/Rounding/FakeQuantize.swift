@@ -5,10 +5,19 @@ import Kernels
 package final class RoundingSteps: @unchecked Sendable {
     /// nil: values pass as they are. Changed between passes alone, by whom the network belongs to.
     package var steps: ValueSteps?
+    /// By channel, where each has its own; in place of `steps`.
+    package var stepsOfChannels: [ValueSteps] = []
     /// By panel and channel, four each as `addEndPulls` has them, of the latest pass back.
     fileprivate var sums: FloatBuffer?
     fileprivate var channels = 0
     package init() {}
+
+    /// Calls `body` with each part of the channels that has the same steps.
+    @inline(__always)
+    fileprivate func forEachPart(_ channels: Range<Int>, _ body: (Range<Int>, ValueSteps?) -> Void) {
+        if stepsOfChannels.isEmpty { return body(channels, steps) }
+        for channel in channels { body(channel..<channel + 1, stepsOfChannels[channel]) }
+    }
 
     /// How the values outside of the range pull at its ends in the latest pass back: Σ dy / Σ |dy| of those beyond an end, so 1 where
     /// the loss grows with all of them and 0 where there are none.
@@ -42,11 +51,19 @@ package struct FakeQuantize: Operator {
     package func step(_ site: Site) -> any Step { FakeQuantizeStep(site, rounding) }
     package func planeStep(_ site: inout PlaneSite) -> any PlaneStep {
         let rounding = rounding
-        return PlaneValues(site) { x, y, count in
-            if let steps = rounding.steps {
-                roundToSteps(x[0], to: y, count: count, steps)
-            } else {
-                y.update(from: x[0], count: count)
+        return PlanePoints(site) { x, from, y, to in
+            rounding.forEachPart(0..<from.channels) { channels, steps in
+                for channel in channels {
+                    for row in 0..<from.height {
+                        let x = x + (channel &* from.plane &+ row &* from.pitch)
+                        let y = y + (channel &* to.plane &+ row &* to.pitch)
+                        if let steps {
+                            roundToSteps(x, to: y, count: from.width, steps)
+                        } else {
+                            y.update(from: x, count: from.width)
+                        }
+                    }
+                }
             }
         }
     }
@@ -67,12 +84,14 @@ private final class FakeQuantizeStep: BlockStep {
 
     func forward(panel: Int, channels: Range<Int>) {
         let x = site.inputs[0], y = site.output
-        let from = x.values.pointer, to = y.values.pointer, steps = rounding.steps
-        forEachRun(x.layout, y.layout, panel: panel, channels: channels) { first, second, count in
-            if let steps {
-                roundToSteps(from + first, to: to + second, count: count, steps)
-            } else {
-                (to + second).update(from: from + first, count: count)
+        let from = x.values.pointer, to = y.values.pointer
+        rounding.forEachPart(channels) { channels, steps in
+            forEachRun(x.layout, y.layout, panel: panel, channels: channels) { first, second, count in
+                if let steps {
+                    roundToSteps(from + first, to: to + second, count: count, steps)
+                } else {
+                    (to + second).update(from: from + first, count: count)
+                }
             }
         }
     }
@@ -81,14 +100,16 @@ private final class FakeQuantizeStep: BlockStep {
         guard site.gradients[0] != .none, let dx = site.inputs[0].gradient, let dy = site.output.gradient else {
             return
         }
-        let x = site.inputs[0], adds = site.gradients[0] == .add, steps = rounding.steps
-        // First: dx may lie where dy does.
-        if let steps { sumPulls(panel, channels, dy.pointer, steps) }
-        forEachRun(x.layout, site.output.gradientLayout, x.gradientLayout, panel: panel, channels: channels) {
-            value, from, to, count in
-            roundingGradient(
-                x: x.values.pointer + value, dy: dy.pointer + from, dx: dx.pointer + to, count: count, adds: adds, steps
-            )
+        let x = site.inputs[0], adds = site.gradients[0] == .add
+        rounding.forEachPart(channels) { channels, steps in
+            // First: dx may lie where dy does.
+            if let steps { sumPulls(panel, channels, dy.pointer, steps) }
+            forEachRun(x.layout, site.output.gradientLayout, x.gradientLayout, panel: panel, channels: channels) {
+                value, from, to, count in
+                roundingGradient(
+                    x: x.values.pointer + value, dy: dy.pointer + from, dx: dx.pointer + to, count: count, adds: adds,
+                    steps)
+            }
         }
     }
 

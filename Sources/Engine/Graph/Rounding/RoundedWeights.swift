@@ -1,5 +1,18 @@
 import Kernels
 
+/// What the sums of a layer are made of besides its weights.
+package struct LayerSums: Sendable {
+    /// What a step of what it reads stands for.
+    package var inputScale: Float
+    /// By row, what its bias has besides, in units of its weights; empty: nothing.
+    package var shifts: [Float]
+
+    package init(inputScale: Float, shifts: [Float] = []) {
+        self.inputScale = inputScale
+        self.shifts = shifts
+    }
+}
+
 /// The weights of a network as 8 bits have them, while it computes: by rows, the largest of a row 127 steps from 0. What is
 /// trained stays what it was.
 ///
@@ -29,16 +42,18 @@ package final class RoundedWeights {
     }
 
     /// Until `restore` the network computes with rounded weights.
-    package func round() {
-        precondition(!isRounded)
+    /// - Parameter sums: by layer, nil of one whose weights are no terms of sums, which stay as they are.
+    package func round(_ sums: [LayerSums?]) {
+        precondition(!isRounded && sums.count == network.layers.count)
         isRounded = true
         for (number, layer) in network.layers.enumerated() where layer.values.count > 0 {
+            guard let sums = sums[number] else { continue }
             let rows = self.rows[number] ?? Self.rows(of: layer)
             self.rows[number] = rows
             let held = trained[number] ?? FloatBuffer(count: layer.values.count)
             trained[number] = held
             held.pointer.update(from: layer.values.pointer, count: held.count)
-            round(layer.values.pointer, rows)
+            round(layer, rows, sums)
             layer.valuesChanged()
         }
     }
@@ -53,15 +68,21 @@ package final class RoundedWeights {
         }
     }
 
-    private func round(_ values: UnsafeMutablePointer<Float>, _ rows: Rows) {
-        let count = rows.starts.count - 1, each = max(1, count / 64)
-        nonisolated(unsafe) let values = values  // Each task writes the weights of its rows.
+    private func round(_ layer: WeightLayer, _ rows: Rows, _ sums: LayerSums) {
+        let count = rows.starts.count - 1, each = max(1, count / 64), columns = layer.map.columns
+        nonisolated(unsafe) let values = layer.values.pointer  // Each task writes the weights of its rows.
+        let bias = layer.bias
         network.team.run(tasks: (count + each - 1) / each) { task in
             for row in task * each..<min((task + 1) * each, count) {
                 let places = rows.places[rows.starts[row]..<rows.starts[row + 1]]
                 var largest: Float = 0
                 for place in places { largest = max(largest, abs(values[Int(place)])) }
-                let scale = weightScale(largest: largest)
+                // Fewer columns never make sums too wide.
+                let total = columns < 1 << 15 ? 0 : places.reduce(0.0) { $0 + Double(abs(values[Int($1)])) }
+                let own = row < bias.count ? Double(bias[row]) : 0, shift = sums.shifts.isEmpty ? 0 : sums.shifts[row]
+                let scale = RowScale(
+                    largest: largest, total: total, columns: columns, bias: own + Double(shift), input: sums.inputScale
+                ).scale
                 for place in places {
                     values[Int(place)] = weightSteps(values[Int(place)], scale: scale) * scale
                 }

@@ -1,15 +1,18 @@
-/// The steps that an 8-bit integer of a tensor stands for: n · scale for every whole n from `least` to `most`.
+/// The steps that an 8-bit integer of a tensor stands for: n · scale − offset for every whole n from `least` to `most`.
 package struct ValueSteps: Sendable, Equatable {
     package var scale: Float
     /// 0 and below.
     package var least: Float
     /// 0 and above.
     package var most: Float
+    /// 0 but where values are less by so much than those that the integers stand for.
+    package var offset: Float
 
-    package init(scale: Float, least: Float, most: Float) {
+    package init(scale: Float, least: Float, most: Float, offset: Float = 0) {
         self.scale = scale
         self.least = least
         self.most = most
+        self.offset = offset
     }
 }
 
@@ -67,20 +70,22 @@ private struct StepRounding: ChunkFunction {
     let scale: Sixteen
     let least: Sixteen
     let most: Sixteen
+    let offset: Sixteen
 
     init(_ steps: ValueSteps) {
         scale = Sixteen(repeating: steps.scale)
         least = Sixteen(repeating: steps.least)
         most = Sixteen(repeating: steps.most)
+        offset = Sixteen(repeating: steps.offset)
     }
 
     @inline(__always)
-    func number(_ x: Sixteen) -> Sixteen { Floor().value(x / scale + Sixteen(repeating: 0.5)) }
+    func number(_ x: Sixteen) -> Sixteen { Floor().value((x + offset) / scale + Sixteen(repeating: 0.5)) }
 
     @inline(__always)
     func value(_ x: Sixteen) -> Sixteen {
         let n = number(x)
-        return n.replacing(with: least, where: n .< least).replacing(with: most, where: n .> most) * scale
+        return n.replacing(with: least, where: n .< least).replacing(with: most, where: n .> most) * scale - offset
     }
     @inline(__always)
     func slope(_ x: Sixteen) -> Sixteen {
@@ -98,6 +103,28 @@ private struct Passing: ChunkFunction {
 
 /// What a step of a row of weights stands for: the largest of the row is 127 of them.
 package func weightScale(largest: Float) -> Float { Float(max(Double(largest) / 127, 1e-30)) }
+
+/// What a step of a row of weights stands for where its sums must fit into 32 bits: |bias| below 2³⁰ of their steps, and with it
+/// 255 · Σ |w| below 2³¹, for every rounding of the weights.
+package struct RowScale {
+    /// The largest of the row is 127 of them.
+    private let own: Double
+    private let forBias: Double
+    private let forSums: Double
+
+    /// - Parameters:
+    ///   - total: Σ |w|.
+    ///   - columns: below 2²¹.
+    ///   - input: what a step of what the row reads stands for.
+    package init(largest: Float, total: Double, columns: Int, bias: Double, input: Float) {
+        own = Double(largest) / 127
+        forBias = abs(bias) / Double(input) / 0x1p30
+        forSums = 255 * total / (0x1p30 - 255 * Double(columns))
+    }
+
+    package var scale: Float { Float(max(own, forBias, forSums, 1e-30)) }
+    package var isWidened: Bool { own > 0 && max(forBias, forSums) > own }
+}
 
 /// −127…127, halves away from 0: 0 is 0, and −w the opposite of w.
 package func weightSteps(_ weight: Float, scale: Float) -> Float {

@@ -13,7 +13,9 @@ final class FakeQuantization {
     private let network: Network
     private let roundings: [RoundingSteps]
     private let weights: RoundedWeights
-    private(set) var isOn = false
+    /// Nil: floats stay floats.
+    private var ranges: [TensorRange]?
+    var isOn: Bool { ranges != nil }
 
     /// - Parameter network: of the plan's graph.
     init(_ plan: QuantizationPlan, _ network: Network, _ roundings: [RoundingSteps]) {
@@ -25,9 +27,12 @@ final class FakeQuantization {
 
     /// - Parameter ranges: nil, or of another network: floats stay floats.
     func follow(_ ranges: [TensorRange]?) {
-        let steps = ranges.flatMap { plan.fits($0) ? plan.steps($0) : nil }
-        isOn = steps != nil
-        for (number, rounding) in roundings.enumerated() { rounding.steps = steps?[number] }
+        self.ranges = ranges.flatMap { plan.fits($0) ? $0 : nil }
+        let steps = self.ranges.map(plan.steps)
+        for (number, rounding) in roundings.enumerated() {
+            rounding.steps = steps?[number].all
+            rounding.stepsOfChannels = steps?[number].ofChannels ?? []
+        }
     }
 
     /// Ranges after a step whose pass back was over so many samples.
@@ -37,6 +42,6 @@ final class FakeQuantization {
     }
 
     func maskChanged(_ layer: Int) { weights.maskChanged(layer) }
-    func roundWeights() { if isOn { weights.round() } }
+    func roundWeights() { if let ranges { weights.round(plan.sums(ranges, network)) } }
     func restoreWeights() { if isOn { weights.restore() } }
 }

@@ -40,7 +40,7 @@ extension Trainer {
     private func measuredRanges(_ quantization: QuantizationPlan) throws -> [TensorRange] {
         let images = try plan.calibrationImages(
             quantization.choice.samples, shape: plan.graph.input, normalization: nil)
-        return try Quantizer(plan.graph, ModelArrays(network)).ranges(images, quantization.choice.range)
+        return try quantization.measured(plan.graph, ModelArrays(network), images)
     }
 
     /// What `body` gives of the network as it answers: under quantisation, where that has begun.

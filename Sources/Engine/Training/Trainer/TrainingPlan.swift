@@ -118,7 +118,8 @@ package struct TrainingPlan: Sendable {
         let total = recipe.integer("epochs") * ((split.train.count + recipe.batch - 1) / recipe.batch)
         quantization = try recipe.quantization.map {
             try QuantizationPlan(
-                $0, graph, ModelArrays(graph, starting.weights), beginStep: Int($0.begin * Double(total)))
+                $0, graph, ModelArrays(graph, starting.weights), scale: data.targetScale,
+                beginStep: Int($0.begin * Double(total)))
         }
         let own = MemoryNeed(
             training: quantization?.graph(graph).graph ?? graph, batch: recipe.batch,
@@ -197,7 +198,8 @@ package struct TrainingPlan: Sendable {
         _ = try parts.masker.distribution.allocate(target: 0, final: 0, layers: plan.layers)
         _ = try parts.masker.limits.most(plan.layers)
         plan.quantization = try quantization.map {
-            try QuantizationPlan($0.choice, graph, ModelArrays(graph, nil), beginStep: $0.beginStep)
+            try QuantizationPlan(
+                $0.choice, graph, ModelArrays(graph, nil), scale: data.targetScale, beginStep: $0.beginStep)
         }
         plan.memory = MemoryNeed(
             training: plan.quantization?.graph(graph).graph ?? graph, batch: recipe.batch,

@@ -24,6 +24,7 @@ extension QuantizedRules {
         _ draft: inout QuantizedDraft, _ number: Int, _ shape: WeightShape, _ weights: [Float], _ bias: [Float]
     ) {
         let node = draft.node(number), input = draft.inputs(number)[0], output = draft.tensors.count
+        if node.weightShape != nil { draft.layerInputs[node.name] = input }
         draft.add(number, fuses: true) { tensors, notes in
             let rows = try QuantizedRows(
                 node, shape, weights, bias, x: tensors[input].scale, y: tensors[output].scale, &notes)
@@ -56,16 +57,14 @@ struct QuantizedRows {
         var live: [Int] = [], widened = 0
         for row in 0..<shape.rows {
             let first = row * shape.columns, held = weights[first..<first + shape.columns]
-            let most = Double(held.reduce(0) { max($0, abs($1)) }), total = held.reduce(0.0) { $0 + Double(abs($1)) }
-            let own = most / 127
-            // |bias| to 2³⁰, and with 255 · Σ |w| below 2³¹ for every rounding of the weights.
-            let forBias = Double(abs(bias[row])) / Double(x) / 0x1p30
-            let forSums = 255 * total / (0x1p30 - 255 * Double(shape.columns))
             guard shape.columns < 1 << 21 else {
                 throw DeviceProblem(node.name, "layer", "a row reads \(shape.columns) inputs; at most 2097151")
             }
-            let scale = Float(max(own, forBias, forSums, 1e-30))
-            if max(forBias, forSums) > own, most > 0 { widened += 1 }
+            let found = RowScale(
+                largest: held.reduce(0) { max($0, abs($1)) }, total: held.reduce(0.0) { $0 + Double(abs($1)) },
+                columns: shape.columns, bias: Double(bias[row]), input: x)
+            let scale = found.scale
+            if found.isWidened { widened += 1 }
             scales.append(scale)
             for (place, weight) in zip(first..., held) {
                 let steps = Int8(weightSteps(weight, scale: scale))
