@@ -131,6 +131,7 @@ import Testing
     @Test func everyOperatorIsNearEspaliers() throws {
         var program = CProgram()
         var wanted: [(name: String, values: [Float])] = []
+        var known: Set<String> = []
         for type in Operators.all where type != Constant.self {
             for (number, one) in type.cases.enumerated() where !one.inputs.isEmpty {
                 let name = "\(type.descriptor.name)_\(number)".replacing("-", with: "_")
@@ -141,11 +142,15 @@ import Testing
                     range.lowerBound + ($0 + 1) / 2 * (range.upperBound - range.lowerBound)
                 }
                 guard let export = try? C99Export(graph, sample.arrays, options: Self.options(name)) else { continue }
+                known.insert(type.descriptor.name)
                 program.add(export, [input])
                 FloatNetwork(graph, sample.arrays).forEachValue([input]) { wanted.append((name, $1.last!)) }
             }
         }
         #expect(wanted.count > 300)
+        for type in Operators.all where type != Constant.self && type != TopK.self {
+            #expect(known.contains(type.descriptor.name), "no case of '\(type.descriptor.name)' is C")
+        }
         for (answer, wanted) in zip(try program.answers(), wanted) {
             let distance = Self.distance(answer.values, wanted.values)
             #expect(distance < 1e-5, "\(wanted.name): \(distance) of the largest")
@@ -168,6 +173,27 @@ import Testing
         for (answer, wanted) in zip(try program.answers(), wanted) {
             #expect(answer.values == wanted.values, "\(wanted.name)")
         }
+    }
+
+    /// Constants that rules have in their own numbers, and constants that they read.
+    @Test(arguments: ["div", "mul", "add", "max"]) func constantsAreRead(_ name: String) throws {
+        let shape = Shape([3, 4, 5])
+        let sample = try Sample(
+            shape,
+            [
+                Graph.Entry("a", Convolution(channels: 3, kernel: 1)),
+                Graph.Entry("c", Constant(shape: Shape([3, 1, 1]), value: 2.5), inputs: []),
+                Graph.Entry("y", try Operators.make(name, [:]), inputs: ["a", "c"]),
+            ], count: 3)
+        let (integers, float) = try sample.quantized()
+        var program = CProgram()
+        program.add(try C99Export(integers, options: Self.options("integers")), sample.images)
+        program.add(try C99Export(sample.graph, sample.arrays, options: Self.options("floats")), sample.images)
+        let answers = try program.answers()
+        #expect(answers[0].values == sample.images.flatMap(QuantizedReference(integers).answer))
+        var wanted: [Float] = []
+        float.forEachValue(sample.images) { wanted += $1.last! }
+        #expect(Self.distance(answers[1].values, wanted) < 1e-5)
     }
 
     /// One input of the network, cut into those of the operator.

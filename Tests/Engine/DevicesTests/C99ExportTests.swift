@@ -66,10 +66,9 @@ import Testing
         #expect(throws: C99Problem.self) { try export.require(flash: 1000, ram: nil) }
         #expect(throws: C99Problem.self) { try export.require(flash: nil, ram: export.arenaBytes - 1) }
         try export.require(flash: export.tableBytes, ram: export.arenaBytes)
-        let resize = try Operators.make("resize", ["sizes": .integers([4]), "mode": .text("linear")])
-        let graph = try Graph(input: Shape([2]), [.init("wider", resize)])
+        let graph = try Graph(input: Shape([2]), [.init("few", try Operators.make("top-k", ["keep": .number(0.5)]))])
         #expect(throws: C99Problem.self) {
-            try C99Export(graph, ModelArrays(), options: C99Export.Options(name: "wider"))
+            try C99Export(graph, ModelArrays(), options: C99Export.Options(name: "few"))
         }
     }
 }

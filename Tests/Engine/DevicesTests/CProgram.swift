@@ -1,5 +1,6 @@
 import Devices
 import Foundation
+import Testing
 
 /// Many exports in one C program that is compiled once. Kernels that several have stand once; tables get a prefix.
 struct CProgram {
@@ -29,6 +30,10 @@ struct CProgram {
                 continue
             }
             text += chunk.replacing("#include \"\(name).h\"", with: header) + "\n\n"
+        }
+        // Compilers warn of others, which is an error where warnings are.
+        for name in names where text.components(separatedBy: name).count < 3 {
+            Issue.record("'\(name)' of \(export.options.name) has no reader")
         }
         for name in names { text = "#define \(name) \(name)_of_\(export.options.name)\n" + text + "#undef \(name)\n" }
         let weights = names.filter { name in

@@ -62,19 +62,29 @@ extension CWriter {
     }
 
     mutating func blendBody(
-        _ node: DeviceNode, _ starts: [Int32], _ sources: [Int32], _ weights: [Int32], _ number: Int
+        _ node: DeviceNode, _ starts: [Int32], _ sources: [Int32], _ weights: BlendWeights, _ number: Int
     ) -> [String] {
-        use("clamped", "shifted")
         table("starts\(number)", "uint32_t", starts, bytes: 4)
         table("sources\(number)", "uint32_t", sources, bytes: 4)
-        table("shares\(number)", "int32_t", weights, bytes: 4)
         let (zx, zy) = (program.tensors[node.inputs[0]].zero, program.tensors[node.output].zero)
+        let (start, term, stored): (String, String, String)
+        switch weights {
+        case .floats(let weights):
+            table("shares\(number)", floats: weights)
+            (start, term, stored) = ("float sum = 0.0f", "shares\(number)[k] * x[sources\(number)[k]]", "sum")
+        case .steps(let weights):
+            use("clamped", "shifted")
+            table("shares\(number)", "int32_t", weights, bytes: 4)
+            start = "int64_t sum = 8192"
+            term = "(int64_t)shares\(number)[k] * (x[sources\(number)[k]] - (\(zx)))"
+            stored = "clamped(\(zy) + shifted(sum, 14), \(node.low), \(node.high))"
+        }
         return open(node) + [
             "        for (int i = 0; i < \(starts.count - 1); i++) {",
-            "            int64_t sum = 8192;",
+            "            \(start);",
             "            for (uint32_t k = starts\(number)[i]; k < starts\(number)[i + 1]; k++)",
-            "                sum += (int64_t)shares\(number)[k] * (x[sources\(number)[k]] - (\(zx)));",
-            "            y[i] = clamped(\(zy) + shifted(sum, 14), \(node.low), \(node.high));",
+            "                sum += \(term);",
+            "            y[i] = \(stored);",
             "        }",
         ]
     }

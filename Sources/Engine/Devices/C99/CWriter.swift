@@ -20,7 +20,9 @@ struct CWriter {
     init(_ plan: DevicePlan) {
         self.plan = plan
         types = CTypes(isQuantized: plan.program.isQuantized, isNarrow: plan.program.isNarrow)
-        for (number, tensor) in program.tensors.enumerated() {
+        // What a rule holds in its own numbers nobody reads, and C compilers warn of tables without a reader.
+        let read = Set(program.nodes.flatMap(\.inputs))
+        for (number, tensor) in program.tensors.enumerated() where read.contains(number) {
             switch tensor.constant {
             case .floats(let values): table("t\(number)", floats: values)
             case .bytes(let values): table("t\(number)", "int8_t", values, bytes: 1)

@@ -79,7 +79,7 @@ struct DeviceLowering {
         case is Dropout, is any ReshapeOperator, is Flatten: return .reshape
         case let op as any MoveOperator:
             return (try? op.map(shapes)).map { .move(sources: $0.sources, filling: op.filling) }
-        case let op as Resize: return op.mode == .nearest ? nearest() : nil
+        case let op as Resize: return resized(op)
         case is MaxPool, is GlobalMaxPool, is AveragePool, is GlobalAveragePool: return pool()
         case is BatchNorm:
             let states = zip(node.op.parameters(shapes), parameters).map {
@@ -131,13 +131,14 @@ struct DeviceLowering {
         return .mean(QuantizedMean(area: area, countsPads: countsPads, counts: []))
     }
 
-    /// The operator itself says which points it takes, from numbers that are their places.
-    private func nearest() -> DeviceRule? {
-        guard let graph = try? Graph(input: shapes[0], [Graph.Entry("op", node.op)]), shapes[0].features < 1 << 24
-        else { return nil }
-        let places = PlaneNetwork(graph, layers: [], parameters: []).answer(
-            (0..<shapes[0].features).map(Float.init), outputs: node.shape.features)
-        return .move(sources: places.map { Int32($0) }, filling: 0)
+    private func resized(_ op: Resize) -> DeviceRule {
+        let points = op.terms(input: shapes[0], output: node.shape)
+        if op.mode == .nearest { return .move(sources: points.map { Int32($0[0].source) }, filling: 0) }
+        var starts: [Int32] = [0]
+        for terms in points { starts.append(starts.last! + Int32(terms.count)) }
+        return .blend(
+            starts: starts, sources: points.joined().map { Int32($0.source) },
+            weights: .floats(points.joined().map { Float($0.weight) }))
     }
 
     private func pairs() -> QuantizedPairs {

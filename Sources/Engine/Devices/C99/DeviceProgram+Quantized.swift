@@ -50,7 +50,7 @@ extension DeviceProgram {
         case .move(let sources): return .move(sources: sources, filling: Float(zy))
         case .reshape: return .reshape
         case .blend(let blend):
-            return .blend(starts: blend.starts, sources: blend.sources, weights: blend.weights)
+            return .blend(starts: blend.starts, sources: blend.sources, weights: .steps(blend.weights))
         case .norm(let norm): return .integerNorm(norm)
         case .matrix(let matrix): return .integerMatrix(matrix)
         case .lookup(let lookup): return .integerLookup(lookup)

@@ -40,6 +40,12 @@ enum DeviceNumbers {
     case bytes([Int8])
 }
 
+enum BlendWeights {
+    case floats([Float])
+    /// In 2⁻¹⁴.
+    case steps([Int32])
+}
+
 struct DeviceNode {
     /// The graph's node and its operator.
     var name: String
@@ -83,7 +89,7 @@ enum DeviceRule {
     /// Rows of a table by number.
     case lookup([Float], rows: Int, features: Int)
     /// Weighted sums of a few values: of output k those from `starts[k]` on.
-    case blend(starts: [Int32], sources: [Int32], weights: [Int32])
+    case blend(starts: [Int32], sources: [Int32], weights: BlendWeights)
 
     /// What a pool goes over.
     var window: QuantizedWindow? {

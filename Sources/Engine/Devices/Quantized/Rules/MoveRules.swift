@@ -18,18 +18,7 @@ extension QuantizedRules {
     static func resize(_ draft: inout QuantizedDraft, _ number: Int) throws {
         let node = draft.node(number)
         guard let op = node.op as? Resize else { return }
-        let taps = op.taps(input: node.inputShapes[0].axes, output: node.shape.axes)
-        let strides = AxisStrides(axes: node.inputShapes[0].axes, lanes: 1).strides
-        var points: [[(source: Int, weight: Double)]] = [[(0, 1)]]
-        for (axis, numbers) in taps.enumerated() {
-            points = points.flatMap { held in
-                numbers.map { number in
-                    held.flatMap { term in
-                        number.map { (term.source + $0.index * strides[axis], term.weight * Double($0.weight)) }
-                    }
-                }
-            }
-        }
+        let points = op.terms(input: node.inputShapes[0], output: node.shape)
         if op.mode == .nearest {
             let sources = points.map { Int32($0[0].source) }
             draft.add(number, isTied: true) { _, _ in .move(sources: sources) }
@@ -48,5 +37,23 @@ extension QuantizedRules {
         }
         let made = blend
         draft.add(number, isTied: true) { _, _ in .blend(made) }
+    }
+}
+
+extension Resize {
+    /// Of each value of the output, row-major, what it is the weighted sum of.
+    func terms(input: Shape, output: Shape) -> [[(source: Int, weight: Double)]] {
+        let strides = AxisStrides(axes: input.axes, lanes: 1).strides
+        var points: [[(source: Int, weight: Double)]] = [[(0, 1)]]
+        for (axis, numbers) in taps(input: input.axes, output: output.axes).enumerated() {
+            points = points.flatMap { held in
+                numbers.map { number in
+                    held.flatMap { term in
+                        number.map { (term.source + $0.index * strides[axis], term.weight * Double($0.weight)) }
+                    }
+                }
+            }
+        }
+        return points
     }
 }
