@@ -69,11 +69,26 @@ void espalier_add_points(
     ptrdiff_t a_plane, const int16_t *_Nonnull b, ptrdiff_t b_plane, int16_t *_Nonnull y, ptrdiff_t y_plane,
     const int16_t *_Nonnull mask);
 
-/// Products of two matrices of values, a (rows, 2 · pairs) and b (pairs, columns, 2), to y (rows, columns).
+/// Puts values in pairs of neighbouring terms, (pairs, width, 2): of `depth` terms and `lines` lines, `term` and `line` numbers from
+/// one to the next. Behind an odd number of terms a pair has the 0 that is there.
+void espalier_pack_pairs(
+    const int16_t *_Nonnull x, int depth, ptrdiff_t term, int lines, ptrdiff_t line, int16_t *_Nonnull to, int width);
+
+/// Products of two matrices of pairs of values, a (pairs, rows of `a_width`, 2) and b (pairs, columns, 2), to y, rows `y_row` apart.
 /// - columns: of b and y, whole ones of the points that are taken at once.
 void espalier_products(
-    const int16_t *_Nonnull a, int rows, int pairs, const int16_t *_Nonnull b, int columns,
-    struct espalier_factor factor, int low, int high, int16_t *_Nonnull y);
+    const int16_t *_Nonnull a, int rows, int a_width, int pairs, const int16_t *_Nonnull b, int columns,
+    struct espalier_factor factor, int low, int high, int16_t *_Nonnull y, ptrdiff_t y_row);
+
+/// y = table[x + 255], of values centred; table has 512 numbers, of which the last is never asked for.
+/// - bytes: the same as 8 bits from the least x that there is on, 256 of them, and that x; what y has besides is `shift`.
+struct espalier_table {
+    const int16_t *_Nonnull numbers;
+    const int8_t *_Nonnull bytes;
+    int16_t least, shift;
+};
+void espalier_look_up(
+    const struct espalier_table *_Nonnull table, const int16_t *_Nonnull x, int16_t *_Nonnull y, int count);
 
 /// The largest of each 2 × 2 points, `width` of them in each of `height` rows. Up to seven behind a row are set to 0: those behind
 /// the last must be no point.

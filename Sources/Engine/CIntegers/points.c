@@ -27,13 +27,15 @@ static __attribute__((noinline)) vector requantised_exactly(
     return V_LOAD(values);
 }
 
+/// - stepped, narrow: whether there are steps, and offsets of 16 bits.
 static inline __attribute__((always_inline)) void sums(
-    const int n, const struct place *place, int first, int end, const int16_t *x, int16_t *y, const int16_t *mask) {
+    const int n, const int stepped, const int narrow, const struct place *place, int first, int end, const int16_t *x, int16_t *y, const int16_t *mask) {
     const struct espalier_rows *rows = place->rows;
     const uint16_t *offsets = place->offsets;
     const uint32_t *wide_offsets = place->wide_offsets;
     const int8_t *values = rows->values;
     const uint8_t *steps = rows->steps;
+#define OFFSET(term) (narrow ? offsets[term] : wide_offsets[term])
     const vector least = V_SET16(rows->low), most = V_SET16(rows->high);
     for (int row = first; row < end; row++) {
         const int16_t *base = x + row / place->rows_per_group * place->group_plane;
@@ -43,12 +45,12 @@ static inline __attribute__((always_inline)) void sums(
         uint32_t weight = rows->starts[row];
         const uint32_t behind = rows->starts[row + 1];
         // The term of the next weight, but for its step: a weight for each term has steps of 1 from −1.
-        ptrdiff_t term = steps ? 0 : -1;
+        ptrdiff_t term = stepped ? 0 : -1;
         for (; weight + 1 < behind; weight += 2) {
-            term += steps ? steps[weight] : 1;
-            const int16_t *a = base + (offsets ? offsets[term] : wide_offsets[term]);
-            term += steps ? steps[weight + 1] : 1;
-            const int16_t *b = base + (offsets ? offsets[term] : wide_offsets[term]);
+            term += stepped ? steps[weight] : 1;
+            const int16_t *a = base + OFFSET(term);
+            term += stepped ? steps[weight + 1] : 1;
+            const int16_t *b = base + OFFSET(term);
             uint16_t two;
             memcpy(&two, values + weight, 2);
             const vector w = V_TWO_WEIGHTS(two);
@@ -60,8 +62,8 @@ static inline __attribute__((always_inline)) void sums(
             }
         }
         if (weight < behind) {
-            term += steps ? steps[weight] : 1;
-            const int16_t *a = base + (offsets ? offsets[term] : wide_offsets[term]);
+            term += stepped ? steps[weight] : 1;
+            const int16_t *a = base + OFFSET(term);
             const vector w = V_SET32((uint16_t)values[weight]);
 #pragma clang loop unroll(full)
             for (int k = 0; k < n; k++) {
@@ -92,10 +94,18 @@ static inline __attribute__((always_inline)) void sums(
     }
 }
 
+#undef OFFSET
+
 #define SUMS_OF(n)                                                                                       \
     static __attribute__((noinline)) void sums_##n(                                                      \
         const struct place *place, int first, int end, const int16_t *x, int16_t *y, const int16_t *mask) { \
-        sums(n, place, first, end, x, y, mask);                                                          \
+        const int stepped = place->rows->steps != NULL, narrow = place->offsets != NULL;                 \
+        if (stepped && narrow)                                                                           \
+            sums(n, 1, 1, place, first, end, x, y, mask);                                                \
+        else if (narrow)                                                                                 \
+            sums(n, 0, 1, place, first, end, x, y, mask);                                                \
+        else                                                                                             \
+            sums(n, stepped, 0, place, first, end, x, y, mask);                                          \
     }
 SUMS_OF(1)
 SUMS_OF(2)

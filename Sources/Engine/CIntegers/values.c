@@ -124,6 +124,25 @@ void espalier_every_second(
 
 #endif
 
+void espalier_look_up(const struct espalier_table *table, const int16_t *x, int16_t *y, int count) {
+    int place = 0;
+#ifdef ESPALIER_NEEDS_AVX512
+    // Four registers have the table as 128 pairs of bytes: a pair by the upper seven bits of a number, a byte of it by the lowest.
+    const vector p0 = V_LOAD(table->bytes), p1 = V_LOAD(table->bytes + 64), p2 = V_LOAD(table->bytes + 128);
+    const vector p3 = V_LOAD(table->bytes + 192);
+    const vector least = V_SET16(table->least), shift = V_SET16(table->shift), one = V_SET16(1);
+    for (; place + LANES <= count; place += LANES) {
+        const vector number = _mm512_sub_epi16(V_LOAD(x + place), least), pair = _mm512_srli_epi16(number, 1);
+        const vector first = _mm512_permutex2var_epi16(p0, pair, p1), second = _mm512_permutex2var_epi16(p2, pair, p3);
+        const vector two = _mm512_mask_blend_epi16(_mm512_test_epi16_mask(pair, V_SET16(64)), first, second);
+        // The byte goes to the upper half, and down again with its sign.
+        const vector up = _mm512_sllv_epi16(two, _mm512_slli_epi16(_mm512_andnot_si512(number, one), 3));
+        V_STORE(y + place, _mm512_add_epi16(_mm512_srai_epi16(up, 8), shift));
+    }
+#endif
+    for (; place < count; place++) y[place] = table->numbers[x[place] + 255];
+}
+
 void espalier_round(const float *x, int16_t *y, int count, float scale, int low, int high) {
     const float least = (float)low, behind = (float)(high + 1), most = (float)high;
     for (int place = 0; place < count; place++) {

@@ -66,6 +66,24 @@ func expectAlike(_ network: QuantizedNetwork, _ images: [[Float]], _ title: Stri
         }
     }
 
+    /// Rows and columns of whole vectors and of others, of an even and an odd number of terms, transposed and not, alone and several.
+    @Test(arguments: [[3, 32, 16], [1, 33, 5], [2, 7, 64], [6, 1, 31], [2, 9, 1], [40, 12]])
+    func productsAreAsTheirFormula(_ axes: [Int]) throws {
+        var across = Array(axes.indices)
+        across.swapAt(axes.count - 1, axes.count - 2)
+        let sample = try Sample(
+            Shape(axes),
+            [
+                Graph.Entry("t", try Operators.make("transpose", ["perm": .integers(across)])),
+                Graph.Entry("p", try Operators.make("matmul", [:]), inputs: [Graph.inputName, "t"]),
+                Graph.Entry("q", try Operators.make("matmul", [:]), inputs: ["t", "p"]),
+                Graph.Entry("r", try Operators.make("matmul", [:]), inputs: ["p", Graph.inputName]),
+                Graph.Entry("u", try Operators.make("transpose", ["perm": .integers(across)]), inputs: ["q"]),
+                Graph.Entry("v", Add(), inputs: ["r", "u"]), Graph.Entry("s", try Operators.make("sigmoid", [:])),
+            ], zeros: 0, count: 3)
+        expectAlike(try sample.quantized().network, sample.images, "\(axes)")
+    }
+
     /// A linear layer with gaps of more than 255 columns, rows without a weight, and pools of all windows.
     @Test func rowsOfFewWeightsAreAsTheirFormula() throws {
         let sample = try Sample(

@@ -36,7 +36,7 @@ struct IntegerBuilder {
             steps.append(SoftmaxLines(softmax, node, input: inputs[0], output: output, &plan))
         case .move(let sources): steps.append(MovedPoints(sources, inputs, output))
         case .reshape: steps.append(Recast(inputs[0], to: output, &plan))
-        case .matrix(let matrix): steps.append(MatrixPoints(matrix, node, inputs, output, &plan))
+        case .matrix(let matrix): add(matrix, node, inputs, output)
         case .norm(let norm):
             steps.append(
                 NormedNeighbours(norm, node, input: inputs[0], output: output, &plan)
@@ -59,6 +59,17 @@ struct IntegerBuilder {
         if !output.isAlike(written) { to = plan.tensor(written, zero: output.zero) }
         steps.append(make(from, to))
         if !output.isAlike(written) { steps.append(Recast(to, to: output, &plan)) }
+    }
+
+    private mutating func add(
+        _ matrix: QuantizedMatrix, _ node: QuantizedNode, _ inputs: [IntegerTensor], _ output: IntegerTensor
+    ) {
+        if let step = MatrixPoints(matrix, node, inputs, output, &plan) { return steps.append(step) }
+        // Side by side they lie evenly, whatever their axes are.
+        let beside = (inputs + [output]).map { plan.tensor(Shape([$0.count]), zero: $0.zero) }
+        for (input, other) in zip(inputs, beside) { steps.append(Recast(input, to: other, &plan)) }
+        steps.append(MatrixPoints(matrix, node, Array(beside.dropLast()), beside.last!, &plan)!)
+        steps.append(Recast(beside.last!, to: output, &plan))
     }
 
     private mutating func add(

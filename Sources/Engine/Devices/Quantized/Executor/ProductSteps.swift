@@ -1,67 +1,96 @@
 import CIntegers
 import Kernels
 
+/// Matrices of a tensor in memory: where each begins, and how far apart their rows and their columns lie.
+struct IntegerMatrices {
+    let starts: [Int]
+    let row: Int
+    let column: Int
+
+    /// - Parameters:
+    ///   - firsts: the first value of each, as the tensor's axes have them.
+    ///   - step: from one row and from one column to the next, of values.
+    /// - Returns: nil where they do not lie evenly.
+    init?(_ tensor: IntegerTensor, firsts: [Int], rows: Int, columns: Int, step: QuantizedMatrix.Step) {
+        let places = tensor.places.map { Int($0) }, first = firsts[0]
+        let row = rows > 1 ? places[first + step.row] - places[first] : 0
+        let column = columns > 1 ? places[first + step.column] - places[first] : 0
+        for first in firsts {
+            for y in 0..<rows {
+                for x in 0..<columns
+                where places[first + y * step.row + x * step.column] != places[first] + y * row + x * column {
+                    return nil
+                }
+            }
+        }
+        starts = firsts.map { places[$0] }
+        (self.row, self.column) = (row, column)
+    }
+}
+
 /// Products of matrices: both are packed by pairs of terms first, for the kernel reads them so.
 struct MatrixPoints: IntegerStep {
-    private let matrix: QuantizedMatrix
-    private let leading: [(a: Int, b: Int)]
-    /// Places in memory, by value.
-    private let a: IntegerArray<Int32>
-    private let b: IntegerArray<Int32>
-    private let y: IntegerArray<Int32>
+    private let rows: Int
+    private let columns: Int
+    private let depth: Int
+    private let a: IntegerMatrices
+    private let b: IntegerMatrices
+    private let y: IntegerMatrices
     private let factor: espalier_factor
     private let low: Int32
     private let high: Int32
-    private let pairs: Int
-    private let columns: Int
-    /// (rows, 2 · pairs), (pairs, columns, 2), (rows, columns).
+    /// (pairs, rows, 2), (pairs, width, 2), and of an answer whose rows are no whole vectors (rows, width).
     private let packedA: Int
     private let packedB: Int
-    private let products: Int
+    private let products: Int?
+    /// Whole vectors of columns.
+    private let width: Int
 
-    init(
+    /// - Returns: nil where matrices do not lie evenly.
+    init?(
         _ matrix: QuantizedMatrix, _ node: QuantizedNode, _ inputs: [IntegerTensor], _ output: IntegerTensor,
         _ plan: inout IntegerPlan
     ) {
-        self.matrix = matrix
-        leading = matrix.leading.places
-        a = IntegerArray(inputs[0].places)
-        b = IntegerArray(inputs[1].places)
-        y = IntegerArray(output.places)
+        let leading = matrix.leading.places
+        (rows, columns, depth) = (matrix.rows, matrix.columns, matrix.depth)
+        guard
+            let a = IntegerMatrices(
+                inputs[0], firsts: leading.map(\.a), rows: rows, columns: depth, step: matrix.a),
+            let b = IntegerMatrices(
+                inputs[1], firsts: leading.map(\.b), rows: depth, columns: columns, step: matrix.b),
+            let y = IntegerMatrices(
+                output, firsts: (0..<leading.count).map { $0 * matrix.rows * matrix.columns }, rows: rows,
+                columns: columns, step: QuantizedMatrix.Step(row: columns, column: 1))
+        else { return nil }
+        (self.a, self.b, self.y) = (a, b, y)
+        width = (columns + IntegerPlan.lanes - 1) / IntegerPlan.lanes * IntegerPlan.lanes
+        let pairs = (depth + 1) / 2
+        packedA = plan.reserve(pairs * rows * 2)
+        packedB = plan.reserve(pairs * width * 2)
+        products = y.column == 1 && columns == width ? nil : plan.reserve(rows * width)
         let factor = matrix.requantization
         self.factor = espalier_factor(
             multiplier: factor.multiplier, shift: Int8(factor.shift),
             lift: factor.lift(bound: 255 * 255 * matrix.depth))
         low = node.low - output.zero
         high = node.high - output.zero
-        pairs = (matrix.depth + 1) / 2
-        columns = (matrix.columns + IntegerPlan.lanes - 1) / IntegerPlan.lanes * IntegerPlan.lanes
-        packedA = plan.reserve(matrix.rows * 2 * pairs)
-        packedB = plan.reserve(pairs * columns * 2)
-        products = plan.reserve(matrix.rows * columns)
     }
 
     func run(_ memory: UnsafeMutablePointer<Int16>) {
-        let first = memory + packedA, second = memory + packedB, found = memory + products
-        var answers = y.pointer
-        for (placeA, placeB) in leading {
-            for row in 0..<matrix.rows {
-                let from = placeA &+ row &* matrix.a.row, to = first + row &* 2 &* pairs
-                for k in 0..<matrix.depth { to[k] = memory[Int(a.pointer[from &+ k &* matrix.a.column])] }
-            }
-            for k in 0..<matrix.depth {
-                let from = placeB &+ k &* matrix.b.row, to = second + (k / 2 &* columns &* 2 &+ k % 2)
-                for column in 0..<matrix.columns {
-                    to[2 &* column] = memory[Int(b.pointer[from &+ column &* matrix.b.column])]
-                }
-            }
+        let first = memory + packedA, second = memory + packedB
+        for number in y.starts.indices {
+            espalier_pack_pairs(
+                memory + a.starts[number], Int32(depth), a.column, Int32(rows), a.row, first, Int32(rows))
+            espalier_pack_pairs(
+                memory + b.starts[number], Int32(depth), b.row, Int32(columns), b.column, second, Int32(width))
+            let answer = memory + y.starts[number], found = products.map { memory + $0 }
             espalier_products(
-                first, Int32(matrix.rows), Int32(pairs), second, Int32(columns), factor, low, high, found)
-            for row in 0..<matrix.rows {
-                for column in 0..<matrix.columns {
-                    memory[Int(answers[column])] = found[row &* columns &+ column]
-                }
-                answers += matrix.columns
+                first, Int32(rows), Int32(rows), Int32((depth + 1) / 2), second, Int32(width), factor, low, high,
+                found ?? answer, found == nil ? y.row : width)
+            guard let found else { continue }
+            for row in 0..<rows {
+                let from = found + row &* width, to = answer + row &* y.row
+                for column in 0..<columns { to[column &* y.column] = from[column] }
             }
         }
     }

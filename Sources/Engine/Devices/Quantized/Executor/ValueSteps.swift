@@ -1,3 +1,4 @@
+import CIntegers
 import Kernels
 
 /// The same values for other axes.
@@ -24,44 +25,65 @@ struct TableRows: IntegerStep {
     private let input: IntegerTensor
     private let output: IntegerTensor
     /// By centred input + 255, of one table after the other: centred outputs.
-    private let tables: IntegerArray<Int16>
+    private let numbers: IntegerArray<Int16>
+    private let bytes: IntegerArray<Int8>
     private let pointsOfTable: Int
 
-    private static let size = 511
+    private static let size = 512
 
     init(_ table: [Int8], input: IntegerTensor, output: IntegerTensor) {
         self.input = input
         self.output = output
         let count = table.count / 256
         pointsOfTable = input.count / count
-        var tables = [Int16](repeating: 0, count: count * Self.size)
+        var numbers = [Int16](repeating: 0, count: count * Self.size)
         for number in 0..<count {
             for q in -128...127 {
                 let place = number * Self.size + q - Int(input.zero) + 255
-                tables[place] = Int16(Int32(table[number * 256 + q + 128]) - output.zero)
+                numbers[place] = Int16(Int32(table[number * 256 + q + 128]) - output.zero)
             }
         }
-        self.tables = IntegerArray(tables)
+        self.numbers = IntegerArray(numbers)
+        bytes = IntegerArray(table)
+    }
+
+    private func table(_ number: Int) -> espalier_table {
+        espalier_table(
+            numbers: numbers.pointer + number &* Self.size, bytes: bytes.pointer + number &* 256,
+            least: Int16(-128 - input.zero), shift: Int16(-output.zero))
     }
 
     func run(_ memory: UnsafeMutablePointer<Int16>) {
         let x = UnsafePointer(input.origin(memory)), y = output.origin(memory)
         let from = input.layout, to = output.layout
-        var point = 0
+        // Runs of neighbours that have one table.
+        let isBeside = from.isCompact && to.isCompact
+        let run = isBeside ? pointsOfTable : min(from.width, pointsOfTable)
+        var point = 0, left = 0, number = -1, held = table(0)
+        func look(_ x: UnsafePointer<Int16>, _ y: UnsafeMutablePointer<Int16>, _ count: Int) {
+            if left == 0 {
+                number &+= 1
+                left = pointsOfTable
+                held = table(number)
+            }
+            espalier_look_up(&held, x, y, Int32(count))
+            left &-= count
+            point &+= count
+        }
+        if isBeside {
+            while point < input.count { look(x + point, y + point, run) }
+            return
+        }
         for channel in 0..<from.channels {
             for row in 0..<from.height {
                 let x = x + (channel &* from.plane &+ row &* from.pitch)
                 let y = y + (channel &* to.plane &+ row &* to.pitch)
-                if pointsOfTable % from.width == 0 {
-                    let table = tables.pointer + (point / pointsOfTable &* Self.size &+ 255)
-                    for place in 0..<from.width { y[place] = table[Int(x[place])] }
-                } else {
-                    for place in 0..<from.width {
-                        let table = tables.pointer + ((point &+ place) / pointsOfTable &* Self.size &+ 255)
-                        y[place] = table[Int(x[place])]
-                    }
+                var place = 0
+                while place < from.width {
+                    let count = min(from.width &- place, left == 0 ? run : min(run, left))
+                    look(x + place, y + place, count)
+                    place &+= count
                 }
-                point &+= from.width
             }
         }
     }
