@@ -66,6 +66,12 @@ import Testing
                 samples: 17, channels: 5, height: 2, width: 5, rows: 2400, window: KernelWindow(kernel: 3, padding: 1),
                 lanes: 16, density: 1)
         )
+        // Every cut of the samples that a weight gradient holds a row of dy of; rows of more nonzeros than it takes at once, in
+        // parts of a tile.
+        for (lanes, panels) in (1...11).map({ (16, $0) }) + (1...5).map({ (64, $0) }) {
+            layers.append(
+                LayerFixture(samples: lanes * panels - 3, channels: 150, rows: 13, lanes: lanes, density: 0.6))
+        }
         for density in [Float(0), 0.03, 0.2, 1] {
             layers.append(LayerFixture(samples: 70, channels: 700, rows: 30, density: density))
             layers.append(

@@ -20,6 +20,13 @@ static inline unsigned long long espalier_opaque(unsigned long long number) {
     return number;
 }
 
+/// The same floats in memory, of which the compiler knows nothing: it reads there what was stored, where it would take registers
+/// apart else.
+static inline const float *_Nonnull espalier_stored(const float *_Nonnull floats) {
+    __asm__("" : "+r"(floats));
+    return floats;
+}
+
 /// Asks for a cache line that will be read or written soon, into the second-level cache. No address is wrong.
 static inline void espalier_prefetch(const void *_Nonnull line) { __builtin_prefetch(line, 0, 2); }
 
@@ -45,6 +52,18 @@ static inline __attribute__((always_inline)) void espalier_tree_sums(
 #undef ESPALIER_PAIR
 #undef ESPALIER_FOURS
 #undef ESPALIER_TWOS
+}
+
+/// The same sum of one chain.
+static inline __attribute__((always_inline)) float espalier_tree_sum(const float *_Nonnull chain) {
+    typedef float eight __attribute__((vector_size(32), aligned(4)));
+    typedef float four __attribute__((vector_size(16), aligned(4)));
+    typedef float two __attribute__((vector_size(8), aligned(4)));
+    const eight halves = *(const eight *)chain + *(const eight *)(chain + 8);
+    const four fours =
+        __builtin_shufflevector(halves, halves, 0, 1, 2, 3) + __builtin_shufflevector(halves, halves, 4, 5, 6, 7);
+    const two twos = __builtin_shufflevector(fours, fours, 0, 1) + __builtin_shufflevector(fours, fours, 2, 3);
+    return twos[0] + twos[1];
 }
 
 /// Of sixteen floats a bit for each whose magnitude is in (above, most], as the bits of floats are ordered. In C, for Swift has no word

@@ -1,5 +1,7 @@
 // Bias, ReLU, sums and the optimizer's update: one pass over contiguous floats each.
 
+import CProcessor
+
 /// y[row, run] = bias[row] over the runs of one unit, for kernels whose sums do not begin from the bias.
 package func fillRows(
     _ bias: UnsafePointer<Float>, sweep: Sweep, unit: Int, panels: Int, rows: Range<Int>,
@@ -29,36 +31,46 @@ package func rowSums(
     _ sums: UnsafeMutablePointer<Float>, sweep: Sweep, panels: Int, rows: Range<Int>,
     outputGradient: UnsafePointer<Float>, gradientRowFloats: Int
 ) {
-    let one = SIMD16<Float>(repeating: 1)
-    let pitch = gradientRowFloats
-    var row = rows.lowerBound
-    while row < rows.upperBound {
-        // Rows that are missing repeat the last; their sums are not stored.
-        let last = rows.upperBound &- 1 &- row
-        let d0 = outputGradient + row &* pitch
-        let d1 = d0 + min(1, last) &* pitch
-        let d2 = d0 + min(2, last) &* pitch
-        let d3 = d0 + min(3, last) &* pitch
-        var c0 = SIMD16<Float>.zero, c1 = SIMD16<Float>.zero, c2 = SIMD16<Float>.zero, c3 = SIMD16<Float>.zero
-        for unit in 0..<sweep.units(panels: panels) {
-            sweep.withUnit(unit, panels: panels) { groups, _, outputStart in
-                for group in groups {
-                    for chunk in 0..<group.chunks {
-                        let at = outputStart &+ group.output &+ sweep.output(chunk)
-                        c0 = c0.plus(one, times: load16(d0 + at))
-                        c1 = c1.plus(one, times: load16(d1 + at))
-                        c2 = c2.plus(one, times: load16(d2 + at))
-                        c3 = c3.plus(one, times: load16(d3 + at))
-                    }
+    sweep.withAllGroups(panels: panels) { groups in
+        withScratch(of: Float.self, capacity: 4 * 16) { chains in
+            var row = rows.lowerBound
+            while row < rows.upperBound {
+                // Rows that are missing repeat the last; their sums are not stored.
+                let last = rows.upperBound &- 1 &- row
+                fourChains(chains.baseAddress!, sweep, groups, last) {
+                    outputGradient + (row &+ $0) &* gradientRowFloats
                 }
+                for number in 0...min(3, last) {
+                    sums[row &+ number] = treeSum(espalier_stored(chains.baseAddress! + number &* 16))
+                }
+                row &+= 4
             }
         }
-        sums[row] = treeSum(c0)
-        if last > 0 { sums[row &+ 1] = treeSum(c1) }
-        if last > 1 { sums[row &+ 2] = treeSum(c2) }
-        if last > 2 { sums[row &+ 3] = treeSum(c3) }
-        row &+= 4
     }
+}
+
+/// The chains of four rows, or of the first up to `last` and that once more.
+@inline(__always)
+private func fourChains(
+    _ chains: UnsafeMutablePointer<Float>, _ sweep: Sweep, _ groups: UnsafeBufferPointer<ChunkGroup>, _ last: Int,
+    line: (Int) -> UnsafePointer<Float>
+) {
+    let one = SIMD16<Float>(repeating: 1)
+    let d0 = line(0), d1 = line(min(1, last)), d2 = line(min(2, last)), d3 = line(min(3, last))
+    var c0 = SIMD16<Float>.zero, c1 = SIMD16<Float>.zero, c2 = SIMD16<Float>.zero, c3 = SIMD16<Float>.zero
+    for group in groups {
+        for chunk in 0..<group.chunks {
+            let at = group.output &+ sweep.output(chunk)
+            c0 = c0.plus(one, times: load16(d0 + at))
+            c1 = c1.plus(one, times: load16(d1 + at))
+            c2 = c2.plus(one, times: load16(d2 + at))
+            c3 = c3.plus(one, times: load16(d3 + at))
+        }
+    }
+    store16(c0, chains)
+    store16(c1, chains + 16)
+    store16(c2, chains + 32)
+    store16(c3, chains + 48)
 }
 
 /// The sum of one chain by the tree of `treeSums`.

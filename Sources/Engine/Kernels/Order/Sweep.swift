@@ -37,6 +37,8 @@ package struct Sweep: Sendable {
     let groupsPerPart: Int
     /// Bytes of a unit, above which a kernel asks for the next piece ahead.
     let aheadBytes: Int
+    /// Bytes that rows go over again and again.
+    let tileBytes: Int
     package let inputPanelFloats: Int
     package let outputPanelFloats: Int
     /// Groups of a unit of 1, 2, … panels, one after the other; those of n panels from `starts[n − 1]` on.
@@ -54,6 +56,7 @@ package struct Sweep: Sendable {
         caches: Caches, kernelRows: (_ row: Int) -> Range<Int>
     ) {
         aheadBytes = caches.aheadBytes
+        tileBytes = caches.tileBytes
         let chunksPerPart = caches.positions(rows: tileRows + tileTermsAtOnce)
         self.inputPanelFloats = inputPanelFloats
         self.outputPanelFloats = outputPanelFloats

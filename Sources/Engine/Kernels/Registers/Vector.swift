@@ -63,3 +63,7 @@ func store8(_ value: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float>) {
 func treeSums(_ chains: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>) {
     espalier_tree_sums(chains, sums)
 }
+
+/// The same of one chain.
+@inline(__always)
+func treeSum(_ chain: UnsafePointer<Float>) -> Float { espalier_tree_sum(chain) }
