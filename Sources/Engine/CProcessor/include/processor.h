@@ -54,6 +54,47 @@ static inline __attribute__((always_inline)) void espalier_tree_sums(
 #undef ESPALIER_TWOS
 }
 
+/// Lane i + lane i + 8 of a chain, and of one whose upper lanes stand apart: the first step of that tree.
+typedef float espalier_eight __attribute__((ext_vector_type(8)));
+typedef float espalier_sixteen __attribute__((ext_vector_type(16)));
+static inline __attribute__((always_inline)) espalier_eight espalier_folded(espalier_sixteen chain) {
+#ifdef __AVX512F__
+    // Else the compiler makes the chain in two halves from its first multiply-add on.
+    __asm__("" : "+v"(chain));
+#endif
+    return chain.lo + chain.hi;
+}
+static inline __attribute__((always_inline)) espalier_eight espalier_folded_halves(
+    espalier_eight low, espalier_eight high) {
+    return low + high;
+}
+
+/// The rest of it, of one chain.
+static inline __attribute__((always_inline)) float espalier_tree_of_one(espalier_eight folded) {
+    typedef float four __attribute__((ext_vector_type(4)));
+    const four fours = folded.lo + folded.hi;
+    return (fours.x + fours.z) + (fours.y + fours.w);
+}
+
+/// The rest of it, of eight chains in registers.
+static inline __attribute__((always_inline)) void espalier_tree_of_folded(
+    espalier_eight h0, espalier_eight h1, espalier_eight h2, espalier_eight h3, espalier_eight h4, espalier_eight h5,
+    espalier_eight h6, espalier_eight h7, float *_Nonnull sums) {
+    typedef float unaligned __attribute__((vector_size(32), aligned(4)));
+#define ESPALIER_PAIR(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#define ESPALIER_FOURS(a, b) \
+    (ESPALIER_PAIR(a, b, 0, 1, 2, 3, 8, 9, 10, 11) + ESPALIER_PAIR(a, b, 4, 5, 6, 7, 12, 13, 14, 15))
+#define ESPALIER_TWOS(a, b) \
+    (ESPALIER_PAIR(a, b, 0, 1, 8, 9, 4, 5, 12, 13) + ESPALIER_PAIR(a, b, 2, 3, 10, 11, 6, 7, 14, 15))
+    const espalier_eight e = ESPALIER_TWOS(ESPALIER_FOURS(h0, h4), ESPALIER_FOURS(h1, h5));
+    const espalier_eight f = ESPALIER_TWOS(ESPALIER_FOURS(h2, h6), ESPALIER_FOURS(h3, h7));
+    *(unaligned *)sums = (unaligned)(ESPALIER_PAIR(e, f, 0, 2, 8, 10, 4, 6, 12, 14)
+                                     + ESPALIER_PAIR(e, f, 1, 3, 9, 11, 5, 7, 13, 15));
+#undef ESPALIER_PAIR
+#undef ESPALIER_FOURS
+#undef ESPALIER_TWOS
+}
+
 /// The same sum of one chain.
 static inline __attribute__((always_inline)) float espalier_tree_sum(const float *_Nonnull chain) {
     typedef float eight __attribute__((vector_size(32), aligned(4)));

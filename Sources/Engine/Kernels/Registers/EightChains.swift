@@ -1,3 +1,5 @@
+import CProcessor
+
 // Eight chains of a weight gradient side by side, which hides the latency of the multiply-add: in which shape, that is,
 // which of them share a row of dy and which an input, is the caller's choice.
 
@@ -65,6 +67,39 @@ struct Eight {
         storeChain(c6, memory + 96)
         storeChain(c7, memory + 112)
     }
+}
+
+extension Eight {
+    /// The sums by the tree of `treeSums`, which takes the chains from registers.
+    /// - Parameter lowerLanes: of chains that are halves, these being the upper ones, the first half of each sixteen floats.
+    @inline(__always)
+    func treeSums(lowerLanes: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>) {
+        #if ESPALIER_AVX512
+            espalier_tree_of_folded(
+                espalier_folded(c0), espalier_folded(c1), espalier_folded(c2), espalier_folded(c3),
+                espalier_folded(c4), espalier_folded(c5), espalier_folded(c6), espalier_folded(c7), sums)
+        #else
+            espalier_tree_of_folded(
+                espalier_folded_halves(loadChain(lowerLanes), c0),
+                espalier_folded_halves(loadChain(lowerLanes + 16), c1),
+                espalier_folded_halves(loadChain(lowerLanes + 32), c2),
+                espalier_folded_halves(loadChain(lowerLanes + 48), c3),
+                espalier_folded_halves(loadChain(lowerLanes + 64), c4),
+                espalier_folded_halves(loadChain(lowerLanes + 80), c5),
+                espalier_folded_halves(loadChain(lowerLanes + 96), c6),
+                espalier_folded_halves(loadChain(lowerLanes + 112), c7), sums)
+        #endif
+    }
+}
+
+/// The same of one chain.
+@inline(__always)
+func treeSum(_ chain: ChainLanes, lowerLanes: UnsafePointer<Float>) -> Float {
+    #if ESPALIER_AVX512
+        espalier_tree_of_one(espalier_folded(chain))
+    #else
+        espalier_tree_of_one(espalier_folded_halves(loadChain(lowerLanes), chain))
+    #endif
 }
 
 enum FourByTwo: Shape8 {

@@ -1,5 +1,3 @@
-import CProcessor
-
 // Weight gradient of a linear layer only where weights are: dvalue[p] = Σ over panels and lanes of dy[i, run] · x[offset[p] + run].
 // dy of a row stays in registers while its nonzeros pass, so that a multiply-add is one load. Chains of eight nonzeros follow one
 // another, which hides their latency. Those of an image are elsewhere (`ImageDots.swift`).
@@ -174,17 +172,19 @@ private struct SampledDot {
                 dy.add(&sums.c5, x + Int(from[5]) &* 16, xSteps)
                 dy.add(&sums.c6, x + Int(from[6]) &* 16, xSteps)
                 dy.add(&sums.c7, x + Int(from[7]) &* 16, xSteps)
-                sums.store(place + lane)
                 // At once: many trees after one another would leave the multiply-adds waiting.
-                if ends { treeSums(espalier_stored(place), to: gradient + nonzero) }
+                if ends { sums.treeSums(lowerLanes: place, to: gradient + nonzero) } else { sums.store(place + lane) }
                 place += 8 &* placed
                 nonzero &+= 8
             }
             while nonzero < nonzeros.upperBound {
                 var sum = isFirst ? ChainLanes.zero : loadChain(place + lane)
                 dy.add(&sum, x + Int(offsets[nonzero]) &* 16, xSteps)
-                storeChain(sum, place + lane)
-                if ends { gradient[nonzero] = treeSum(espalier_stored(place)) }
+                if ends {
+                    gradient[nonzero] = treeSum(sum, lowerLanes: place)
+                } else {
+                    storeChain(sum, place + lane)
+                }
                 place += placed
                 nonzero &+= 1
             }
