@@ -7,7 +7,8 @@ enum ImportRules {
     typealias Rule = @Sendable (ImportNode) throws -> [Importer.Value]
 
     static let all: [String: Rule] = [
-        valueRules, pairRules, moveRules, shapeRules, windowRules, productRules, sumRules, largestRules,
+        valueRules, pairRules, axisRules, partRules, repeatRules, gatherRules, resizeRules, shapeRules,
+        convolutionRules, poolRules, batchNormRules, productRules, sumRules, largestRules,
         attentionRules, cumulativeRules,
     ]
     .reduce(into: [:]) { all, rules in all.merge(rules) { _, _ in preconditionFailure("an operator twice") } }

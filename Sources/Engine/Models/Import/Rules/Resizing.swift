@@ -2,7 +2,11 @@ import Descriptors
 
 /// Images of another size.
 extension ImportRules {
-    static func upsample(_ node: ImportNode) throws -> [Importer.Value] {
+    static let resizeRules: [String: Rule] = [
+        "Resize": resize, "Upsample": upsample, "DepthToSpace": depthToSpace, "SpaceToDepth": spaceToDepth,
+    ]
+
+    private static func upsample(_ node: ImportNode) throws -> [Importer.Value] {
         let x = try node.required(0)
         let scales: [Float]
         if let constant = node.constant(try node.input(1)) {
@@ -19,7 +23,7 @@ extension ImportRules {
         ]
     }
 
-    static func resize(_ node: ImportNode) throws -> [Importer.Value] {
+    private static func resize(_ node: ImportNode) throws -> [Importer.Value] {
         let x = try node.required(0)
         let isOld = node.opset < 11
         let coordinates = isOld ? "asymmetric" : try node.text("coordinate_transformation_mode", "half_pixel")
@@ -132,7 +136,7 @@ extension ImportRules {
         }
     }
 
-    static func depthToSpace(_ node: ImportNode) throws -> [Importer.Value] {
+    private static func depthToSpace(_ node: ImportNode) throws -> [Importer.Value] {
         let x = try node.required(0), block = try node.integer("blocksize", 1)
         let axes = x.shape.axes
         guard axes.count == 4, !axes.dropFirst().contains(where: { $0.hasBatch }), block > 0, block < 1 << 15,
@@ -154,7 +158,7 @@ extension ImportRules {
         ]
     }
 
-    static func spaceToDepth(_ node: ImportNode) throws -> [Importer.Value] {
+    private static func spaceToDepth(_ node: ImportNode) throws -> [Importer.Value] {
         let x = try node.required(0), block = try node.integer("blocksize", 1)
         let axes = x.shape.axes
         guard axes.count == 4, !axes.dropFirst().contains(where: { $0.hasBatch }), block > 0, block < 1 << 15,
