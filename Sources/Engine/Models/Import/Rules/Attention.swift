@@ -6,34 +6,63 @@ extension ImportRules {
     static let attentionRules: [String: Rule] = ["Attention": attention]
 
     private static func attention(_ node: ImportNode) throws -> [Importer.Value] {
-        guard !(4...6).contains(where: { node.hasInput($0) }) else {
-            throw Unsupported("it reads keys of earlier calls (past_key, nonpad_kv_seqlen)")
-        }
         let isFlat = try node.required(0).shape.rank == 3, name = node.ownName
         let queries = try heads(node, 0, "q_num_heads")
         let count = queries.shape.axes[1], size = queries.shape.axes[3].size
-        let keys = try shared(node, heads(node, 1, "kv_num_heads"), count, name + ".keys")
-        let values = try shared(node, heads(node, 2, "kv_num_heads"), count, name + ".values")
+        let allKeys = try behindPast(node, heads(node, 1, "kv_num_heads"), past: 4)
+        let allValues = try behindPast(node, heads(node, 2, "kv_num_heads"), past: 5)
+        let keys = try shared(node, allKeys, count, name + ".keys")
+        let values = try shared(node, allValues, count, name + ".values")
         let turned = try node.transposed(keys, [0, 1, 3, 2], name: name + ".keys.turned")
         var scores = try product(node, queries, turned, name: name + ".scores")
         let scale = try node.float("scale", 1 / Float(size).squareRoot())
         scores = try scaled(node, scores, scale, name + ".scaled")
+        // What a file may read of the way there, by the number that it asks with.
+        var stages = [scores]
         let cap = try node.float("softcap", 0)
         if cap > 0 {
             scores = try scaled(node, scores, 1 / cap, name + ".capped")
             scores = try node.emit("tanh", [:], [scores], shape: scores.shape, name: name + ".tanh")
             scores = try scaled(node, scores, cap, name + ".lifted")
         }
-        if let seen = try window(node, scores.shape) { scores = try masked(node, scores, seen, name + ".causal") }
-        if let mask = try node.input(3) { scores = try masked(node, scores, mask, name + ".masked") }
+        stages.append(scores)
+        let masks = try AttentionMasks(node, scores: scores.shape)
+        scores = try masks.applied(to: scores)
+        stages.append(scores)
         let axis = try node.sampleAxis(3, of: scores.shape)
         let shares = try node.emit(
             "softmax", ["axis": .integer(axis)], [scores], shape: scores.shape, name: name + ".softmax")
-        let answer = try product(node, shares, values, name: name + (isFlat ? ".heads" : ""))
-        guard isFlat else { return [answer] }
-        let tokens = try node.transposed(answer, [0, 2, 1, 3], name: name)
-        let features = FileAxis(tokens.shape.axes[2].size * tokens.shape.axes[3].size)
-        return [try node.reshaped(tokens, FileShape([tokens.shape.axes[0], tokens.shape.axes[1], features]))]
+        let isAnswered = isFlat || masks.hidesRows
+        var answer = try product(node, shares, values, name: isAnswered ? name + ".heads" : name)
+        answer = try masks.withoutHiddenRows(answer, name: isFlat ? name + ".seen" : name)
+        if isFlat {
+            let tokens = try node.transposed(answer, [0, 2, 1, 3], name: name)
+            let features = FileAxis(tokens.shape.axes[2].size * tokens.shape.axes[3].size)
+            answer = try node.reshaped(tokens, FileShape([tokens.shape.axes[0], tokens.shape.axes[1], features]))
+        }
+        guard node.node.outputs.count > 3 else { return [answer, allKeys, allValues] }
+        stages.append(try masks.withoutHiddenRows(shares, name: name + ".shares"))
+        let stage = try node.integer("qk_matmul_output_mode", 0)
+        guard stages.indices.contains(stage) else { throw node.fault("qk_matmul_output_mode \(stage)", "0 to 3") }
+        return [answer, allKeys, allValues, stages[stage]]
+    }
+
+    /// Keys or values of this call behind those of earlier ones, where the file reads such.
+    private static func behindPast(
+        _ node: ImportNode, _ x: Importer.Value, past: Int
+    ) throws -> Importer.Value {
+        guard let earlier = try node.input(past) else { return x }
+        guard earlier.shape.rank == 4, x.shape.rank == 4, let before = earlier.shape.axes[2].fixed,
+            let own = x.shape.axes[2].fixed
+        else { throw node.fault("\(earlier.shape) before \(x.shape)", "4 axes") }
+        var shape = x.shape
+        shape.axes[2] = FileAxis(before + own)
+        for axis in [0, 1, 3] where earlier.shape.axes[axis] != x.shape.axes[axis] {
+            throw node.fault("\(earlier.shape) before \(x.shape)", "the same axes but for the tokens")
+        }
+        return try node.emit(
+            "concat", ["axis": .integer(try node.sampleAxis(2, of: shape))], [earlier, x], shape: shape,
+            name: node.ownName + (past == 4 ? ".past.keys" : ".past.values"))
     }
 
     /// An input as (batch, heads, tokens, features of a head).
@@ -76,37 +105,5 @@ extension ImportRules {
         if factor == 1 { return x }
         return try node.emit(
             "affine", ["scale": .number(Double(factor)), "shift": .number(0)], [x], shape: x.shape, name: name)
-    }
-
-    /// Which keys each query sees by their places alone; nil: all.
-    private static func window(_ node: ImportNode, _ scores: FileShape) throws -> Importer.Value? {
-        let isCausal = try node.integer("is_causal", 0) != 0
-        let left = try node.integer("left_window_size", -1), right = try node.integer("right_window_size", -1)
-        guard isCausal || left >= 0 || right >= 0 else { return nil }
-        guard let queries = scores.axes[2].fixed, let keys = scores.axes[3].fixed else {
-            throw Unsupported("its tokens \(scores) hold the batch")
-        }
-        try checkFolded(FileShape(sizes: [queries, keys]))
-        let seen = (0..<queries * keys).map { place -> Float in
-            let query = place / keys, key = place % keys
-            let isSeen =
-                (!isCausal || key <= query) && (left < 0 || query - key <= left) && (right < 0 || key - query <= right)
-            return isSeen ? 1 : 0
-        }
-        return Importer.Value(
-            shape: FileShape(sizes: [queries, keys]), kind: .truths,
-            content: .floats(Constant(Block([queries, keys], seen))))
-    }
-
-    /// Truth values choose what is seen; numbers are added.
-    private static func masked(
-        _ node: ImportNode, _ scores: Importer.Value, _ mask: Importer.Value, _ name: String
-    ) throws -> Importer.Value {
-        let isChoice = mask.kind == .truths
-        let (shape, aligned) = try broadcast(node, [mask, scores] + (isChoice ? [scalar(-.infinity)] : []))
-        guard shape == scores.shape else {
-            throw node.fault("a mask \(mask.shape) for \(scores.shape)", "no more axes")
-        }
-        return try node.emit(isChoice ? "where" : "add", [:], aligned, shape: shape, name: name)
     }
 }
