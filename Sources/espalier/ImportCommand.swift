@@ -60,6 +60,11 @@ struct ImportCommand: ParsableCommand {
         for fact in model.facts { Output.line("note  \(fact)") }
         if model.prunable.isEmpty, model.graph != nil { Output.line("note  it holds no weights that could be pruned") }
         for problem in model.problems { Output.line("unsupported  \(problem)") }
+        for (name, wrong, count) in model.notFinite {
+            Output.line(
+                "cannot be trained  tensor \(FileProblem.quote(name)): \(wrong) of \(count) numbers are NaN or infinite"
+            )
+        }
         guard let graph = model.graph else { return }
         let forward = graph.nodes.filter { $0.op.traits.contains(.hasNoGradient) }.map(\.name)
         if !forward.isEmpty { Output.line("cannot be trained  \(Self.shortened(forward)): no gradient") }
@@ -73,6 +78,7 @@ struct ImportCommand: ParsableCommand {
             "outputs": .list(model.outputs.map { .text("\($0.name) \($0.fileShape)") }),
             "operators": .list(model.operators.map { .text("\($0.type) \($0.count)") }),
             "prunable": .list(model.prunable.map { .text($0) }), "notes": .list(model.facts.map { .text($0) }),
+            "not_finite": .list(model.notFinite.map { .text("\($0.name) \($0.wrong)") }),
             "unsupported": .list(model.problems.map { .text("\($0)") }),
         ])
     }

@@ -69,6 +69,22 @@ package struct ImportedModel: Sendable {
         var origin: Origin
     }
 
+    /// Arrays that hold NaN or infinite numbers where none can be trained, by the file's names for them.
+    package var notFinite: [(name: String, wrong: Int, count: Int)] {
+        // Masks are infinite, and stay as they are.
+        let masks = Set(graph?.parameters.filter { $0.shape.role == .fixed }.map(\.name) ?? [])
+        let arrays =
+            weights.map { (Binding.Kind.weight, $0, $1) } + biases.map { (.bias, $0, $1) }
+            + parameters.map { (.parameter, $0, $1) }
+        return arrays.compactMap { kind, name, values in
+            let wrong = values.count { masks.contains(name) ? $0.isNaN : !$0.isFinite }
+            guard wrong > 0 else { return nil }
+            let tensor = bindings.first { $0.kind == kind && $0.name == name }?.origin.name
+            return (tensor ?? name, wrong, values.count)
+        }
+        .sorted { $0.0 < $1.0 }
+    }
+
     /// What training changes whole: scales, shifts, constants.
     package var trainedParameters: [String] {
         graph?.parameters.filter { $0.shape.role == .trained }.map(\.name) ?? []
@@ -132,6 +148,15 @@ extension ImportedModel {
         if !others.isEmpty { facts.append("\(others.joined(separator: " and ")) is read as float32") }
         if importer.facts.quantized > 0 {
             facts.append("\(importer.facts.quantized) tensors of few bits with DequantizeLinear are read as float32")
+        }
+        if importer.facts.rounded > 0 {
+            facts.append(
+                "\(importer.facts.rounded) nodes that quantise what is computed are read without their rounding; the ranges that their "
+                    + "whole numbers hold stay")
+        }
+        for name in importer.facts.quantizedOutputs {
+            facts.append(
+                "output \(FileProblem.quote(name)) is whole numbers in the file: here it is what they stand for")
         }
         if importer.facts.training > 0 {
             facts.append(

@@ -10,6 +10,7 @@ struct Simplification {
         self.output = output
         removeUnused()
         joinMoves()
+        self.plan = MaskedSoftmax(self.plan).plan
         self.plan = WrittenOut(self.plan, output: output).plan
         removeUnused()
         self.plan = Joining(self.plan, output: output).plan

@@ -26,6 +26,8 @@ struct ModelFile {
     /// Name, shape, element type of ONNX, elements.
     var initializers: [(name: String, shape: [Int], values: [Float])] = []
     var wholes: [(name: String, values: [Int])] = []
+    /// Elements of a byte each.
+    var small: [(name: String, element: ONNXElement, shape: [Int], values: [Int])] = []
     var inputs: [(name: String, axes: [Axis])] = [("x", [.symbol("N"), .size(3)])]
     var outputs = ["y"]
 
@@ -49,6 +51,14 @@ struct ModelFile {
                     tensor.integer(2, 1)
                     tensor.floats(4, values)
                     tensor.text(8, name)
+                }
+            }
+            for (name, element, shape, values) in small {
+                graph.message(5) { tensor in
+                    tensor.integers(1, shape)
+                    tensor.integer(2, element.rawValue)
+                    tensor.text(8, name)
+                    tensor.data(9, values.map { UInt8(truncatingIfNeeded: $0) })
                 }
             }
             for (name, values) in wholes {

@@ -19,6 +19,7 @@ import Testing
         "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Resize", "Softmax",
         "LogSoftmax", "LayerNormalization", "GroupNormalization", "InstanceNormalization", "RMSNormalization", "Gelu",
         "Gather", "Where", "Expand", "Pow", "Sqrt", "Exp", "Log", "Neg", "Abs", "ReduceSum", "ArgMax", "Erf", "Swish",
+        "Attention", "LRN", "Einsum", "OneHot", "GatherElements", "GatherND",
     ]
 
     /// What no network here is: random, or trained while it answers.

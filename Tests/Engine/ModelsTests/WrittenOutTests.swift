@@ -35,6 +35,20 @@ import Testing
         return file
     }
 
+    /// Rows that are masked whole answer 0, and what leads there is a number, so that it can be trained.
+    @Test func aSoftmaxOfMaskedRowsIsSafe() throws {
+        var file = ModelFile()
+        file.inputs = [("x", [.symbol("N"), .size(2), .size(2)])]
+        file.initializers = [("zero", [1], [0])]
+        file.node("Softmax", ["x"], ["shares"], [("axis", .integer(-1))])
+        file.node("IsNaN", ["shares"], ["wrong"])
+        file.node("Where", ["wrong", "zero", "shares"], ["y"])
+        #expect(try operators(file).filter { $0 != "constant" } == ["reduce", "equal", "clip", "softmax", "where"])
+        let hidden = -Float.infinity
+        #expect(try file.answers([[hidden, hidden, hidden, 3]])[0] == [0, 0, 0, 1])
+        #expect(try file.answers([[1, 1, hidden, hidden]])[0] == [0.5, 0.5, 0, 0])
+    }
+
     private static func normed(scale: [Float], shift: [Float]) -> [Float] {
         (0..<3).flatMap { token -> [Float] in
             let values = (0..<4).map { Double(x[4 * token + $0]) }

@@ -112,7 +112,7 @@ extension NodeExport {
         var attributes = attributes(node, kernel: kernel, isLine: isLine)
         let isDilated = window(node, "dilation", 1, isLine: isLine).contains { $0 != 1 }
         if type == "AveragePool" {
-            if isDilated, node.opset < 19 { throw node.problem("a dilated average needs opset 19") }
+            if isDilated, node.opset < 19 { throw node.problem("a dilated average needs opset 19 (--opset 19)") }
             if !isDilated { attributes.removeAll { $0.0 == "dilations" } }
             if node.isOn("count-include-pad") { attributes.append(("count_include_pad", .integer(1))) }
         }

@@ -37,7 +37,7 @@ extension NodeExport {
             let x = node.batched(0), pads = node.integers("pads") ?? [], rank = pads.count / 2
             let all = node.wholes([0] + pads[..<rank] + [0] + pads[rank...])
             let mode = node.text("mode") ?? "constant"
-            if mode == "wrap", node.opset < 19 { throw node.problem("padding by 'wrap' needs opset 19") }
+            if mode == "wrap", node.opset < 19 { throw node.problem("padding by 'wrap' needs opset 19 (--opset 19)") }
             var inputs = [x, all]
             if mode == "constant" { inputs.append(node.scalar(node.number("value") ?? 0)) }
             node.last("Pad", inputs, [("mode", .text(mode))])

@@ -119,26 +119,37 @@ enum Folding {
     }
 
     private static func reduce(_ x: Block<Float>, _ arguments: [String: Value], _ shape: [Int]) throws -> Constant {
-        guard case .text(let kind)? = arguments["kind"], ["mean", "sum", "max", "min"].contains(kind) else {
-            throw Unsupported("it reduces a constant")
-        }
+        guard case .text(let kind)? = arguments["kind"] else { throw Unsupported("it reduces a constant") }
         let axes = Set(integers(arguments, "axes"))
-        let start: Float = kind == "max" ? -.infinity : kind == "min" ? .infinity : 0
-        var result = [Float](repeating: start, count: shape.reduce(1, *))
+        let start: Double
+        switch kind {
+        case "max": start = -.infinity
+        case "min": start = .infinity
+        case "prod": start = 1
+        default: start = 0
+        }
+        var result = [Double](repeating: start, count: shape.reduce(1, *))
         let strides = Block<Float>.strides(x.shape.enumerated().map { axes.contains($0) ? 1 : $1 })
         Block<Float>.eachPoint(x.shape) { point, index in
             let place = point.indices.reduce(0) { $0 + (axes.contains($1) ? 0 : point[$1] * strides[$1]) }
+            let value = Double(x.values[index])
             switch kind {
-            case "max": result[place] = max(result[place], x.values[index])
-            case "min": result[place] = min(result[place], x.values[index])
-            default: result[place] += x.values[index]
+            case "max": result[place] = max(result[place], value)
+            case "min": result[place] = min(result[place], value)
+            case "prod": result[place] *= value
+            case "l1": result[place] += abs(value)
+            case "l2", "sum-square": result[place] += value * value
+            case "log-sum-exp": result[place] += exp(value)
+            default: result[place] += value
             }
         }
-        if kind == "mean" {
-            let count = Float(axes.reduce(1) { $0 * x.shape[$1] })
-            result = result.map { $0 / count }
+        switch kind {
+        case "mean": result = result.map { $0 / Double(axes.reduce(1) { $0 * x.shape[$1] }) }
+        case "l2": result = result.map { $0.squareRoot() }
+        case "log-sum", "log-sum-exp": result = result.map { log($0) }
+        default: break
         }
-        return Constant(Block(shape, result))
+        return Constant(Block(shape, result.map { Float($0) }))
     }
 
     private static func softmax(_ x: Block<Float>, _ axis: Int, isLog: Bool) -> Constant {

@@ -4,7 +4,7 @@ import Interchange
 /// One node of the file, as its rule sees it.
 struct ImportNode {
     let importer: Importer
-    let node: ONNXNode
+    var node: ONNXNode
     /// In the file.
     let number: Int
     let opset: Int

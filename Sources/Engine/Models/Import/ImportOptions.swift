@@ -37,6 +37,10 @@ package struct FreeAxis: Sendable, Equatable {
 struct ImportFacts {
     var elements: Set<ONNXElement> = []
     var quantized = 0
+    /// Outputs that are whole numbers in the file.
+    var quantizedOutputs: [String] = []
+    /// Nodes that round what is computed.
+    var rounded = 0
     /// Nodes that the file has as they train.
     var training = 0
     var free: [FreeAxis] = []

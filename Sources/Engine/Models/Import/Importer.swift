@@ -31,6 +31,10 @@ final class Importer {
     private var unmade: [String: ONNXNode] = [:]
     /// By the name of the values that a TopK found.
     var largest: [String: KeptLargest] = [:]
+    /// By the name of what a QuantizeLinear made.
+    var scales: [String: ImportRules.QuantizedScale] = [:]
+    /// Element types of the constants that were read, by name.
+    private(set) var elements: [String: ONNXElement] = [:]
     private(set) var problems: [ImportProblem] = []
     var facts = ImportFacts()
     /// How many samples the file has written out where its batch is no symbol; nil: the batch is a symbol, or there is none.
@@ -140,6 +144,7 @@ final class Importer {
 
     func read(_ tensor: ONNXTensor, name: String, isTrained: Bool) throws -> Value {
         let shape = FileShape(sizes: tensor.shape)
+        elements[name] = tensor.element
         if tensor.element.isFloat {
             facts.elements.insert(tensor.element)
             let origin = Origin(name: name, shape: tensor.shape, isTrained: isTrained)
@@ -171,9 +176,16 @@ final class Importer {
     }
 
     private func addOutputs() throws {
+        // An output that nobody makes is wrong where it is the one to be run.
+        if let wanted = model.graph.outputs.first(where: { options.output == nil || $0.name == options.output }),
+            let maker = unmade.removeValue(forKey: wanted.name)
+        {
+            report(maker, "its output \(FileProblem.quote(wanted.name)), which is one of the file's, is not made here")
+        }
         for output in model.graph.outputs where !missing.contains(output.name) {
             // What could not be made is named already.
             guard let value = try value(output.name) else { continue }
+            if value.kind == .quantized { facts.quantizedOutputs.append(output.name) }
             plan.outputs.append((output.name, planValue(value), value.shape))
         }
     }

@@ -49,6 +49,8 @@ struct Plan {
 /// What the elements of a value are.
 package enum ONNXValueKind: String, Sendable, Equatable {
     case numbers, wholes = "whole numbers", truths = "truth values"
+    /// Numbers that whole numbers of the file stand for.
+    case quantized = "quantised numbers"
 }
 
 /// Floats that the file holds, or that follow from it without any input.

@@ -61,7 +61,7 @@ extension ImportRules {
         let inner = FileShape(indices.shape.axes + [FileAxis(features)])
         let found = try node.append(
             "embedding", ["vocabulary": .integer(rows), "features": .integer(features)], [indices], shape: inner,
-            name: node.layerName(x, table, input: 0), weight: table)
+            kind: x.kind, name: node.layerName(x, table, input: 0), weight: table)
         return try node.reshaped(found, FileShape(indices.shape.axes + rest))
     }
 }

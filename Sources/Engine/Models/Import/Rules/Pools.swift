@@ -26,7 +26,7 @@ extension ImportRules {
         if sizes.count == 1 || sizes.count == 2 {
             value = try node.append(
                 op, WindowArguments.pool(window, op, roundsUp: roundsUp, counts: counts), [value],
-                shape: FileShape([.batch, FileAxis(channels)] + outputs.map { FileAxis($0) }))
+                shape: FileShape([.batch, FileAxis(channels)] + outputs.map { FileAxis($0) }), kind: x.kind)
         } else if sizes.count == 3, op == "max-pool" || window.before + window.after == [0, 0, 0, 0, 0, 0] && !roundsUp
         {
             value = try deepPool(node, op, value, channels: channels, sizes: sizes, outputs, window, roundsUp: roundsUp)

@@ -2,7 +2,7 @@ import Descriptors
 
 /// Matrix products.
 extension ImportRules {
-    static let productRules: [String: Rule] = ["MatMul": matrixProduct, "Gemm": gemm, "DequantizeLinear": dequantized]
+    static let productRules: [String: Rule] = ["MatMul": matrixProduct, "Gemm": gemm]
 
     private static func matrixProduct(_ node: ImportNode) throws -> [Importer.Value] {
         let a = try node.required(0), b = try node.required(1)
@@ -151,38 +151,5 @@ extension ImportRules {
             throw node.fault("\(c.shape) added to \(result.shape)", "no more axes")
         }
         return try node.emit("add", [:], aligned, shape: result.shape, name: node.ownName + ".sum")
-    }
-
-    /// Weights of few bits as the floats that they stand for.
-    private static func dequantized(_ node: ImportNode) throws -> [Importer.Value] {
-        let x = try node.required(0)
-        guard case .wholes(let block) = x.content, let scale = node.constant(try node.required(1)) else {
-            throw Unsupported("it reads values that are computed, not weights")
-        }
-        let zero = try node.fixed(2)
-        let shape = x.shape.sample, size = try node.integer("block_size", 0)
-        let given = try node.integer("axis", 1)
-        guard (0...1 << 40).contains(size) else { throw node.fault("block_size \(size)", "0 or more") }
-        guard given >= -max(1, shape.count), given < max(2, shape.count) else {
-            throw node.fault("axis \(given)", "an axis of \(x.shape)")
-        }
-        let axis = shape.isEmpty ? 0 : min(given < 0 ? given + shape.count : given, shape.count - 1)
-        // Of each element: which scale is its own.
-        let inner = shape.isEmpty ? 1 : shape[(axis + 1)...].reduce(1, *), points = shape.isEmpty ? 1 : shape[axis]
-        let blocks = size > 0 ? (points + size - 1) / size : points
-        let expected = scale.values.count == 1 ? 1 : size > 0 ? block.count / max(1, points) * blocks : points
-        guard scale.values.count == expected, zero == nil || zero!.count == expected, points > 0 else {
-            throw node.fault("\(scale.values.count) scales for \(x.shape)", "\(expected)")
-        }
-        let values = block.values.indices.map { index -> Float in
-            let point = index / inner % points
-            let at =
-                expected == 1
-                ? 0
-                : size > 0 ? (index / inner / points * blocks + point / size) * inner + index % inner : point
-            return Float(block.values[index].constant - (zero?[at] ?? 0)) * scale.values[at]
-        }
-        node.importer.facts.quantized += 1
-        return [Importer.Value(shape: x.shape, kind: .numbers, content: .floats(Constant(Block(shape, values))))]
     }
 }

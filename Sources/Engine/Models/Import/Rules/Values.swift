@@ -33,7 +33,7 @@ extension ImportRules {
         },
         "Clip": clip, "PRelu": prelu, "Not": not, "Cast": cast,
         "CastLike": { try cast($0, to: $0.required(1).kind) },
-        "Identity": { [try $0.required(0)] },
+        "Identity": { [try $0.required(0)] }, "IsNaN": isNaN,
         "Dropout": dropout,
     ]
 
@@ -131,6 +131,17 @@ extension ImportRules {
         ]
     }
 
+    /// What is no number equals nothing, not even itself.
+    private static func isNaN(_ node: ImportNode) throws -> [Importer.Value] {
+        let x = try node.required(0)
+        let isNumber = try node.emit(
+            "equal", [:], [x, x], shape: x.shape, kind: .truths, name: node.ownName + ".number")
+        return [
+            try node.emit(
+                "affine", ["scale": .number(-1), "shift": .number(1)], [isNumber], shape: x.shape, kind: .truths)
+        ]
+    }
+
     private static func cast(_ node: ImportNode) throws -> [Importer.Value] {
         let number = try node.integer("to", 1)
         let kind: ONNXValueKind
@@ -145,6 +156,7 @@ extension ImportRules {
 
     private static func cast(_ node: ImportNode, to kind: ONNXValueKind) throws -> [Importer.Value] {
         var x = try node.required(0)
+        guard x.kind != .quantized else { throw Unsupported("it reads the whole numbers that quantised numbers are") }
         switch (x.content, kind) {
         case (.wholes(let block), .truths):
             x.content = .wholes(Block(block.shape, block.values.map { Whole($0 == Whole(0) ? 0 : 1) }))
