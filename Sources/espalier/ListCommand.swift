@@ -37,7 +37,8 @@ struct ListCommand: ParsableCommand {
     func validate() throws {
         if let kind, kind != Self.onnx, !Self.kinds.contains(where: { $0.name == kind }) {
             throw ValidationError(
-                "no kind '\(kind)'; accepted: \((Self.kinds.map(\.name) + [Self.onnx]).joined(separator: ", "))")
+                "no kind '\(kind)'; accepted: \((Self.kinds.map(\.name) + [Self.onnx]).joined(separator: ", "))"
+                    + didYouMean(kind, among: Self.kinds.map(\.name) + [Self.onnx]))
         }
     }
 

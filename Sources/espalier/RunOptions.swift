@@ -1,4 +1,5 @@
 import ArgumentParser
+import Descriptors
 import Foundation
 import Graph
 import Interchange
@@ -147,7 +148,8 @@ struct RecipeOptions: ParsableArguments {
             let known = (Files.names(in: samples) ?? []).filter { $0.hasSuffix(".yaml") }
             throw FileProblem(
                 path: name, place: "recipe", found: "no such file",
-                expected: "a recipe, or one of the samples: \(known.joined(separator: ", "))")
+                expected: "a recipe, or one of the samples: \(known.joined(separator: ", "))"
+                    + didYouMean(Files.withoutEnding(name), among: known.map(Files.withoutEnding)))
         }
         if Files.isFolder(name) {
             throw FileProblem(path: name, place: "recipe", found: "a folder", expected: "a YAML file")

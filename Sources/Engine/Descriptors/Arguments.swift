@@ -26,7 +26,7 @@ public struct Arguments: Sendable, Equatable {
                     }
                     throw ArgumentError.outOfRange(
                         name: parameter.name, of: descriptor.name, value: value.description,
-                        accepted: parameter.accepts.description)
+                        accepted: parameter.accepts.description(for: value))
                 }
                 values[parameter.name] = admitted
             } else if let fallback = parameter.fallback {
@@ -116,6 +116,7 @@ public enum ArgumentError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unknown(let name, let owner, let accepted):
             "'\(owner)' has no '\(name)'; accepted: \(accepted.isEmpty ? "nothing" : accepted.joined(separator: ", "))"
+                + didYouMean(name, among: accepted)
         case .outOfRange(let name, let owner, let value, let accepted):
             // A stranger's word may be as long as a recipe.
             "'\(name)' of '\(owner)' is \(value.shortened); accepted: \(accepted)"

@@ -1,3 +1,5 @@
+import Descriptors
+
 /// Why a graph cannot be built: where, what was found, what was expected.
 package enum GraphError: Error, Equatable, CustomStringConvertible {
     case shape(node: String, found: String, expected: String)
@@ -28,6 +30,7 @@ package enum GraphError: Error, Equatable, CustomStringConvertible {
         case .empty: "a network needs at least one node"
         case .unknownNetwork(let name, let known):
             "no network '\(name)'; known: \(known.joined(separator: ", ")), or a list of nodes"
+                + didYouMean(name, among: known)
         }
     }
 }

@@ -32,7 +32,7 @@ struct ArrayRoles {
                 guard names.contains(given) else {
                     throw FileProblem(
                         path: path, place: "arrays", found: "no \(FileProblem.quote(given)); there are \(list(names))",
-                        expected: "the array that '\(key)' names")
+                        expected: "the array that '\(key)' names" + didYouMean(given, among: names))
                 }
                 return given
             }

@@ -127,7 +127,7 @@ package enum SparsityError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .noSuchLayer(let name, let layers):
-            "no layer '\(name)'; the layers are \(layers.joined(separator: ", "))"
+            "no layer '\(name)'; the layers are \(layers.joined(separator: ", "))" + didYouMean(name, among: layers)
         case .needsOneRanking(let criterion, let distribution):
             "criterion '\(criterion)' ranks the weights of all layers together, and distribution '\(distribution)' splits the "
                 + "target over layers; accepted: distribution 'global'"

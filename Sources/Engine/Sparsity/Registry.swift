@@ -9,7 +9,7 @@ package func choose<Kind>(
     guard let found = all.first(where: { descriptor($0).name == name }) else {
         throw ArgumentError.outOfRange(
             name: kind, of: "recipe", value: name,
-            accepted: Accepted.choice(all.map { descriptor($0).name }).description)
+            accepted: Accepted.names(all.map(descriptor), for: name))
     }
     return found
 }

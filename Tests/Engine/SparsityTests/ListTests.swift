@@ -32,7 +32,8 @@ import Testing
         #expect(
             throws: ArgumentError.outOfRange(
                 name: "criterion", of: "recipe", value: "magnitud",
-                accepted: "one of " + Criteria.all.map { $0.descriptor.name }.joined(separator: ", "))
+                accepted: "one of " + Criteria.all.map { $0.descriptor.name }.joined(separator: ", ")
+                    + "; did you mean 'magnitude'?")
         ) { try Criteria.make("magnitud") }
     }
 }

@@ -17,7 +17,7 @@ private let schedules = Schedules.all.map { $0.descriptor.name }.joined(separato
         ("network: x\noptimizer: adamant", "r:2: 'optimizer' is adamant; accepted: one of sgd, adam"),
         (
             "network: x\noptimizer:\n  name: sgd\n  momentun: 0.9",
-            "r:4: 'sgd' has no 'momentun'; accepted: momentum, weight-decay, nesterov"
+            "r:4: 'sgd' has no 'momentun'; accepted: momentum, weight-decay, nesterov; did you mean 'momentum'?"
         ),
         (
             "network: x\noptimizer: {name: sgd,\n  momentum: 1.5}",
@@ -148,7 +148,7 @@ private let schedules = Schedules.all.map { $0.descriptor.name }.joined(separato
         // A key stands where it stands, a value where that does.
         (
             "network: x\noptimizer:\n  name: sgd\n  momentun:\n    0.9",
-            "r:4: 'sgd' has no 'momentun'; accepted: momentum, weight-decay, nesterov"
+            "r:4: 'sgd' has no 'momentun'; accepted: momentum, weight-decay, nesterov; did you mean 'momentum'?"
         ),
         (
             "network: x\nbatch:\n  0",

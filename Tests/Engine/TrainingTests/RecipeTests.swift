@@ -317,7 +317,8 @@ import Training
         #expect(graph.nodes.map { $0.name } == ["flatten1", "a", "r", "b", "sum", "out"])
         #expect(graph.nodes[4].inputs == [2, 3] && graph.output.channels == 10)
         expect(
-            "r:4: 'operator' is flaten; accepted: one of \(Operators.all.map { $0.descriptor.name }.joined(separator: ", "))"
+            "r:4: 'operator' is flaten; accepted: one of "
+                + Operators.all.map { $0.descriptor.name }.joined(separator: ", ") + "; did you mean 'flatten'?"
         ) {
             try RecipeReader.read(
                 text.replacingOccurrences(of: "operator: flatten", with: "operator: flaten"), file: "r", name: "r")

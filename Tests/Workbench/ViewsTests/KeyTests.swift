@@ -127,6 +127,11 @@ import Views
         bench.type("nonsense")
         bench.press(.enter)
         #expect(bench.rows[22].hasPrefix(" no command “nonsense” here"))
+        #expect(!bench.rows[22].contains("did you mean"))
+        bench.press(.character(":"))
+        bench.type("thershold")
+        bench.press(.enter)
+        #expect(bench.rows[22].contains("did you mean 'threshold'?"))
     }
 
     @Test func pausedTrainsOnWithTheSameKey() {

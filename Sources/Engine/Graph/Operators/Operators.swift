@@ -39,7 +39,7 @@ package enum Operators {
         guard let type = all.first(where: { $0.descriptor.name == name }) else {
             throw ArgumentError.outOfRange(
                 name: "operator", of: "node", value: name,
-                accepted: "one of " + all.map { $0.descriptor.name }.joined(separator: ", "))
+                accepted: Accepted.names(all.map { $0.descriptor }, for: name))
         }
         return try type.init(Arguments(values, for: type.descriptor))
     }

@@ -59,7 +59,7 @@ package enum Encodings {
         guard let found = all.first(where: { $0.name == name }) else {
             throw ArgumentError.outOfRange(
                 name: "encoding", of: "export", value: name.shortened,
-                accepted: "one of " + all.map { $0.name }.joined(separator: ", "))
+                accepted: Accepted.names(all.map { $0.name }, for: name))
         }
         return found
     }

@@ -94,6 +94,7 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
             "data '\(name)' has \(count) \(half) values that are NaN or infinite, the first at \(place); accepted: finite numbers"
         case .unknown(let name, let known):
             "no data set '\(name)' and no file or folder of that name; known: \(known.joined(separator: ", "))"
+                + didYouMean(name, among: known)
         case .notInstalled(let name):
             "data set '\(name)' is not there: Samples/data was not found beside the program; ESPALIER_SAMPLES names the folder"
         case .tooFew(let found, let validation):
@@ -106,6 +107,7 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
             "network '\(network)' gives \(found); the data has \(expected) classes"
         case .noFolder(let name, let places, let known):
             "no data set '\(name)' and no file or folder \(places.joined(separator: " or ")); known: \(known.joined(separator: ", "))"
+                + didYouMean(name, among: known)
         case .twoFolders(let name, let places):
             "data '\(name)' is two places: \(places[0]), beside the recipe, and \(places[1]); give the path of the one that is meant"
         case .gone(let name, let places):

@@ -35,8 +35,8 @@ extension RecipeReader {
                 throw lines.error(entry.place, "a node needs 'operator'")
             }
             guard let type = operators[word] else {
-                let names = Operators.all.map { $0.descriptor.name }.joined(separator: ", ")
-                throw lines.error(entry["operator"]!.place, "'operator' is \(word); accepted: one of \(names)")
+                let names = Accepted.names(Operators.all.map { $0.descriptor }, for: word)
+                throw lines.error(entry["operator"]!.place, "'operator' is \(word); accepted: \(names)")
             }
             let given = entry["input"]
             let inputs = try (given?.list ?? given.map { [$0] } ?? []).map { input in

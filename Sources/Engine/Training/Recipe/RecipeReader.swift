@@ -88,7 +88,10 @@ package struct RecipeReader {
         var settings: [String: Value] = [:]
         for entry in root.entries! {
             guard known.contains(entry.key) else {
-                throw lines.error(entry.place, "no key '\(entry.key)'; accepted: \(known.joined(separator: ", "))")
+                throw lines.error(
+                    entry.place,
+                    "no key '\(entry.key)'; accepted: \(known.joined(separator: ", "))"
+                        + didYouMean(entry.key, among: known))
             }
             if Recipe.descriptor.parameters.contains(where: { $0.name == entry.key }) {
                 settings[entry.key] = try value(entry)
@@ -197,7 +200,8 @@ package struct RecipeReader {
         guard let descriptor = part.options.first(where: { $0.name == name }) else {
             throw lines.error(
                 nameNode.place,
-                "'\(part.key)' is \(name.isEmpty || nameNode.isEmpty ? "empty" : name); accepted: one of \(accepted.joined(separator: ", "))"
+                "'\(part.key)' is \(name.isEmpty || nameNode.isEmpty ? "empty" : name); accepted: "
+                    + Accepted.names(part.options, for: name)
             )
         }
         let values = try self.values(node, but: ["name"])

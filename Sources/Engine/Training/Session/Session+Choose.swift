@@ -11,7 +11,9 @@ extension Session {
         let command = Command.choose(part: part, value: value)
         let changeable = Recipe.changeable + [Recipe.recover.key]
         guard changeable.contains(part) else {
-            throw Refusal("not changed: '\(part)' is none of \(changeable.joined(separator: ", "))")
+            throw Refusal(
+                "not changed: '\(part)' is none of \(changeable.joined(separator: ", "))"
+                    + didYouMean(part, among: changeable))
         }
         var choices = trainer.progress.choices ?? [:]
         choices[part] = value.isEmpty ? nil : value

@@ -1,3 +1,4 @@
+import Descriptors
 import Terminal
 import Training
 
@@ -11,7 +12,9 @@ enum CommandLine {
         let verbs = scene.commands.applying(in: scene)
         let named = verbs.filter { $0.name == name }
         let found = named.isEmpty ? verbs.filter { $0.name.hasPrefix(name) } : named
-        guard let verb = found.first else { return ([], "no command “\(name)” here") }
+        guard let verb = found.first else {
+            return ([], "no command “\(name)” here" + didYouMean(name, among: verbs.map(\.name)))
+        }
         guard found.count == 1 else { return ([], found.prefix(6).map(\.name).joined(separator: " ") + " ?") }
         guard parts.count > 1 else { return (verb.run(&state, scene), nil) }
         guard let runWords = verb.runWords else { return ([], "\(verb.name) takes no words") }

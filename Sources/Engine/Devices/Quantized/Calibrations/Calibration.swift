@@ -18,7 +18,7 @@ package enum RangeChoices {
         guard let type = all.first(where: { $0.descriptor.name == name }) else {
             throw ArgumentError.outOfRange(
                 name: "calibrate", of: "quantize", value: name,
-                accepted: Accepted.choice(all.map { $0.descriptor.name }).description)
+                accepted: Accepted.names(all.map { $0.descriptor }, for: name))
         }
         return try type.init(Arguments(values, for: type.descriptor))
     }

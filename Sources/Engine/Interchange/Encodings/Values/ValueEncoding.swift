@@ -29,7 +29,7 @@ package enum ValueEncodings {
         guard let found = all.first(where: { $0.name == name }) else {
             throw ArgumentError.outOfRange(
                 name: "values", of: "export", value: name.shortened,
-                accepted: "one of " + all.map { $0.name }.joined(separator: ", "))
+                accepted: Accepted.names(all.map { $0.name }, for: name))
         }
         return found
     }
