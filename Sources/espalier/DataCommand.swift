@@ -43,6 +43,7 @@ struct DataCommand: ParsableCommand {
             "train": .whole(summary.train.count), "train_not_finite": .whole(summary.train.notFinite),
             "type": .text(summary.type),
         ]
+        if let problem = summary.problem { fields["problem"] = .text(problem) }
         if !summary.classNames.isEmpty {
             fields["classes"] = .list(summary.classNames.map(JSONValue.text))
             fields["train_classes"] = .list(summary.train.classCounts.map(JSONValue.whole))
@@ -81,9 +82,7 @@ struct DataCommand: ParsableCommand {
                     + right(String(format: "%.6g", channel.deviation), 12))
         }
         more(summary.channels.count)
-        for (half, name) in [(summary.train, "training"), (summary.test, "test")] where half.notFinite > 0 {
-            Output.line("\(half.notFinite) \(name) values are NaN or infinite: it cannot be trained on")
-        }
+        if let problem = summary.problem { Output.line("cannot be trained on: \(problem)") }
         for notice in summary.notices { Output.line("note: \(notice)") }
         Output.line("recipe: \(recipe.dataLine)")
     }

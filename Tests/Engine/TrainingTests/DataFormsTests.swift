@@ -66,6 +66,46 @@ import Training
         ) { try load("a.npz") }
     }
 
+    /// Labels that a program wrote as floats are learned as numbers, unless a word says otherwise: that is told.
+    @Test(arguments: [true, false]) func floatLabelsAreToldToBeNumbers(isWhole: Bool) throws {
+        let x = Tensor("x", (0..<8).map(Float.init), shape: [8, 1])
+        let y = Tensor("y", [0, 2, 1, 0, 1, 2, 0, isWhole ? 1 : 1.5] as [Float], shape: [8, 1])
+        try Npz.write([x, y], to: folder("a.npz"))
+        let data = try load("a.npz", ["test": .number(0.25)])
+        #expect(data.train.targets.summary == "a number")
+        let said = data.notices.filter { $0.contains("(3 different): taken for numbers to learn; 'targets: classes'") }
+        #expect(said.count == (isWhole ? 1 : 0), "\(data.notices)")
+        guard isWhole else { return }
+        #expect(try load("a.npz", ["test": .number(0.25), "targets": .text("classes")]).classes == 3)
+        let silent = try load("a.npz", ["test": .number(0.25), "targets": .text("numbers")])
+        #expect(!silent.notices.contains { $0.contains("taken for") })
+    }
+
+    @Test func manyWholeNumbersOfATableAreToldToBeNumbers() throws {
+        put("a,target\n" + (0..<30).map { "\($0),\($0)" }.joined(separator: "\n"), "t.csv")
+        let data = try load("t.csv")
+        #expect(data.notices.contains { $0.contains("more than 20 whole numbers (30 different)") }, "\(data.notices)")
+    }
+
+    /// Counted as the file counts its samples, whichever of them are set apart.
+    @Test func whereANumberThatIsNoneStands() throws {
+        var values = (0..<20).map(Float.init), targets = values
+        values[13] = .infinity
+        let y = Tensor("y", targets, shape: [20])
+        try Npz.write([Tensor("x", values, shape: [20, 1]), y], to: folder("a.npz"))
+        let wrong = DataSummary(try load("a.npz", ["test": .number(0.3)]))
+        #expect(wrong.problem?.contains("sample 13 (the first is 0), value 0") == true, "\(wrong.problem ?? "none")")
+        targets[16] = .nan
+        let x = Tensor("x", (0..<20).map(Float.init), shape: [20, 1])
+        try Npz.write([x, Tensor("y", targets, shape: [20])], to: folder("b.npz"))
+        let target = DataSummary(try load("b.npz", ["test": .number(0.3)]))
+        #expect(target.problem?.contains("target values") == true, "\(target.problem ?? "none")")
+        #expect(target.problem?.contains("sample 16 (the first is 0), value 0") == true, "\(target.problem ?? "none")")
+        targets[16] = 1
+        try Npz.write([x, Tensor("y", targets, shape: [20])], to: folder("c.npz"))
+        #expect(DataSummary(try load("c.npz", ["test": .number(0.3)])).problem == nil)
+    }
+
     @Test func tokensKeepTheirNumbersAndTheirMask() throws {
         let tokens = Tensor("x", [5, 1, 0, 7, 30_000, 2] as [Int64], shape: [2, 3])
         let mask = Tensor("mask", [1, 1, 0, 1, 1, 1] as [UInt8], shape: [2, 3])

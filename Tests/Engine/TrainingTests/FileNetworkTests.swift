@@ -78,6 +78,38 @@ import Training
         #expect(kept.parameters.contains { $0.values.first == -.infinity })
     }
 
+    /// Nothing leads back from a weight that is no number; a layer that `head` replaces may hold such.
+    @Test func weightsThatAreNoNumbersAreToldBeforeTheFirstStep() throws {
+        let folder = TemporaryFolder()
+        let graph = try TrainingPlan(digits()).graph
+        let network = Network(graph, capacity: 1, team: Team(size: 1), trains: false)
+        network.initialize(seed: 1)
+        var arrays = ModelArrays(network)
+        let last = try #require(graph.nodes.last { $0.ownWeights != nil }).name
+        arrays.weights[last]![3] = .nan
+        arrays.weights[last]![4] = .infinity
+        let path = folder("model.onnx"), count = arrays.weights[last]!.count
+        try AtomicFile.write(Models.onnx(graph, arrays), to: path)
+        let found = try Models.importModel(path: path).notFinite
+        #expect(found.map(\.wrong) == [2] && found.map(\.count) == [count])
+        #expect { try TrainingPlan(digits(network: "{file: \(path)}")) } throws: {
+            "\($0)".contains("2 of \(count + 10) numbers that are NaN or infinite")
+        }
+        #expect { try TrainingPlan(digits(), start: StartChoice(path: path, isUnmasked: false)) } throws: {
+            "\($0)".contains("numbers that are NaN or infinite")
+        }
+        _ = try TrainingPlan(digits(network: "{file: \(path), head: 10}"))
+    }
+
+    @Test func aPatternThatFitsNothingSaysWhatIsNear() throws {
+        let folder = TemporaryFolder()
+        let first = try Play(digits(epochs: 1), in: folder("first"), interactive: false)
+        _ = try first.end()
+        #expect { try TrainingPlan(digits(network: "{file: \(first.run.final), prune: [f1c]}")) } throws: {
+            "\($0)".hasSuffix("; did you mean 'fc1'?")
+        }
+    }
+
     /// A trunk that is kept whole and frozen, a new head that learns; resumed without the file, with the same bytes.
     @Test func aTrunkFromAFileGetsANewHead() throws {
         let folder = TemporaryFolder()

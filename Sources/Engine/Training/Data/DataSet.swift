@@ -87,12 +87,11 @@ package struct DataSet: Sendable {
     func requireFinite() throws {
         func require(_ samples: Samples, _ moments: ElementMoments, _ half: String) throws {
             guard let first = moments.firstNotFinite else { return }
+            // Elements lie as the file has them, whatever half a sample is in.
             let features = samples.shape.features
-            let row = first / features
-            let sample = samples.rows?.firstIndex(of: Int32(row)) ?? row
             throw DataError.notFinite(
                 name, half: half, count: moments.notFinite,
-                place: "sample \(sample) (the first is 0), value \(first % features)")
+                place: "sample \(first / features) (the first is 0), value \(first % features)")
         }
         try require(train, moments, "training")
         if test.elements.kind == .float32 { try require(test, ElementMoments(test), "test") }
@@ -102,7 +101,8 @@ package struct DataSet: Sendable {
             guard let first = wrong.first else { continue }
             throw DataError.notFinite(
                 name, half: "\(half) target", count: wrong.count,
-                place: "sample \(first / each) (the first is 0), value \(first % each)")
+                place: "sample \(samples.rows.map { Int($0[first / each]) } ?? first / each) (the first is 0), "
+                    + "value \(first % each)")
         }
     }
 

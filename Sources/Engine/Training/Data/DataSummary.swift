@@ -24,6 +24,8 @@ package struct DataSummary: Sendable {
     package let heldBytes: Int
     package let isMapped: Bool
     package let notices: [String]
+    /// Why it cannot be trained on; nil where it can.
+    package let problem: String?
 
     package init(_ data: DataSet) {
         let classes = data.classes
@@ -45,6 +47,12 @@ package struct DataSummary: Sendable {
         // Of one array cut in two both halves hold all of it.
         heldBytes = data.train.elements.heldBytes + (data.test.rows == nil ? data.test.elements.heldBytes : 0)
         isMapped = data.train.elements.isMapped
+        do {
+            try data.requireFinite()
+            problem = nil
+        } catch {
+            problem = "\(error)"
+        }
         notices =
             (data.notice.map { [$0] } ?? []) + data.notices
             + [data.constantChannels, data.constantTargets, data.emptyClasses].compactMap { $0 }

@@ -47,6 +47,11 @@ struct TargetMap {
                         expected: "numbers, or one column of classes")
                 }
                 (kind, names) = (.numbers(each: columns.count), [])
+                if wants == "auto", isOne, isWhole {
+                    notices.append(
+                        Self.whole(
+                            "target \(columns[0]) holds more than \(Self.mostGuessed) whole numbers", different.count))
+                }
                 return
             }
             guard isOne else {
@@ -76,6 +81,12 @@ struct TargetMap {
             let isClasses = wants == "classes" || wants == "auto" && each == 1 && array.isWhole
             guard isClasses else {
                 (kind, names) = (.numbers(each: each), [])
+                if wants == "auto", each == 1 {
+                    let values = array.floats()
+                    if values.allSatisfy({ $0.isFinite && $0 == $0.rounded() }) {
+                        notices.append(Self.whole("targets are floats, all of them whole numbers", Set(values).count))
+                    }
+                }
                 return
             }
             if each > 1 {
@@ -93,6 +104,11 @@ struct TargetMap {
             }
         }
         if case .integers = kind { notices.append("labels \(Self.listed(names)) are classes 0 to \(names.count - 1)") }
+    }
+
+    /// What could be meant otherwise.
+    private static func whole(_ found: String, _ different: Int) -> String {
+        "\(found) (\(different) different): taken for numbers to learn; 'targets: classes' takes them for classes"
     }
 
     private static func listed(_ names: [String]) -> String {

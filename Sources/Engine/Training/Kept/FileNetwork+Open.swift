@@ -14,6 +14,7 @@ extension FileNetwork {
         if let head { try replaceHead(&entries, outputs: head, in: &starting) }
         try choose(&entries)
         starting.graph = try Graph(input: input, entries)
+        try starting.weights?.requireFinite(starting.graph, path: file)
         if keepsZeros {
             let prunable = Set(entries.filter(\.isPrunable).map(\.name))
             starting.weights?.cutZeros { prunable.contains($0) }
@@ -72,7 +73,8 @@ extension FileNetwork {
             if let unused = patterns.unused(among: names).first {
                 throw FileProblem(
                     path: file, place: "'\(key)'", found: "'\(unused)', which fits no name",
-                    expected: "names such as " + names.prefix(8).joined(separator: ", "))
+                    expected: "names such as " + names.prefix(8).joined(separator: ", ")
+                        + didYouMean(String(unused.drop { $0 == "!" }), among: names))
             }
         }
         for number in entries.indices {

@@ -55,7 +55,9 @@ package struct SoftmaxCrossEntropy: Loss {
             throw FitError(
                 ["loss", "data"],
                 "loss 'softmax-cross-entropy' needs classes, and the data has \(targets.description); "
-                    + "loss 'mean-squared-error' or 'mean-absolute-error' compares values")
+                    + "loss 'mean-squared-error' or 'mean-absolute-error' compares values"
+                    + (targets.isOneNumber
+                        ? ", and 'targets: classes' of the data takes whole numbers for classes" : ""))
         }
         var fitted = self
         let outputs = max(classes, output.channels)

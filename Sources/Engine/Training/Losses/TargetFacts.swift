@@ -57,6 +57,9 @@ package struct TargetFacts: Sendable, Equatable {
         validation = counts(split.validation)
     }
 
+    /// Whether each sample has one number, which may be a class by another name.
+    var isOneNumber: Bool { if case .numbers(each: 1, _, _) = kind { true } else { false } }
+
     /// Nil where the targets are no classes.
     package var classes: Int? { if case .classes(let count) = kind { count } else { nil } }
 

@@ -1,4 +1,5 @@
 import Graph
+import Interchange
 import Models
 
 /// Weights that a network starts with in place of random ones, by name.
@@ -32,6 +33,28 @@ package struct StartWeights: Sendable {
         for parameter in network.parameters {
             guard let values = parameters[parameter.name], values.count == parameter.shape.count else { continue }
             parameter.set(ParameterState(node: parameter.node, shape: parameter.shape, values: values))
+        }
+    }
+
+    /// - Parameter path: of the file that they are of.
+    /// - Throws: `FileProblem` where the network would begin with numbers that no training leads back from.
+    package func requireFinite(_ graph: Graph, path: String) throws {
+        func require(_ name: String, _ values: [Float], isMask: Bool = false) throws {
+            let wrong = values.count { isMask ? $0.isNaN : !$0.isFinite }
+            guard wrong > 0 else { return }
+            throw FileProblem(
+                path: path, place: name,
+                found: "\(wrong) of \(values.count) numbers that are NaN or infinite",
+                expected: "finite numbers: such weights cannot be trained")
+        }
+        for node in graph.nodes where node.ownWeights != nil {
+            guard let arrays = layers[node.name] else { continue }
+            try require("layer '\(node.name)'", arrays.values + arrays.bias)
+        }
+        for parameter in graph.parameters {
+            // Masks are infinite, and stay as they are.
+            let isMask = parameter.shape.role == .fixed
+            try require(parameter.name, parameters[parameter.name] ?? [], isMask: isMask)
         }
     }
 

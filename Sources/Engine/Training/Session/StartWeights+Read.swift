@@ -97,6 +97,7 @@ extension StartWeights {
                 path: path, place: "weights", found: "none that fit: \(missing.prefix(4).joined(separator: ", "))",
                 expected: "weights under the names and of the sizes of the network")
         }
+        try weights.requireFinite(graph, path: path)
         if !missing.isEmpty {
             notices.append(
                 "begun with \(weights.layers.count) of \(weights.layers.count + missing.count) layers of \(path), the others at random: "
