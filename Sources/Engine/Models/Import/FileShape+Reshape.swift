@@ -76,5 +76,5 @@ extension FileShape {
 }
 
 extension Whole {
-    var isSize: Bool { batch == 0 ? constant >= 0 : batch > 0 && constant == 0 }
+    var isSize: Bool { sample != 0 ? false : batch == 0 ? constant >= 0 : batch > 0 && constant == 0 }
 }

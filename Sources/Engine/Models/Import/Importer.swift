@@ -213,7 +213,7 @@ final class Importer {
         case .node: return nil
         case .floats(let constant): return constant
         case .wholes(let block):
-            guard block.values.allSatisfy({ $0.batch == 0 }) else { return nil }
+            guard block.values.allSatisfy({ $0.fixed != nil }) else { return nil }
             return Constant(Block(block.shape, block.values.map { Float($0.constant) }))
         }
     }

@@ -2,7 +2,7 @@ import Descriptors
 
 /// Values by arrays of places that are known before any sample.
 extension ImportRules {
-    static let elementRules: [String: Rule] = ["GatherElements": gatherElements, "GatherND": gatherPoints]
+    static let elementRules: [String: Rule] = ["GatherElements": gatherElements]
 
     /// A value for each number, as `torch.gather` takes them: a gather of the values in a row.
     private static func gatherElements(_ node: ImportNode) throws -> [Importer.Value] {
@@ -43,37 +43,5 @@ extension ImportRules {
             "gather", ["indices": .integers(flat), "axis": .integer(0)], [line],
             shape: FileShape(sizes: [flat.count]), kind: x.kind)
         return [try node.reshaped(taken, shape)]
-    }
-
-    /// What stands at points of the first axes, as windows of several sizes are taken: rows of a table of all those points.
-    private static func gatherPoints(_ node: ImportNode) throws -> [Importer.Value] {
-        let x = try node.required(0), given = try node.required(1)
-        guard let places = try node.fixed(1), given.isConstant else {
-            throw Unsupported("its indices are computed from the network's input")
-        }
-        guard try node.integer("batch_dims", 0) == 0 else { throw Unsupported("it has other places for each sample") }
-        guard let depth = given.shape.axes.last?.fixed, (1...max(1, x.shape.rank)).contains(depth) else {
-            throw node.fault("indices \(given.shape) for \(x.shape)", "points of its first axes")
-        }
-        let first = x.shape.axes.prefix(depth)
-        guard !first.contains(where: \.hasBatch) else {
-            throw Unsupported("it takes some samples of a batch and leaves others")
-        }
-        let rows = try (0..<places.count / depth).map { number -> Int in
-            try first.enumerated().reduce(0) { row, entry in
-                let place = places[number * depth + entry.offset], size = entry.element.size
-                guard (-size..<size).contains(place) else {
-                    throw node.fault("index \(place)", "one of \(size) points")
-                }
-                return row * size + (place < 0 ? place + size : place)
-            }
-        }
-        guard !rows.isEmpty else { throw Unsupported("it takes no points: its output is empty") }
-        let rest = Array(x.shape.axes.dropFirst(depth))
-        let table = try node.reshaped(x, FileShape([FileAxis(first.reduce(1) { $0 * $1.size })] + rest))
-        let taken = try node.emit(
-            "gather", ["indices": .integers(rows), "axis": .integer(0)], [table],
-            shape: FileShape([FileAxis(rows.count)] + rest), kind: x.kind)
-        return [try node.reshaped(taken, FileShape(given.shape.axes.dropLast() + rest))]
     }
 }

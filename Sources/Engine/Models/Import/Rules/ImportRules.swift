@@ -9,7 +9,8 @@ enum ImportRules {
     static let all: [String: Rule] = [
         valueRules, pairRules, axisRules, partRules, repeatRules, gatherRules, resizeRules, shapeRules,
         convolutionRules, poolRules, batchNormRules, productRules, sumRules, largestRules,
-        attentionRules, cumulativeRules, localResponseRules, letterRules, elementRules, quantizationRules, flagRules,
+        attentionRules, cumulativeRules, localResponseRules, letterRules, elementRules, placeRules, quantizationRules,
+        flagRules,
     ]
     .reduce(into: [:]) { all, rules in all.merge(rules) { _, _ in preconditionFailure("an operator twice") } }
 

@@ -12,9 +12,9 @@ extension ImportRules {
         "Min": { try pair($0, "min") { left, right in Whole.isLess(left, right).map { $0 ? left : right } } },
         "Max": { try pair($0, "max") { left, right in Whole.isLess(left, right).map { $0 ? right : left } } },
         "Sum": { try pair($0, "add") { Whole.sum($0, $1) } },
-        "And": { try pair($0, "mul", .truths) { Whole($0 != Whole(0) && $1 != Whole(0) ? 1 : 0) } },
-        "Or": { try pair($0, "max", .truths) { Whole($0 != Whole(0) || $1 != Whole(0) ? 1 : 0) } },
-        "Equal": { try pair($0, "equal", .truths) { Whole(Whole.isEqual($0, $1) ? 1 : 0) } },
+        "And": { try pair($0, "mul", .truths) { truth($0, $1) { $0 && $1 } } },
+        "Or": { try pair($0, "max", .truths) { truth($0, $1) { $0 || $1 } } },
+        "Equal": { try pair($0, "equal", .truths) { truth(Whole.isEqual($0, $1)) } },
         "Less": { try pair($0, "less", .truths) { truth(Whole.isLess($0, $1)) } },
         "Greater": { try pair($0, "greater", .truths) { truth(Whole.isLess($1, $0)) } },
         "LessOrEqual": { try pair($0, "less-or-equal", .truths) { truth(Whole.isLess($1, $0).map(!)) } },
@@ -23,6 +23,11 @@ extension ImportRules {
     ]
 
     private static func truth(_ value: Bool?) -> Whole? { value.map { Whole($0 ? 1 : 0) } }
+
+    private static func truth(_ left: Whole, _ right: Whole, _ both: (Bool, Bool) -> Bool) -> Whole? {
+        guard let left = left.isZero, let right = right.isZero else { return nil }
+        return Whole(both(!left, !right) ? 1 : 0)
+    }
 
     private static func power(_ base: Whole, _ exponent: Whole) -> Whole? {
         guard let exponent = exponent.fixed, (0...64).contains(exponent) else { return nil }
@@ -144,6 +149,9 @@ extension ImportRules {
         }
     }
 
+    /// Numbers that are another for each sample are summed and multiplied, no more.
+    static let ofSamples = Unsupported("it depends on the number of the sample within its batch")
+
     private static func choose(_ node: ImportNode) throws -> [Importer.Value] {
         let inputs = [try node.required(0), try node.required(1), try node.required(2)]
         let (shape, aligned) = try broadcast(node, inputs)
@@ -154,8 +162,9 @@ extension ImportRules {
         }
         let kind = inputs[1].kind
         if wholes.count == 3 {
-            let results = wholes[0].values.indices.map {
-                wholes[0].values[$0] != Whole(0) ? wholes[1].values[$0] : wholes[2].values[$0]
+            let results = try wholes[0].values.indices.map { index in
+                guard let isZero = wholes[0].values[index].isZero else { throw ofSamples }
+                return isZero ? wholes[2].values[index] : wholes[1].values[index]
             }
             return [Importer.Value(shape: shape, kind: kind, content: .wholes(Block(shape.sample, results)))]
         }

@@ -108,6 +108,11 @@ extension ImportRules {
     private static func range(_ node: ImportNode) throws -> [Importer.Value] {
         let inputs = [try node.required(0), try node.required(1), try node.required(2)]
         if inputs.allSatisfy({ $0.kind == .wholes }) {
+            if try [node.wholes(0), node.wholes(1), node.wholes(2)] == [[Whole(0)], [Whole(0, batch: 1)], [Whole(1)]] {
+                // One number for each sample: its own.
+                let number = Block([], [Whole(0, sample: 1)])
+                return [Importer.Value(shape: FileShape([.batch]), kind: .wholes, content: .wholes(number))]
+            }
             guard let start = try node.fixed(0)?.first, let limit = try node.fixed(1)?.first,
                 let delta = try node.fixed(2)?.first, delta != 0
             else { throw node.fault("no step", "a step other than 0") }

@@ -41,7 +41,7 @@ extension ImportRules {
     private static func reduce(
         _ node: ImportNode, _ x: Importer.Value, _ block: Block<Whole>, _ kind: String, _ axes: Set<Int>, _ keeps: Bool
     ) throws -> Importer.Value? {
-        guard axes.count == x.shape.rank, let first = block.values.first else { return nil }
+        guard axes.count == x.shape.rank, !x.shape.hasBatch, let first = block.values.first else { return nil }
         let combine: (Whole, Whole) -> Whole?
         switch kind {
         case "sum": combine = Whole.sum

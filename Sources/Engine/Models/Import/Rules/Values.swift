@@ -16,7 +16,7 @@ extension ImportRules {
         "Swish": { try unary($0, "silu", ["alpha": ("alpha", 1)]) },
         "Floor": { try unary($0, "floor") }, "Ceil": { try unary($0, "ceil") }, "Round": { try unary($0, "round") },
         "Sign": { try unary($0, "sign") }, "Neg": { try signed($0, "neg") { Whole.product($0, Whole(-1)) } },
-        "Abs": { try signed($0, "abs") { $0.constant < 0 ? Whole.product($0, Whole(-1)) : $0 } },
+        "Abs": { try signed($0, "abs") { Whole.magnitude($0) } },
         "Gelu": { node in
             try unary(node, "gelu", more: ["approximate": .text(try node.text("approximate", "none"))])
         },
@@ -120,10 +120,15 @@ extension ImportRules {
         ]
     }
 
+    private static func truth(_ value: Whole) throws -> Bool {
+        guard let isZero = value.isZero else { throw ofSamples }
+        return !isZero
+    }
+
     private static func not(_ node: ImportNode) throws -> [Importer.Value] {
         let x = try node.required(0)
         if case .wholes(let block) = x.content {
-            let values = block.values.map { Whole($0 == Whole(0) ? 1 : 0) }
+            let values = try block.values.map { Whole(try truth($0) ? 0 : 1) }
             return [Importer.Value(shape: x.shape, kind: .truths, content: .wholes(Block(block.shape, values)))]
         }
         return [
@@ -159,10 +164,10 @@ extension ImportRules {
         guard x.kind != .quantized else { throw Unsupported("it reads the whole numbers that quantised numbers are") }
         switch (x.content, kind) {
         case (.wholes(let block), .truths):
-            x.content = .wholes(Block(block.shape, block.values.map { Whole($0 == Whole(0) ? 0 : 1) }))
+            x.content = .wholes(Block(block.shape, try block.values.map { Whole(try truth($0) ? 1 : 0) }))
         case (.wholes(let block), .numbers):
             // What holds the batch stays: an exporter may divide by it and cast back.
-            if let constant = node.importer.floats(x), block.count != 1 || block.values[0].batch == 0 {
+            if let constant = node.importer.floats(x), block.count != 1 || block.values[0].fixed != nil {
                 x.content = .floats(constant)
             }
         case (.floats(let constant), .wholes), (.floats(let constant), .truths):
