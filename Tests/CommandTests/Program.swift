@@ -122,9 +122,9 @@ final class Running {
 
 /// Looks until something holds; fails after a time that only a hang takes.
 func waitUntil(_ sign: String, seconds: Double = 60, _ holds: () throws -> Bool) throws {
-    let deadline = Date().addingTimeInterval(seconds)
+    let start = PseudoTerminal.now
     while try !holds() {
-        guard Date() < deadline else {
+        guard PseudoTerminal.isWithin(seconds, since: start) else {
             throw PseudoTerminal.TimedOut(description: "'\(sign)' did not come within \(seconds) s")
         }
         usleep(2000)

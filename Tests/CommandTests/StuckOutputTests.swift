@@ -43,11 +43,11 @@ import Testing
         #expect(kill(terminal.process, SIGTERM) == 0)
         let killed = PseudoTerminal.now
         // So slow that what waits for it would take a minute.
-        while !terminal.hasEnded(), PseudoTerminal.now < killed + 30_000_000_000 {
+        while !terminal.hasEnded(), PseudoTerminal.isWithin(30, since: killed) {
             _ = terminal.read(milliseconds: 200, most: 100)
             usleep(100_000)
         }
-        #expect(PseudoTerminal.now < killed + 10_000_000_000)
+        #expect(PseudoTerminal.isWithin(10, since: killed))
         #expect(try terminal.waitForEnd() == 128 + SIGTERM)
         #expect(!terminal.picture.isAlternate && terminal.picture.isCursorShown)
         #expect(terminal.picture.modes.isDisjoint(with: [1002, 1006, 2004, 2026]))

@@ -97,9 +97,11 @@ import Testing
                 try desk.terminal.wait(for: "‖ PAUSED")
             }
             // Answers that were asked for on the way may still come; then a second without a byte has to follow.
-            let quiet = Date().addingTimeInterval(30)
+            let start = PseudoTerminal.now
             var isQuiet = false
-            while !isQuiet, Date() < quiet { isQuiet = !desk.terminal.read(milliseconds: 1000) }
+            while !isQuiet, PseudoTerminal.isWithin(30, since: start) {
+                isQuiet = !desk.terminal.read(milliseconds: 1000)
+            }
             #expect(isQuiet, "view \(view) is painted while nothing happens")
         }
         #expect(try desk.leave() == 0)
