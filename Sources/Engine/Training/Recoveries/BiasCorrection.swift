@@ -12,10 +12,10 @@ extension Recoveries {
 
         package init(_ arguments: Arguments) { samples = arguments.integer("samples") }
 
-        package func recover(_ network: CutNetwork) throws {
-            let before = network.before.rowMoments(samples)
+        package func recover(_ network: any Recoverable) throws {
+            let before = network.momentsBefore(samples)
             for number in network.layers.indices where !network.isWhole(number) {
-                let now = network.calibration().rowMoments(samples, only: number)[number]
+                let now = network.moments(samples, of: number)
                 for row in now.indices {
                     network.layers[number].arrays.bias[row] += Float(before[number][row].mean - now[row].mean)
                 }

@@ -1,7 +1,4 @@
 import Descriptors
-import Graph
-import Kernels
-import Sparsity
 
 extension Recoveries {
     /// Some steps of training as the network's recipe has them, at the rate of its retraining, that learn from what the network
@@ -20,38 +17,17 @@ extension Recoveries {
             ])
         package static let trains = true
         private let steps: Int
-        private let settings: DistillationChoice
+        private let temperature: Double
+        private let share: Double
 
         package init(_ arguments: Arguments) {
             steps = arguments.integer("steps")
-            settings = DistillationChoice(
-                from: "", temperature: arguments.number("temperature"), share: arguments.number("share"))
+            temperature = arguments.number("temperature")
+            share = arguments.number("share")
         }
 
-        package func recover(_ network: CutNetwork) throws {
-            guard network.normalization == nil || network.normalization == network.plan.data.normalization else {
-                throw FitError(
-                    ["data"],
-                    "'distillation' trains on samples as they are normalised here, and the network was trained on others"
-                )
-            }
-            var recipe = network.plan.recipe.fineTuning
-            recipe.distillation = settings
-            let plan = try TrainingPlan(
-                recipe, data: network.plan.data, starting: StartingNetwork(graph: network.plan.graph),
-                targetScale: network.plan.data.targetScale, parent: .kept(try network.parent()))
-            try plan.requireTrainable()
-            try plan.requireMemory()
-            let trainer = Trainer(plan, team: network.team)
-            trainer.restore(network.state(for: trainer))
-            trainer.restartRate(steps: steps)
-            for _ in 0..<steps {
-                guard try trainer.step().isFinite else {
-                    throw FitError(
-                        ["learning-rate"], "'distillation' lost its numbers at step \(trainer.progress.step)")
-                }
-            }
-            network.take(trainer.state(withOptimizer: false))
+        package func recover(_ network: any Recoverable) throws {
+            try network.distil(steps: steps, temperature: temperature, share: share)
         }
     }
 }

@@ -10,8 +10,8 @@ extension Recoveries {
 
         package init(_ arguments: Arguments) { samples = arguments.integer("samples") }
 
-        package func recover(_ network: CutNetwork) throws {
-            network.parameters = network.calibration().normStatistics(samples)
+        package func recover(_ network: any Recoverable) throws {
+            network.parameters = network.normStatistics(samples)
         }
     }
 }

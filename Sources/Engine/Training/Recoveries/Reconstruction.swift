@@ -15,15 +15,13 @@ extension Recoveries {
 
         package init(_ arguments: Arguments) { samples = arguments.integer("samples") }
 
-        package func recover(_ network: CutNetwork) throws {
+        package func recover(_ network: any Recoverable) throws {
             let solver = try Criteria.ALPS(Arguments([:], for: Criteria.ALPS.descriptor))
-            let facts = try network.before.facts([.inputGram], keeping: nil, samples: samples)
-            for number in network.layers.indices {
-                let dense = network.before.layers[number], kept = network.layers[number].arrays
+            let facts = try network.inputGramsBefore(samples)
+            for (number, dense) in network.weightsBefore.enumerated() {
+                let kept = network.layers[number].arrays
                 guard kept.values.count < dense.values.count else { continue }
-                let layer = ScoredLayer(
-                    LiveWeights(network.plan.layers[number], indices: dense.indices, values: dense.values),
-                    facts: facts[number])
+                let layer = ScoredLayer(dense, facts: facts[number])
                 let positions = Set(kept.indices ?? [])
                 let stays = dense.values.indices.map { positions.contains(dense.indices?[$0] ?? $0) }
                 network.layers[number].arrays.values = solver.values(of: layer, keeping: stays)

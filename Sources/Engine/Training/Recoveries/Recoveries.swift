@@ -5,7 +5,7 @@ import Sparsity
 package protocol Recovery: Choosable {
     /// Whether it trains: a run that is on does that by itself, with 'distill'.
     static var trains: Bool { get }
-    func recover(_ network: CutNetwork) throws
+    func recover(_ network: any Recoverable) throws
 }
 
 extension Recovery {

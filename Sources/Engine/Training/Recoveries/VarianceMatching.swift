@@ -15,10 +15,10 @@ extension Recoveries {
 
         package init(_ arguments: Arguments) { samples = arguments.integer("samples") }
 
-        package func recover(_ network: CutNetwork) throws {
-            let before = network.before.rowMoments(samples)
+        package func recover(_ network: any Recoverable) throws {
+            let before = network.momentsBefore(samples)
             for number in network.layers.indices where !network.isWhole(number) {
-                let now = network.calibration().rowMoments(samples, only: number)[number]
+                let now = network.moments(samples, of: number)
                 let median = now.map(\.variance).sorted()[now.count / 2]
                 var factors = [Float](repeating: 1, count: now.count)
                 for row in now.indices {
@@ -30,7 +30,7 @@ extension Recoveries {
                     let bias = Double(network.layers[number].arrays.bias[row])
                     network.layers[number].arrays.bias[row] = Float(old.mean - factor * (new.mean - bias))
                 }
-                let columns = network.plan.layers[number].columns
+                let columns = network.weightsBefore[number].columns
                 let positions = network.layers[number].arrays.indices!
                 for (live, position) in positions.enumerated() {
                     network.layers[number].arrays.values[live] *= factors[position / columns]

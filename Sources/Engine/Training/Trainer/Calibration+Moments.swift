@@ -3,14 +3,9 @@ import Kernels
 
 /// What recoveries measure.
 extension Calibration {
-    package struct Moments: Sendable, Equatable {
-        package var mean = 0.0
-        package var variance = 0.0
-    }
-
     /// Mean and variance of each output of a layer (before anything behind it), over samples and points; none of tables.
     /// - Parameter only: the number of the layer that is asked about, the others are left at zero; nil: all.
-    package func rowMoments(_ samples: Int, only: Int? = nil) -> [[Moments]] {
+    package func rowMoments(_ samples: Int, only: Int? = nil) -> [[OutputMoments]] {
         reset()
         for (layer, arrays) in zip(network.layers, layers) { layer.set(arrays) }
         var sums = network.layers.map { [Double](repeating: 0, count: 2 * $0.map.rows) }
@@ -23,9 +18,9 @@ extension Calibration {
         }
         return zip(sums, counts).map { sums, count in
             (0..<sums.count / 2).map { row in
-                guard count > 0 else { return Moments() }
+                guard count > 0 else { return OutputMoments() }
                 let mean = sums[2 * row] / Double(count)
-                return Moments(mean: mean, variance: max(0, sums[2 * row + 1] / Double(count) - mean * mean))
+                return OutputMoments(mean: mean, variance: max(0, sums[2 * row + 1] / Double(count) - mean * mean))
             }
         }
     }

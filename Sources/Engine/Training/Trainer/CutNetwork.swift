@@ -5,8 +5,8 @@ import Sparsity
 /// A network that is cut without being trained.
 package final class CutNetwork {
     package let plan: TrainingPlan
-    package internal(set) var layers: [LayerState]
-    package internal(set) var parameters: [ParameterState]
+    package var layers: [LayerState]
+    package var parameters: [ParameterState]
     /// The network before the cut.
     package let before: Calibration
     private let dense: (layers: [LayerState], parameters: [ParameterState])
@@ -30,6 +30,10 @@ package final class CutNetwork {
         self.normalization = normalization
         self.team = team
         before = Calibration(plan, layers: layers, parameters: parameters, normalization: normalization, team: team)
+    }
+
+    package var weightsBefore: [LiveWeights] {
+        zip(plan.layers, before.layers).map { LiveWeights($0, indices: $1.indices, values: $1.values) }
     }
 
     /// Of the network as it is now.
@@ -99,7 +103,9 @@ package final class CutNetwork {
     }
 
     /// Whether nothing of a layer was cut, or it has no outputs of its own.
-    func isWhole(_ number: Int) -> Bool { layers[number].arrays.indices == nil || layers[number].arrays.bias.isEmpty }
+    package func isWhole(_ number: Int) -> Bool {
+        layers[number].arrays.indices == nil || layers[number].arrays.bias.isEmpty
+    }
 
     package var normalizes: Bool { plan.graph.nodes.contains { $0.op.traits.contains(.normalizesBatch) } }
 
