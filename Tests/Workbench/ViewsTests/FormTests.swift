@@ -1,4 +1,5 @@
 import Sparsity
+import Foundation
 import Terminal
 import Testing
 import Training
@@ -63,6 +64,10 @@ import Views
         var bench = Bench()
         for key in [Key.character("3"), .character("X")] { bench.press(key) }
         #expect(bench.rows[23].hasPrefix(" shrink: idle") && bench.grid.text.contains("what would be left"))
+        // The sentence is whole at 80 columns.
+        bench.press(.control("u"))
+        let words = bench.rows[2...4].map { $0.dropFirst().prefix(51).trimmingCharacters(in: .whitespaces) }
+        #expect(words.joined(separator: " ").hasPrefix("what is to go: Tab completes, ? explains, Esc leaves it"))
         bench.press(.escape)
         #expect(bench.effects.isEmpty && !bench.grid.text.contains("what would be left"))
         // What `u` takes back then is that, not a move of the line from before it.

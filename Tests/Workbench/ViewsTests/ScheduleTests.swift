@@ -69,7 +69,21 @@ import Views
                         "{name: points, points: [[1000, 0.0], [3000, 0.6], [3100, 0.6], [4600, 0.9], [5500, 0.9]], every: 100}"
                 )
             ])
-        #expect(bench.state.schedule.draft == nil)
+        // The point that was moved is the fourth now, and stays held.
+        #expect(bench.state.schedule.draft == nil && bench.state.schedule.point == 3)
+    }
+
+    @Test func whatWasDrawnForStepsThatWentByIsNotThePast() {
+        var bench = bench()
+        bench.press(.character("]"), .character("]"), .left, .character("k"))
+        #expect(bench.state.schedule.draft?[2] == SchedulePoint(step: 4400, sparsity: 0.9))
+        // Training goes on by the old line, past the point.
+        bench.port.edit { $0.step = 4450 }
+        bench.state.observe(bench.snapshot)
+        bench.settle()
+        bench.press(.character("a"))
+        guard case .choose(_, let value)? = bench.port.commands.last else { fatalError() }
+        #expect(value.hasPrefix("{name: points, points: [[1000, 0.0], [3000, 0.6], [4450, 0.6], [5500, 0.9]]"))
     }
 
     @Test func aPointStaysBetweenItsNeighbours() {

@@ -75,6 +75,10 @@ extension ScheduleView {
                 return []
             }
             state.notice = Notice("the schedule goes through these points from the next step on")
+            // The same point stays held, whatever comes before it.
+            if let held = scene.selectedPoint.map({ scene.schedulePoints[$0].step }) {
+                state.schedule.point = points.lastIndex { $0.step + schedule.offset <= held } ?? 0
+            }
             let text = SchedulePoint.recipe(points, every: schedule.every ?? 100)
             state.schedule.draft = nil
             return [.send(.choose(part: "schedule", value: text))]

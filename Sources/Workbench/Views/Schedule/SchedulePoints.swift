@@ -41,7 +41,8 @@ extension Scene {
         guard let schedule = snapshot.schedule else { return nil }
         let ahead = schedulePoints.filter { !isLocked($0) }
         guard !ahead.isEmpty else { return nil }
-        let over = schedulePoints.filter { $0.step < snapshot.step }
+        // What was drawn for steps that went by meanwhile was not followed.
+        let over = schedule.points.map { $0.moved(by: schedule.offset) }.filter { $0.step < snapshot.step }
         // So that nothing leaps: the line goes on from where the schedule stands.
         let here = target(at: snapshot.step).map { [SchedulePoint(step: snapshot.step, sparsity: $0)] } ?? []
         return (over + here + ahead).map { $0.moved(by: -schedule.offset) }.filter { $0.step >= 0 }

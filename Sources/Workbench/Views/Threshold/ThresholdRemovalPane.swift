@@ -18,7 +18,7 @@ enum ThresholdRemovalPane {
 
     static func lines(_ scene: Scene, _ height: Int, _ width: Int) -> [(String, Style)] {
         guard let typed = ThresholdRemoval.typed(scene) else {
-            return [("what is to go: Tab completes, ? explains, Esc leaves it", Style(.dim))]
+            return "what is to go: Tab completes, ? explains, Esc leaves it".wrapped(width).map { ($0, Style(.dim)) }
         }
         if let refusal = scene.state.answers.refusals[.shrink] {
             return refusal.wrapped(width).map { ($0, Style(.warn)) }
@@ -49,12 +49,10 @@ enum ThresholdRemovalPane {
         } else {
             lines.append((Format.left("one image", 14) + "measuring…", Style(.dim)))
         }
-        lines.append(
-            (
-                "units: \(answer.idle) that do nothing"
-                    + (answer.chosen > 0 ? ", \(answer.chosen) for the target" : "")
-                    + (answer.idle + answer.chosen > 0 ? " go" : " could go"), Style(.text)
-            ))
+        let units =
+            "units: \(answer.idle) that do nothing" + (answer.chosen > 0 ? ", \(answer.chosen) for the target" : "")
+            + (answer.idle + answer.chosen > 0 ? " go" : " could go")
+        lines += units.wrapped(width).map { ($0, Style(.text)) }
         for sentence in answer.approximations + answer.stays {
             lines += sentence.wrapped(width).map { ($0, Style(.warn)) }
         }
