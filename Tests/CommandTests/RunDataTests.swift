@@ -31,6 +31,18 @@ import Testing
         try folder.write("network: mlp-64-20-10\ndata: \(data)\nepochs: 6\n", to: name)
     }
 
+    @Test func `Samples that are named wrongly are told by that name`() throws {
+        let folder = try TemporaryFolder()
+        let result = try Program.run(
+            "train", "--set", "network=mlp-64-10", "--set", "data=digits", "--run", folder("run"),
+            Program.repository + "/Samples/recipes/digits.yaml", environment: ["ESPALIER_SAMPLES": folder("nowhere")])
+        #expect(result.code == 65)
+        #expect(
+            result.errors.contains("ESPALIER_SAMPLES is \(folder("nowhere"))")
+                && result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+        #expect(!folder.exists("run"))
+    }
+
     @Test func `A relative folder is found from any working folder, and none is taken for it`() throws {
         let folder = try TemporaryFolder()
         try Self.digits(folder, "project/data")

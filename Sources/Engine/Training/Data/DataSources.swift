@@ -65,7 +65,9 @@ package enum DataSources {
                 IDXData.read(folder, choice.reading), choice, name: name, path: place.folder, isNamed: true,
                 notice: notice)
         }
-        guard let fallback = named.fallback else { throw DataError.notInstalled(name) }
+        guard let fallback = named.fallback else {
+            throw DataError.notInstalled(name, samples: Files.environment("ESPALIER_SAMPLES"))
+        }
         return try load(
             fallback, choice, notice: "\(name) is not installed: running on the embedded sample, \(fallback)")
     }
@@ -75,7 +77,8 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
     /// NaN or infinite numbers in one half.
     case notFinite(String, half: String, count: Int, place: String)
     case unknown(String, known: [String])
-    case notInstalled(String)
+    /// With the folder that ESPALIER_SAMPLES names.
+    case notInstalled(String, samples: String?)
     case tooFew(found: Int, validation: Int)
     case tooLarge(network: String, gigabytes: Double)
     case tooManyWeights(layer: String, found: Int, accepted: Int)
@@ -95,8 +98,10 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
         case .unknown(let name, let known):
             "no data set '\(name)' and no file or folder of that name; known: \(known.joined(separator: ", "))"
                 + didYouMean(name, among: known)
-        case .notInstalled(let name):
-            "data set '\(name)' is not there: Samples/data was not found beside the program; ESPALIER_SAMPLES names the folder"
+        case .notInstalled(let name, let samples?):
+            "data set '\(name)' is not there: ESPALIER_SAMPLES is \(samples), and \(samples)/data does not hold it"
+        case .notInstalled(let name, nil):
+            "data set '\(name)' is not there: Samples/data was not found beside the program; ESPALIER_SAMPLES names the folder Samples"
         case .tooFew(let found, let validation):
             "'validation' is \(validation) of \(found) training samples; accepted: fewer than all of them"
         case .tooLarge(let network, let gigabytes):
