@@ -179,8 +179,8 @@ struct ExportCommand: ParsableCommand {
                 var metadata = ["format": "pt"]
                 for (key, value) in export.metadata { metadata[key] = value }
                 try Safetensors.write(
-                    TensorFile(tensors: export.tensors(isSparse: sparse), metadata: metadata, path: path), to: path)
-            case .npz: try Npz.write(export.tensors(isSparse: false), to: path)
+                    TensorFile(tensors: try export.tensors(isSparse: sparse), metadata: metadata, path: path), to: path)
+            case .npz: try Npz.write(try export.tensors(isSparse: false), to: path)
             }
             let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
             Output.line("\(path): \(bytes) bytes")

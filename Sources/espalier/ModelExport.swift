@@ -43,18 +43,17 @@ struct ModelExport {
 
     func bytes(isSparse: Bool) throws -> Int { try onnx(isSparse: isSparse).reduce(0) { $0 + $1.count } }
 
-    func tensors(isSparse: Bool) -> [Tensor] {
-        let all = Models.tensors(network.graph, ModelArrays(network))
-        guard isSparse else { return all }
+    /// - Throws: `ZerosProblem`.
+    func tensors(isSparse: Bool) throws -> [Tensor] {
         var sparse: [String: [Tensor]] = [:]
-        for layer in network.layers {
+        for layer in network.layers where isSparse {
             let live = layer.live(withSlots: false)
             guard let indices = live.indices else { continue }
-            let name = "\(layer.name).weight"
-            sparse[name] = SparseTensor(
+            sparse[layer.name] = SparseTensor(
                 rows: layer.map.rows, columns: layer.map.columns, indices: indices, values: live.values
-            ).tensors(name)
+            ).tensors("\(layer.name).weight")
         }
-        return all.flatMap { sparse[$0.name] ?? [$0] }
+        return Models.tensors(
+            network.graph, try ModelArrays(network, besides: Set(sparse.keys)), others: sparse)
     }
 }

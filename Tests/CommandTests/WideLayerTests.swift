@@ -21,6 +21,9 @@ import Testing
 
     /// - Parameter kilobytes: of addresses, so what would be resident is less still.
     private static func limited(_ arguments: String..., kilobytes: Int = 700_000) throws -> Running {
+        try limited(arguments, kilobytes: kilobytes)
+    }
+    private static func limited(_ arguments: [String], kilobytes: Int = 700_000) throws -> Running {
         try Running(
             ["-c", "ulimit -v \(kilobytes) && exec \"$0\" \"$@\"", Program.path] + arguments, program: "/bin/sh")
     }
@@ -51,10 +54,25 @@ import Testing
         let tested = try #require(whole.lines.last?.firstMatch(of: /test (\d+\.\d\d) %/)).1
         for target in ["whole", "whole/final.safetensors", "whole/final.bitmask.safetensors"] {
             let inspected = try Self.limited("inspect", folder(target)).wait()
+            #expect(inspected.code == 0, "\(inspected.errors)")
             #expect(inspected.output.contains("40000 / 400000000"), "\(inspected.errors)")
             let measured = try Self.limited("evaluate", folder(target), "--on", "test").wait()
             #expect(measured.output.hasPrefix("test \(tested) % "), "\(target): \(measured.output)\(measured.errors)")
         }
+        // A form that holds the zeros is refused, one that does not is written.
+        for form in [["x.onnx"], ["x.npz"], ["x.safetensors"], ["c", "--format", "c99"]] {
+            let refused = try Self.limited(["export", folder("whole"), "--output", folder(form[0])] + form.dropFirst())
+                .wait()
+            #expect(refused.code == 65, "\(form): \(refused.errors)")
+            #expect(
+                refused.errors.hasPrefix("espalier: weights with all their zeros take 1.6 GB, and ")
+                    && refused.errors.split(separator: "\n").count == 1, "\(form): \(refused.errors)")
+            #expect(!folder.exists(form[0]))
+        }
+        let sparse = try Self.limited(
+            "export", folder("whole"), "--sparse", "--output", folder("sparse.safetensors")
+        ).wait()
+        #expect(sparse.code == 0 && folder.bytes("sparse.safetensors").count < 5_000_000, "\(sparse.errors)")
     }
 
     @Test func `Dense, the same network is refused before anything is made`() throws {

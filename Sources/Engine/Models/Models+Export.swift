@@ -18,11 +18,14 @@ extension Models {
     }
 
     /// Tensors for safetensors and npz, as PyTorch names them: `conv1.weight`, `norm1.running_mean`.
-    package static func tensors(_ graph: Graph, _ arrays: ModelArrays) -> [Tensor] {
+    /// - Parameter others: in place of a layer's weights, by the layer's name.
+    package static func tensors(_ graph: Graph, _ arrays: ModelArrays, others: [String: [Tensor]] = [:]) -> [Tensor] {
         var tensors: [Tensor] = []
         for node in graph.nodes {
             if let shape = node.ownWeights {
-                if let values = arrays.weights[node.name] {
+                if let other = others[node.name] {
+                    tensors += other
+                } else if let values = arrays.weights[node.name] {
                     tensors.append(Tensor("\(node.name).weight", values, shape: node.op.weightAxes(node.inputShapes)))
                 }
                 if let values = arrays.biases[node.name], shape.biases > 0 {
@@ -39,11 +42,19 @@ extension Models {
 }
 
 extension ModelArrays {
-    /// What a network in memory holds.
-    package init(_ network: Network) {
+    /// What a network in memory holds, with every zero.
+    /// - Parameter others: layers whose weights are held elsewhere.
+    /// - Throws: `ZerosProblem` where that is more than memory takes.
+    package init(_ network: Network, besides others: Set<String> = []) throws {
         self.init()
+        let layers = network.layers.filter { !others.contains($0.name) }
+        try ZerosProblem.require(4 * layers.reduce(0) { $0 + ($1.isDense ? 0 : $1.map.weights) })
         for layer in network.layers {
             let live = layer.live(withSlots: false)
+            guard !others.contains(layer.name) else {
+                biases[layer.name] = live.bias
+                continue
+            }
             add(layer.name, live, weights: layer.map.weights)
         }
         for parameter in network.parameters { parameters[parameter.name] = parameter.values.array }
@@ -59,5 +70,23 @@ extension ModelArrays {
             weights[name] = arrays.values
         }
         biases[name] = arrays.bias
+    }
+}
+
+/// A network that has weights for its nonzeros alone, and is asked for in a form that holds the zeros too.
+package struct ZerosProblem: Error, CustomStringConvertible, Equatable {
+    package let bytes: Int
+    package let free: FreeMemory
+
+    /// - Throws: itself, where so many bytes are not free.
+    package static func require(_ bytes: Int, free: FreeMemory = .now) throws {
+        if Double(bytes) > free.bytes { throw ZerosProblem(bytes: bytes, free: free) }
+    }
+
+    package var description: String {
+        func gigabytes(_ bytes: Double) -> String { "\((bytes / 1e8).rounded() / 10) GB" }
+        return
+            "weights with all their zeros take \(gigabytes(Double(bytes))), and \(gigabytes(free.bytes)) are \(free.holder); "
+            + "'export --encoding best' and 'export --sparse' to safetensors write a network without its zeros"
     }
 }

@@ -25,7 +25,7 @@ struct BenchDevice: Benchmark {
     func run() throws {
         do {
             let network = try options.trainer().network
-            let arrays = cut(network)
+            let arrays = try cut(network)
             let quantizer = try Quantizer(network.graph, arrays)
             let random = CounterRandom(seed: 5, purpose: .test)
             let images = (0..<16).map { image in
@@ -64,8 +64,8 @@ struct BenchDevice: Benchmark {
     }
 
     /// Random weights, each layer to the same share of zeros, or the smallest of all.
-    private func cut(_ network: Network) -> ModelArrays {
-        var arrays = ModelArrays(network)
+    private func cut(_ network: Network) throws -> ModelArrays {
+        var arrays = try ModelArrays(network)
         var least: Float = 0
         if globally {
             let all = network.layers.flatMap { arrays.weights[$0.name, default: []].map(abs) }.sorted()

@@ -161,7 +161,7 @@ import Testing
         let graph = try #require(imported.graph)
         let network = Network(graph, capacity: 1, team: Team(size: 1), trains: false)
         imported.fill(network)
-        return (graph, ModelArrays(network))
+        return (graph, try ModelArrays(network))
     }
 
     @Test func anImportedFileGoesOutAsItWas() throws {

@@ -57,7 +57,7 @@ import Testing
             plane.run(plane.memory(), team: nil, image: images[0], answer: &answer)
             try expectNear(answer, Array(y.prefix(answer.count)), "\(name), one image")
 
-            let arrays = ModelArrays(network)
+            let arrays = try ModelArrays(network)
             try write(Models.onnx(graph, arrays, frame: imported.frame), "\(name).frame.out.onnx")
             try write(Models.onnx(graph, arrays), "\(name).graph.out.onnx")
             var options = ExportOptions()

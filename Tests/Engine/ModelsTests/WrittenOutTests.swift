@@ -79,7 +79,7 @@ import Testing
         let graph = try #require(imported.graph)
         let network = Network(graph, capacity: 1, team: Team(size: 1), trains: false)
         imported.fill(network)
-        let arrays = ModelArrays(network)
+        let arrays = try ModelArrays(network)
         #expect(try Models.onnx(graph, arrays, frame: imported.frame).flatMap { $0 } == file.bytes)
         var changed = arrays
         changed.parameters["norm.weight"] = [5, 6, 7, 8]

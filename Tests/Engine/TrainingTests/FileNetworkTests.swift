@@ -69,7 +69,7 @@ import Training
         let graph = try Graph(input: plain.input, plain.entries + entries)
         let network = Network(graph, capacity: 1, team: Team(size: 1), trains: false)
         network.initialize(seed: 1)
-        var arrays = ModelArrays(network)
+        var arrays = try ModelArrays(network)
         arrays.parameters["mask.value"] = [Float](repeating: -.infinity, count: last.shape.features)
         try AtomicFile.write(Models.onnx(graph, arrays), to: folder("model.onnx"))
         let play = try Play(digits(network: "{file: \(folder("model.onnx"))}"), in: folder("run"), interactive: false)
@@ -84,7 +84,7 @@ import Training
         let graph = try TrainingPlan(digits()).graph
         let network = Network(graph, capacity: 1, team: Team(size: 1), trains: false)
         network.initialize(seed: 1)
-        var arrays = ModelArrays(network)
+        var arrays = try ModelArrays(network)
         let last = try #require(graph.nodes.last { $0.ownWeights != nil }).name
         arrays.weights[last]![3] = .nan
         arrays.weights[last]![4] = .infinity

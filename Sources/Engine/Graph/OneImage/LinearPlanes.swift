@@ -6,6 +6,8 @@ final class LinearPlanes: PlaneStep {
     private let input: PlaneTensor
     private let output: PlaneTensor
     private let dense: FeatureColumns?
+    /// More columns than `SingleSample` counts, and too few nonzeros to hold them among zeros: one after the other.
+    private let isWalked: Bool
     private let layer: LayerArrays
     /// Made of the first sample, whose share of zeros says in which order the weights are best read.
     private let sparse = Mutex<SingleSample?>(nil)
@@ -23,11 +25,11 @@ final class LinearPlanes: PlaneStep {
         self.layer = layer
         rows = shape.rows
         columns = shape.columns
-        if let indices = layer.indices, Double(indices.count) < LinearPlanes.leastDenseDensity * Double(shape.weights),
-            shape.columns <= SingleSample.mostColumns
-        {
+        if let indices = layer.indices, Double(indices.count) < LinearPlanes.leastDenseDensity * Double(shape.weights) {
             dense = nil
+            isWalked = shape.columns > SingleSample.mostColumns
         } else {
+            isWalked = false
             var values = layer.values
             if let indices = layer.indices {
                 values = [Float](repeating: 0, count: shape.weights)
@@ -38,7 +40,7 @@ final class LinearPlanes: PlaneStep {
     }
 
     /// Of nonzeros none before the first sample, which says how they are held.
-    var weightBytes: Int { dense?.bytes ?? sparse.withLock { $0?.bytes ?? 0 } }
+    var weightBytes: Int { dense?.bytes ?? (isWalked ? 4 * layer.values.count : sparse.withLock { $0?.bytes ?? 0 }) }
 
     /// A nonzero costs about four times what a weight among others does.
     static let leastDenseDensity = 0.25
@@ -55,6 +57,7 @@ final class LinearPlanes: PlaneStep {
             }
             return
         }
+        if isWalked { return walk(x, to: y) }
         let weights = sparse.withLock { made in
             if let made { return made }
             let new = prepared(x)
@@ -67,6 +70,22 @@ final class LinearPlanes: PlaneStep {
                     task: task, bias: bias.baseAddress!, input: x, inputStep: input.layout.plane, output: y,
                     outputStep: output.layout.plane)
             }
+        }
+    }
+
+    /// The nonzeros in the order of their positions, with nothing prepared.
+    private func walk(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>) {
+        for row in 0..<rows { y[row &* output.layout.plane] = layer.bias[row] }
+        for (position, value) in zip(layer.indices ?? [], layer.values) {
+            let (row, column) = position.quotientAndRemainder(dividingBy: columns)
+            let place = row &* output.layout.plane
+            let given = x[column &* input.layout.plane]
+            // As the kernels of panels add, so that the bits are theirs.
+            #if ESPALIER_FMA
+                y[place] = y[place].addingProduct(value, given)
+            #else
+                y[place] += value * given
+            #endif
         }
     }
 
