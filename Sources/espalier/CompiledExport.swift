@@ -61,9 +61,11 @@ struct CompiledExport {
     /// - Parameter body: gets nothing where the compiler fails or is missing.
     private static func with<Result>(_ export: C99Export, _ body: (CompiledExport?) throws -> Result) throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("espalier-c-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Files.makeFolder(folder.path)
         defer { try? FileManager.default.removeItem(at: folder) }
-        for file in export.files { try Data(file.text.utf8).write(to: folder.appendingPathComponent(file.name)) }
+        for file in export.files {
+            try AtomicFile.write(Array(file.text.utf8), to: folder.appendingPathComponent(file.name).path)
+        }
         let compiled = CompiledExport(folder: folder, name: export.options.name)
         let arguments = ["-std=c99", "-O2", "-o", "program", "./\(compiled.name).c", "main.c"]
         guard let compiler = program("cc"), try compiled.run(compiler, arguments) == 0 else { return try body(nil) }
@@ -71,8 +73,8 @@ struct CompiledExport {
     }
 
     private func give(_ images: [[Float]]) throws {
-        let inputs = images.flatMap { $0 }.withUnsafeBytes { Data($0) }
-        try inputs.write(to: folder.appendingPathComponent("inputs"))
+        let inputs = images.flatMap { $0 }.withUnsafeBytes { Array($0) }
+        try AtomicFile.write(inputs, to: folder.appendingPathComponent("inputs").path)
     }
 
     private func answers(_ images: [[Float]], outputs: Int) throws -> [[Float]] {
@@ -92,7 +94,7 @@ struct CompiledExport {
     /// Standard input and output are the files 'inputs' and 'outputs'.
     private func run(_ program: String, _ arguments: [String]) throws -> Int32 {
         let outputs = folder.appendingPathComponent("outputs")
-        try Data().write(to: outputs)
+        try AtomicFile.write([UInt8](), to: outputs.path)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments

@@ -48,12 +48,13 @@ struct SensitivityCommand: ParsableCommand {
                     }
                     if isNew { Output.error("espalier: measured \(done) of \(all)") }
                 })!
+            // Before it is kept: what took so long is seen also where nothing can be written.
+            json ? Output.json(found.json) : print(found, subject.figure)
+            if let place { try found.write(to: place) }
             if let path = target.runFile("sensitivity.json") {
                 try found.write(to: path)
                 Output.error("espalier: kept as \(path)")
             }
-            if let place { try found.write(to: place) }
-            json ? Output.json(found.json) : print(found, subject.figure)
         } catch {
             throw Exit.report(error)
         }

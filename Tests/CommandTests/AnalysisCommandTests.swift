@@ -28,6 +28,14 @@ import Testing
         #expect(kept.contains(#""format":"espalier-sensitivity-1""#) && kept.contains(#""microseconds":"#))
         let there = try Program.run("sensitivity", run, "--levels", "0", "--output", folder("r.yaml"))
         #expect(there.code == 65 && there.errors.contains("--force"), "\(there.errors)")
+        // What was measured is seen even where it cannot be kept.
+        try FileManager.default.moveItem(atPath: run + "/sensitivity.json", toPath: folder("kept.json"))
+        try FileManager.default.createDirectory(atPath: run + "/sensitivity.json", withIntermediateDirectories: false)
+        let unkept = try Program.run("sensitivity", run, "--levels", "0,0.5")
+        #expect(unkept.code != 0 && unkept.errors.contains("sensitivity.json"), "\(unkept.errors)")
+        #expect(unkept.lines.count == 8 && unkept.lines[1].hasPrefix("layer"), "\(unkept.output)")
+        try FileManager.default.removeItem(atPath: run + "/sensitivity.json")
+        try FileManager.default.moveItem(atPath: folder("kept.json"), toPath: run + "/sensitivity.json")
         let json = try Program.run("sensitivity", run, "--levels", "0,0.5,0.9", "--json")
         #expect(json.lines.count == 1 && json.lines[0].hasPrefix("{"))
         for (name, more) in [("sensitivity", ", budget: 2"), ("latency", "")] {

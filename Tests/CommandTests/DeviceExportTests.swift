@@ -76,6 +76,17 @@ import Testing
         #expect(try export(folder("q.safetensors"), "other", "--bits", "32").code == 64)
     }
 
+    /// Where the code is tried there may be no room either. A limit on the size of a file stands for a full disk.
+    @Test func whatCannotBeWrittenIsToldInOneSentence() throws {
+        let folder = try TemporaryFolder()
+        let run = try SmallRun.train(in: folder)
+        let result = try Program.run(
+            ["--fsize=2048:", Program.path, "export", run, "--format", "c99", "--output", folder("c")],
+            program: "/usr/bin/prlimit")
+        #expect(result.code == 74 && result.errors.contains("found 'File too large'"), "\(result.errors)")
+        #expect(result.errors.split(separator: "\n").count == 1 && !folder.exists("c"), "\(result.errors)")
+    }
+
     @Test func anOperatorThatCDoesNotKnowIsNamedFirst() throws {
         let folder = try TemporaryFolder()
         try """
