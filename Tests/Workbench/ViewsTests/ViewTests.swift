@@ -105,6 +105,7 @@ import Views
         // A long name covers no tab.
         let long = Bench(FakePort(FakePort.mnist, phase: .notANumber(layer: String(repeating: "x", count: 70))))
         #expect(long.rows[0].contains("5 Compare ") && long.rows[0].contains("✗ NaN in xx"), "\(long.rows[0])")
+        #expect(long.rows[0].contains("… step "), "\(long.rows[0])")
     }
 
     @Test func layersAreFound() {

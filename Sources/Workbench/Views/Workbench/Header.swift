@@ -21,18 +21,21 @@ enum Header {
         // What matters least is left out first where the row is narrow.
         let wordings = [
             [frozen, phase, step, snapshot.network, snapshot.data], [frozen, phase, step, snapshot.network],
-            [frozen, phase, step], [frozen, phase],
+            [frozen, phase, step], [frozen, phase], [],
         ]
         for var words in wordings {
-            if words.count == 2 {
-                // A layer's name may be longer than all there is room for.
+            let isLast = words.isEmpty
+            if isLast {
+                // A layer's name may be longer than all there is room for; then it gives way to the step, too.
                 let room = scene.size.width - x - 2 - (frozen.isEmpty ? 0 : Glyphs.width(frozen) + 1)
-                if Glyphs.width(phase) > room { phase = String(phase.prefix(max(4, room - 1))) + "…" }
-                words = [frozen, phase]
+                let beside = room - Glyphs.width(step) - 1
+                let isBeside = beside >= 12
+                phase = String(phase.prefix(max(4, (isBeside ? beside : room) - 1))) + "…"
+                words = [frozen, phase, isBeside ? step : ""]
             }
             let text = words.filter { !$0.isEmpty }
             let width = text.reduce(0) { $0 + Glyphs.width($1) + 1 }
-            guard x + 1 + width <= scene.size.width || words.count == 2 else { continue }
+            guard x + 1 + width <= scene.size.width || isLast else { continue }
             var at = scene.size.width - width
             for word in text {
                 let style =
