@@ -120,10 +120,11 @@ struct RecipeOptions: ParsableArguments {
             besideFile: file)
     }
 
-    /// A new run of the recipe.
+    /// A new run of the recipe. What starts from given weights is none before these are kept in it: its recipe does not name them.
     func makeFolder(_ recipe: Recipe) throws -> RunFolder {
-        if let run { return try RunFolder.create(HomeFolder.expand(run), recipe: recipe) }
-        return try RunFolder.createNext(for: recipe.name, recipe: recipe)
+        let own = start == nil ? recipe : nil
+        if let run { return try RunFolder.create(HomeFolder.expand(run), recipe: own) }
+        return try RunFolder.createNext(for: recipe.name, recipe: own)
     }
 
     private static var samples: String? {

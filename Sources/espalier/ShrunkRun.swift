@@ -14,7 +14,7 @@ struct ShrunkRun {
     func write(of target: String, to path: String) throws {
         let (recipe, source) = try RunFolder.reopen(target)
         let isFinished = try source.isFinished()
-        let copy = try source.copy(to: path, recipe: recipe)
+        let copy = try source.copy(to: path)
         source.close()
         var options = Session.Options()
         (options.isInteractive, options.startsPaused) = (true, true)
@@ -42,6 +42,13 @@ struct ShrunkRun {
             copy.discard()
             Output.error("espalier: \(failure)")
             throw Exit.failure
+        }
+        // Last, so that what was cut short is no run, least of all one of the whole network.
+        do {
+            try copy.begin(recipe)
+        } catch {
+            copy.discard()
+            throw error
         }
     }
 }

@@ -40,6 +40,38 @@ import Training
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
     }
 
+    /// Whoever is killed while it is copied leaves what nobody takes for a run.
+    @Test func aCopyIsARunWhenAllOfItIsThere() throws {
+        let folder = TemporaryFolder(), recipe = try digits(epochs: 1)
+        try Play(recipe, in: folder("run"), interactive: false).end()
+        let source = try RunFolder.look(at: folder("run"))
+        let copy = try source.copy(to: folder("copy"))
+        #expect(contents(folder("copy") + "/checkpoints/latest.safetensors") != nil)
+        #expect(try !RunFolder.isRun(folder("copy")))
+        try copy.begin(recipe)
+        copy.close()
+        #expect(try RunFolder.isRun(folder("copy")))
+    }
+
+    /// The recipe does not name them: a resume would begin with random ones.
+    @Test func aRunFromGivenWeightsIsOneWhenItHasThem() throws {
+        let folder = TemporaryFolder(), recipe = try digits(epochs: 1)
+        try Play(recipe, in: folder("first"), interactive: false).end()
+        let run = try RunFolder.create(folder("run"), recipe: nil)
+        var options = Session.Options()
+        (options.threads, options.start) = (1, StartChoice(path: folder("first"), isUnmasked: false))
+        let wasRun = Locked<Bool?>(nil)
+        options.onMetrics = { _ in wasRun.withLock { $0 = $0 ?? (try? RunFolder.isRun(run.path)) } }
+        let session = Session(recipe: recipe, run: run, options: options)
+        #expect(try !RunFolder.isRun(folder("run")))
+        session.start()
+        guard case .finished = session.wait() else {
+            Issue.record("it did not finish")
+            return
+        }
+        #expect(wasRun.withLock { $0 } == true && contents(folder("run") + "/start.safetensors") != nil)
+    }
+
     // MARK: Only looking
 
     @Test func lookingWritesAndExecutesNothing() throws {

@@ -1,5 +1,6 @@
 import Graph
 import Interchange
+import Models
 
 /// What a new run is to begin with in place of random weights.
 package struct StartChoice: Sendable {
@@ -16,7 +17,7 @@ package struct StartChoice: Sendable {
     /// - Throws: `FileProblem` where nothing fits.
     func apply(to starting: inout StartingNetwork) throws {
         var (weights, notices, scale) = try StartWeights.open(path, for: starting.graph)
-        if isUnmasked { weights.unmask(starting.graph) }
+        if isUnmasked { try weights.unmask(starting.graph) }
         starting.weights = weights
         let last = starting.graph.nodes.last { $0.ownWeights != nil }
         starting.targetScale = last.flatMap { weights.layers[$0.name] } == nil ? nil : scale
@@ -26,11 +27,13 @@ package struct StartChoice: Sendable {
 
 extension StartWeights {
     /// What is cut is zero and may be trained.
-    mutating func unmask(_ graph: Graph) {
+    /// - Throws: `ZerosProblem`.
+    mutating func unmask(_ graph: Graph) throws {
         for node in graph.nodes {
             guard let shape = node.ownWeights, var arrays = layers[node.name], let indices = arrays.indices else {
                 continue
             }
+            try ZerosProblem.require(4 * shape.weights)
             var values = [Float](repeating: 0, count: shape.weights)
             for (index, value) in zip(indices, arrays.values) { values[index] = value }
             arrays.indices = nil

@@ -1,11 +1,11 @@
 import Interchange
 
 extension RunFolder {
-    /// A run of its own that goes on from where this one was saved.
+    /// What becomes a run of its own that goes on from where this one was saved, as soon as it begins.
     ///
     /// - Throws: `FileProblem`; nothing is left behind then.
-    package func copy(to path: String, recipe: Recipe) throws -> RunFolder {
-        let copy = try RunFolder.create(path, recipe: recipe)
+    package func copy(to path: String) throws -> RunFolder {
+        let copy = try RunFolder.create(path, recipe: nil)
         do {
             try copyState(to: copy)
         } catch {

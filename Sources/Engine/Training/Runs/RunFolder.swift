@@ -43,7 +43,8 @@ package final class RunFolder: Sendable {
     func removal(_ id: Int) -> String { checkpoints + "/cut-\(id).safetensors" }
 
     /// A new run. The folder must be absent or empty, but for what a process left that ended before it had a recipe.
-    package static func create(_ path: String, recipe: Recipe) throws -> RunFolder {
+    /// - Parameter recipe: nil: `begin` writes it, when all else is there.
+    package static func create(_ path: String, recipe: Recipe?) throws -> RunFolder {
         try requireName(path)
         return try Files.inFolder(path) {
             try requireUnused(path)
@@ -53,7 +54,7 @@ package final class RunFolder: Sendable {
 
     /// A new run in `runs/<name>-<n>` with the first n that is free. Each of several processes that ask at once gets a
     /// folder of its own.
-    package static func createNext(for name: String, in parent: String = "runs", recipe: Recipe) throws -> RunFolder {
+    package static func createNext(for name: String, in parent: String = "runs", recipe: Recipe?) throws -> RunFolder {
         let isFirst = !Files.isFolder(parent)
         return try Files.inFolder(parent) {
             var number = 1
@@ -129,13 +130,13 @@ package final class RunFolder: Sendable {
         locks = Locked(try Self.lock(path))
     }
 
-    private convenience init(beginning path: String, _ recipe: Recipe) throws {
+    private convenience init(beginning path: String, _ recipe: Recipe?) throws {
         try self.init(locking: path)
         // Now that nobody else begins a run there.
         try Self.requireUnused(path)
         do {
             try takeOver()
-            try AtomicFile.write(Array(recipe.yaml.utf8), to: self.recipe)
+            if let recipe { try begin(recipe) }
         } catch {
             // Still locked: nobody else has begun a run there.
             rmdir(checkpoints.cPath)
@@ -143,6 +144,9 @@ package final class RunFolder: Sendable {
             throw error
         }
     }
+
+    /// From here on the folder is a run: without a recipe nobody goes on with what a killed process left half made.
+    package func begin(_ recipe: Recipe) throws { try AtomicFile.write(Array(recipe.yaml.utf8), to: self.recipe) }
 
     /// Two writers would tear the journal; the locks go with the process, however that ends.
     ///

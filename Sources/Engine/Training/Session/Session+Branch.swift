@@ -15,11 +15,12 @@ extension Session {
         }
         let parent = Files.folder(of: run.path)
         let copy = try RunFolder.createNext(
-            for: Files.name(of: run.path) + "-branch", in: parent.isEmpty ? "." : parent, recipe: recipe)
+            for: Files.name(of: run.path) + "-branch", in: parent.isEmpty ? "." : parent, recipe: nil)
         do {
             try run.copyState(to: copy)
             let journal = try Journal(copy.journal, position: Int.max, isReadOnly: false)
             for _ in 0..<undos { try journal.write(Journal.Entry(step: trainer.progress.step, command: .undo)) }
+            try copy.begin(recipe)
         } catch {
             copy.discard()
             throw error

@@ -56,7 +56,10 @@ extension Session {
             // What is sparse from the start is decided before the first step.
             try follow(trainer.decisions())
         }
-        if saved == .nothing { try run.keepStart(plan) }
+        if saved == .nothing {
+            try run.keepStart(plan)
+            if try !RunFolder.isRun(run.path) { try run.begin(recipe) }
+        }
         // There is a checkpoint before there is anything to lose: a run without one has lost it.
         // Other data too is a state of its own.
         if saved == .nothing || otherData != nil && phase != .finished { save() }
