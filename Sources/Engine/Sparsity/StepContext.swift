@@ -1,3 +1,5 @@
+import Graph
+
 /// What a method sees of a training step.
 package struct StepContext {
     /// Completed steps; before a step is made, with that step counted.
@@ -13,6 +15,8 @@ package struct StepContext {
     package let masker: Masker
     /// Without live weights: names, sizes and what may be cut.
     package let layers: [LiveWeights]
+    /// Of the network; nil where the layers alone are known.
+    package var graph: Graph?
     /// Live weights of each layer.
     package let nnz: [Int]
     /// Of one layer, with values. Gathered when it is called.

@@ -7,8 +7,21 @@ import Descriptors
 package protocol Exchanging: Method {
     /// Whether weights are exchanged once the steps that the context counts are done.
     func exchanges(_ context: StepContext) -> Bool
-    /// What is exchanged in one layer. It must leave out weights that it would drop and grow: they keep value and momentum.
+    /// What is exchanged in these layers, at most one change each. It must leave out weights that it would drop and grow: they keep
+    /// value and momentum.
+    func exchange(_ layers: [Int], _ context: StepContext) -> [MaskChange]
+}
+
+/// A method that looks at one layer at a time.
+package protocol LayerExchanging: Exchanging {
+    /// What is exchanged in one layer, as `Exchanging` says.
     func exchange(_ layer: Int, _ context: StepContext) -> MaskChange?
+}
+
+extension LayerExchanging {
+    package func exchange(_ layers: [Int], _ context: StepContext) -> [MaskChange] {
+        layers.compactMap { exchange($0, context) }
+    }
 }
 
 extension Exchanging {
@@ -19,7 +32,7 @@ extension Exchanging {
         // A network that was given its weights is cut; one whose masks were drawn has nothing to cut.
         if context.scheduleStep == 0 { return [.cut(sparsity: initialSparsity(context.schedule)!)] }
         guard exchanges(context) else { return [] }
-        let changes = context.exchangeable.compactMap { exchange($0, context) }.filter { !$0.isEmpty }
+        let changes = exchange(context.exchangeable, context).filter { !$0.isEmpty }
         return changes.isEmpty ? [] : [.change(changes)]
     }
 

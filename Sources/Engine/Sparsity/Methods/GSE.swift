@@ -7,7 +7,7 @@ extension Methods {
     /// Time and memory follow from the weights that are there, whatever the size of the layer.
     ///
     /// Reference: Heddes et al. 2024, arXiv:2401.06898
-    package struct GSE: Exchanging {
+    package struct GSE: LayerExchanging {
         package static let descriptor = Descriptor(
             name: "gse",
             summary: "Sparse from the start; of places drawn at random those of the largest gradients come",

@@ -83,7 +83,7 @@ extension Methods {
                 layer: layer, drop: goes.indices.filter { goes[$0] }.map(weights.position), grow: grown)
         }
 
-        package func exchange(_ layer: Int, _ context: StepContext) -> MaskChange? { nil }
+        package func exchange(_ layers: [Int], _ context: StepContext) -> [MaskChange] { [] }
 
         package func nextCut(after step: Int, schedule: any Schedule) -> Int? { schedule.nextUpdate(after: step) }
 

@@ -6,7 +6,7 @@ extension Methods {
     /// an exchange drops to the target and grows beyond it; the surplus halves on the way, and at the end it goes.
     ///
     /// Reference: Yuan et al. 2021, arXiv:2110.14032
-    package struct MEST: Exchanging {
+    package struct MEST: LayerExchanging {
         package static let descriptor = Descriptor(
             name: "mest",
             summary: "Sparse from the start; weights of small value and gradient go, others come at random, ever fewer",

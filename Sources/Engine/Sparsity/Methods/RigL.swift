@@ -8,7 +8,7 @@ extension Methods {
     /// The dense gradient exists for a few rows at a time.
     ///
     /// Reference: Evci et al. 2020, arXiv:1911.11134
-    package struct RigL: Exchanging {
+    package struct RigL: LayerExchanging {
         package static let descriptor = Descriptor(
             name: "rigl",
             summary: "Sparse from the start; the smallest weights go, others come where gradients are largest",

@@ -7,7 +7,7 @@ extension Methods {
     /// every weight that is exactly zero; exactly as many come, at value zero, at places drawn outside the mask.
     ///
     /// Reference: Mocanu et al. 2018, arXiv:1707.04780
-    package struct SET: Exchanging {
+    package struct SET: LayerExchanging {
         package static let descriptor = Descriptor(
             name: "set",
             summary: "Sparse from the start; each epoch the weights nearest to zero go, others come at random",

@@ -9,7 +9,7 @@ extension Methods {
     /// once; those of the output never do, and one without weights stays without.
     ///
     /// Reference: Lasby et al. 2023, arXiv:2305.02299
-    package struct SRigL: Exchanging {
+    package struct SRigL: LayerExchanging {
         package static let descriptor = Descriptor(
             name: "srigl", summary: "RigL with equally many weights in every row; neurons with few salient ones go",
             citation: "Lasby et al. 2023, arXiv:2305.02299",

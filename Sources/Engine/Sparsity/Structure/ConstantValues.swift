@@ -7,6 +7,9 @@ struct ConstantValues {
     /// By node, row-major.
     private(set) var values: [Int: [Float]] = [:]
 
+    /// Of no node.
+    init() {}
+
     /// - Throws: `GraphError`; a graph that holds the nodes can be made of theirs.
     init(_ graph: Graph, _ arrays: GraphArrays, nodes wanted: Set<Int>) throws {
         guard !wanted.isEmpty else { return }

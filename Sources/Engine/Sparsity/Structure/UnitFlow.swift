@@ -57,6 +57,34 @@ struct UnitFlow {
         try takeConstants()
     }
 
+    /// What masks alone decide: whatever the weights, biases and parameters, there is no way around a link that is not there.
+    /// - Parameter masks: of each layer, ascending positions; nil: all.
+    init(_ groups: AxisGroups, masks: [[Int]?]) {
+        let graph = groups.graph
+        self.graph = graph
+        self.groups = groups
+        let shapes = graph.nodes.filter { $0.weightsOf == nil }.compactMap(\.weightShape)
+        arrays = GraphArrays(
+            layers: zip(masks, shapes).map { mask, shape in
+                LayerArrays(
+                    indices: mask, values: [Float](repeating: 1, count: mask?.count ?? shape.rows * shape.columns),
+                    slots: [], bias: [], biasSlots: [])
+            }, parameters: [])
+        elements = groups.elements
+        sources = graph.nodes.indices.map { NodeSources($0, groups) }
+        let arrays = arrays
+        weights = zip(graph.nodes, graph.layerNumbers).map { node, layer in
+            node.summedWeights.flatMap { shape in layer.map { NodeWeights(shape: shape, arrays: arrays.layers[$0]) } }
+        }
+        closed = graph.nodes.map { _ in nil }
+        varies = [Bool](repeating: true, count: elements.count)
+        isRead = varies
+        isZero = [Bool](repeating: false, count: elements.count)
+        constants = ConstantValues()
+        goForward()
+        goBack()
+    }
+
     /// Whether anything of a node's value does.
     func varies(value: Int) -> Bool { valueVaries[value + 1] }
 

@@ -13,6 +13,7 @@ extension Trainer {
             seed: plan.recipe.seed, schedule: parts.schedule, masker: parts.masker, layers: layers,
             nnz: network.layers.map(\.nnz)
         ) { [unowned self] in liveWeights($0) }
+        context.graph = plan.graph
         if more == 0 {
             context.gradient = { [unowned self] in network.layers[$0].liveGradient() }
             context.gradientOfSome = { [unowned self] in network.layers[$0].liveGradient(of: $1) }
