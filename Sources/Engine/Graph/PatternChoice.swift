@@ -3,7 +3,7 @@ import Kernels
 // Which kernels run a layer with a mask.
 extension WeightLayer {
     /// The pattern of a mask, by the costs where they are known. The choice changes no bit of any result.
-    func chosenPattern(_ indices: [Int]) -> any WeightPattern {
+    func chosenPattern(_ indices: [Int], team: Team? = nil) -> any WeightPattern {
         let density = Double(indices.count) / Double(max(map.weights, 1))
         if map.groups > 1, indices.count == map.weights,
             let full = groupedPattern(map: map, needsInputGradient: needsInputGradient)
@@ -20,11 +20,11 @@ extension WeightLayer {
         {
             for passes in WeightLayer.passesByMemory(chosen) {
                 let mixed = MixedPattern(
-                    map: map, indices: indices, densePasses: passes, needsInputGradient: needsInputGradient)
+                    map: map, indices: indices, densePasses: passes, needsInputGradient: needsInputGradient, team: team)
                 if WeightLayer.hasRoom(for: mixed) { return mixed }
             }
         }
-        return sparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
+        return sparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient, team: team)
     }
 
     /// Those with the copy, and where that takes too much memory (of few rows it is padded) those without.

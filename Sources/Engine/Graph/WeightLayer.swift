@@ -131,8 +131,11 @@ package final class WeightLayer {
         return order
     }
 
-    /// Lets go of what `liveIndices` and `rowMajorOrder` keep: twelve bytes a weight, made again when asked for.
-    package func forgetOrder() { held = nil }
+    /// Lets go of what `liveIndices` and `rowMajorOrder` keep where that is much: twelve bytes a weight, made again when asked for.
+    package func forgetOrder() {
+        if nnz > Self.mostHeld { held = nil }
+    }
+    private static let mostHeld = 1 << 16
 
     /// Replaces the mask, the values and the optimizer state. The gradient is zero until the next step.
     /// - Complexity: O(nnz).
@@ -156,29 +159,29 @@ package final class WeightLayer {
     /// - Complexity: O(nnz).
     package func change(drop: [Int], grow: [Int], values grown: [Float], team: Team? = nil) {
         let from = rowMajorOrder()
-        let merge = PositionMerge(liveIndices() ?? Array(0..<map.weights), drop: drop, grow: grow)
-        let (order, count) = begin(merge.positions.count == map.weights ? nil : merge.positions)
+        let merge = PositionMerge(liveIndices() ?? Array(0..<map.weights), drop: drop, grow: grow, team: team)
+        let (order, count) = begin(merge.positions.count == map.weights ? nil : merge.positions, team: team)
         let old = [values] + slots, new = old.map { _ in FloatBuffer(count: count) }
         order.withUnsafeBufferPointer { order in
             from.withUnsafeBufferPointer { from in
                 merge.origins.withUnsafeBufferPointer { origins in
+                    let arrays = zip(old, new).map { ($0.pointer, $1.pointer) }
                     func move(_ weights: Range<Int>) {
-                        for (old, new) in zip(old, new) where !from.isEmpty {
-                            let old = old.pointer, new = new.pointer
+                        for (old, new) in arrays where !from.isEmpty {
                             // A place of none is read for what comes, and written over below.
                             for weight in weights {
                                 new[Int(order[weight])] = old[Int(from[max(0, Int(origins[weight]))])]
                             }
                         }
-                        for weight in weights where origins[weight] < 0 {
-                            let place = Int(order[weight])
-                            for slot in new.dropFirst() { slot[place] = 0 }
-                            new[0][place] = grown[Int(-1 - origins[weight])]
-                        }
                     }
                     let stretch = 4096, stretches = (order.count + stretch - 1) / stretch
                     func run(_ number: Int) { move(number * stretch..<min((number + 1) * stretch, order.count)) }
                     if let team { team.run(tasks: stretches, run) } else { for number in 0..<stretches { run(number) } }
+                    for (number, weight) in merge.places.enumerated() {
+                        let place = Int(order[Int(weight)])
+                        for (_, new) in arrays { new[place] = 0 }
+                        arrays[0].1[place] = grown[number]
+                    }
                 }
             }
         }
@@ -188,13 +191,13 @@ package final class WeightLayer {
 
     /// The pattern of a mask, and a gradient of zero.
     /// - Returns: storage position of each live weight in row-major order, and floats of an array.
-    private func begin(_ indices: [Int]?) -> (order: [UInt32], count: Int) {
+    private func begin(_ indices: [Int]?, team: Team? = nil) -> (order: [UInt32], count: Int) {
         isDense = indices == nil
         let pattern: any WeightPattern
         if isTable {
             pattern = TablePattern(map: map, indices: indices)
         } else if let indices = indices ?? (map.groups > 1 ? Array(0..<map.weights) : nil) {
-            pattern = chosenPattern(indices)
+            pattern = chosenPattern(indices, team: team)
         } else {
             pattern = DensePattern(map: map)
         }
@@ -211,6 +214,10 @@ package final class WeightLayer {
 
     /// The least magnitude of the weights; infinity where there are none.
     package func leastMagnitude() -> Float {
+        // Behind the weights of a packed row there are zeros.
+        if let pattern, pattern.storageCount == pattern.nnz {
+            return Magnitudes.least(values.pointer, count: values.count)
+        }
         var least = Float.infinity
         for place in rowMajorOrder() { least = min(least, abs(values.pointer[Int(place)])) }
         return least
@@ -221,7 +228,6 @@ package final class WeightLayer {
         precondition(pattern.storageCount == values.count && !isDense)
         isSelected = false
         self.pattern = pattern
-        held = nil
         isPrepared = false
     }
 

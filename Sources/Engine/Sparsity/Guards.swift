@@ -14,6 +14,13 @@ package struct PathGuard: Sendable {
         paths.isJoined(layers, passes: passes)
     }
 
+    /// A path through weights that may be passed, from the output back; nil where there is none. Few are asked for.
+    package func path(
+        _ layers: [PathLayer], passes: (_ layer: Int, _ live: Int) -> Bool
+    ) -> [(layer: Int, live: Int)]? {
+        paths.strongest(layers) { passes($0, $1) ? Paths.certain : 0 }?.weights
+    }
+
     /// The weights of the path whose weakest weight is the strongest, from the output back; nil where no path leads through
     /// the weights given.
     ///

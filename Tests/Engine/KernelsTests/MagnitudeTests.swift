@@ -25,6 +25,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 1, 15, 16, 17, 100]) func theLeastIsNoSign(count: Int) {
+        var values = values(count, coarse: 1 << 20).map { $0 + 0.0005 }
+        let least = values.map(abs).min() ?? .infinity
+        #expect(Magnitudes.least(values, count: count) == least)
+        guard count > 15 else { return }
+        (values[3], values[count - 1]) = (.nan, -1e-30)
+        #expect(Magnitudes.least(values, count: count) == 1e-30)
+    }
+
     @Test func placesAreThoseInBetween() {
         var values = values(100, coarse: 1000)
         (values[3], values[40], values[99]) = (.nan, -.infinity, -0.0)

@@ -75,6 +75,21 @@ import Testing
         }
     }
 
+    /// Threads that share the work make the same pattern.
+    @Test(arguments: [2, 3]) func patternsOfATeamAreThoseOfOneThread(threads: Int) {
+        let team = Team(size: threads)
+        for (rows, channels, density) in [(300, 784, 0.2), (7, 5000, 0.9), (5000, 7, 0.9), (64, 64, 0)]
+            as [(Int, Int, Float)]
+        {
+            let layer = LayerFixture(samples: 64, channels: channels, rows: rows, lanes: 64, density: density)
+            let alone = SparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: true)
+            let shared = SparsePattern(map: layer.map, indices: layer.indices, needsInputGradient: true, team: team)
+            #expect(Self.lists(alone.forward) == Self.lists(shared.forward))
+            #expect(Self.lists(alone.transposed[0].rows) == Self.lists(shared.transposed[0].rows))
+            #expect(Self.array(alone.transposed[0].positions) == Self.array(shared.transposed[0].positions))
+        }
+    }
+
     private static func lists(_ rows: TiledRows) -> [[UInt32]] {
         [rows.entryRows, rows.entryStarts, rows.offsets].map(array) + [rows.blockStarts.map { UInt32($0) }]
     }

@@ -19,7 +19,7 @@ import Training
 
     /// The last network has a layer that is cut along its terms. Nearly all places are asked for in every other layer, so that
     /// gradients of zero decide by their positions.
-    @Test(arguments: ["mlp-64-24-16-10", "resnet-8", "mlp-64-4100-10"], [1, 2])
+    @Test(arguments: ["mlp-64-24-16-10", "resnet-8", "mlp-64-4100-10"], [1, 2, 3])
     func largestOutsideTheMask(network: String, threads: Int) throws {
         let (sparse, dense) = try pair("", network: network, threads: threads)
         let counts = sparse.network.layers.enumerated().map { number, layer in

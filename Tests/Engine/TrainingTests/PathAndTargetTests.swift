@@ -57,6 +57,25 @@ import Training
         #expect(try isJoined(play))
     }
 
+    /// A path that was found is looked at again before it is relied on.
+    @Test func whatBreaksAKnownPathIsFound() throws {
+        let trainer = Trainer(
+            try plan("method: rigl\nschedule: {name: constant, final: 0.8}"), team: Team(size: 1))
+        for _ in 0..<3 {
+            let live = trainer.network.layers[1].liveIndices()!
+            let small = [MaskChange(layer: 1, drop: [live[0]])]
+            #expect(try trainer.changes(for: .change(small)) == small)
+            // All that joins the first layer with the last is to go.
+            let left = try #require(try trainer.changes(for: .change([MaskChange(layer: 1, drop: live)])))
+            #expect(left[0].drop.count == live.count - 1)
+            let spared = Set(live).subtracting(left[0].drop).first!
+            // The weight of the path that is known goes by itself: another path is there.
+            let change = [MaskChange(layer: 1, drop: [spared])]
+            #expect(try trainer.changes(for: .change(change)) == change)
+            trainer.apply(change, event: 1)
+        }
+    }
+
     @Test(arguments: ["global", "uniform"]) func aDrawnMaskKeepsAPath(distribution: String) throws {
         var moved = 0
         for seed in 1...12 {

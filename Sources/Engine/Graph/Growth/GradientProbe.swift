@@ -39,7 +39,7 @@ package final class GradientProbe {
         let found =
             layer.map.groups > 1
             ? amongAll(count, each: each, layer, sums, team) : byBlocks(count, each: each, layer, sums, team)
-        return found.map { ($0.position, $0.value) }
+        return found
     }
 
     /// Of a layer of several groups, which is small.
@@ -57,7 +57,7 @@ package final class GradientProbe {
     ) -> [LargestValues.Entry] {
         var values = gradient
         for live in layer.liveIndices() ?? Array(values.indices) { values[live] = .nan }
-        var largest = LargestValues(count: count)
+        let largest = LargestValues(count: count)
         for (position, value) in values.enumerated() where abs(value) > largest.limit {
             largest.show(position, value)
         }
@@ -65,21 +65,9 @@ package final class GradientProbe {
         if each == 0 { return largest.entries }
         let columns = layer.map.columns
         let rows = (0..<layer.map.rows).flatMap { row in
-            GradientProbe.largest(each, from: row * columns, columns: columns) { values[row * columns + $0] }
+            LargestValues.largest(each, from: row * columns, columns: columns) { values[row * columns + $0] }
         }
         return joined(largest.entries, rows)
-    }
-
-    /// Of one row, in rising columns; what is no number is not looked at.
-    static func largest(
-        _ count: Int, from start: Int, columns: Int, _ value: (Int) -> Float
-    ) -> [LargestValues.Entry] {
-        var largest = LargestValues(count: count)
-        for column in 0..<columns where abs(value(column)) > largest.limit {
-            largest.show(start + column, value(column))
-        }
-        largest.close()
-        return largest.entries
     }
 
     /// Both, in rising positions, each once.
@@ -106,13 +94,12 @@ package final class GradientProbe {
         switch question {
         case .at(let positions): answer = positions.map { ($0, gradient[$0]) }
         case .largest(let count):
-            answer = GradientProbe.largest(count, each: 0, layer, gradient).map { ($0.position, $0.value) }
+            answer = GradientProbe.largest(count, each: 0, layer, gradient)
         case .largestOfRows(let count, let each):
-            answer = GradientProbe.largest(count, each: each, layer, gradient).map { ($0.position, $0.value) }
+            answer = GradientProbe.largest(count, each: each, layer, gradient)
         }
     }
 
-    /// Which task takes which rows, and in which order places are looked at, changes nothing.
     private func byBlocks(
         _ count: Int, each: Int, _ layer: WeightLayer, _ sums: GradientSums, _ team: Team
     ) -> [LargestValues.Entry] {
@@ -121,14 +108,7 @@ package final class GradientProbe {
         if each == 0, map.hasPlainTerms {
             return bounded(count, layer, BoundedGradients(map, sums, live: live), team)
         }
-        // The dense gradient of some blocks of six rows at a time, on all threads.
-        let tiles = GradientTiles(map)
-        let blocks = DensePacking.blocks(map.rows), tasks = min(team.size, blocks)
-        let found = TaskFindings(tasks, count: count)
-        team.run(tasks: tasks) { task in
-            found[task] = tiles.largest(
-                count, each: each, blocks: task * blocks / tasks..<(task + 1) * blocks / tasks, live: live, sums)
-        }
+        let found = GradientTiles(map).largest(count, each: each, live: live, sums, team: team)
         return each == 0 ? found.joined(map) : GradientProbe.joined(found.joined(map), found.rows)
     }
 }
@@ -145,81 +125,5 @@ extension GradientProbe {
         let least = found.reduce(Float.infinity) { min($0, $1.value.magnitude) }
         layer.growthLimit = found.count == count && least > 0 ? 0.7 * least : -1
         return found
-    }
-}
-
-/// What each task found; a task writes its own alone.
-final class TaskFindings: @unchecked Sendable {
-    private let held: UnsafeMutableBufferPointer<GradientTiles.Found>
-
-    init(_ tasks: Int, count: Int) {
-        held = .allocate(capacity: tasks)
-        held.initialize(repeating: (LargestValues(count: count), []))
-    }
-    deinit {
-        held.deinitialize()
-        held.deallocate()
-    }
-    subscript(task: Int) -> GradientTiles.Found {
-        get { held[task] }
-        set { held[task] = newValue }
-    }
-    /// The largest of all tasks, in rising positions.
-    func joined(_ map: WeightMap) -> [LargestValues.Entry] {
-        var all = held[0].largest
-        for part in held.dropFirst() {
-            for (position, value) in zip(part.largest.positions, part.largest.values) where abs(value) > all.limit {
-                all.show(position, value)
-            }
-        }
-        all.close()
-        return all.inRisingPositions(rows: map.rows, columns: map.columns)
-    }
-    var rows: [LargestValues.Entry] { held.flatMap(\.rows) }
-}
-
-/// Gradients of weights from a layer's input and the gradient of its output, summed as the step sums them.
-struct GradientSums: @unchecked Sendable {
-    // Unchecked: the pointers are read alone while the step's tasks rest.
-    let map: WeightMap
-    let panels: Int
-    let input: UnsafePointer<Float>
-    let outputGradient: UnsafePointer<Float>
-
-    private var halves: PanelHalves { PanelHalves(panels, of: map) }
-
-    /// Of all weights of a pattern, in row-major order.
-    func values(_ pattern: any WeightPattern, team: Team) -> [Float] {
-        let sums = (0..<halves.count).map { _ in FloatBuffer(count: pattern.storageCount) }
-        let bias = (0..<halves.count).map { _ in FloatBuffer(count: map.rows) }
-        let blocks = map.rowBlocks
-        team.run(tasks: halves.count * blocks) { task in
-            let half = task / blocks, block = task % blocks
-            pattern.weightGradient(
-                sums[half].pointer, bias: bias[half].pointer, panels: halves[half].count, blocks: block..<block + 1,
-                input: input + halves[half].lowerBound * map.input.panelFloats,
-                outputGradient: outputGradient + halves[half].lowerBound * map.outputGradient.panelFloats)
-        }
-        if halves.count == 2 { add(sums[1].pointer, to: sums[0].pointer, count: sums[0].count) }
-        return pattern.rowMajorOrder().map { sums[0].pointer[Int($0)] }
-    }
-
-    /// Of some blocks of six rows, (blocks, terms, 6).
-    /// - Parameter other: as large as `sums`, and (rows) of the layer.
-    func dense(
-        _ blocks: Range<Int>, into sums: UnsafeMutablePointer<Float>,
-        other: (sums: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>)
-    ) {
-        let blockFloats = map.columns * DensePacking.rows
-        func half(_ half: Int, _ sums: UnsafeMutablePointer<Float>) {
-            denseWeightGradient(
-                sums - blocks.lowerBound * blockFloats, bias: other.bias, map: map, panels: halves[half].count,
-                blocks: blocks, input: input + halves[half].lowerBound * map.input.panelFloats,
-                outputGradient: outputGradient + halves[half].lowerBound * map.outputGradient.panelFloats)
-        }
-        half(0, sums)
-        guard halves.count == 2 else { return }
-        half(1, other.sums)
-        add(other.sums, to: sums, count: blocks.count * blockFloats)
     }
 }

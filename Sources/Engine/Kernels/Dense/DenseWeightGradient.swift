@@ -3,9 +3,12 @@
 // the next, and their chains wait in memory, as those of the sampled dot do.
 
 /// dW and db for the row blocks in `blocks`, all panels; overwritten, dW packed as the weights are.
+/// - Parameters:
+///   - bias: nil: db is not asked for.
+///   - tiles: of `denseTermTiles` those that are summed; nil: all. Others are not written.
 package func denseWeightGradient(
-    _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, map: WeightMap, panels: Int,
-    blocks: Range<Int>, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
+    _ gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?, map: WeightMap, panels: Int,
+    blocks: Range<Int>, tiles some: Range<Int>? = nil, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>
 ) {
     map.positions.withAllGroups(panels: panels) { groups in
         let dots = DenseDots(
@@ -13,9 +16,11 @@ package func denseWeightGradient(
         if map.positions.isFlat {
             // Terms whose chunks of all panels stay in the first-level cache while the rows pass.
             let held = max(1, map.caches.denseTermsBytes / (panels * map.input.lanes * 4) / 4)
-            for first in stride(from: 0, to: dots.tiles.count, by: held) {
-                dots.whole(blocks: blocks, first..<min(dots.tiles.count, first + held))
+            let some = some ?? 0..<dots.tiles.count
+            for first in stride(from: some.lowerBound, to: some.upperBound, by: held) {
+                dots.whole(blocks: blocks, first..<min(some.upperBound, first + held))
             }
+            guard let bias else { return }
             rowSums(
                 bias, sweep: map.positions, panels: panels,
                 rows: blocks.lowerBound * 6..<min(map.rows, blocks.upperBound * 6),
@@ -25,12 +30,13 @@ package func denseWeightGradient(
             let passes = (blocks.count + 4) / 5
             let held = (blocks.count + passes - 1) / max(passes, 1)
             let tiles = max(1, map.caches.chains / (max(held, 1) * 24))
+            let some = some ?? 0..<dots.tiles.count
             for block in stride(from: blocks.lowerBound, to: blocks.upperBound, by: max(held, 1)) {
                 let blocks = block..<min(block + held, blocks.upperBound)
-                for first in stride(from: 0, to: dots.tiles.count, by: tiles) {
-                    let tiles = first..<min(dots.tiles.count, first + tiles)
+                for first in stride(from: some.lowerBound, to: some.upperBound, by: tiles) {
+                    let tiles = first..<min(some.upperBound, first + tiles)
                     // dy is read for all terms, the bias needs it once.
-                    guard first == 0 else {
+                    guard let bias, first == some.lowerBound else {
                         dots.segmented(blocks: blocks, tiles) { _ in }
                         continue
                     }
@@ -48,6 +54,9 @@ extension WeightMap {
     /// Whether terms are columns and every one reads one chunk of each panel.
     package var hasPlainTerms: Bool { positions.isFlat && taps == 1 && groups == 1 }
 }
+
+/// Tiles of up to four terms that W has, each summed by itself.
+package func denseTermTiles(_ map: WeightMap) -> Int { (map.columns + 3) / 4 }
 
 /// Four terms of W, or fewer, the last.
 private struct TermTile {

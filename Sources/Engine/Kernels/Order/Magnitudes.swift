@@ -6,7 +6,7 @@ package enum Magnitudes {
     /// Of infinity. What is no number is beyond.
     package static let infinity = Int32(bitPattern: Float.infinity.bitPattern)
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package static func bits(_ value: Float) -> Int32 { Int32(bitPattern: value.bitPattern & 0x7FFF_FFFF) }
 
     /// Calls `body` with the places of all magnitudes in (above, most], ascending.
@@ -52,6 +52,23 @@ package enum Magnitudes {
             place &+= 16
         }
         return values[place...].contains { bits($0) > above && bits($0) <= most }
+    }
+
+    /// The least magnitude; infinity of none. What is no number is passed over.
+    package static func least(_ values: UnsafePointer<Float>, count: Int) -> Float {
+        var least = SIMD16<Float>(repeating: .infinity), place = 0
+        while place &+ 16 <= count {
+            let bits = unsafeBitCast(load16(values + place), to: SIMD16<UInt32>.self) & 0x7FFF_FFFF
+            let magnitudes = unsafeBitCast(bits, to: SIMD16<Float>.self)
+            least.replace(with: magnitudes, where: magnitudes .< least)
+            place &+= 16
+        }
+        var one = least.min()
+        while place < count {
+            one = min(one, abs(values[place]))
+            place &+= 1
+        }
+        return one
     }
 
     /// Where a rank lies among magnitudes.

@@ -49,12 +49,13 @@ package struct MixedPattern: WeightPattern {
     /// - Precondition: one group.
     /// - Complexity: O(nnz), and of the copy O(rows · columns).
     package init(
-        map: WeightMap, indices: [Int], densePasses: DensePasses, needsInputGradient: Bool, servesAll: Bool = false
+        map: WeightMap, indices: [Int], densePasses: DensePasses, needsInputGradient: Bool, servesAll: Bool = false,
+        team: Team? = nil
     ) {
         sparse = SparsePattern(
             map: map, indices: indices,
             needsInputGradient: needsInputGradient
-                && (servesAll || !densePasses.contains(DensePasses.inputGradient)))
+                && (servesAll || !densePasses.contains(DensePasses.inputGradient)), team: team)
         self.densePasses = densePasses
         dense = DensePattern(map: map)
         copy = FloatBuffer(count: servesAll || densePasses.readWeights ? dense.storageCount : 0)

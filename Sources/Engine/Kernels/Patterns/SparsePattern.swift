@@ -26,11 +26,13 @@ package struct SparsePattern: Sendable {
         return pattern
     }
 
-    /// - Parameter indices: ascending row-major positions of the weights that may be nonzero.
+    /// - Parameters:
+    ///   - indices: ascending row-major positions of the weights that may be nonzero.
+    ///   - team: that the work is shared among.
     /// - Complexity: O(nnz + columns + rows · kernel rows).
-    package init(map: WeightMap, indices: [Int], needsInputGradient: Bool) {
+    package init(map: WeightMap, indices: [Int], needsInputGradient: Bool, team: Team? = nil) {
         if map.isPlain {
-            self.init(plain: map, indices: indices, needsInputGradient: needsInputGradient)
+            self.init(plain: map, indices: indices, needsInputGradient: needsInputGradient, team: team)
         } else {
             self.init(general: map, indices: indices, needsInputGradient: needsInputGradient)
         }

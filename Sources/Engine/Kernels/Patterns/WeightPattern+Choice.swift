@@ -13,14 +13,18 @@ private let kinds: [@Sendable (WeightMap, [Int], Bool) -> (any WeightPattern)?] 
 ]
 
 /// The pattern whose kernels suit a mask: the first kind that fits its structure, else single weights.
-/// - Parameter indices: ascending row-major positions of the weights.
+/// - Parameters:
+///   - indices: ascending row-major positions of the weights.
+///   - team: that the work is shared among.
 /// - Complexity: O(nnz + rows + channels); a kind that does not fit costs no more than finding that out.
-package func sparsePattern(map: WeightMap, indices: [Int], needsInputGradient: Bool) -> any WeightPattern {
+package func sparsePattern(
+    map: WeightMap, indices: [Int], needsInputGradient: Bool, team: Team? = nil
+) -> any WeightPattern {
     if map.groups > 1, map.channelsPerGroup == 1 {
         return DepthwisePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
     }
     return structuredPattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
-        ?? SparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient)
+        ?? SparsePattern(map: map, indices: indices, needsInputGradient: needsInputGradient, team: team)
 }
 
 /// The first kind that fits a mask's structure; nil where it is one of single weights.

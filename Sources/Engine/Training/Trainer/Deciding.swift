@@ -108,17 +108,36 @@ extension Trainer {
         }
     }
 
-    /// Whether a path stays without what is dropped.
+    /// Whether a path stays without what is dropped. One that was found is held, and looked at first.
     private func staysJoined(_ changes: [MaskChange]) -> Bool {
         var drops = [[Int]](repeating: [], count: network.layers.count)
         for change in changes { drops[change.layer] = change.drop }
         let layers = network.layers.map { (indices: $0.liveIndices(), order: $0.rowMajorOrder(), values: $0.values) }
-        return pathGuard.isJoined(layers.map { PathLayer(indices: $0.indices) }) { number, live in
-            let layer = layers[number], drop = drops[number]
-            if layer.values[Int(layer.order[live])] == 0 { return false }
-            let position = layer.indices?[live] ?? live, place = drop.firstPlace(notBelow: position)
+        func value(_ number: Int, _ live: Int) -> Float { layers[number].values[Int(layers[number].order[live])] }
+        func stays(_ number: Int, _ position: Int) -> Bool {
+            let drop = drops[number], place = drop.firstPlace(notBelow: position)
             return place == drop.count || drop[place] != position
         }
+        let isHeld = heldPath?.allSatisfy { number, position in
+            guard number < layers.count, stays(number, position) else { return false }
+            guard let indices = layers[number].indices else { return value(number, position) != 0 }
+            let live = indices.firstPlace(notBelow: position)
+            return live < indices.count && indices[live] == position && value(number, live) != 0
+        }
+        if isHeld == true { return true }
+        // One of large weights, as twice the mean, lasts longest.
+        let large = layers.map { layer in
+            2 * layer.order.reduce(0) { $0 + abs(layer.values[Int($1)]) } / Float(max(1, layer.order.count))
+        }
+        let masks = layers.map { PathLayer(indices: $0.indices) }
+        func path(_ isEnough: (_ layer: Int, _ value: Float) -> Bool) -> [(layer: Int, live: Int)]? {
+            pathGuard.path(masks) { number, live in
+                isEnough(number, value(number, live)) && stays(number, layers[number].indices?[live] ?? live)
+            }
+        }
+        let found = path { abs($1) > large[$0] } ?? path { $1 != 0 }
+        heldPath = found?.map { ($0.layer, layers[$0.layer].indices?[$0.live] ?? $0.live) }
+        return found != nil
     }
 
     /// A flag for each live weight: whether its position is among these, which ascend.

@@ -33,6 +33,8 @@ package final class Trainer {
     /// False of a copy that is only timed.
     let measuresRanges: Bool
     let pathGuard: PathGuard
+    /// Positions of weights that joined input and output when they were looked at last; nil: to be looked for.
+    var heldPath: [(layer: Int, position: Int)]?
     /// What the path's guard did for the latest decision.
     var sparing = Sparing()
     /// Weights of a path that L1 has not shrunk to nothing, by layer and place in storage; nil: to be looked for.

@@ -1,4 +1,3 @@
-import Kernels
 import Synchronization
 
 /// The largest gradients of a flat layer of plain terms, of which most are never summed: |Σ dy·x| is at most ‖dy‖·‖x‖.
@@ -12,13 +11,13 @@ import Synchronization
 ///     falling     ■ ■ □ □ □ □ □ □
 ///
 /// Which threads do what, and how soon they know of each other, changes nothing of the answer.
-struct BoundedGradients {
+package struct BoundedGradients {
     private let map: WeightMap
     private let sums: GradientSums
     private let live: LivePlaces
 
     /// - Parameter live: ascending positions that are left out.
-    init(_ map: WeightMap, _ sums: GradientSums, live: [Int]) {
+    package init(_ map: WeightMap, _ sums: GradientSums, live: [Int]) {
         self.map = map
         self.sums = sums
         self.live = LivePlaces(live, rows: map.rows, columns: map.columns)
@@ -26,7 +25,7 @@ struct BoundedGradients {
 
     /// What each task found.
     /// - Parameter limit: a guess of what all are larger than; -1: none. Where fewer than `count` are found, it was too large.
-    func largest(_ count: Int, above limit: Float, team: Team) -> TaskFindings {
+    package func largest(_ count: Int, above limit: Float, team: Team) -> TaskFindings {
         PickedGradients.with(
             map, panels: sums.panels, input: sums.input, outputGradient: sums.outputGradient
         ) { picked in
@@ -49,7 +48,7 @@ struct BoundedGradients {
         _ count: Int, _ task: Int, _ picked: PickedGradients, _ rows: RankedNorms, _ terms: RankedNorms,
         _ offsets: [UInt32], _ shared: SharedLimit
     ) -> LargestValues {
-        var largest = LargestValues(count: count, above: shared.limit)
+        let largest = LargestValues(count: count, above: shared.limit)
         let atOnce = PickedGradients.termsAtOnce(map, panels: sums.panels) / PickedGradients.terms
         let most = atOnce * PickedGradients.floatsOfTile
         withScratch(of: Float.self, capacity: most) { held in
@@ -75,7 +74,7 @@ struct BoundedGradients {
                                 let sums = UnsafeBufferPointer(
                                     rebasing: held[..<((end - first) * PickedGradients.floatsOfTile)])
                                 terms.withMembers(first..<end) {
-                                    show(sums, rows: rows, terms: $0, above: limit, places.baseAddress!, to: &largest)
+                                    show(sums, rows: rows, terms: $0, above: limit, places.baseAddress!, to: largest)
                                 }
                             }
                         }
@@ -91,18 +90,24 @@ struct BoundedGradients {
     /// - Parameter places: room for as many as there are sums and sixteen.
     private func show(
         _ sums: UnsafeBufferPointer<Float>, rows: UnsafeBufferPointer<UInt32>, terms: UnsafeBufferPointer<UInt32>,
-        above limit: Float, _ places: UnsafeMutablePointer<UInt32>, to largest: inout LargestValues
+        above limit: Float, _ places: UnsafeMutablePointer<UInt32>, to largest: LargestValues
     ) {
         let limit = max(limit, largest.limit), columns = map.columns
         let above = limit < 0 ? -1 : Magnitudes.bits(limit)
         let found = Magnitudes.places(sums, above: above, most: Magnitudes.infinity, to: places)
-        for number in 0..<found {
-            let place = Int(places[number])
-            let (term, row) = place.quotientAndRemainder(dividingBy: DensePacking.rows)
-            guard row < rows.count, term < terms.count else { continue }
-            let position = Int(rows[row]) &* columns &+ Int(terms[term])
-            let value = sums[place]
-            if value.magnitude > largest.limit, !live.contains(position) { largest.show(position, value) }
+        largest.show(atMost: found) { positions, values in
+            var count = 0
+            for number in 0..<found {
+                let place = Int(places[number])
+                let term = place / tileRows, row = place &- term &* tileRows
+                // Behind the last row or term there is a sum, too, that is of no use.
+                guard row < rows.count, term < terms.count else { continue }
+                let position = Int(rows[row]) &* columns &+ Int(terms[term])
+                positions[count] = position
+                values[count] = sums[place]
+                count &+= live.contains(position) ? 0 : 1
+            }
+            return count
         }
     }
 }
