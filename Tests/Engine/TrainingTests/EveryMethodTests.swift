@@ -28,18 +28,26 @@ import Training
     }
 
     /// `digits` audits each step: a weight, gradient or slot outside the mask ends the run.
-    @Test func theAuditorFindsNothingAndAKillChangesNothing() throws {
-        for type in Methods.all {
-            let folder = TemporaryFolder(), name = type.descriptor.name
-            let recipe = try digits(lines(type))
-            #expect(recipe.audits)
-            let whole = try Play(recipe, in: folder("whole"), interactive: false, copies: [(23, folder("killed"))])
-            guard case .finished = try whole.end() else {
-                Issue.record("\(name): \(whole.messages)")
-                continue
-            }
-            try Play(in: folder("killed"), threads: 2, interactive: false).end()
-            expectSame(folder("whole"), folder("killed"), "\(name), killed")
+    @Test(arguments: Methods.all.map { $0.descriptor.name }) func neitherThreadsNorKillsChangeAByte(name: String) throws
+    {
+        let type = try #require(Methods.all.first { $0.descriptor.name == name })
+        let folder = TemporaryFolder(), recipe = try digits(lines(type)), points = [6, 23, 41]
+        #expect(recipe.audits)
+        let whole = try Play(
+            recipe, in: folder("whole"), threads: 1, interactive: false,
+            copies: points.map { ($0, folder("killed-\($0)")) })
+        guard case .finished = try whole.end() else {
+            Issue.record("\(name): \(whole.messages)")
+            return
+        }
+        for threads in [2, 3] {
+            try Play(recipe, in: folder("\(threads)"), threads: threads, interactive: false).end()
+            expectSame(folder("whole"), folder("\(threads)"), "\(name), \(threads) threads")
+        }
+        for (place, point) in points.enumerated() {
+            let killed = folder("killed-\(point)")
+            try Play(in: killed, threads: 1 + place, interactive: false).end()
+            expectSame(folder("whole"), killed, "\(name), killed at \(point)")
         }
     }
 

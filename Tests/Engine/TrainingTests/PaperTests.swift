@@ -9,7 +9,7 @@ import Training
 
 /// Scores and masks on a network of 12, 10 and 4 units, against the formulas of the papers in NumPy.
 @Suite struct PaperTests {
-    private static let python: String? = {
+    static let python: String? = {
         guard let named = ProcessInfo.processInfo.environment["ESPALIER_TEST_PYTHON"],
             FileManager.default.isExecutableFile(atPath: named)
         else { return nil }
@@ -32,7 +32,7 @@ import Training
         return DataSet(name: "points", train: samples(200, 1), test: samples(20, 2))
     }()
 
-    private func trainer(_ lines: String, steps: Int) throws -> Trainer {
+    func trainer(_ lines: String, steps: Int) throws -> Trainer {
         let recipe = try RecipeReader.read(
             "network: mlp-12-10-4\ndata: digits\nbatch: 32\nvalidation: 40\nepochs: 12\n\(lines)", file: "r", name: "r")
         let trainer = Trainer(try TrainingPlan(recipe, data: Self.data), team: Team(size: 1))
@@ -41,7 +41,7 @@ import Training
     }
 
     /// Weights, with zeros where there are none, mask and biases of both layers.
-    private func arrays(_ trainer: Trainer, _ prefix: String) -> [Tensor] {
+    func arrays(_ trainer: Trainer, _ prefix: String) -> [Tensor] {
         trainer.state().layers.enumerated().flatMap { number, layer in
             var weights = [Float](repeating: 0, count: layer.total), mask = weights
             for (place, position) in (layer.arrays.indices ?? Array(0..<layer.total)).enumerated() {
@@ -55,11 +55,25 @@ import Training
         }
     }
 
-    private func samples(_ samples: CalibrationSamples, _ prefix: String) -> [Tensor] {
+    func samples(_ samples: CalibrationSamples, _ prefix: String) -> [Tensor] {
         [
             Tensor("\(prefix)x", samples.inputs.flatMap { $0.map(Float.init) }, shape: [samples.inputs.count, 12]),
             Tensor("\(prefix)t", samples.labels.map(Float.init)),
         ]
+    }
+
+    /// What a script makes of `in.npz`.
+    static func computed(_ script: String, _ tensors: [Tensor]) throws -> [NumberArray] {
+        let folder = TemporaryFolder()
+        try Npz.write(tensors, to: folder("in.npz"))
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(python))
+        process.arguments = ["-c", script]
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+        return try Npz.read(folder("out.npz"))
     }
 
     @Test(.enabled(if: python != nil)) func scoresAndMasksAreThoseOfThePapers() throws {
@@ -85,16 +99,7 @@ import Training
             if let changes = try rigl.changes(for: decision) { rigl.apply(changes, event: 1) }
         }
 
-        let folder = TemporaryFolder()
-        try Npz.write(tensors, to: folder("in.npz"))
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(Self.python))
-        process.arguments = ["-c", paperFormulas]
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-        let found = try Npz.read(folder("out.npz"))
+        let found = try Self.computed(paperFormulas, tensors)
         func expected(_ name: String) throws -> [Float] {
             try #require(found.first { $0.name == name }, "\(name)").floats()
         }
