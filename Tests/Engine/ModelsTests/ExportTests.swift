@@ -192,6 +192,65 @@ import Testing
         #expect(again.biases["head"] == [1, 2, 3, 4, 5])
     }
 
+    /// A file has no place for weights that it computes: it is written anew, and what was trained is in it.
+    @Test(arguments: [true, false]) func weightsThatAFileComputes(isQuantised: Bool) throws {
+        var file = ModelFile()
+        file.inputs = [("x", [.symbol("N"), .size(2)])]
+        file.initializers = [("scale", [], [0.5])]
+        if isQuantised {
+            file.small = [("w.small", .int8, [2, 2], [2, 4, -6, 8])]
+            file.node("DequantizeLinear", ["w.small", "scale"], ["w"])
+        } else {
+            file.initializers.append(("w.plain", [2, 2], [2, 4, -6, 8]))
+            file.node("Mul", ["w.plain", "scale"], ["w"])
+        }
+        file.node("MatMul", ["x", "w"], ["y"])
+        let imported = try file.imported(), graph = try #require(imported.graph)
+        var arrays = ModelArrays()
+        let layer = try #require(imported.prunable.first)
+        arrays.weights = [layer: [1, 0, 0, 7]]
+        arrays.biases = imported.biases
+        let bytes = try Models.onnx(graph, arrays, frame: imported.frame).flatMap { $0 }
+        let again = try Models.importModel(ONNXReader.read(MappedFile(bytes, path: "again.onnx")))
+        #expect(again.weights.values.first == [1, 0, 0, 7])
+    }
+
+    /// A sum by letters has no input for a bias: the file is written anew where its layer learned one.
+    @Test func aBiasThatAnEinsumLearned() throws {
+        var file = ModelFile()
+        file.inputs = [("x", [.symbol("N"), .size(2)])]
+        file.initializers = [("w", [2, 2], [1, 2, 0, 1])]
+        file.node("Einsum", ["x", "w"], ["y"], [("equation", .text("bi,oi->bo"))])
+        let imported = try file.imported(), graph = try #require(imported.graph)
+        var arrays = ModelArrays()
+        arrays.weights = imported.weights
+        arrays.biases = imported.biases
+        #expect(try Models.onnx(graph, arrays, frame: imported.frame).flatMap { $0 } == file.bytes)
+        arrays.biases = arrays.biases.mapValues { _ in [3, 4] }
+        let bytes = try Models.onnx(graph, arrays, frame: imported.frame).flatMap { $0 }
+        let again = try Models.importModel(ONNXReader.read(MappedFile(bytes, path: "again.onnx")))
+        let network = Network(try #require(again.graph), capacity: 1, team: Team(size: 1), trains: false)
+        again.fill(network)
+        #expect(ModelRunner(network).answers([[1, 10]]) == [[24, 14]])
+    }
+
+    /// A norm that has no shift in the file and learned one.
+    @Test func aShiftThatAFileHasNot() throws {
+        var file = ModelFile()
+        file.inputs = [("x", [.symbol("N"), .size(2)])]
+        file.initializers = [("norm.weight", [2], [1, 2])]
+        file.node("LayerNormalization", ["x", "norm.weight"], ["y"])
+        let imported = try file.imported(), graph = try #require(imported.graph)
+        var arrays = ModelArrays()
+        arrays.parameters = imported.parameters
+        #expect(try Models.onnx(graph, arrays, frame: imported.frame).flatMap { $0 } == file.bytes)
+        let shift = try #require(arrays.parameters.keys.first { $0.hasSuffix(".bias") })
+        arrays.parameters[shift] = [3, 4]
+        let bytes = try Models.onnx(graph, arrays, frame: imported.frame).flatMap { $0 }
+        let again = try Models.importModel(ONNXReader.read(MappedFile(bytes, path: "again.onnx")))
+        #expect(again.parameters.values.contains([3, 4]))
+    }
+
     @Test func layersThatWereOneTensorAndAreNotAnyMore() throws {
         var file = ModelFile()
         file.initializers = [

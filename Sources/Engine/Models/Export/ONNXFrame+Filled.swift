@@ -5,6 +5,7 @@ extension ONNXFrame {
     /// The file with these weights, in pieces; nil where they are not those of the network that the file was.
     func filled(_ graph: Graph, _ given: ModelArrays, _ options: ExportOptions) throws -> [[UInt8]]? {
         let arrays = withoutBiases(graph, given)
+        guard hasPlaces(for: arrays, graph) else { return nil }
         let file = MappedFile(bytes, path: "the file that the network came from")
         let model = try ONNXReader.read(file)
         var tensors: [String: [Float]] = [:], known: [String: [Bool]] = [:]
@@ -79,6 +80,17 @@ extension ONNXFrame {
         var places: [Int]
     }
 
+    /// Whether the file has a tensor for each array that training changes. It has none for what it computes itself: weights of few
+    /// bits, weights with a norm apart. A shift that is 0 and a scale that is 1 need none.
+    private func hasPlaces(for arrays: ModelArrays, _ graph: Graph) -> Bool {
+        let weights = bound(.weight), parameters = bound(.parameter)
+        return arrays.weights.keys.allSatisfy(weights.contains)
+            && graph.parameters.allSatisfy { parameter in
+                parameter.shape.role == .fixed || parameters.contains(parameter.name)
+                    || arrays.parameters[parameter.name]?.allSatisfy { $0 == parameter.shape.initial } ?? true
+            }
+    }
+
     private func bound(_ kind: ImportedModel.Binding.Kind) -> Set<String> {
         Set(bindings.filter { $0.kind == kind }.map(\.name))
     }
@@ -102,6 +114,9 @@ extension ONNXFrame {
         return arrays
     }
 
+    /// Operators of the file that a bias can be given, as an input or behind them.
+    private static let takeBiases: Set<String> = ["Conv", "ConvTranspose", "Gemm", "MatMul"]
+
     /// Any other is added to the node.
     private func addBiases(
         _ arrays: ModelArrays, _ model: ONNXModel, _ names: inout Set<String>, _ rewriter: inout FrameRewriter
@@ -110,9 +125,9 @@ extension ONNXFrame {
         var added: Set<String> = []
         for binding in bindings where binding.kind == .weight && !known.contains(binding.name) {
             guard let bias = arrays.biases[binding.name], bias.contains(where: { $0 != 0 }) else { continue }
-            guard let number = binding.origin.reader?.node, model.graph.nodes.indices.contains(number) else {
-                return false
-            }
+            guard let number = binding.origin.reader?.node, model.graph.nodes.indices.contains(number),
+                Self.takeBiases.contains(model.graph.nodes[number].type)
+            else { return false }
             let name = binding.name + ".bias"
             if added.insert(name).inserted {
                 guard names.insert(name).inserted else { return false }
