@@ -234,6 +234,29 @@ import Testing
         #expect(ModelRunner(network).answers([[1, 10]]) == [[24, 14]])
     }
 
+    /// Numbers beside the model that are no weights travel with what is kept of the file.
+    @Test func whatLiesBesideTheFileComesAlong() throws {
+        let folder = TemporaryFolder()
+        var file = ModelFile()
+        file.initializers = [("w", [2, 3], [1, 2, 3, 4, 5, 6])]
+        file.outside = [("order", 2, "numbers.data")]
+        file.node("Gather", ["x", "order"], ["taken"], [("axis", .integer(1))])
+        file.node("MatMul", ["taken", "w"], ["y"])
+        let numbers = [2, 0].flatMap { number in withUnsafeBytes(of: Int64(number).littleEndian) { Array($0) } }
+        try AtomicFile.write([numbers], to: folder("numbers.data"))
+        try AtomicFile.write([file.bytes], to: folder("model.onnx"))
+        let imported = try Models.importModel(path: folder("model.onnx")), graph = try #require(imported.graph)
+        let frame = try ONNXFrame(decoding: try #require(imported.frame).encoded, path: "frame")
+        var arrays = ModelArrays()
+        arrays.weights = imported.weights
+        arrays.biases = imported.biases
+        let bytes = try Models.onnx(graph, arrays, frame: frame).flatMap { $0 }
+        let again = try Models.importModel(ONNXReader.read(MappedFile(bytes, path: "elsewhere.onnx")))
+        let network = Network(try #require(again.graph), capacity: 1, team: Team(size: 1), trains: false)
+        again.fill(network)
+        #expect(ModelRunner(network).answers([[1, 10, 100]]) == [[104, 205, 306]])
+    }
+
     /// A norm that has no shift in the file and learned one.
     @Test func aShiftThatAFileHasNot() throws {
         var file = ModelFile()

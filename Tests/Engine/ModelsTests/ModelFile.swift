@@ -28,6 +28,8 @@ struct ModelFile {
     var wholes: [(name: String, values: [Int])] = []
     /// Elements of a byte each.
     var small: [(name: String, element: ONNXElement, shape: [Int], values: [Int])] = []
+    /// Whole numbers that lie in files beside the model.
+    var outside: [(name: String, count: Int, file: String)] = []
     var inputs: [(name: String, axes: [Axis])] = [("x", [.symbol("N"), .size(3)])]
     var outputs = ["y"]
 
@@ -59,6 +61,18 @@ struct ModelFile {
                     tensor.integer(2, element.rawValue)
                     tensor.text(8, name)
                     tensor.data(9, values.map { UInt8(truncatingIfNeeded: $0) })
+                }
+            }
+            for (name, count, file) in outside {
+                graph.message(5) { tensor in
+                    tensor.integers(1, [count])
+                    tensor.integer(2, ONNXElement.int64.rawValue)
+                    tensor.text(8, name)
+                    tensor.message(13) { entry in
+                        entry.text(1, "location")
+                        entry.text(2, file)
+                    }
+                    tensor.integer(14, 1)
                 }
             }
             for (name, values) in wholes {

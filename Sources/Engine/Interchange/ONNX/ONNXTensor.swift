@@ -62,6 +62,16 @@ package struct ONNXTensor: Sendable {
         return UnsafeRawBufferPointer(rebasing: source.bytes[range])
     }
 
+    /// Whether its elements lie in a file beside the model.
+    package var isExternal: Bool { external != nil }
+
+    /// The bytes of elements that lie raw, as the file has them; nil where they are typed.
+    /// - Throws: `FileProblem` where there are fewer or more than the shape says.
+    package func elementBytes() throws -> [UInt8]? {
+        defer { releaseElements() }
+        return try rawElements().map { Array($0) }
+    }
+
     /// Their pages are not kept: they are read once.
     private func releaseElements() {
         if let external {

@@ -5,6 +5,8 @@ struct FrameRewriter {
     let file: MappedFile
     /// New elements of a tensor by name; empty: none at all; nil: as they are.
     var elements: (String) -> [Float]? = { _ in nil }
+    /// Elements that lie beside the file and come into it, by the name of their tensor.
+    var outside: (String) -> [UInt8]? = { _ in nil }
     /// Tensors that are written as values and places where that is smaller.
     var isSparse = false
     /// Tensors that are inputs too, which no sparse one may be.
@@ -73,7 +75,7 @@ struct FrameRewriter {
             case 5:
                 let name = text(inner, field: 8)
                 guard let values = elements(name) else {
-                    pieces.append(Array(file.bytes[field.range]))
+                    pieces.append(outside(name).map { within(inner, $0) } ?? Array(file.bytes[field.range]))
                     return
                 }
                 if isSparse, !keepsDense.contains(name),
@@ -88,6 +90,17 @@ struct FrameRewriter {
             }
         }
         return pieces + added
+    }
+
+    /// The field of an initializer whose elements lay beside the file, with them.
+    private func within(_ range: Range<Int>, _ elements: [UInt8]) -> [UInt8] {
+        var tensor = WireWriter(), whole = WireWriter()
+        each(range) { _, field in
+            if field.number != 13, field.number != 14 { tensor.copy(file.bytes[field.range]) }
+        }
+        tensor.data(9, elements)
+        whole.data(5, tensor.bytes)
+        return whole.bytes
     }
 
     private func shape(_ range: Range<Int>) -> [Int] {

@@ -22,6 +22,11 @@ package struct ONNXFrame: Sendable {
         }
         var rewriter = FrameRewriter(file: model.file)
         rewriter.elements = { whole.contains($0) ? [] : nil }
+        // A frame travels without the files beside the model: what is no weight of the network comes into it.
+        let beside = Dictionary(
+            model.graph.initializers.filter(\.isExternal).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }
+        )
+        rewriter.outside = { try? beside[$0]?.elementBytes() }
         bytes = rewriter.model().flatMap { $0 }
     }
 
