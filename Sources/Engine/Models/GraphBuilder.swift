@@ -13,6 +13,8 @@ struct GraphBuilder {
     private(set) var parameters: [String: [Float]] = [:]
     private(set) var prunable: [String] = []
     private(set) var bindings: [ImportedModel.Binding] = []
+    /// Layers whose bias the file adds by itself without a tensor that it is.
+    private(set) var computedBiases: Set<String> = []
     private(set) var offsets: [Int] = []
     private(set) var facts: [String] = []
     /// What is being made, for a message.
@@ -128,6 +130,7 @@ struct GraphBuilder {
         entries.append(
             .init(node.name, try Operators.make(node.op, node.arguments), inputs: inputs, weightsOf: owner))
         names[node.output] = node.name
+        if node.addsComputedBias { computedBiases.insert(owner ?? node.name) }
         if let owner {
             ties[owner, default: []].append(node.name)
             // It reads the same tensors, so that where these become others it reads those, too.

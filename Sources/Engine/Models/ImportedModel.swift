@@ -55,10 +55,11 @@ package struct ImportedModel: Sendable {
     package let problems: [ImportProblem]
     /// Where the arrays lie in the file, for writing it again.
     let bindings: [Binding]
+    private let computedBiases: Set<String>
     let source: ONNXModel
 
     /// The file without its weights, for writing it again with others; nil where it cannot run.
-    package var frame: ONNXFrame? { graph == nil ? nil : ONNXFrame(source, bindings) }
+    package var frame: ONNXFrame? { graph == nil ? nil : ONNXFrame(source, bindings, computedBiases: computedBiases) }
 
     /// An array of the graph and the tensor of the file that it is.
     struct Binding: Sendable {
@@ -125,6 +126,7 @@ extension ImportedModel {
         parameters = builder.parameters
         prunable = builder.prunable
         bindings = builder.bindings
+        computedBiases = builder.computedBiases
         ties = builder.ties.map { [$0.key] + $0.value }.sorted { $0[0] < $1[0] }
         for tie in ties { facts.append("\(tie.joined(separator: " and ")) use the same weights: they stay one") }
         let offsets = builder.offsets

@@ -28,6 +28,7 @@ struct Joining {
                     let layer = layer(of: node.inputs[own], adding: constant.shape, makers, readers)
                 else { continue }
                 plan.nodes[layer].bias = constant.reshaped([constant.values.count])
+                plan.nodes[layer].addsComputedBias = constant.origin == nil
                 if let origin = constant.origin, constant.isParameter {
                     for ending in [".bias", "_bias"] where origin.name.hasSuffix(ending) {
                         rename(layer, String(origin.name.dropLast(ending.count)))

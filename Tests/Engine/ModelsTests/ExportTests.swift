@@ -215,6 +215,27 @@ import Testing
         #expect(again.weights.values.first == [1, 0, 0, 7])
     }
 
+    /// A bias that the file computes and adds behind its layer is no input of the layer, too.
+    @Test(arguments: [true, false]) func aBiasThatAFileComputes(isKept: Bool) throws {
+        var file = ModelFile()
+        file.inputs = [("x", [.symbol("N"), .size(2)])]
+        file.initializers = [("w", [2, 2], [1, 2, 0, 1]), ("scale", [], [0.5]), ("b.plain", [2], [2, -4])]
+        file.node("Mul", ["b.plain", "scale"], ["b"])
+        file.node("MatMul", ["x", "w"], ["product"])
+        file.node("Add", ["product", "b"], ["y"])
+        let imported = try file.imported(), graph = try #require(imported.graph)
+        var arrays = ModelArrays()
+        arrays.weights = imported.weights
+        arrays.biases = imported.biases.mapValues { _ in [3, 4] }
+        var frame = try #require(imported.frame)
+        if isKept { frame = try ONNXFrame(decoding: frame.encoded, path: "frame") }
+        let bytes = try Models.onnx(graph, arrays, frame: frame).flatMap { $0 }
+        let again = try Models.importModel(ONNXReader.read(MappedFile(bytes, path: "again.onnx")))
+        let network = Network(try #require(again.graph), capacity: 1, team: Team(size: 1), trains: false)
+        again.fill(network)
+        #expect(ModelRunner(network).answers([[1, 10]]) == [[4, 16]])
+    }
+
     /// A sum by letters has no input for a bias: the file is written anew where its layer learned one.
     @Test func aBiasThatAnEinsumLearned() throws {
         var file = ModelFile()

@@ -81,10 +81,10 @@ extension ONNXFrame {
     }
 
     /// Whether the file has a tensor for each array that training changes. It has none for what it computes itself: weights of few
-    /// bits, weights with a norm apart. A shift that is 0 and a scale that is 1 need none.
+    /// bits, weights with a norm apart, a bias behind its layer. A shift that is 0 and a scale that is 1 need none.
     private func hasPlaces(for arrays: ModelArrays, _ graph: Graph) -> Bool {
         let weights = bound(.weight), parameters = bound(.parameter)
-        return arrays.weights.keys.allSatisfy(weights.contains)
+        return computedBiases.isEmpty && arrays.weights.keys.allSatisfy(weights.contains)
             && graph.parameters.allSatisfy { parameter in
                 parameter.shape.role == .fixed || parameters.contains(parameter.name)
                     || arrays.parameters[parameter.name]?.allSatisfy { $0 == parameter.shape.initial } ?? true

@@ -6,9 +6,12 @@ package struct ONNXFrame: Sendable {
     /// The file, its tensors of the network without elements.
     let bytes: [UInt8]
     let bindings: [ImportedModel.Binding]
+    /// Layers whose bias the file computes and adds by itself: a trained one has no place in it.
+    let computedBiases: Set<String>
 
-    init(_ model: ONNXModel, _ bindings: [ImportedModel.Binding]) {
+    init(_ model: ONNXModel, _ bindings: [ImportedModel.Binding], computedBiases: Set<String>) {
         self.bindings = bindings
+        self.computedBiases = computedBiases
         // A tensor of which the network has only a part keeps its elements.
         var covered: [String: Set<Int>] = [:], whole: Set<String> = []
         for binding in bindings {
@@ -30,9 +33,10 @@ package struct ONNXFrame: Sendable {
         bytes = rewriter.model().flatMap { $0 }
     }
 
-    private init(bytes: [UInt8], bindings: [ImportedModel.Binding]) {
+    private init(bytes: [UInt8], bindings: [ImportedModel.Binding], computedBiases: Set<String>) {
         self.bytes = bytes
         self.bindings = bindings
+        self.computedBiases = computedBiases
     }
 
     // MARK: As a file of its own
@@ -69,6 +73,7 @@ package struct ONNXFrame: Sendable {
                 }
             }
         }
+        for name in computedBiases.sorted() { writer.text(3, name) }
         return writer.bytes
     }
 
@@ -76,11 +81,13 @@ package struct ONNXFrame: Sendable {
     package init(decoding bytes: [UInt8], path: String) throws {
         let file = MappedFile(bytes, path: path)
         var reader = WireReader(file), model: [UInt8]?, bindings: [ImportedModel.Binding] = []
+        var computedBiases: Set<String> = []
         func problem(_ found: String) -> FileProblem {
             FileProblem(path: path, place: "frame", found: found, expected: "a frame of an ONNX file")
         }
         while let field = try reader.next() {
             if field.number == 1 { model = Array(file.bytes[try reader.range(field)]) }
+            if field.number == 3 { computedBiases.insert(try reader.text(field)) }
             guard field.number == 2 else { continue }
             var entry = reader.inner(try reader.range(field))
             var kind = 0, name = "", tensor = "", shape: [Int] = [], scale: Float = 1, steps: [Origin.Step] = []
@@ -110,7 +117,7 @@ package struct ONNXFrame: Sendable {
             bindings.append(ImportedModel.Binding(kind: kind, name: name, origin: origin))
         }
         guard let model else { throw problem("no model") }
-        self.init(bytes: model, bindings: bindings)
+        self.init(bytes: model, bindings: bindings, computedBiases: computedBiases)
     }
 
     private static func step(_ message: WireReader, _ problem: (String) -> FileProblem) throws -> Origin.Step {

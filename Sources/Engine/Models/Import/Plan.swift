@@ -21,6 +21,8 @@ struct Plan {
         /// Rows × columns as the operator has them, and the bias of its rows.
         var weight: Constant?
         var bias: Constant?
+        /// Whether the file adds that bias in a node of its own, and computes it: it has no tensor for a trained one.
+        var addsComputedBias = false
         /// Arrays that the operator trains whole or remembers, by its own names.
         var parameters: [String: Constant] = [:]
         /// The file's node that it came from, for messages.
