@@ -6,14 +6,15 @@ extension Models {
     /// An ONNX file of a network, in pieces that follow one another.
     ///
     /// What was imported goes out as the file that it was, with these weights; where its layers are not those any more, or batch
-    /// normalisations are to be folded, it is written anew from the graph.
+    /// normalisations are to be folded, it is written anew from the graph. Its input and its output keep their names.
     ///
     /// - Throws: `ExportProblem` where ONNX has nothing for an operator, `FileProblem` where the frame is damaged.
     package static func onnx(
         _ graph: Graph, _ arrays: ModelArrays, frame: ONNXFrame? = nil, options: ExportOptions = ExportOptions()
     ) throws -> [[UInt8]] {
         if let frame, !options.folds, let chunks = try frame.filled(graph, arrays, options) { return chunks }
-        var export = GraphExport(try frame?.answering(graph) ?? graph, arrays, options)
+        var export = GraphExport(
+            try frame?.answering(graph) ?? graph, arrays, options, ends: try frame?.ends() ?? GraphExport.Ends())
         return try export.chunks()
     }
 

@@ -230,10 +230,13 @@ import Testing
         var frame = try #require(imported.frame)
         if isKept { frame = try ONNXFrame(decoding: frame.encoded, path: "frame") }
         let bytes = try Models.onnx(graph, arrays, frame: frame).flatMap { $0 }
-        let again = try Models.importModel(ONNXReader.read(MappedFile(bytes, path: "again.onnx")))
+        let model = try ONNXReader.read(MappedFile(bytes, path: "again.onnx"))
+        let again = try Models.importModel(model)
         let network = Network(try #require(again.graph), capacity: 1, team: Team(size: 1), trains: false)
         again.fill(network)
         #expect(ModelRunner(network).answers([[1, 10]]) == [[4, 16]])
+        // Written anew, and asked as before.
+        #expect(model.graph.inputs.map(\.name) == ["x"] && model.graph.outputs.map(\.name) == ["y"])
     }
 
     /// A sum by letters has no input for a bias: the file is written anew where its layer learned one.

@@ -39,9 +39,14 @@ struct GraphExport {
     private(set) var constants: Set<Int> = []
     private var made = 0
 
-    static let inputName = "input", outputName = "output"
+    /// What the file calls what goes in and what comes out.
+    struct Ends: Equatable {
+        var input = "input"
+        var output = "output"
+    }
+    private let ends: Ends
 
-    init(_ graph: Graph, _ arrays: ModelArrays, _ options: ExportOptions) {
+    init(_ graph: Graph, _ arrays: ModelArrays, _ options: ExportOptions, ends: Ends = Ends()) {
         let folded = options.folds ? FoldedNorms(graph, arrays) : nil
         self.graph = folded?.graph ?? graph
         self.arrays = folded?.arrays ?? arrays
@@ -49,15 +54,16 @@ struct GraphExport {
         writer = ONNXWriter(opset: options.opset)
         writer.irVersion = options.opset > 22 ? 11 : options.opset > 20 ? 10 : options.opset > 18 ? 9 : 8
         writer.metadata = options.metadata
-        names[-1] = Self.inputName
+        self.ends = ends
+        names[-1] = ends.input
     }
 
     /// - Throws: `ExportProblem` where ONNX has nothing for an operator.
     mutating func chunks() throws -> [[UInt8]] {
         writer.value(
-            Self.inputName, isInput: true, element: readsTokens ? .int64 : .float, [nil] + graph.input.axes.map { $0 })
+            ends.input, isInput: true, element: readsTokens ? .int64 : .float, [nil] + graph.input.axes.map { $0 })
         for number in graph.nodes.indices { try add(number) }
-        writer.value(Self.outputName, isInput: false, element: .float, [nil] + graph.output.axes.map { $0 })
+        writer.value(ends.output, isInput: false, element: .float, [nil] + graph.output.axes.map { $0 })
         return writer.chunks(graph: "espalier")
     }
 
@@ -70,7 +76,8 @@ struct GraphExport {
     private mutating func add(_ number: Int) throws {
         let node = graph.nodes[number]
         let isLast = number == graph.nodes.count - 1
-        let name = isLast ? Self.outputName : node.name == Self.inputName ? node.name + ".value" : node.name
+        let isEnd = node.name == ends.input || node.name == ends.output
+        let name = isLast ? ends.output : isEnd ? node.name + ".value" : node.name
         names[number] = name
         var export = NodeExport(self, node: node, number: number, output: name)
         try export.write()

@@ -133,7 +133,7 @@ struct NodeExport {
         let axes = [Int](repeating: 1, count: max(0, (rank ?? own.count) - own.count)) + own
         if isConstant(input) {
             // As often as there are samples.
-            let whole = step("Shape", [Self.batchSource])
+            let whole = step("Shape", [names[-1]!])
             let first = wholes([0]), rest = wholes(axes)
             let count = step("Gather", [whole, first], [("axis", .integer(0))])
             let target = step("Concat", [count, rest], [("axis", .integer(0))])
@@ -141,7 +141,6 @@ struct NodeExport {
         }
         return axes == own ? name(input) : reshaped(name(input), axes)
     }
-    private static let batchSource = GraphExport.inputName
 
     /// An operand that is broadcast: one without a batch may stay so.
     mutating func operand(_ input: Int, rank: Int) -> String {
@@ -173,7 +172,7 @@ struct NodeExport {
 
     mutating func write() throws {
         if kind == "constant" {
-            writer.tensor(output == GraphExport.outputName ? node.name : output, node.shape.axes, values("value"))
+            writer.tensor(number == graph.nodes.count - 1 ? node.name : output, node.shape.axes, values("value"))
             isConstant = true
             return
         }

@@ -2,6 +2,18 @@ import Graph
 import Interchange
 
 extension ONNXFrame {
+    /// The names of the file's one input and first output, for what is written anew: programs that run the file ask by them.
+    func ends() throws -> GraphExport.Ends {
+        let graph = try ONNXReader.read(MappedFile(bytes, path: "the file that the network came from")).graph
+        let tensors = Set(graph.initializers.map(\.name)).union(graph.sparseInitializers.map(\.name))
+        let inputs = graph.inputs.map(\.name).filter { !tensors.contains($0) }
+        // Several inputs became one, which is none of them.
+        guard inputs.count == 1, let output = graph.outputs.first?.name, !output.isEmpty, output != inputs[0] else {
+            return GraphExport.Ends()
+        }
+        return GraphExport.Ends(input: inputs[0], output: output)
+    }
+
     /// The graph with the softmax at the end of the file, which training left to the loss: what is written anew answers as the
     /// file did.
     func answering(_ graph: Graph) throws -> Graph {
