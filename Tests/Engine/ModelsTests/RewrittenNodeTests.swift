@@ -126,17 +126,6 @@ import Testing
         #expect(try file.answers([[1, 2, 3, 4, 5, 6], [7, 8, 9, 0, 1, 2]]) == [[3, 1, 6, 5], [9, 7, 2, 1]])
     }
 
-    @Test func windowsByPlaces() throws {
-        // As an adaptive pool of sizes that do not come out even is exported.
-        var file = file([2, 3])
-        file.wholes = [("flat", [0, 1, 1, -1, 2, 0]), ("shape", [3, 1, 2])]
-        file.node("Reshape", ["flat", "shape"], ["places"])
-        file.node("Transpose", ["x"], ["front"], [("perm", .integers([2, 1, 0]))])
-        file.node("GatherND", ["front", "places"], ["taken"])
-        file.node("Transpose", ["taken"], ["y"], [("perm", .integers([2, 0, 1]))])
-        #expect(try file.answers([[1, 2, 3, 4, 5, 6]]) == [[4, 5, 3]])
-    }
-
     @Test func numbersAsFlags() throws {
         var file = file([3])
         file.initializers = [("values", [2], [-1, 2])]
